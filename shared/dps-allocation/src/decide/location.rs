@@ -1,0 +1,225 @@
+//! Step 7: the nearest hubs, by ranked evidence of where the device is.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{Case, Stop, TenantOf, refuse, step, tenant_row};
+use crate::decision::RefusedReason;
+use crate::hubs::{HubIndex, HubSet, MAX_HUBS};
+use crate::policy::WithoutLocation;
+use crate::tables::TableName;
+use crate::trace::{RowRef, Verdict};
+use crate::wire::Text;
+
+/// What says where a device is, in the order in which it is believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Evidence {
+    /// The tenant's `locationFrom`, which takes the place of all others.
+    LocationFrom,
+    DeviceRow,
+    EnrollmentRow,
+    CertificateCountry,
+    PayloadLocation,
+    PayloadRegion,
+}
+
+const RANKED: [Evidence; 5] = [
+    Evidence::DeviceRow,
+    Evidence::EnrollmentRow,
+    Evidence::CertificateCountry,
+    Evidence::PayloadLocation,
+    Evidence::PayloadRegion,
+];
+
+impl Evidence {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::LocationFrom => "locationFrom",
+            Self::DeviceRow => "the device's row",
+            Self::EnrollmentRow => "the enrollment's row",
+            Self::CertificateCountry => "the certificate's country",
+            Self::PayloadLocation => "payload.location",
+            Self::PayloadRegion => "payload.region",
+        }
+    }
+}
+
+/// The hubs within the tolerance of the nearest; none without a usable location.
+pub(super) fn nearest(
+    case: &mut Case<'_, '_>,
+    tenant: TenantOf<'_>,
+    hubs: HubSet,
+) -> Result<Option<HubSet>, Stop> {
+    let only_expression = [Evidence::LocationFrom];
+    let evidence: &[Evidence] = match tenant.settings.location_from {
+        Some(_) => &only_expression,
+        None => &RANKED,
+    };
+    for evidence in evidence {
+        let Some(location) = read(case, tenant, *evidence)? else {
+            continue;
+        };
+        if let Some(near) = within_tolerance(case, tenant, hubs, *evidence, &location) {
+            return Ok(Some(near));
+        }
+    }
+    let refuses = tenant.settings.without_location == WithoutLocation::Refuse;
+    case.trace.step(|| {
+        let found = if refuses {
+            "none: refused"
+        } else {
+            "none: placed by weight"
+        };
+        step(
+            "latency",
+            "a usable location of the device",
+            found,
+            Some(tenant_row(tenant.id)),
+        )
+    });
+    if refuses {
+        case.trace.decided_by(|| tenant_row(tenant.id));
+        let detail = format!("tenant `{}` needs a location, and none is known", tenant.id);
+        return Err(refuse(RefusedReason::ClaimMissing, detail));
+    }
+    Ok(None)
+}
+
+fn within_tolerance(
+    case: &mut Case<'_, '_>,
+    tenant: TenantOf<'_>,
+    hubs: HubSet,
+    evidence: Evidence,
+    location: &str,
+) -> Option<HubSet> {
+    let policy = case.policy;
+    let from = policy.latency.location(location);
+    let trip = |hub: HubIndex| policy.hubs.get(hub).and_then(|hub| from.round_trip(hub));
+    let mut trips = [None; MAX_HUBS];
+    let mut best = None;
+    for hub in hubs.iter() {
+        let Some(trip) = trip(hub) else { continue };
+        if let Some(slot) = trips.get_mut(hub.position()) {
+            *slot = Some(trip.ms);
+        }
+        best = Some(best.map_or(trip.ms, |best: u32| best.min(trip.ms)));
+    }
+    let Some(best) = best else {
+        case.trace.step(|| {
+            let found = "no hub has a latency from there, measured or estimated";
+            step(
+                "latency",
+                format!("{} `{location}`", evidence.as_str()),
+                found,
+                None,
+            )
+        });
+        return None;
+    };
+    let limit = best + u32::from(tenant.settings.tolerance_ms);
+    let ms = |hub: HubIndex| trips.get(hub.position()).copied().flatten();
+    let near: HubSet = hubs
+        .iter()
+        .filter(|hub| ms(*hub).is_some_and(|ms| ms <= limit))
+        .collect();
+    case.trace.step(|| {
+        let estimated = near.iter().filter_map(trip).any(|trip| trip.is_estimate);
+        let kind = if estimated { " (estimated)" } else { "" };
+        let found = format!("the nearest hub is {best} ms away{kind}; up to {limit} ms count");
+        let row = (evidence == Evidence::EnrollmentRow).then(|| {
+            let id = case.registration.enrollment.id;
+            RowRef::new(TableName::Enrollments, "enrollment", id.as_str())
+        });
+        step(
+            "latency",
+            format!("{} `{location}`", evidence.as_str()),
+            found,
+            row,
+        )
+    });
+    for hub in hubs.without(near).iter() {
+        let set: HubSet = [hub].into_iter().collect();
+        match ms(hub) {
+            Some(ms) => case.trace.leave_out(set, Verdict::TooFar, |_| {
+                format!("{ms} ms from `{location}`; up to {limit} ms count")
+            }),
+            None => case.trace.leave_out(set, Verdict::LatencyUnknown, |_| {
+                format!("no latency from `{location}`, measured or estimated")
+            }),
+        }
+    }
+    Some(near)
+}
+
+/// What a piece of evidence says, in the canonical form of locations.
+fn read<'a>(
+    case: &Case<'a, '_>,
+    tenant: TenantOf<'_>,
+    evidence: Evidence,
+) -> Result<Option<Cow<'a, str>>, Stop> {
+    let policy = case.policy;
+    let claimed = match evidence {
+        // What tables hold is canonical.
+        Evidence::DeviceRow => {
+            let place = case.device.and_then(|device| device.location);
+            return Ok(place.map(|place| Cow::Borrowed(policy.place(place))));
+        }
+        Evidence::EnrollmentRow => {
+            return Ok(case
+                .enrollment
+                .location
+                .map(|place| Cow::Borrowed(policy.place(place))));
+        }
+        Evidence::LocationFrom => {
+            let number = tenant.settings.location_from;
+            let Some(expression) = number.and_then(|number| policy.expression(number)) else {
+                return Ok(None);
+            };
+            expression.evaluate(&case.inputs)?.text()
+        }
+        Evidence::CertificateCountry => {
+            let certificate = case.inputs.certificate()?;
+            certificate.and_then(|certificate| certificate.subject.country.clone())
+        }
+        Evidence::PayloadLocation => payload_member(case, |payload| payload.location),
+        Evidence::PayloadRegion => payload_member(case, |payload| payload.region),
+    };
+    Ok(claimed
+        .map(|claimed| canonical(&claimed))
+        .filter(|it| !it.is_empty())
+        .map(Cow::Owned))
+}
+
+/// The members of a payload that by convention say where a device is.
+#[derive(Deserialize)]
+struct Whereabouts<'a> {
+    #[serde(borrow, default)]
+    location: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    region: Option<&'a RawValue>,
+}
+
+/// A member that is a text; any other payload has none.
+fn payload_member(
+    case: &Case<'_, '_>,
+    member: impl Fn(Whereabouts<'_>) -> Option<&RawValue>,
+) -> Option<String> {
+    let payload: Whereabouts<'_> = serde_json::from_str(case.registration.payload?.get()).ok()?;
+    let text: Text<'_> = serde_json::from_str(member(payload)?.get()).ok()?;
+    Some(text.to_string())
+}
+
+/// Longest location a device may claim, in characters: no place needs more.
+const MAX_CLAIM: usize = 128;
+
+fn canonical(claimed: &str) -> String {
+    let plain = claimed
+        .chars()
+        .filter(|c| !c.is_whitespace() && !c.is_control());
+    plain
+        .take(MAX_CLAIM)
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
+}

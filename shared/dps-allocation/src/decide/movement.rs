@@ -1,0 +1,211 @@
+//! Steps 4 and 5: a device keeps its hub unless a rollout, the tenant or a wall moves it.
+
+use super::walls::Walls;
+use super::{AssignedReason, Case, Choice, Stop, TenantOf, step, tenant_row};
+use crate::hubs::{HubIndex, HubSet};
+use crate::policy::{Cohort, OnReprovision, Rollout, RolloutState};
+use crate::tables::TableName;
+use crate::trace::{RowRef, Verdict};
+
+/// Whether the device keeps its hub or is placed.
+pub(super) enum Movement<'a> {
+    Keep(Choice<'a>),
+    Place(Among<'a>),
+}
+
+/// The hubs among which a device is placed, and why these.
+pub(super) struct Among<'a> {
+    pub(super) hubs: HubSet,
+    /// Set where the movement itself is the reason.
+    pub(super) reason: Option<AssignedReason>,
+    pub(super) rollout: Option<&'a Rollout>,
+    /// The current hub, where the device may stay if nobody takes newcomers.
+    pub(super) fallback: Option<HubIndex>,
+}
+
+/// What a rollout does with a device.
+enum Taken {
+    /// It goes to one of these hubs.
+    To(HubSet),
+    /// It is on one of the rollout's hubs already.
+    Already,
+    /// It goes back to one of these hubs.
+    Back(HubSet),
+    /// It is not taken; says why.
+    No(String),
+}
+
+pub(super) fn moved_or_kept<'a>(
+    case: &mut Case<'a, '_>,
+    tenant: TenantOf<'a>,
+    walls: &Walls,
+    current: Option<HubIndex>,
+) -> Result<Movement<'a>, Stop> {
+    let policy = case.policy;
+    let kept = current.filter(|hub| walls.eligible.contains(*hub));
+    let among = |hubs, reason, rollout| {
+        Movement::Place(Among {
+            hubs,
+            reason: Some(reason),
+            rollout: Some(rollout),
+            fallback: kept,
+        })
+    };
+    for rollout in policy.rollouts.of(tenant.number) {
+        let taken = take(case, rollout, walls, current)?;
+        record(case, rollout, &taken);
+        match (taken, kept) {
+            (Taken::To(hubs), _) => return Ok(among(hubs, AssignedReason::Rollout, rollout)),
+            (Taken::Back(hubs), _) => {
+                return Ok(among(hubs, AssignedReason::RolloutReturn, rollout));
+            }
+            (Taken::Already, Some(hub)) => {
+                case.trace.decided_by(|| rollout_row(rollout));
+                return Ok(keep(case, walls, hub, Some(rollout)));
+            }
+            (Taken::Already, None) | (Taken::No(_), _) => {}
+        }
+    }
+    let replaces = tenant.settings.on_reprovision == OnReprovision::Replace;
+    if let Some(hub) = kept.filter(|_| !replaces) {
+        case.trace.decided_by(|| tenant_row(tenant.id));
+        return Ok(keep(case, walls, hub, None));
+    }
+    case.trace.step(|| {
+        let asked = "whether the device keeps its hub";
+        let found = match (case.registration.current_hub.is_some(), kept) {
+            (false, _) => "it has none: placed",
+            (true, None) => "no: its hub is not eligible any more",
+            (true, Some(_)) => "no: the tenant's onReprovision is replace",
+        };
+        step("stay", asked, found, Some(tenant_row(tenant.id)))
+    });
+    Ok(Movement::Place(Among {
+        hubs: walls.eligible,
+        reason: walls.fixed.then_some(AssignedReason::FixedHub),
+        rollout: None,
+        fallback: kept,
+    }))
+}
+
+/// The device keeps its hub.
+fn keep<'a>(
+    case: &mut Case<'a, '_>,
+    walls: &Walls,
+    hub: HubIndex,
+    rollout: Option<&'a Rollout>,
+) -> Movement<'a> {
+    let policy = case.policy;
+    let found = format!("yes: {}", policy.hubs.host(hub));
+    case.trace
+        .step(|| step("stay", "whether the device keeps its hub", found, None));
+    let chosen: HubSet = [hub].into_iter().collect();
+    case.trace.leave_out(chosen, Verdict::Chosen, |_| {
+        "the device's current hub".to_owned()
+    });
+    case.trace.leave_out(
+        walls.eligible.without(chosen),
+        Verdict::NotCurrentHub,
+        |_| "the device keeps the hub that it has".to_owned(),
+    );
+    Movement::Keep(Choice {
+        hub,
+        reason: AssignedReason::Stay,
+        rollout,
+    })
+}
+
+fn take(
+    case: &Case<'_, '_>,
+    rollout: &Rollout,
+    walls: &Walls,
+    current: Option<HubIndex>,
+) -> Result<Taken, Stop> {
+    let is_new = case.registration.current_hub.is_none();
+    let on_target = current.is_some_and(|hub| rollout.to.contains(hub));
+    if rollout.state == RolloutState::Aborted {
+        let back = rollout.brings_back && on_target;
+        return match if back {
+            member(case, rollout)?
+        } else {
+            Err("it is aborted".to_owned())
+        } {
+            Ok(()) => Ok(back_from(case, rollout, walls)),
+            Err(why_not) => Ok(Taken::No(why_not)),
+        };
+    }
+    if !on_target {
+        let why_not = match (rollout.cohort, is_new, rollout.from) {
+            (Cohort::New, false, _) => Some("it takes new devices only"),
+            (Cohort::Existing, true, _) => Some("it takes existing devices only"),
+            (_, false, Some(from)) if !current.is_some_and(|hub| from.contains(hub)) => {
+                Some("the device is on none of its `from` hubs")
+            }
+            _ => None,
+        };
+        if let Some(why_not) = why_not {
+            return Ok(Taken::No(why_not.to_owned()));
+        }
+    }
+    if let Err(why_not) = member(case, rollout)? {
+        return Ok(Taken::No(why_not));
+    }
+    if on_target && current.is_some_and(|hub| walls.eligible.contains(hub)) {
+        return Ok(Taken::Already);
+    }
+    let hubs = walls.eligible.and(rollout.to).and(case.policy.hubs.open);
+    if hubs.is_empty() {
+        let why_not = "the walls leave none of its hubs open: treated as not in the rollout";
+        return Ok(Taken::No(why_not.to_owned()));
+    }
+    Ok(Taken::To(hubs))
+}
+
+/// Whether pins, `when` and bucket make the device part of the rollout; says why not.
+fn member(case: &Case<'_, '_>, rollout: &Rollout) -> Result<Result<(), String>, Stop> {
+    let id = case.registration.id;
+    let id = id.as_str();
+    if rollout.exclude.iter().any(|pattern| pattern.matches(id)) {
+        return Ok(Err("exclude names the device".to_owned()));
+    }
+    if rollout.include.iter().any(|pattern| pattern.matches(id)) {
+        return Ok(Ok(()));
+    }
+    let share = rollout.share(case.facts.now);
+    let bucket = rollout.salt.bucket(id);
+    if !share.contains(bucket) {
+        return Ok(Err(format!(
+            "bucket {} is outside the share of {share}",
+            bucket.number()
+        )));
+    }
+    case.holds(rollout.when)
+}
+
+fn back_from(case: &Case<'_, '_>, rollout: &Rollout, walls: &Walls) -> Taken {
+    let others = walls.eligible.without(rollout.to);
+    let back = rollout.from.map_or(others, |from| others.and(from));
+    let back = back.and(case.policy.hubs.open);
+    if back.is_empty() {
+        return Taken::No("it is aborted, and no hub is left to go back to".to_owned());
+    }
+    Taken::Back(back)
+}
+
+fn record(case: &mut Case<'_, '_>, rollout: &Rollout, taken: &Taken) {
+    let share = rollout.share(case.facts.now);
+    case.trace.step(|| {
+        let found = match taken {
+            Taken::To(_) => format!("takes the device, at {share}"),
+            Taken::Already => "the device is on one of its hubs already".to_owned(),
+            Taken::Back(_) => "aborted: brings the device back".to_owned(),
+            Taken::No(why_not) => format!("no: {why_not}"),
+        };
+        let row = (!matches!(taken, Taken::No(_))).then(|| rollout_row(rollout));
+        step("rollout", format!("rollout {}", rollout.id), found, row)
+    });
+}
+
+pub(super) fn rollout_row(rollout: &Rollout) -> RowRef {
+    RowRef::new(TableName::Rollouts, &rollout.scope, &rollout.id)
+}

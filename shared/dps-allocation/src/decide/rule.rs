@@ -1,0 +1,31 @@
+//! Step 2: the first rule that matches.
+
+use super::{Case, Stop, TenantOf, refuse, rule_row, step};
+use crate::decision::RefusedReason;
+use crate::policy::Rule;
+
+/// The first rule that matches, the tenant's own before those of `*`.
+pub(super) fn first_match<'a>(
+    case: &mut Case<'a, '_>,
+    tenant: TenantOf<'a>,
+) -> Result<Option<&'a Rule>, Stop> {
+    let policy = case.policy;
+    for rule in policy.rules.of(tenant.number) {
+        let asked = || format!("rule {}", rule.name);
+        if let Err(why_not) = case.holds(rule.when)? {
+            case.trace.step(|| step("rule", asked(), why_not, None));
+            continue;
+        }
+        case.trace
+            .step(|| step("rule", asked(), "matches", Some(rule_row(rule))));
+        if rule.refuse {
+            case.trace.decided_by(|| rule_row(rule));
+            let detail = format!("rule `{}` of `{}` says refuse", rule.name, rule.scope);
+            return Err(refuse(RefusedReason::RefusedByRule, detail));
+        }
+        return Ok(Some(rule));
+    }
+    case.trace
+        .step(|| step("rule", "the first rule that matches", "none", None));
+    Ok(None)
+}

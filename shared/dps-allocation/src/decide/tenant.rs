@@ -1,0 +1,184 @@
+//! Step 1: the enrollment's row, the device's row and the tenant.
+
+use super::{Case, DeviceFact, Facts, Stop, TenantOf, refuse, step, tenant_row};
+use crate::decision::{RefusedReason, Unavailable};
+use crate::policy::{AllowedTenants, DeviceRow, DeviceRows, EnrollmentRow, Policy, TenantState};
+use crate::registration::Registration;
+use crate::tables::TableName;
+use crate::trace::{RowRef, Trace};
+
+/// The row of the enrollment: exact before globs.
+pub(super) fn enrollment<'a>(
+    policy: &'a Policy,
+    registration: &Registration<'_>,
+    trace: &mut Trace,
+) -> Result<&'a EnrollmentRow, Stop> {
+    let id = registration.enrollment.id;
+    let kind = registration.enrollment.kind.as_str();
+    let Some((key, row)) = policy.enrollments.find(id.as_str()) else {
+        let detail = format!(
+            "no row of enrollments names the {kind} enrollment `{}`",
+            id.as_str()
+        );
+        trace.step(|| {
+            step(
+                "enrollment",
+                format!("{kind} {}", id.as_str()),
+                "no row",
+                None,
+            )
+        });
+        return Err(refuse(RefusedReason::UnknownEnrollment, detail));
+    };
+    trace.step(|| {
+        let row = RowRef::new(TableName::Enrollments, "enrollment", key);
+        step(
+            "enrollment",
+            format!("{kind} {}", id.as_str()),
+            "its row",
+            Some(row),
+        )
+    });
+    Ok(row)
+}
+
+/// The device's row, as far as the enrollment asks for it.
+pub(super) fn device(
+    enrollment: &EnrollmentRow,
+    facts: &Facts,
+    trace: &mut Trace,
+) -> Result<Option<DeviceRow>, Stop> {
+    let required = match enrollment.device_rows {
+        DeviceRows::Off => return Ok(None),
+        DeviceRows::Optional => false,
+        DeviceRows::Required => true,
+    };
+    let (found, row) = match facts.device {
+        DeviceFact::Row(row) => ("its row", Ok(Some(row))),
+        DeviceFact::Missing if required => {
+            let detail = "the enrollment requires a row in devices, and there is none";
+            (
+                "no row, and one is required",
+                Err(refuse(RefusedReason::UnknownDevice, detail)),
+            )
+        }
+        DeviceFact::Missing => ("no row", Ok(None)),
+        DeviceFact::Unavailable | DeviceFact::NotRead if required => (
+            "the table could not be asked, and a row is required",
+            Err(Stop::Unavailable(Unavailable::StoreUnavailable)),
+        ),
+        DeviceFact::Unavailable | DeviceFact::NotRead => {
+            ("the table could not be asked: decided without", Ok(None))
+        }
+    };
+    trace.step(|| step("device", "the device's row in devices", found, None));
+    row
+}
+
+/// The tenant: a claim never reaches further than the enrollment allows.
+pub(super) fn tenant<'a>(case: &mut Case<'a, '_>) -> Result<TenantOf<'a>, Stop> {
+    let number = match claim(case)? {
+        Some((source, claim)) => admitted(case, source, &claim)?,
+        None => only_tenant(case)?,
+    };
+    let policy = case.policy;
+    let Some(settings) = policy.tenants.get(number) else {
+        // Every number comes from the same policy.
+        return Err(refuse(
+            RefusedReason::UnknownTenant,
+            "the tenant has no settings",
+        ));
+    };
+    let id = policy.tenants.id(number);
+    case.trace.tenant(id);
+    if settings.state == TenantState::Suspended {
+        case.trace.decided_by(|| tenant_row(id));
+        let detail = format!("tenant `{id}` is suspended");
+        return Err(refuse(RefusedReason::TenantSuspended, detail));
+    }
+    Ok(TenantOf {
+        number,
+        id,
+        settings,
+    })
+}
+
+/// What names the tenant: the device's row before `tenantFrom`.
+fn claim(case: &mut Case<'_, '_>) -> Result<Option<(&'static str, String)>, Stop> {
+    let policy = case.policy;
+    if let Some(tenant) = case.device.and_then(|device| device.tenant) {
+        return Ok(Some((
+            "the device's row",
+            policy.tenants.id(tenant).to_owned(),
+        )));
+    }
+    let from = case
+        .enrollment
+        .tenant_from
+        .and_then(|number| policy.expression(number));
+    let Some(expression) = from else {
+        return Ok(None);
+    };
+    let outcome = expression.evaluate(&case.inputs)?;
+    let claim = outcome.text().map(|text| text.trim().to_ascii_lowercase());
+    if claim.is_none() {
+        case.trace.step(|| {
+            let found = format!("nothing: {}", outcome.absence());
+            step(
+                "tenant",
+                format!("tenantFrom `{}`", expression.source()),
+                found,
+                None,
+            )
+        });
+    }
+    Ok(claim.map(|claim| ("tenantFrom", claim)))
+}
+
+fn admitted(case: &mut Case<'_, '_>, source: &str, claim: &str) -> Result<u32, Stop> {
+    let (policy, allowed) = (case.policy, case.enrollment.tenants);
+    let tenant = policy.tenants.find(claim);
+    let within = tenant.is_some_and(|tenant| policy.enrollments.allows(allowed, tenant));
+    let shown: String = claim
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(128)
+        .collect();
+    match tenant {
+        Some(tenant) if within => {
+            case.trace
+                .step(|| step("tenant", source, shown, Some(tenant_row(claim))));
+            Ok(tenant)
+        }
+        None if allowed == AllowedTenants::Any => {
+            case.trace
+                .step(|| step("tenant", source, "in no row of tenants", None));
+            let detail = format!("{source} names `{shown}`, which is in no row of tenants");
+            Err(refuse(RefusedReason::UnknownTenant, detail))
+        }
+        _ => {
+            case.trace
+                .step(|| step("tenant", source, "outside the enrollment's tenants", None));
+            let detail = format!("{source} names `{shown}`, which the enrollment does not allow");
+            Err(refuse(RefusedReason::ClaimRefused, detail))
+        }
+    }
+}
+
+fn only_tenant(case: &mut Case<'_, '_>) -> Result<u32, Stop> {
+    if let AllowedTenants::One(tenant) = case.enrollment.tenants {
+        case.trace.step(|| {
+            let id = case.policy.tenants.id(tenant);
+            step(
+                "tenant",
+                "the only tenant of the enrollment",
+                id,
+                Some(tenant_row(id)),
+            )
+        });
+        return Ok(tenant);
+    }
+    let detail = "several tenants may come through the enrollment, and nothing says which: \
+                  set tenantFrom, or a row in devices";
+    Err(refuse(RefusedReason::ClaimMissing, detail))
+}

@@ -1,0 +1,200 @@
+//! What the engine answers: assigned, refused for good, or unavailable for now.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::wire::AllocationResponse;
+
+/// The answer to one registration.
+#[derive(Clone, Debug)]
+pub enum Decision<'a> {
+    /// The device belongs to this hub.
+    Assigned(Assignment<'a>),
+    /// The device may not be assigned; asking again does not help until something is changed.
+    Refused(Refusal),
+    /// The decision could not be taken now; DPS asks again.
+    Unavailable(Unavailable),
+}
+
+/// Where a device belongs, and what it is given.
+#[derive(Clone, Debug)]
+pub struct Assignment<'a> {
+    /// The hub, spelled as `linkedHubs` spells it.
+    pub hub: &'a str,
+    /// Which step chose the hub.
+    pub reason: AssignedReason,
+    /// The tenant in lower case.
+    pub tenant: &'a str,
+    /// The rollout that took the device, by its row key.
+    pub rollout: Option<&'a str>,
+    /// The initial twin as JSON; none leaves the enrollment's own in force.
+    pub initial_twin: Option<Cow<'a, RawValue>>,
+    /// Whether DPS will apply an initial twin.
+    pub twin_effect: TwinEffect,
+    /// A JSON object that the device finds in `registrationState.payload`.
+    pub payload: Option<Cow<'a, RawValue>>,
+}
+
+impl Assignment<'_> {
+    /// The body that DPS expects.
+    #[must_use]
+    pub fn response(&self) -> AllocationResponse<'_> {
+        AllocationResponse {
+            iot_hub_host_name: self.hub,
+            initial_twin: self.initial_twin.as_deref(),
+            payload: self.payload.as_deref(),
+        }
+    }
+}
+
+/// Which step chose the hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AssignedReason {
+    /// The device keeps the hub that it has.
+    Stay,
+    /// A rollout took the device to one of its hubs, or keeps it there.
+    Rollout,
+    /// An aborted rollout brought the device back.
+    RolloutReturn,
+    /// A rule or the device's row names the hub.
+    FixedHub,
+    /// The nearest hubs by latency, among them by weight.
+    Latency,
+    /// Weighted rendezvous over all eligible hubs.
+    Weighted,
+    /// The first eligible hub: everybody goes to the same.
+    Static,
+}
+
+impl AssignedReason {
+    /// Every reason, for tables and tests.
+    pub const ALL: [Self; 7] = [
+        Self::Stay,
+        Self::Rollout,
+        Self::RolloutReturn,
+        Self::FixedHub,
+        Self::Latency,
+        Self::Weighted,
+        Self::Static,
+    ];
+
+    /// The word for headers, logs and metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stay => "stay",
+            Self::Rollout => "rollout",
+            Self::RolloutReturn => "rolloutReturn",
+            Self::FixedHub => "fixedHub",
+            Self::Latency => "latency",
+            Self::Weighted => "weighted",
+            Self::Static => "static",
+        }
+    }
+}
+
+/// Whether DPS applies the initial twin of an answer.
+///
+/// Source: "Use device payloads / initial twin" in
+/// <https://learn.microsoft.com/azure/iot-dps/concepts-custom-allocation>.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TwinEffect {
+    /// Applied: the first assignment.
+    AppliedFirst,
+    /// Applied: the hub changes and the enrollment resets the device's data.
+    AppliedReset,
+    /// Ignored: the device stays on its hub.
+    IgnoredSameHub,
+    /// Ignored: the hub changes, and the enrollment migrates the device's data.
+    IgnoredMigrated,
+}
+
+/// A refusal, with what the operator should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why, as one of the published reasons.
+    pub reason: RefusedReason,
+    /// One sentence for the operator, without secrets, payloads or twin values.
+    pub detail: String,
+}
+
+/// Why a device may not be assigned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RefusedReason {
+    /// The request is not an allocation request, or a part that was read is broken.
+    MalformedRequest,
+    /// The claimed tenant is not one of those that the enrollment allows.
+    ClaimRefused,
+    /// No row of the `enrollments` table names the enrollment.
+    UnknownEnrollment,
+    /// The claimed tenant is in no row of the `tenants` table.
+    UnknownTenant,
+    /// Walls leave no hub, or none takes newcomers.
+    NoEligibleHub,
+    /// The tenant's `state` is `suspended`.
+    TenantSuspended,
+    /// Several tenants may come through the enrollment and nothing says which, or no location.
+    ClaimMissing,
+    /// The rendered twin or payload breaks a limit of IoT Hub.
+    TwinInvalid,
+    /// A rule says `refuse`.
+    RefusedByRule,
+    /// The enrollment requires a row in `devices`, and there is none.
+    UnknownDevice,
+}
+
+impl RefusedReason {
+    /// Every reason, for tables and tests.
+    pub const ALL: [Self; 10] = [
+        Self::MalformedRequest,
+        Self::ClaimRefused,
+        Self::UnknownEnrollment,
+        Self::UnknownTenant,
+        Self::NoEligibleHub,
+        Self::TenantSuspended,
+        Self::ClaimMissing,
+        Self::TwinInvalid,
+        Self::RefusedByRule,
+        Self::UnknownDevice,
+    ];
+
+    /// The word for problem documents, logs and metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MalformedRequest => "malformedRequest",
+            Self::ClaimRefused => "claimRefused",
+            Self::UnknownEnrollment => "unknownEnrollment",
+            Self::UnknownTenant => "unknownTenant",
+            Self::NoEligibleHub => "noEligibleHub",
+            Self::TenantSuspended => "tenantSuspended",
+            Self::ClaimMissing => "claimMissing",
+            Self::TwinInvalid => "twinInvalid",
+            Self::RefusedByRule => "refusedByRule",
+            Self::UnknownDevice => "unknownDevice",
+        }
+    }
+}
+
+/// Why the engine could not decide now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Unavailable {
+    /// The device's row is required, and the store cannot be asked.
+    StoreUnavailable,
+}
+
+impl Unavailable {
+    /// The word for problem documents, logs and metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::StoreUnavailable => "storeUnavailable",
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What is wrong with a policy, and where.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::tables::TableName;
+
+/// Whether a finding keeps the policy from being taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The policy is rejected as a whole.
+    Error,
+    /// The policy is taken; somebody should look.
+    Warning,
+}
+
+/// One problem of a policy: where it is, which rule it breaks and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// Whether it keeps the policy from being taken.
+    pub severity: Severity,
+    /// The table, or none where the problem is not in one of the eight.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<TableName>,
+    /// `PartitionKey/RowKey` of the row; empty where the problem is the table's.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub row: String,
+    /// The line of the CSV file; 0 where the row does not come from a file.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub line: u32,
+    /// The column, spelled as the documentation does; empty where the problem is the row's.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub column: String,
+    /// The rule that is broken, in one sentence that quotes the input.
+    pub rule: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_zero(line: &u32) -> bool {
+    *line == 0
+}
+
+impl fmt::Display for Finding {
+    /// `error: tenants tenant/acme, line 7, column weight: rule; help`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.severity {
+            Severity::Error => "error:",
+            Severity::Warning => "warning:",
+        })?;
+        if let Some(table) = self.table {
+            write!(f, " {}", table.as_str())?;
+        }
+        if !self.row.is_empty() {
+            write!(f, " {}", self.row)?;
+        }
+        if self.line != 0 {
+            write!(f, ", line {}", self.line)?;
+        }
+        if !self.column.is_empty() {
+            write!(f, ", column {}", self.column)?;
+        }
+        write!(f, ": {}; {}", self.rule, self.help)
+    }
+}
+
+/// The place that findings are about: filled step by step, then [`Place::error`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    pub(crate) table: TableName,
+    pub(crate) partition: &'a str,
+    pub(crate) row: &'a str,
+    pub(crate) line: u32,
+}
+
+impl Place<'_> {
+    /// An error at this place; `column` may be empty.
+    pub(crate) fn error(&self, column: &str, rule: impl Into<String>, help: &str) -> Finding {
+        let row = match (self.partition, self.row) {
+            ("", "") => String::new(),
+            (partition, row) => format!("{partition}/{row}"),
+        };
+        Finding {
+            severity: Severity::Error,
+            table: Some(self.table),
+            row,
+            line: self.line,
+            column: column.to_owned(),
+            rule: rule.into(),
+            help: help.to_owned(),
+        }
+    }
+
+    /// A warning at this place.
+    pub(crate) fn warning(&self, column: &str, rule: impl Into<String>, help: &str) -> Finding {
+        Finding {
+            severity: Severity::Warning,
+            ..self.error(column, rule, help)
+        }
+    }
+}

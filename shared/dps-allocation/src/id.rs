@@ -1,0 +1,246 @@
+//! The names of things, parsed once: registration, enrollment, tenant and hub ids.
+//!
+//! DPS and IoT Hub compare all of them without regard to case, so each is kept in lower case.
+
+use std::fmt;
+
+/// Why a text is not an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IdError {
+    /// Nothing between the quotes.
+    #[error("it is empty")]
+    Empty,
+    /// More characters than the field admits.
+    #[error("it has more than {0} characters")]
+    TooLong(usize),
+    /// A character outside the field's alphabet.
+    #[error("it holds {0:?}: only letters, digits and `{1}` are allowed")]
+    Character(char, &'static str),
+    /// Registration ids end in a letter, a digit or `-`.
+    #[error("it ends with {0:?}: the last character must be a letter, a digit or `-`")]
+    LastCharacter(char),
+    /// A host name has an empty label or one that begins or ends with `-`.
+    #[error("it is not a host name such as `contoso-weu-1.azure-devices.net`")]
+    NotAHost,
+}
+
+/// Longest registration, enrollment and tenant id, in characters.
+///
+/// Registration ids: <https://learn.microsoft.com/azure/iot-dps/concepts-service#registration-id>.
+/// Enrollment group ids follow the same rule; tenant ids are ours and follow it too.
+const MAX_ID: usize = 128;
+
+/// Characters that an id may hold besides letters and digits (same source).
+const ID_MARKS: &str = "-._:";
+
+/// Longest host name, in characters (RFC 1035, section 2.3.4).
+const MAX_HOST: usize = 253;
+
+/// An id in lower case, kept inline so that reading one allocates nothing.
+#[derive(Clone, Copy)]
+struct InlineId {
+    bytes: [u8; MAX_ID],
+    len: u8,
+}
+
+impl InlineId {
+    fn parse(text: &str) -> Result<Self, IdError> {
+        check_id(text)?;
+        let mut bytes = [0; MAX_ID];
+        for (folded, byte) in bytes.iter_mut().zip(text.bytes()) {
+            *folded = byte.to_ascii_lowercase();
+        }
+        // `check_id` admits at most 128 bytes.
+        Ok(Self {
+            bytes,
+            len: u8::try_from(text.len()).unwrap_or(u8::MAX),
+        })
+    }
+
+    fn as_str(&self) -> &str {
+        let folded = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
+        std::str::from_utf8(folded).unwrap_or_default()
+    }
+}
+
+/// A registration id: at most 128 of `A-Z a-z 0-9 - . _ :`, the last alphanumeric or `-`.
+#[derive(Clone, Copy)]
+pub struct RegistrationId(InlineId);
+
+impl RegistrationId {
+    /// Reads a registration id.
+    ///
+    /// # Errors
+    /// [`IdError`] names the rule that the text breaks.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        InlineId::parse(text).map(Self)
+    }
+
+    /// The id in lower case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Debug for RegistrationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+/// The id of an enrollment group, or the registration id of an individual enrollment.
+///
+/// Both follow the rule of [`RegistrationId`].
+#[derive(Clone, Copy)]
+pub struct EnrollmentId(InlineId);
+
+impl EnrollmentId {
+    /// Reads an enrollment id.
+    ///
+    /// # Errors
+    /// [`IdError`] names the rule that the text breaks.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        InlineId::parse(text).map(Self)
+    }
+
+    /// The id in lower case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Debug for EnrollmentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+/// A tenant id in lower case, as the `tenants` table names it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TenantId(Box<str>);
+
+impl TenantId {
+    /// Reads a tenant id; the rule is that of [`RegistrationId::parse`].
+    ///
+    /// # Errors
+    /// [`IdError`] names the rule that the text breaks.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        check_id(text)?;
+        Ok(Self(text.to_ascii_lowercase().into()))
+    }
+
+    /// The id in lower case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The host name of an IoT hub in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HubHostName(Box<str>);
+
+impl HubHostName {
+    /// Reads a host name: at most 253 characters, dot-separated labels of letters, digits and `-`.
+    ///
+    /// # Errors
+    /// [`IdError`] names the rule that the text breaks.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        check_alphabet(text, MAX_HOST, "-.")?;
+        let bad = |label: &str| label.is_empty() || label.starts_with('-') || label.ends_with('-');
+        if !text.contains('.') || text.split('.').any(bad) {
+            return Err(IdError::NotAHost);
+        }
+        Ok(Self(text.to_ascii_lowercase().into()))
+    }
+
+    /// The host name in lower case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Checks a registration, enrollment or tenant id without keeping it.
+pub(crate) fn check_id(text: &str) -> Result<(), IdError> {
+    check_alphabet(text, MAX_ID, ID_MARKS)?;
+    match text.chars().last() {
+        Some(last) if last.is_ascii_alphanumeric() || last == '-' => Ok(()),
+        Some(last) => Err(IdError::LastCharacter(last)),
+        None => Err(IdError::Empty),
+    }
+}
+
+fn check_alphabet(text: &str, max: usize, marks: &'static str) -> Result<(), IdError> {
+    if text.is_empty() {
+        return Err(IdError::Empty);
+    }
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || marks.as_bytes().contains(&byte);
+    if !text.bytes().all(allowed) {
+        let outside = |c: &char| !(c.is_ascii_alphanumeric() || marks.contains(*c));
+        return Err(IdError::Character(
+            text.chars().find(outside).unwrap_or_default(),
+            marks,
+        ));
+    }
+    if text.len() > max {
+        return Err(IdError::TooLong(max));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn registration(text: &str, expected: Result<&str, IdError>) {
+        let parsed = RegistrationId::parse(text);
+        assert_eq!(
+            parsed
+                .as_ref()
+                .map(RegistrationId::as_str)
+                .map_err(|error| *error),
+            expected
+        );
+    }
+
+    #[test]
+    fn registration_ids_follow_the_documented_rule() {
+        registration(
+            "breakroom499-contoso-tstrsd-007",
+            Ok("breakroom499-contoso-tstrsd-007"),
+        );
+        registration("SAS-IoT-Devices", Ok("sas-iot-devices"));
+        registration("a:b_c.d-", Ok("a:b_c.d-"));
+        registration(&"x".repeat(128), Ok(&"x".repeat(128)));
+        registration(&"x".repeat(129), Err(IdError::TooLong(128)));
+        registration("", Err(IdError::Empty));
+        registration("pump.", Err(IdError::LastCharacter('.')));
+        registration("a/b", Err(IdError::Character('/', ID_MARKS)));
+        registration("zürich", Err(IdError::Character('ü', ID_MARKS)));
+        registration("a\0b", Err(IdError::Character('\0', ID_MARKS)));
+        registration("x' or 1 eq 1", Err(IdError::Character('\'', ID_MARKS)));
+    }
+
+    #[track_caller]
+    fn host(text: &str, good: bool) {
+        assert_eq!(HubHostName::parse(text).is_ok(), good, "{text}");
+    }
+
+    #[test]
+    fn hub_host_names_are_host_names() {
+        host("contoso-weu-1.azure-devices.net", true);
+        host("IoTPnPWS-Hub-20210726.azure-devices.net", true);
+        host("hub.azure-devices.cn", true);
+        host("hub", false);
+        host("hub..net", false);
+        host("-hub.net", false);
+        host("https://hub.azure-devices.net", false);
+        host("hub.azure-devices.net/", false);
+        host("", false);
+    }
+}

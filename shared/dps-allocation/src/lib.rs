@@ -1,0 +1,37 @@
+//! Decides which IoT hub a device registration belongs to.
+//!
+//! [`decide`] is a pure function of a [`Policy`], a [`Registration`] and [`Facts`]: no clock, no
+//! I/O, no randomness, no logging. [`explain`] runs the same code and keeps the reasons.
+
+mod decide;
+mod decision;
+mod expression;
+mod finding;
+mod hubs;
+mod id;
+mod keyed_hash;
+mod names;
+mod pattern;
+mod policy;
+mod registration;
+mod rollout;
+mod trace;
+mod twin;
+
+pub mod bucket;
+pub mod certificate;
+pub mod region;
+pub mod tables;
+pub mod twin_limits;
+pub mod weight;
+pub mod wire;
+
+pub use decide::{DeviceFact, Facts, decide, explain};
+pub use decision::{
+    AssignedReason, Assignment, Decision, Refusal, RefusedReason, TwinEffect, Unavailable,
+};
+pub use finding::{Finding, Severity};
+pub use id::{EnrollmentId, HubHostName, IdError, RegistrationId, TenantId};
+pub use policy::{DeviceRow, DeviceRows, Policy, Reading, Revision};
+pub use registration::{Attestation, Enrollment, EnrollmentKind, MalformedRequest, Registration};
+pub use trace::{Explanation, HubVerdict, RowRef, Step, Verdict};

@@ -1,0 +1,259 @@
+//! Compiles canonical rows table by table; what one table names, an earlier one has built.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use super::{Policy, Revision, check, devices, enrollments, hub_rows, latency};
+use super::{rollouts, rules, tenants, twins};
+use crate::expression::{self, Expression};
+use crate::finding::{Finding, Place};
+use crate::hubs::{HubIndex, HubSet, Hubs};
+use crate::names::{Names, to_u32};
+use crate::tables::{Canonical, CanonicalRow, Column, TableName, items};
+use crate::twin::{Reply, TwinTemplate};
+use crate::weight::PlacementSalt;
+
+/// What has been built so far, and what is wrong.
+pub(super) struct Build<'c> {
+    pub(super) rows: &'c Canonical,
+    pub(super) findings: Vec<Finding>,
+    pub(super) hubs: Hubs,
+    /// Regions of the hubs; a hub keeps the number.
+    pub(super) regions: Names,
+    /// The hubs of each pool.
+    pub(super) pools: HashMap<&'c str, HubSet>,
+    pub(super) tenant_ids: Names,
+    pub(super) places: Names,
+    pub(super) twins: Vec<TwinTemplate>,
+    /// Twin numbers by scope and name.
+    pub(super) twin_names: HashMap<(&'c str, &'c str), u32>,
+    pub(super) twins_named: Vec<bool>,
+    pub(super) replies: Interned<&'c str, Reply>,
+    pub(super) salts: Interned<&'c str, PlacementSalt>,
+    expressions: Interned<&'c str, Expression>,
+    hub_sets: Interned<HubSet, HubSet>,
+}
+
+/// Values that many rows share, each built once.
+pub(super) struct Interned<K, V> {
+    numbers: HashMap<K, u32>,
+    values: Vec<V>,
+}
+
+impl<K, V> Default for Interned<K, V> {
+    fn default() -> Self {
+        Self {
+            numbers: HashMap::new(),
+            values: Vec::new(),
+        }
+    }
+}
+
+impl<K: Eq + Hash, V> Interned<K, V> {
+    pub(super) fn add<E>(
+        &mut self,
+        key: K,
+        value: impl FnOnce() -> Result<V, E>,
+    ) -> Result<u32, E> {
+        if let Some(known) = self.numbers.get(&key) {
+            return Ok(*known);
+        }
+        let number = to_u32(self.values.len());
+        self.values.push(value()?);
+        self.numbers.insert(key, number);
+        Ok(number)
+    }
+}
+
+/// Builds the policy; it may be used only if none of the findings is an error.
+pub(super) fn build(rows: &Canonical, findings: Vec<Finding>) -> (Policy, Vec<Finding>) {
+    let mut build = Build {
+        rows,
+        findings,
+        hubs: Hubs::default(),
+        regions: Names::default(),
+        pools: HashMap::new(),
+        tenant_ids: Names::default(),
+        places: Names::default(),
+        twins: Vec::new(),
+        twin_names: HashMap::new(),
+        twins_named: Vec::new(),
+        replies: Interned::default(),
+        salts: Interned::default(),
+        expressions: Interned::default(),
+        hub_sets: Interned::default(),
+    };
+    hub_rows::names(&mut build);
+    twins::build(&mut build);
+    hub_rows::build(&mut build);
+    let tenants = tenants::build(&mut build);
+    let enrollments = enrollments::build(&mut build);
+    let rules = rules::build(&mut build);
+    let rollouts = rollouts::build(&mut build);
+    let latency = latency::build(&mut build);
+    let devices = devices::build(&mut build);
+    let mut policy = Policy {
+        revision: Revision::of(rows),
+        rows: TableName::ALL.map(|table| rows.len(table)),
+        hubs: build.hubs,
+        enrollments,
+        tenants,
+        rules,
+        rollouts,
+        latency,
+        devices,
+        expressions: build.expressions.values,
+        hub_sets: build.hub_sets.values,
+        places: build.places,
+        replies: build.replies.values,
+        salts: build.salts.values,
+        twins: build.twins,
+    };
+    policy.places.shrink();
+    let mut findings = build.findings;
+    check::check(&policy, rows, &build.twins_named, &mut findings);
+    (policy, findings)
+}
+
+impl<'c> Build<'c> {
+    /// Reports an error in a cell of a row.
+    pub(super) fn error(
+        &mut self,
+        row: &CanonicalRow<'c>,
+        column: Column,
+        rule: impl Into<String>,
+        help: &str,
+    ) {
+        self.findings
+            .push(row.place().error(column.as_str(), rule, help));
+    }
+
+    /// The expression of a cell.
+    pub(super) fn expression(&mut self, row: &CanonicalRow<'c>, column: Column) -> Option<u32> {
+        let source = row.get(column)?;
+        match self.expressions.add(source, || Expression::compile(source)) {
+            Ok(number) => Some(number),
+            Err(error) => {
+                self.error(row, column, error.to_string(), expression::HELP);
+                None
+            }
+        }
+    }
+
+    /// The twin that a cell names: the tenant's own before that of `*`.
+    pub(super) fn twin(&mut self, row: &CanonicalRow<'c>, scope: &str) -> Option<u32> {
+        let name = row.get(Column::Twin)?;
+        let own = self.twin_names.get(&(scope, name));
+        let Some(number) = own.or_else(|| self.twin_names.get(&("*", name))).copied() else {
+            let rule = format!("there is no twin `{name}` for `{scope}` or `*`");
+            self.error(
+                row,
+                Column::Twin,
+                rule,
+                "add a row to twins or correct the name",
+            );
+            return None;
+        };
+        if let Some(named) = self.twins_named.get_mut(number as usize) {
+            *named = true;
+        }
+        Some(number)
+    }
+
+    /// The hub that a cell names.
+    pub(super) fn hub(&mut self, row: &CanonicalRow<'c>) -> Option<HubIndex> {
+        let host = row.get(Column::Hub)?;
+        let hub = self.hubs.find(host);
+        if hub.is_none() {
+            let rule = format!("hub `{host}` is not in the hubs table");
+            self.error(
+                row,
+                Column::Hub,
+                rule,
+                "add the hub or correct its host name",
+            );
+        }
+        hub
+    }
+
+    /// The hubs of the pools that a cell names; none when it is empty.
+    pub(super) fn pools(&mut self, row: &CanonicalRow<'c>) -> Option<HubSet> {
+        let mut set = HubSet::default();
+        for pool in items(row.get(Column::Pools)?) {
+            match self.pools.get(pool) {
+                Some(hubs) => set = set.or(*hubs),
+                None => {
+                    let rule = format!("no hub is in a pool `{pool}`");
+                    self.error(row, Column::Pools, rule, "name the pool in a row of hubs");
+                }
+            }
+        }
+        Some(set)
+    }
+
+    /// The hubs that a cell names, by host name or by pool; none when it is empty.
+    pub(super) fn hubs_or_pools(
+        &mut self,
+        row: &CanonicalRow<'c>,
+        column: Column,
+    ) -> Option<HubSet> {
+        let mut set = HubSet::default();
+        for name in items(row.get(column)?) {
+            match (self.hubs.find(name), self.pools.get(name)) {
+                (Some(hub), _) => set.insert(hub),
+                (None, Some(hubs)) => set = set.or(*hubs),
+                (None, None) => {
+                    let rule = format!("`{name}` is neither a hub nor a pool");
+                    self.error(row, column, rule, "name a row of hubs, or a pool of one");
+                }
+            }
+        }
+        Some(set)
+    }
+
+    /// Keeps a set of hubs once.
+    pub(super) fn hub_set(&mut self, set: HubSet) -> u32 {
+        let Ok(number) = self
+            .hub_sets
+            .add(set, || Ok::<_, std::convert::Infallible>(set));
+        number
+    }
+
+    /// The location of a cell.
+    pub(super) fn location(&mut self, row: &CanonicalRow<'c>) -> Option<u32> {
+        row.get(Column::Location)
+            .map(|location| self.places.add(location))
+    }
+
+    /// A scope must be `*` or a tenant; reports it when it is neither.
+    pub(super) fn check_scope(&mut self, row: &CanonicalRow<'c>) {
+        let scope = row.partition();
+        if scope != "*" && self.tenant_ids.number(scope).is_none() {
+            let rule = format!("tenant `{scope}` is not in the tenants table");
+            self.error(
+                row,
+                Column::PartitionKey,
+                rule,
+                "add the tenant, or write * for all",
+            );
+        }
+    }
+}
+
+/// The place of a whole table.
+pub(super) fn table(table: TableName) -> Place<'static> {
+    Place {
+        table,
+        partition: "",
+        row: "",
+        line: 0,
+    }
+}
+
+/// A canonical whole number.
+pub(super) fn number<N: TryFrom<u32>>(row: &CanonicalRow<'_>, column: Column, default: N) -> N {
+    let value = row.get(column).and_then(|text| text.parse::<u32>().ok());
+    value
+        .and_then(|value| N::try_from(value).ok())
+        .unwrap_or(default)
+}

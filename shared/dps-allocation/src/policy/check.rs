@@ -1,0 +1,193 @@
+//! What only the whole policy can show: tenants nobody can serve, rollouts into a wall, idle rows.
+
+use super::{Placement, Policy, Rollout, Rule, Tenant};
+use crate::finding::{Finding, Place};
+use crate::hubs::HubSet;
+use crate::tables::{Canonical, Column, TableName};
+
+/// Checks the compiled policy; `twins_named` says for each twin whether a row names it.
+pub(super) fn check(
+    policy: &Policy,
+    rows: &Canonical,
+    twins_named: &[bool],
+    findings: &mut Vec<Finding>,
+) {
+    check_tenants(policy, rows, findings);
+    check_rollouts(policy, findings);
+    check_rules(policy, findings);
+    check_twins(policy, rows, twins_named, findings);
+    check_latency(policy, rows, findings);
+}
+
+/// Tenants are checked once for each different settings; the finding names the first such tenant.
+fn check_tenants(policy: &Policy, rows: &Canonical, findings: &mut Vec<Finding>) {
+    for (tenant, settings) in policy.tenants.different() {
+        let mut error = |column: Column, rule: &str, help: &str| {
+            let id = policy.tenants.id(tenant);
+            let row = rows.rows(TableName::Tenants).find(|row| row.key() == id);
+            findings.extend(row.map(|row| row.place().error(column.as_str(), rule, help)));
+        };
+        let walls = walls(policy, settings);
+        if walls.is_empty() {
+            let help = "widen pools or residency, or add a hub that is in both";
+            error(
+                Column::Pools,
+                "pools and residency together leave no hub",
+                help,
+            );
+            continue;
+        }
+        let targets = rollout_targets(policy, tenant);
+        let open = walls.and(policy.hubs.open).without(targets);
+        let has_weight = |hub| policy.hubs.get(hub).is_some_and(|hub| hub.weight > 0);
+        if !open.is_empty() && !open.iter().any(has_weight) {
+            let help = "give at least one of the tenant's open hubs a weight";
+            error(
+                Column::Pools,
+                "every open hub of the tenant has weight 0",
+                help,
+            );
+        }
+        if walls.without(policy.hubs.closed).is_empty() {
+            let row = rows
+                .rows(TableName::Tenants)
+                .find(|r| r.key() == policy.tenants.id(tenant));
+            let help = "its devices are refused until a hub is open or draining";
+            findings.extend(row.map(|row| {
+                row.place()
+                    .warning("", "every hub of the tenant is closed", help)
+            }));
+        }
+    }
+}
+
+fn walls(policy: &Policy, tenant: &Tenant) -> HubSet {
+    policy
+        .hub_set(tenant.pools)
+        .and(policy.hub_set(tenant.residency))
+}
+
+fn rollout_targets(policy: &Policy, tenant: u32) -> HubSet {
+    policy
+        .rollouts
+        .of(tenant)
+        .fold(HubSet::default(), |set, rollout| set.or(rollout.to))
+}
+
+/// A rollout must not lead devices out of the geographies that their tenant allows.
+fn check_rollouts(policy: &Policy, findings: &mut Vec<Finding>) {
+    for (scope, rollouts) in policy.rollouts.groups() {
+        for rollout in rollouts {
+            let own = scope.and_then(|tenant| Some((tenant, policy.tenants.get(tenant)?)));
+            let crossing = match own {
+                Some((tenant, settings)) => {
+                    let residency = policy.hub_set(settings.residency);
+                    (!rollout.to.without(residency).is_empty()).then_some(tenant)
+                }
+                None => policy
+                    .tenants
+                    .different()
+                    .find(|(_, settings)| crosses(policy, settings, rollout))
+                    .map(|(tenant, _)| tenant),
+            };
+            if let Some(tenant) = crossing {
+                let rule = format!(
+                    "it moves devices of tenant `{}` across its residency",
+                    policy.tenants.id(tenant)
+                );
+                let help = "name hubs of the same geography in `to`, or limit `from`";
+                findings.push(place(&rollout.scope, &rollout.id, rollout.line).error(
+                    Column::To.as_str(),
+                    rule,
+                    help,
+                ));
+            }
+        }
+    }
+}
+
+/// Whether a rollout for all takes devices of a tenant and offers them no hub within its walls.
+fn crosses(policy: &Policy, tenant: &Tenant, rollout: &Rollout) -> bool {
+    let walls = walls(policy, tenant);
+    let residency = policy.hub_set(tenant.residency);
+    let leaves = rollout.from.is_none_or(|from| !from.and(walls).is_empty());
+    leaves && residency != policy.hubs.all() && rollout.to.and(residency).is_empty()
+}
+
+fn place<'a>(scope: &'a str, id: &'a str, line: u32) -> Place<'a> {
+    Place {
+        table: TableName::Rollouts,
+        partition: scope,
+        row: id,
+        line,
+    }
+}
+
+/// A rule behind one that always matches, or that asks the same, never decides.
+fn check_rules(policy: &Policy, findings: &mut Vec<Finding>) {
+    for (_, rules) in policy.rules.groups() {
+        for (position, rule) in rules.iter().enumerate() {
+            let earlier = rules.get(..position).unwrap_or_default();
+            let shadow = earlier.iter().find(|other| shadows(other, rule));
+            if let Some(shadow) = shadow {
+                let place = Place {
+                    table: TableName::Rules,
+                    partition: &rule.scope,
+                    row: &rule.name,
+                    line: rule.line,
+                };
+                let rule = format!("rule `{}` always matches first", shadow.name);
+                let help = "reorder the rules by their RowKey, or remove one";
+                findings.push(place.warning("", rule, help));
+            }
+        }
+    }
+}
+
+fn shadows(earlier: &Rule, later: &Rule) -> bool {
+    earlier.when.is_none() || earlier.when == later.when
+}
+
+fn check_twins(
+    policy: &Policy,
+    rows: &Canonical,
+    twins_named: &[bool],
+    findings: &mut Vec<Finding>,
+) {
+    // Device rows that are not read with the policy may name any twin.
+    let elsewhere = policy.rows(TableName::Devices) == 0 && policy.enrollments.ask_for_devices();
+    for (row, named) in rows.rows(TableName::Twins).zip(twins_named) {
+        let scope = row.partition();
+        if scope != "*" && policy.tenants.find(scope).is_none() {
+            let rule = format!("tenant `{scope}` is not in the tenants table");
+            let help = "add the tenant, or write * for all";
+            findings.push(row.place().error(Column::PartitionKey.as_str(), rule, help));
+        } else if !named && !elsewhere {
+            let help = "name it in a `twin` column, or remove it";
+            findings.push(row.place().warning("", "no row names the twin", help));
+        }
+    }
+}
+
+fn check_latency(policy: &Policy, rows: &Canonical, findings: &mut Vec<Finding>) {
+    let by_latency = |placement: Option<Placement>| placement == Some(Placement::Latency);
+    let used = policy
+        .tenants
+        .different()
+        .any(|(_, tenant)| by_latency(Some(tenant.placement)))
+        || policy
+            .rules
+            .groups()
+            .flat_map(|(_, rules)| rules)
+            .any(|rule| by_latency(rule.placement));
+    if !used && rows.len(TableName::Latency) > 0 {
+        let place = Place {
+            table: TableName::Latency,
+            partition: "",
+            row: "",
+            line: 0,
+        };
+        let help = "set placement to latency for a tenant or rule, or remove the rows";
+        findings.push(place.warning("", "nobody is placed by latency", help));
+    }
+}

@@ -1,0 +1,51 @@
+//! The `twins` table.
+
+use super::build::Build;
+use crate::names::to_u32;
+use crate::tables::{CanonicalRow, Column, TableName};
+use crate::twin::{Template, TwinTemplate};
+use crate::twin_limits::{self, Section};
+
+pub(super) fn build(build: &mut Build<'_>) {
+    // A scope is checked against the tenants once they are known: see `check`.
+    for row in build.rows.rows(TableName::Twins) {
+        let tags = template(build, &row, Column::Tags);
+        let desired = template(build, &row, Column::Desired);
+        for (column, section, template) in [
+            (Column::Tags, Section::Tags, &tags),
+            (Column::Desired, Section::Desired, &desired),
+        ] {
+            let fixed = template.as_ref().and_then(Template::fixed);
+            if let Some(Err(limit)) = fixed.map(|object| twin_limits::check(section, object)) {
+                let help = "keep to the limits of IoT Hub for device twins";
+                build.error(&row, column, limit.to_string(), help);
+            }
+        }
+        build
+            .twin_names
+            .insert((row.partition(), row.key()), to_u32(build.twins.len()));
+        build.twins_named.push(false);
+        build.twins.push(TwinTemplate::new(tags, desired));
+    }
+}
+
+/// The template of a cell.
+pub(super) fn template<'c>(
+    build: &mut Build<'c>,
+    row: &CanonicalRow<'c>,
+    column: Column,
+) -> Option<Template> {
+    let object = serde_json::from_str(row.get(column)?).ok()?;
+    match Template::compile(object) {
+        Ok(template) => Some(template),
+        Err(error) => {
+            build.error(
+                row,
+                column,
+                error.to_string(),
+                "write ${expression} inside strings",
+            );
+            None
+        }
+    }
+}

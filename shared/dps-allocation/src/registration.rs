@@ -1,0 +1,252 @@
+//! A request that has been read: the device, its enrollment and what DPS offers.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::id::{EnrollmentId, IdError, RegistrationId};
+use crate::wire::{AllocationRequest, DeviceRuntimeContext, EnrollmentRecord, Text};
+
+/// One registration, borrowed from the request's body.
+#[derive(Clone, Debug)]
+pub struct Registration<'a> {
+    /// The registration id in lower case.
+    pub id: RegistrationId,
+    /// The enrollment that the device came through.
+    pub enrollment: Enrollment<'a>,
+    /// How the device proved who it is; none where the request does not say.
+    pub attestation: Option<Attestation<'a>>,
+    /// The hubs that DPS accepts as an answer, in the operator's spelling.
+    pub linked_hubs: Vec<Text<'a>>,
+    /// The hub that the device is assigned to.
+    pub current_hub: Option<Text<'a>>,
+    /// What the device sent along; any JSON value.
+    pub payload: Option<&'a RawValue>,
+}
+
+/// The enrollment that a device came through.
+#[derive(Clone, Debug)]
+pub struct Enrollment<'a> {
+    /// Individual or group.
+    pub kind: EnrollmentKind,
+    /// Group id, or the registration id of an individual enrollment.
+    pub id: EnrollmentId,
+    /// Whether the device is an IoT Edge device.
+    pub iot_edge: bool,
+    /// The enrollment's own initial twin.
+    pub initial_twin: Option<&'a RawValue>,
+    /// Whether a move to another hub resets the device's twin instead of migrating it.
+    pub resets_data: bool,
+}
+
+/// The two kinds of enrollment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EnrollmentKind {
+    /// For one registration id.
+    Individual,
+    /// For every device whose key or certificate derives from the group's.
+    Group,
+}
+
+impl EnrollmentKind {
+    /// The word for expressions and logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Individual => "individual",
+            Self::Group => "group",
+        }
+    }
+}
+
+/// How a device proved who it is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Attestation<'a> {
+    /// A client certificate; its text is read only when something asks for it.
+    X509(Option<Text<'a>>),
+    /// A symmetric key; DPS strips the keys from the request.
+    SymmetricKey,
+    /// A TPM.
+    Tpm,
+}
+
+impl Attestation<'_> {
+    /// The word for expressions and logs, as DPS spells it.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::X509(_) => "x509",
+            Self::SymmetricKey => "symmetricKey",
+            Self::Tpm => "tpm",
+        }
+    }
+}
+
+/// Why a body is not an allocation request; never quotes the body.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MalformedRequest {
+    /// JSON is UTF-8 (RFC 8259, section 8.1).
+    #[error("the body is not UTF-8; send the JSON that DPS sends")]
+    NotUtf8,
+    /// The body is not JSON, or a member that a decision needs has another form.
+    #[error("`{path}`: {what}, at line {line} column {column}")]
+    Json {
+        /// The member, as a path from the top.
+        path: String,
+        /// What is wrong with it.
+        what: String,
+        /// Line of the body, from 1.
+        line: usize,
+        /// Column of the line, from 1.
+        column: usize,
+    },
+    /// Exactly one of the two enrollments must be present.
+    #[error("the request holds {0} of `individualEnrollment` and `enrollmentGroup`; DPS sends one")]
+    Enrollments(&'static str),
+    /// An id that DPS would not have accepted.
+    #[error("`{0}`: {1}")]
+    Id(&'static str, #[source] IdError),
+    /// The enrollment lacks its id.
+    #[error("`{0}` is missing; it names the enrollment")]
+    MissingId(&'static str),
+}
+
+impl<'a> Registration<'a> {
+    /// Reads the body of a webhook call.
+    ///
+    /// Certificate and payload stay unread until something asks for them.
+    ///
+    /// # Errors
+    /// [`MalformedRequest`] names the member and the rule, never its content.
+    pub fn parse(body: &'a [u8]) -> Result<Self, MalformedRequest> {
+        let text = std::str::from_utf8(body).map_err(|_not_utf8| MalformedRequest::NotUtf8)?;
+        let request = serde_json::from_str(text).map_err(|_error| locate(text))?;
+        Self::new(request)
+    }
+
+    fn new(request: AllocationRequest<'a>) -> Result<Self, MalformedRequest> {
+        let AllocationRequest {
+            individual_enrollment,
+            enrollment_group,
+            device_runtime_context: device,
+            linked_hubs,
+        } = request;
+        let (kind, record) = match (individual_enrollment, enrollment_group) {
+            (Some(record), None) => (EnrollmentKind::Individual, record),
+            (None, Some(record)) => (EnrollmentKind::Group, record),
+            (None, None) => return Err(MalformedRequest::Enrollments("neither")),
+            (Some(_), Some(_)) => return Err(MalformedRequest::Enrollments("both")),
+        };
+        let id = RegistrationId::parse(&device.registration_id)
+            .map_err(|error| MalformedRequest::Id("deviceRuntimeContext.registrationId", error))?;
+        Ok(Self {
+            id,
+            attestation: attestation(&device, &record),
+            enrollment: Enrollment::new(kind, &record)?,
+            linked_hubs,
+            current_hub: device
+                .current_iot_hub_host_name
+                .or(device.current_iot_hub_host_name_as_documented)
+                .filter(|host| !host.is_empty()),
+            payload: device.payload,
+        })
+    }
+}
+
+impl<'a> Enrollment<'a> {
+    fn new(kind: EnrollmentKind, record: &EnrollmentRecord<'a>) -> Result<Self, MalformedRequest> {
+        let (member, id) = match kind {
+            EnrollmentKind::Individual => (
+                "individualEnrollment.registrationId",
+                &record.registration_id,
+            ),
+            EnrollmentKind::Group => (
+                "enrollmentGroup.enrollmentGroupId",
+                &record.enrollment_group_id,
+            ),
+        };
+        let id = id.as_ref().ok_or(MalformedRequest::MissingId(member))?;
+        let reprovision = record.reprovision_policy.unwrap_or_default();
+        Ok(Self {
+            kind,
+            id: EnrollmentId::parse(id).map_err(|error| MalformedRequest::Id(member, error))?,
+            iot_edge: record
+                .capabilities
+                .and_then(|it| it.iot_edge)
+                .unwrap_or(false),
+            initial_twin: record.initial_twin,
+            resets_data: reprovision.update_hub_assignment != Some(false)
+                && reprovision.migrate_device_data == Some(false),
+        })
+    }
+}
+
+/// The attestation is told by the device's member, or else by the enrollment's `attestation.type`.
+fn attestation<'a>(
+    device: &DeviceRuntimeContext<'a>,
+    record: &EnrollmentRecord<'a>,
+) -> Option<Attestation<'a>> {
+    if let Some(x509) = &device.x509 {
+        return Some(Attestation::X509(x509.client_certificate.clone()));
+    }
+    if device.symmetric_key.is_some() {
+        return Some(Attestation::SymmetricKey);
+    }
+    if device.tpm.is_some() {
+        return Some(Attestation::Tpm);
+    }
+    #[derive(Deserialize)]
+    struct AttestationMechanism<'a> {
+        #[serde(borrow, rename = "type")]
+        kind: Text<'a>,
+    }
+    let mechanism: AttestationMechanism<'_> =
+        serde_json::from_str(record.attestation?.get()).ok()?;
+    match &*mechanism.kind {
+        "x509" => Some(Attestation::X509(None)),
+        "symmetricKey" => Some(Attestation::SymmetricKey),
+        "tpm" => Some(Attestation::Tpm),
+        _ => None,
+    }
+}
+
+/// Reads a body that failed once more, now keeping track of where it is.
+fn locate(text: &str) -> MalformedRequest {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let read: Result<AllocationRequest<'_>, _> =
+        serde_path_to_error::deserialize(&mut deserializer);
+    let (path, error) = match read {
+        Err(error) => (error.path().to_string(), error.into_inner()),
+        // The request itself was good; something follows it.
+        Ok(_) => (
+            ".".to_owned(),
+            deserializer.end().err().unwrap_or_else(trailing),
+        ),
+    };
+    MalformedRequest::Json {
+        path,
+        what: without_content(&error),
+        line: error.line(),
+        column: error.column(),
+    }
+}
+
+fn trailing() -> serde_json::Error {
+    serde::de::Error::custom("trailing characters")
+}
+
+/// The message of a JSON error without the values that it quotes.
+fn without_content(error: &serde_json::Error) -> String {
+    if !error.is_data() {
+        return "it is not JSON".to_owned();
+    }
+    let message = error.to_string();
+    if let Some((_value, expected)) = message.split_once(", expected ") {
+        let expected = expected.split(" at line ").next().unwrap_or_default();
+        return format!("expected {expected}");
+    }
+    message
+        .split(" at line ")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}

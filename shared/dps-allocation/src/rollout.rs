@@ -1,0 +1,133 @@
+//! The share of devices that a rollout has reached, by its steps and the time.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::bucket::Share;
+use crate::tables::instant;
+
+/// When a rollout reaches which share; times strictly rise, shares never fall.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Steps(Vec<Step>);
+
+/// One step: from `at` on, `share` of the devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Step {
+    /// None: since ever.
+    at: Option<Timestamp>,
+    share: Share,
+}
+
+/// How the share goes from one step to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ramp {
+    /// At once, when the step's time has come.
+    Step,
+    /// Evenly over the time between two steps.
+    Linear,
+}
+
+/// Why a text is not a list of steps.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum StepsError {
+    #[error("there is no step")]
+    Empty,
+    #[error("`{0}` is not a share such as 0.5% (at most three decimals, at most 100%)")]
+    Share(String),
+    #[error("`{0}` is not a point in time")]
+    Time(String),
+    #[error("step `{0}` has no time; only the first may be without")]
+    NoTime(String),
+    #[error("step `{0}` is not later than the one before it")]
+    Overlap(String),
+    #[error("step `{0}` lowers the share; a rollout only grows")]
+    Falls(String),
+}
+
+impl Steps {
+    /// Reads `2026-12-01T00:00Z=1% 2026-12-08=10%`; a first step without time holds since ever.
+    ///
+    /// # Errors
+    /// [`StepsError`] names the first step that breaks a rule.
+    pub(crate) fn parse(text: &str) -> Result<Self, StepsError> {
+        let mut steps: Vec<Step> = Vec::new();
+        let parts = text
+            .split([' ', '\t', '\n', '\r', ';', ','])
+            .filter(|part| !part.is_empty());
+        for part in parts {
+            let (at, share) = match part.split_once('=') {
+                Some((at, share)) => (
+                    Some(instant(at).ok_or_else(|| StepsError::Time(at.to_owned()))?),
+                    share,
+                ),
+                None => (None, part),
+            };
+            let share = share
+                .parse()
+                .map_err(|_error| StepsError::Share(share.to_owned()))?;
+            if let Some(before) = steps.last() {
+                if at.is_none() {
+                    return Err(StepsError::NoTime(part.to_owned()));
+                }
+                if at <= before.at {
+                    return Err(StepsError::Overlap(part.to_owned()));
+                }
+                if share < before.share {
+                    return Err(StepsError::Falls(part.to_owned()));
+                }
+            }
+            steps.push(Step { at, share });
+        }
+        if steps.is_empty() {
+            Err(StepsError::Empty)
+        } else {
+            Ok(Self(steps))
+        }
+    }
+
+    /// The share at a moment; none of it before the first step.
+    pub(crate) fn share(&self, ramp: Ramp, now: Timestamp) -> Share {
+        let reached = self
+            .0
+            .partition_point(|step| step.at.is_none_or(|at| at <= now));
+        let Some(current) = reached.checked_sub(1).and_then(|last| self.0.get(last)) else {
+            return Share::default();
+        };
+        match (ramp, current.at, self.0.get(reached)) {
+            (
+                Ramp::Linear,
+                Some(from),
+                Some(Step {
+                    at: Some(until),
+                    share,
+                }),
+            ) => between((from, current.share), (*until, *share), now),
+            _ => current.share,
+        }
+    }
+}
+
+/// The share at `now` on the line between two steps; `from <= now < until`.
+fn between(from: (Timestamp, Share), until: (Timestamp, Share), now: Timestamp) -> Share {
+    let whole = i128::from(until.0.as_second() - from.0.as_second()).max(1);
+    let passed = i128::from(now.as_second() - from.0.as_second()).clamp(0, whole);
+    let grown = i128::from(until.1.units() - from.1.units()) * passed / whole;
+    let grown = u32::try_from(grown).unwrap_or_default();
+    Share::from_units(from.1.units() + grown).unwrap_or(until.1)
+}
+
+impl fmt::Display for Steps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, step) in self.0.iter().enumerate() {
+            if position > 0 {
+                f.write_str(" ")?;
+            }
+            match step.at {
+                Some(at) => write!(f, "{at}={}", step.share)?,
+                None => write!(f, "{}", step.share)?,
+            }
+        }
+        Ok(())
+    }
+}

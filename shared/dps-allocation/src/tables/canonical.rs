@@ -1,0 +1,367 @@
+//! The tables in canonical form: known columns, one spelling a value, rows in key order.
+//!
+//! Two sets of tables that say the same have the same canonical form, and so the same revision.
+
+use sha2::{Digest, Sha256};
+
+use super::cell::write_canonical;
+use super::schema::{Column, Kind, TableName};
+use super::{Row, Table, Tables};
+use crate::finding::{Finding, Place};
+
+/// The canonical rows of all tables.
+#[derive(Clone, Debug)]
+pub struct Canonical {
+    tables: Vec<CanonicalTable>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct CanonicalTable {
+    text: String,
+    cells: Vec<CanonicalCell>,
+    /// In key order.
+    rows: Vec<CanonicalSpan>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct CanonicalCell {
+    column: Column,
+    end: usize,
+}
+
+/// The first two cells of a row are its keys.
+#[derive(Clone, Copy, Debug)]
+struct CanonicalSpan {
+    line: u32,
+    text: usize,
+    cells: (usize, usize),
+}
+
+/// A canonical row.
+#[derive(Clone, Copy, Debug)]
+pub struct CanonicalRow<'t> {
+    table: TableName,
+    line: u32,
+    text: &'t str,
+    cells: &'t [CanonicalCell],
+}
+
+impl Canonical {
+    /// Reads every cell; the findings name each that is not understood.
+    ///
+    /// A row whose keys are not understood is left out, another cell keeps its default.
+    #[must_use]
+    pub fn read(tables: &Tables) -> (Self, Vec<Finding>) {
+        let mut findings = Vec::new();
+        let tables = TableName::ALL
+            .into_iter()
+            .map(|name| CanonicalTable::read(name, tables.table(name), &mut findings))
+            .collect();
+        (Self { tables }, findings)
+    }
+
+    /// The rows of a table in key order.
+    pub fn rows(&self, name: TableName) -> impl Iterator<Item = CanonicalRow<'_>> {
+        self.tables
+            .get(name as usize)
+            .into_iter()
+            .flat_map(move |table| table.rows.iter().map(move |span| table.row(name, span)))
+    }
+
+    /// How many rows a table has.
+    #[must_use]
+    pub fn len(&self, name: TableName) -> usize {
+        self.tables
+            .get(name as usize)
+            .map_or(0, |table| table.rows.len())
+    }
+
+    /// SHA-256 over all tables but `devices`, whose rows are facts about single devices.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        for name in TableName::ALL {
+            if name == TableName::Devices {
+                continue;
+            }
+            for row in self.rows(name) {
+                part(&mut digest, name.as_str());
+                for (column, text) in row.cells() {
+                    part(&mut digest, column.as_str());
+                    part(&mut digest, text);
+                }
+            }
+        }
+        digest.finalize().into()
+    }
+}
+
+/// Length first, so that no two sequences of parts give the same bytes.
+fn part(digest: &mut Sha256, text: &str) {
+    digest.update((text.len() as u64).to_le_bytes());
+    digest.update(text.as_bytes());
+}
+
+impl<'t> CanonicalRow<'t> {
+    /// The canonical text of a column; none means the default.
+    #[must_use]
+    pub fn get(&self, column: Column) -> Option<&'t str> {
+        self.cells()
+            .find_map(|(known, text)| (known == column).then_some(text))
+    }
+
+    /// All cells, the two keys first.
+    pub fn cells(&self) -> impl Iterator<Item = (Column, &'t str)> {
+        let text = self.text;
+        let mut start = 0;
+        self.cells.iter().map(move |cell| {
+            let range = start..cell.end;
+            start = cell.end;
+            (cell.column, text.get(range).unwrap_or_default())
+        })
+    }
+
+    /// The `PartitionKey`.
+    #[must_use]
+    pub fn partition(&self) -> &'t str {
+        self.get(Column::PartitionKey).unwrap_or_default()
+    }
+
+    /// The `RowKey`.
+    #[must_use]
+    pub fn key(&self) -> &'t str {
+        self.get(Column::RowKey).unwrap_or_default()
+    }
+
+    /// Where findings about this row are.
+    pub(crate) fn place(&self) -> Place<'t> {
+        Place {
+            table: self.table,
+            partition: self.partition(),
+            row: self.key(),
+            line: self.line,
+        }
+    }
+}
+
+impl CanonicalTable {
+    fn read(name: TableName, table: &Table, findings: &mut Vec<Finding>) -> Self {
+        let mut this = Self::default();
+        let Some(columns) = known_columns(name, table, findings) else {
+            return this;
+        };
+        for row in table.rows() {
+            this.push(name, &columns, row, findings);
+        }
+        this.sort();
+        this.find_duplicates(name, findings);
+        this
+    }
+
+    fn push(
+        &mut self,
+        name: TableName,
+        columns: &[Option<(Column, Kind)>],
+        row: Row<'_>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let text = |wanted: Column| {
+            let is = |column: usize| matches!(columns.get(column), Some(Some((known, _))) if *known == wanted);
+            row.cells()
+                .find_map(|(column, text)| is(column).then_some(text))
+                .unwrap_or_default()
+        };
+        let (partition, key) = (text(Column::PartitionKey), text(Column::RowKey));
+        let place = Place {
+            table: name,
+            partition,
+            row: key,
+            line: row.line(),
+        };
+        let (text_start, cells_start) = (self.text.len(), self.cells.len());
+        let keys = name.keys();
+        let keys = [
+            (Column::PartitionKey, keys.0, partition),
+            (Column::RowKey, keys.1, key),
+        ];
+        for (column, kind, text) in keys {
+            if text.is_empty() {
+                let help = "every row has a PartitionKey and a RowKey";
+                findings.push(place.error(column.as_str(), "the key is empty", help));
+            }
+            if text.is_empty() || !self.push_cell(text_start, column, kind, text, &place, findings)
+            {
+                self.text.truncate(text_start);
+                self.cells.truncate(cells_start);
+                return;
+            }
+        }
+        for (column, text) in row.cells() {
+            let Some(Some((column, kind))) = columns.get(column) else {
+                continue;
+            };
+            if !matches!(column, Column::PartitionKey | Column::RowKey) {
+                self.push_cell(text_start, *column, *kind, text, &place, findings);
+            }
+        }
+        // Columns in the order of the schema, whatever the order in the file.
+        self.order_cells(cells_start, text_start);
+        let cells = (cells_start, self.cells.len());
+        self.rows.push(CanonicalSpan {
+            line: row.line(),
+            text: text_start,
+            cells,
+        });
+    }
+
+    fn push_cell(
+        &mut self,
+        row_start: usize,
+        column: Column,
+        kind: Kind,
+        text: &str,
+        place: &Place<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> bool {
+        let start = self.text.len();
+        if let Err(error) = write_canonical(kind, text, &mut self.text) {
+            self.text.truncate(start);
+            findings.push(place.error(column.as_str(), error.rule, error.help));
+            return false;
+        }
+        self.cells.push(CanonicalCell {
+            column,
+            end: self.text.len() - row_start,
+        });
+        true
+    }
+
+    fn order_cells(&mut self, cells_start: usize, text_start: usize) {
+        let cells = self.cells.get(cells_start..).unwrap_or_default();
+        if cells.is_sorted_by_key(|cell| cell.column) {
+            return;
+        }
+        let text = self.text.split_off(text_start);
+        let mut start = 0;
+        let mut parts: Vec<(Column, &str)> = Vec::with_capacity(cells.len());
+        for cell in cells {
+            parts.push((cell.column, text.get(start..cell.end).unwrap_or_default()));
+            start = cell.end;
+        }
+        parts.sort_by_key(|(column, _)| *column);
+        self.cells.truncate(cells_start);
+        for (column, part) in parts {
+            self.text.push_str(part);
+            self.cells.push(CanonicalCell {
+                column,
+                end: self.text.len() - text_start,
+            });
+        }
+    }
+
+    fn row<'t>(&'t self, table: TableName, span: &CanonicalSpan) -> CanonicalRow<'t> {
+        let cells = self
+            .cells
+            .get(span.cells.0..span.cells.1)
+            .unwrap_or_default();
+        let text = self.text.get(span.text..).unwrap_or_default();
+        CanonicalRow {
+            table,
+            line: span.line,
+            text,
+            cells,
+        }
+    }
+
+    fn sort(&mut self) {
+        let mut rows = std::mem::take(&mut self.rows);
+        let key = |span: &CanonicalSpan| {
+            // The name of the table plays no part in the order.
+            let row = self.row(TableName::Hubs, span);
+            (row.partition(), row.key())
+        };
+        if !rows.is_sorted_by(|a, b| key(a) <= key(b)) {
+            rows.sort_by(|a, b| key(a).cmp(&key(b)));
+        }
+        self.rows = rows;
+    }
+
+    fn find_duplicates(&self, name: TableName, findings: &mut Vec<Finding>) {
+        for pair in self.rows.windows(2) {
+            let [first, second] = pair else { continue };
+            let (first, second) = (self.row(name, first), self.row(name, second));
+            if (first.partition(), first.key()) == (second.partition(), second.key()) {
+                let rule = "another row has the same keys".to_owned();
+                findings.push(second.place().error("", rule, "keep one of them"));
+            }
+        }
+    }
+}
+
+/// What each column of the table is: known, to be ignored, or (with a finding) unknown.
+///
+/// None where a key column is missing: no row can be told from another then.
+fn known_columns(
+    name: TableName,
+    table: &Table,
+    findings: &mut Vec<Finding>,
+) -> Option<Vec<Option<(Column, Kind)>>> {
+    let place = Place {
+        table: name,
+        partition: "",
+        row: "",
+        line: 0,
+    };
+    let mut known: Vec<Option<(Column, Kind)>> = Vec::new();
+    for column in table.columns() {
+        let found = find_column(name, column);
+        if found.is_none() && !is_ignored(column) {
+            let names: Vec<&str> = name.columns().iter().map(|(c, _)| c.as_str()).collect();
+            let rule = format!("the {} table has no column `{column}`", name.as_str());
+            let help = format!(
+                "its columns are {}; note and owner are free",
+                names.join(", ")
+            );
+            findings.push(place.error(column, rule, &help));
+        }
+        if let Some((found, _)) = found
+            && known.iter().flatten().any(|(other, _)| *other == found)
+        {
+            let help = "keep one of the columns";
+            findings.push(place.error(column, "another column has the same name", help));
+            known.push(None);
+            continue;
+        }
+        known.push(found);
+    }
+    let mut complete = true;
+    for key in [Column::PartitionKey, Column::RowKey] {
+        if !table.is_empty() && !known.iter().flatten().any(|(column, _)| *column == key) {
+            let help = "add the column; it comes first";
+            findings.push(place.error(key.as_str(), "the key column is missing", help));
+            complete = false;
+        }
+    }
+    complete.then_some(known)
+}
+
+fn find_column(table: TableName, name: &str) -> Option<(Column, Kind)> {
+    let same = |column: Column| plain(name).eq(plain(column.as_str()));
+    let (partition, row) = table.keys();
+    let keys = [(Column::PartitionKey, partition), (Column::RowKey, row)];
+    let columns = keys.into_iter().chain(table.columns().iter().copied());
+    columns.into_iter().find(|(column, _)| same(*column))
+}
+
+/// Names compare without case and `_`.
+fn plain(name: &str) -> impl Iterator<Item = char> {
+    name.chars()
+        .filter(|c| *c != '_')
+        .map(|c| c.to_ascii_lowercase())
+}
+
+/// Columns that tools add, and the two that people may use freely.
+fn is_ignored(name: &str) -> bool {
+    const IGNORED: [&str; 5] = ["timestamp", "etag", "odata.etag", "note", "owner"];
+    name.contains('@') || IGNORED.iter().any(|ignored| plain(name).eq(plain(ignored)))
+}

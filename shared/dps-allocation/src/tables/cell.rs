@@ -1,0 +1,205 @@
+//! One cell: any spelling that says the same value becomes one canonical text.
+//!
+//! Storage Explorer, the portal, `az` and spreadsheets store what they like; see the README.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use jiff::civil;
+
+use super::schema::Kind;
+use crate::id::{self, HubHostName, TenantId};
+use crate::rollout::Steps;
+
+/// Why a cell's text is not a value of its kind.
+#[derive(Debug)]
+pub(super) struct CellError {
+    /// The rule that the text breaks.
+    pub(super) rule: String,
+    /// What to write instead.
+    pub(super) help: &'static str,
+}
+
+impl CellError {
+    fn new(rule: impl Into<String>, help: &'static str) -> Self {
+        Self {
+            rule: rule.into(),
+            help,
+        }
+    }
+}
+
+/// Writes the canonical form of a cell to `out`.
+///
+/// # Errors
+/// [`CellError`] when the text is not a value of that kind; `out` then holds a partial value.
+pub(super) fn write_canonical(kind: Kind, text: &str, out: &mut String) -> Result<(), CellError> {
+    match kind {
+        Kind::Text | Kind::Expression => out.push_str(text),
+        Kind::Name => out.push_str(&name(text)?),
+        Kind::Names => join(out, list(text)?, |item| name(&item))?,
+        Kind::Id => out.push_str(&id(text)?),
+        Kind::Scope if text == "*" => out.push('*'),
+        Kind::Scope => out.push_str(&id(text)?),
+        Kind::Pattern => out.push_str(&pattern(text)?),
+        Kind::Patterns => join(out, list(text)?, |item| pattern(&item))?,
+        Kind::Host => {
+            let host = HubHostName::parse(text).map_err(|error| {
+                CellError::new(format!("`{text}` is not a host name: {error}"), HELP_HOST)
+            })?;
+            out.push_str(host.as_str());
+        }
+        Kind::Location => {
+            out.extend(
+                text.chars()
+                    .filter(|c| !c.is_whitespace())
+                    .map(|c| c.to_ascii_lowercase()),
+            );
+        }
+        Kind::Object => {
+            let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text)
+                .map_err(|error| {
+                    let (line, column) = (error.line(), error.column());
+                    let rule = format!("not a JSON object, at line {line} column {column} of it");
+                    CellError::new(rule, "write an object such as {\"site\": \"berlin\"}")
+                })?;
+            out.push_str(&serde_json::Value::Object(object).to_string());
+        }
+        Kind::Integer(min, max) => {
+            let value = integer(text).filter(|value| (min..=max).contains(value));
+            let value = value.ok_or_else(|| {
+                let rule = format!("`{text}` is not a whole number from {min} to {max}");
+                CellError::new(
+                    rule,
+                    "write digits only, or leave the cell empty for the default",
+                )
+            })?;
+            push(out, value);
+        }
+        Kind::Choice(words) => {
+            let word = words.iter().find(|word| word.eq_ignore_ascii_case(text));
+            out.push_str(word.ok_or_else(|| {
+                let rule = format!("`{text}` is not one of {}", words.join(", "));
+                CellError::new(rule, "write one of these words")
+            })?);
+        }
+        Kind::Flag => push(out, flag(text)?),
+        Kind::Instant => push(out, instant(text).ok_or_else(|| not_a_time(text))?),
+        Kind::Steps => push(
+            out,
+            Steps::parse(text).map_err(|error| {
+                CellError::new(
+                    error.to_string(),
+                    "write steps such as 2026-12-01=1% 2026-12-08=10%",
+                )
+            })?,
+        ),
+    }
+    Ok(())
+}
+
+const HELP_HOST: &str = "write the host name of the hub, such as contoso-weu-1.azure-devices.net";
+
+fn push(out: &mut String, value: impl std::fmt::Display) {
+    // Writing to a String cannot fail.
+    let _ = write!(out, "{value}");
+}
+
+fn join(
+    out: &mut String,
+    texts: Vec<String>,
+    canonical: impl Fn(String) -> Result<String, CellError>,
+) -> Result<(), CellError> {
+    for (position, text) in texts.into_iter().enumerate() {
+        if position > 0 {
+            out.push(';');
+        }
+        out.push_str(&canonical(text)?);
+    }
+    Ok(())
+}
+
+/// The items of a canonical list.
+pub(crate) fn items(canonical: &str) -> impl Iterator<Item = &str> {
+    canonical.split(';').filter(|item| !item.is_empty())
+}
+
+fn list(text: &str) -> Result<Vec<String>, CellError> {
+    if text.starts_with('[') {
+        return serde_json::from_str(text).map_err(|_not_strings| {
+            CellError::new("not a JSON array of strings", "write a;b or [\"a\", \"b\"]")
+        });
+    }
+    let items = text
+        .split([';', ','])
+        .map(str::trim)
+        .filter(|item| !item.is_empty());
+    Ok(items.map(str::to_owned).collect())
+}
+
+fn name(text: &str) -> Result<String, CellError> {
+    let text = text.trim();
+    if text.is_empty() || text.contains([';', ',']) || text.chars().any(char::is_control) {
+        let rule = format!("`{}` is not a name", text.escape_debug());
+        return Err(CellError::new(rule, "write a word without `;` and `,`"));
+    }
+    Ok(text.to_lowercase())
+}
+
+fn id(text: &str) -> Result<String, CellError> {
+    let id = TenantId::parse(text).map_err(|error| {
+        let rule = format!("`{}` is not an id: {error}", text.escape_debug());
+        CellError::new(
+            rule,
+            "write at most 128 letters, digits, `-`, `.`, `_` and `:`",
+        )
+    })?;
+    Ok(id.as_str().to_owned())
+}
+
+fn pattern(text: &str) -> Result<String, CellError> {
+    let text = text.trim();
+    // `*` may stand for anything, so only the alphabet can be checked.
+    let stand_in = text.replace('*', "0");
+    let checked = id::check_id(stand_in.trim_end_matches(['.', '_', ':']));
+    checked.map_err(|error| {
+        let rule = format!("`{}` is not an id or pattern: {error}", text.escape_debug());
+        CellError::new(rule, "write an id in which `*` stands for any characters")
+    })?;
+    Ok(text.to_ascii_lowercase())
+}
+
+/// A whole number, also as the double that some tools make of it (`5.0`).
+fn integer(text: &str) -> Option<u32> {
+    let whole = match text.split_once('.') {
+        Some((whole, fraction)) if fraction.bytes().all(|digit| digit == b'0') => whole,
+        Some(_) => return None,
+        None => text,
+    };
+    whole.parse().ok()
+}
+
+fn flag(text: &str) -> Result<bool, CellError> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "1" => Ok(true),
+        "false" | "no" | "0" => Ok(false),
+        _ => {
+            let rule = format!("`{text}` is neither true nor false");
+            Err(CellError::new(rule, "write true or false"))
+        }
+    }
+}
+
+/// A point in time: ISO 8601; without an offset it is UTC, a date alone is its first moment.
+pub(crate) fn instant(text: &str) -> Option<Timestamp> {
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Some(instant);
+    }
+    let civil = text.parse::<civil::DateTime>().ok()?;
+    jiff::tz::Offset::UTC.to_timestamp(civil).ok()
+}
+
+fn not_a_time(text: &str) -> CellError {
+    let rule = format!("`{text}` is not a point in time");
+    CellError::new(rule, "write 2026-12-01 or 2026-12-01T00:00Z")
+}

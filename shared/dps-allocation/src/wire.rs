@@ -1,0 +1,169 @@
+//! The JSON of the custom allocation webhook, field for field.
+//!
+//! Source: <https://learn.microsoft.com/azure/iot-dps/concepts-custom-allocation> and the
+//! enrollment types of the DPS service API, 2018-09-01-preview to 2021-10-01.
+//! Reading is tolerant: unknown members are ignored, `null` is absent. Members that no decision
+//! needs are kept as raw JSON, so that a change of their form cannot fail a registration.
+
+mod text;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+pub use text::Text;
+
+/// What DPS posts to the webhook.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AllocationRequest<'a> {
+    /// The individual enrollment that the device came through.
+    #[serde(borrow, default)]
+    pub individual_enrollment: Option<EnrollmentRecord<'a>>,
+    /// The enrollment group that the device came through.
+    #[serde(borrow, default)]
+    pub enrollment_group: Option<EnrollmentRecord<'a>>,
+    /// The device, as DPS knows it now.
+    #[serde(borrow)]
+    pub device_runtime_context: DeviceRuntimeContext<'a>,
+    /// The hubs that DPS accepts as an answer; at most 50, in the operator's spelling.
+    #[serde(borrow)]
+    pub linked_hubs: Vec<Text<'a>>,
+}
+
+/// The device, as DPS knows it now.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceRuntimeContext<'a> {
+    /// The registration id, in the device's spelling.
+    #[serde(borrow)]
+    pub registration_id: Text<'a>,
+    /// The hub that the device is assigned to; only on re-registration.
+    #[serde(borrow, default)]
+    pub current_iot_hub_host_name: Option<Text<'a>>,
+    /// The same member, as some revisions of the documentation spell it.
+    #[serde(borrow, default, rename = "currentIoTHubHostName")]
+    pub current_iot_hub_host_name_as_documented: Option<Text<'a>>,
+    /// The device id on its current hub; only on re-registration.
+    #[serde(borrow, default)]
+    pub current_device_id: Option<&'a RawValue>,
+    /// Present with X.509 attestation.
+    #[serde(borrow, default)]
+    pub x509: Option<X509DeviceAttestation<'a>>,
+    /// Present with symmetric key attestation; DPS strips the keys.
+    #[serde(borrow, default)]
+    pub symmetric_key: Option<&'a RawValue>,
+    /// Present with TPM attestation: endorsement key and storage root key.
+    #[serde(borrow, default)]
+    pub tpm: Option<&'a RawValue>,
+    /// What the device sent along: documented as an object, seen as any JSON value.
+    #[serde(borrow, default)]
+    pub payload: Option<&'a RawValue>,
+}
+
+/// The client certificate of an X.509 registration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct X509DeviceAttestation<'a> {
+    /// The leaf: base64 of DER, or of PEM.
+    #[serde(borrow, default)]
+    pub client_certificate: Option<Text<'a>>,
+}
+
+/// An individual enrollment or an enrollment group, as embedded in the request.
+///
+/// The two records differ in four members only, and the key that holds the record tells them apart.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EnrollmentRecord<'a> {
+    /// Individual enrollments: the registration id that the enrollment is for.
+    #[serde(borrow, default)]
+    pub registration_id: Option<Text<'a>>,
+    /// Groups: the id of the group.
+    #[serde(borrow, default)]
+    pub enrollment_group_id: Option<Text<'a>>,
+    /// Individual enrollments: the device id on the hub, where it differs.
+    #[serde(borrow, default)]
+    pub device_id: Option<&'a RawValue>,
+    /// Individual enrollments: a twin collection.
+    #[serde(borrow, default)]
+    pub optional_device_information: Option<&'a RawValue>,
+    /// `{type, tpm?, x509?, symmetricKey?}`; keys are stripped.
+    #[serde(borrow, default)]
+    pub attestation: Option<&'a RawValue>,
+    /// `{iotEdge}`.
+    #[serde(default)]
+    pub capabilities: Option<Capabilities>,
+    /// The legacy static assignment.
+    #[serde(borrow, default)]
+    pub iot_hub_host_name: Option<&'a RawValue>,
+    /// The enrollment's own initial twin: `{tags, properties: {desired}}`.
+    #[serde(borrow, default)]
+    pub initial_twin: Option<&'a RawValue>,
+    /// A quoted string inside the string.
+    #[serde(borrow, default)]
+    pub etag: Option<&'a RawValue>,
+    /// `enabled` or `disabled`; a disabled enrollment never reaches the webhook.
+    #[serde(borrow, default)]
+    pub provisioning_status: Option<&'a RawValue>,
+    /// What happens to hub and data on re-registration; absent on old enrollments.
+    #[serde(default)]
+    pub reprovision_policy: Option<ReprovisionPolicy>,
+    /// .NET round-trip time, seven fractional digits.
+    #[serde(borrow, default)]
+    pub created_date_time_utc: Option<&'a RawValue>,
+    /// .NET round-trip time, seven fractional digits.
+    #[serde(borrow, default)]
+    pub last_updated_date_time_utc: Option<&'a RawValue>,
+    /// `custom`, since the webhook was called.
+    #[serde(borrow, default)]
+    pub allocation_policy: Option<&'a RawValue>,
+    /// The hubs selected on the enrollment; `linkedHubs` is what counts.
+    #[serde(borrow, default)]
+    pub iot_hubs: Option<&'a RawValue>,
+    /// `{webhookUrl, apiVersion}`, the URL's query replaced by `****`.
+    #[serde(borrow, default)]
+    pub custom_allocation_definition: Option<&'a RawValue>,
+    /// Read-only state of the registration; not seen in requests so far.
+    #[serde(borrow, default)]
+    pub registration_state: Option<&'a RawValue>,
+    /// From 2025-07-01-preview.
+    #[serde(borrow, default)]
+    pub credential_policy_name: Option<&'a RawValue>,
+}
+
+/// What the device is capable of.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Capabilities {
+    /// Whether it is an IoT Edge device; false when absent.
+    #[serde(default)]
+    pub iot_edge: Option<bool>,
+}
+
+/// What happens to hub and data on re-registration.
+///
+/// Source: <https://learn.microsoft.com/azure/iot-dps/concepts-device-reprovision>.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReprovisionPolicy {
+    /// Whether the hub may change; true when absent.
+    #[serde(default)]
+    pub update_hub_assignment: Option<bool>,
+    /// Whether the data moves along; true when absent, false resets the device.
+    #[serde(default)]
+    pub migrate_device_data: Option<bool>,
+}
+
+/// What the webhook answers, with status 200.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AllocationResponse<'a> {
+    /// One of `linkedHubs`, in its spelling.
+    pub iot_hub_host_name: &'a str,
+    /// `{tags, properties: {desired}}`; absent leaves the enrollment's own in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_twin: Option<&'a RawValue>,
+    /// An object for the device, delivered at every registration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<&'a RawValue>,
+}
