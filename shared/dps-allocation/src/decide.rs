@@ -71,6 +71,7 @@ struct Case<'a, 't> {
     registration: &'a Registration<'a>,
     facts: &'t Facts,
     enrollment: &'a EnrollmentRow,
+    enrollment_key: &'a str,
     device: Option<DeviceRow>,
     inputs: Inputs<'a>,
     trace: &'t mut Trace,
@@ -129,14 +130,15 @@ fn assign<'a>(
     facts: &Facts,
     trace: &mut Trace,
 ) -> Result<Assignment<'a>, Stop> {
-    let enrollment = tenant::enrollment(policy, registration, trace)?;
-    let device = tenant::device(enrollment, facts, trace)?;
+    let (enrollment_key, enrollment) = tenant::enrollment(policy, registration, trace)?;
+    let device = tenant::device((enrollment_key, enrollment), facts, trace)?;
     let inputs = Inputs::new(registration, device.map(|row| policy.device_view(row)));
     let mut case = Case {
         policy,
         registration,
         facts,
         enrollment,
+        enrollment_key,
         device,
         inputs,
         trace,

@@ -1,6 +1,7 @@
 //! The hubs of a policy, and sets of them.
 
-use crate::names::Names;
+use hashbrown::HashTable;
+
 use crate::wire::Text;
 
 /// Most hubs a policy may have; DPS links at most 50 to one service, and a policy may serve a few.
@@ -47,23 +48,24 @@ impl HubSet {
 
     /// The hubs that are in both.
     pub(crate) fn and(self, other: Self) -> Self {
-        let [a, b, c, d] = self.0;
-        let [w, x, y, z] = other.0;
-        Self([a & w, b & x, c & y, d & z])
+        self.combine(other, |one, other| one & other)
     }
 
     /// The hubs that are not in the other.
     pub(crate) fn without(self, other: Self) -> Self {
-        let [a, b, c, d] = self.0;
-        let [w, x, y, z] = other.0;
-        Self([a & !w, b & !x, c & !y, d & !z])
+        self.combine(other, |one, other| one & !other)
     }
 
     /// The hubs that are in one of them.
     pub(crate) fn or(self, other: Self) -> Self {
-        let [a, b, c, d] = self.0;
-        let [w, x, y, z] = other.0;
-        Self([a | w, b | x, c | y, d | z])
+        self.combine(other, |one, other| one | other)
+    }
+
+    fn combine(mut self, other: Self, combine: impl Fn(u64, u64) -> u64) -> Self {
+        for (word, other) in self.0.iter_mut().zip(other.0) {
+            *word = combine(*word, other);
+        }
+        self
     }
 
     /// The hubs in host-name order.
@@ -123,45 +125,65 @@ pub(crate) struct Hub {
 /// All hubs, in host-name order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hubs {
-    pub(crate) hosts: Names,
-    pub(crate) hubs: Vec<Hub>,
+    hosts: Vec<Box<str>>,
+    numbers: HashTable<u8>,
+    pub(crate) rows: Vec<Hub>,
     pub(crate) open: HubSet,
     pub(crate) closed: HubSet,
+    /// Those with a weight above 0.
+    pub(crate) weighted: HubSet,
 }
 
 impl Hubs {
-    /// The hub of that host name, which must be in lower case.
-    pub(crate) fn find(&self, host: &str) -> Option<HubIndex> {
-        HubIndex::new(self.hosts.number(host)? as usize)
+    /// Adds a host name in lower case; they come in order.
+    ///
+    /// None when the policy is full.
+    pub(crate) fn add(&mut self, host: &str) -> Option<HubIndex> {
+        let hub = HubIndex::new(self.hosts.len())?;
+        self.hosts.push(host.into());
+        let hosts = &self.hosts;
+        let hash = |number: &u8| hosts.get(usize::from(*number)).map_or(0, |host| hash(host));
+        self.numbers.insert_unique(hash(&hub.0), hub.0, hash);
+        Some(hub)
     }
 
-    /// The hub of that host name in any spelling.
-    fn find_any_case(&self, host: &str) -> Option<HubIndex> {
-        let mut folded = [0; 256];
-        let folded = folded.get_mut(..host.len())?;
-        for (to, from) in folded.iter_mut().zip(host.bytes()) {
-            *to = from.to_ascii_lowercase();
-        }
-        self.find(std::str::from_utf8(folded).ok()?)
+    /// The hub of that host name, in any spelling.
+    pub(crate) fn find(&self, host: &str) -> Option<HubIndex> {
+        let same = |number: &u8| {
+            let known = self.hosts.get(usize::from(*number));
+            // Nearly always spelled alike, and comparing bytes is faster.
+            known.is_some_and(|known| **known == *host || known.eq_ignore_ascii_case(host))
+        };
+        self.numbers
+            .find(hash(host), same)
+            .map(|number| HubIndex(*number))
     }
 
     pub(crate) fn get(&self, hub: HubIndex) -> Option<&Hub> {
-        self.hubs.get(hub.position())
+        self.rows.get(hub.position())
     }
 
     /// The host name in lower case.
     pub(crate) fn host(&self, hub: HubIndex) -> &str {
-        self.hosts.text(u32::from(hub.0))
+        self.hosts
+            .get(hub.position())
+            .map(AsRef::as_ref)
+            .unwrap_or_default()
+    }
+
+    /// All host names in order.
+    pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.hosts.iter().map(AsRef::as_ref)
     }
 
     /// Every hub.
     pub(crate) fn all(&self) -> HubSet {
-        (0..self.hubs.len()).filter_map(HubIndex::new).collect()
+        (0..self.rows.len()).filter_map(HubIndex::new).collect()
     }
 
     /// The hubs for which something holds.
     pub(crate) fn matching(&self, holds: impl Fn(&Hub) -> bool) -> HubSet {
-        let holding = self.hubs.iter().enumerate().filter(|(_, hub)| holds(hub));
+        let holding = self.rows.iter().enumerate().filter(|(_, hub)| holds(hub));
         holding
             .filter_map(|(position, _)| HubIndex::new(position))
             .collect()
@@ -171,21 +193,38 @@ impl Hubs {
     pub(crate) fn link<'a>(&self, spelled: &'a [Text<'a>], current: Option<&str>) -> Linked<'a> {
         let mut linked = Linked {
             set: HubSet::default(),
-            current: current.and_then(|host| self.find_any_case(host)),
+            current: current.and_then(|host| self.find(host)),
             positions: [0; MAX_HUBS],
             spelled,
         };
         for (position, host) in spelled.iter().enumerate() {
-            let Some(hub) = self.find_any_case(host) else {
+            let (Some(hub), Ok(position)) = (self.find(host), u16::try_from(position)) else {
                 continue;
             };
             linked.set.insert(hub);
             if let Some(slot) = linked.positions.get_mut(hub.position()) {
-                *slot = u16::try_from(position).unwrap_or(u16::MAX);
+                *slot = position;
             }
         }
         linked
     }
+}
+
+/// A hash that does not tell upper from lower case: letters differ in the bit that is set.
+///
+/// A request names up to 50 hubs, so this is most of a decision: eight bytes at a time.
+fn hash(host: &str) -> u64 {
+    const CASE: u64 = 0x2020_2020_2020_2020;
+    // An odd constant with well-spread bits: the golden ratio in 64 bits.
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let (words, rest) = host.as_bytes().as_chunks();
+    let last = rest
+        .iter()
+        .fold(0, |word, byte| word << 8 | u64::from(byte | 0x20));
+    let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(SPREAD).rotate_left(29);
+    let words = words.iter().map(|word| u64::from_le_bytes(*word) | CASE);
+    let hash = mix(words.fold(host.len() as u64, mix), last);
+    hash ^ hash >> 32
 }
 
 /// The hubs that a request offers, as hubs of the policy.

@@ -21,7 +21,7 @@ pub enum IdError {
     #[error("it ends with {0:?}: the last character must be a letter, a digit or `-`")]
     LastCharacter(char),
     /// A host name has an empty label or one that begins or ends with `-`.
-    #[error("it is not a host name such as `contoso-weu-1.azure-devices.net`")]
+    #[error("its labels are separated by dots, none is empty or begins or ends with `-`")]
     NotAHost,
 }
 

@@ -149,8 +149,13 @@ pub struct Revision([u8; 6]);
 
 impl Revision {
     fn of(canonical: &Canonical) -> Self {
-        let [a, b, c, d, e, f, ..] = canonical.digest();
-        Self([a, b, c, d, e, f])
+        Self(
+            canonical
+                .digest()
+                .first_chunk()
+                .copied()
+                .unwrap_or_default(),
+        )
     }
 }
 

@@ -180,6 +180,13 @@ impl<'a> Enrollment<'a> {
     }
 }
 
+/// The enrollment's `attestation`, as far as it is read.
+#[derive(Deserialize)]
+struct AttestationMechanism<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Text<'a>,
+}
+
 /// The attestation is told by the device's member, or else by the enrollment's `attestation.type`.
 fn attestation<'a>(
     device: &DeviceRuntimeContext<'a>,
@@ -193,11 +200,6 @@ fn attestation<'a>(
     }
     if device.tpm.is_some() {
         return Some(Attestation::Tpm);
-    }
-    #[derive(Deserialize)]
-    struct AttestationMechanism<'a> {
-        #[serde(borrow, rename = "type")]
-        kind: Text<'a>,
     }
     let mechanism: AttestationMechanism<'_> =
         serde_json::from_str(record.attestation?.get()).ok()?;
@@ -215,7 +217,7 @@ fn locate(text: &str) -> MalformedRequest {
     let read: Result<AllocationRequest<'_>, _> =
         serde_path_to_error::deserialize(&mut deserializer);
     let (path, error) = match read {
-        Err(error) => (error.path().to_string(), error.into_inner()),
+        Err(error) => (shown(error.path()), error.into_inner()),
         // The request itself was good; something follows it.
         Ok(_) => (
             ".".to_owned(),
@@ -234,13 +236,24 @@ fn trailing() -> serde_json::Error {
     serde::de::Error::custom("trailing characters")
 }
 
+/// Longest path that is shown, in characters; those of members that are read are shorter.
+const MAX_PATH: usize = 100;
+
+/// A path may hold any name that the body does.
+fn shown(path: &serde_path_to_error::Path) -> String {
+    let path = path.to_string();
+    let plain = path.chars().filter(|c| !c.is_control());
+    plain.take(MAX_PATH).collect()
+}
+
 /// The message of a JSON error without the values that it quotes.
 fn without_content(error: &serde_json::Error) -> String {
     if !error.is_data() {
         return "it is not JSON".to_owned();
     }
     let message = error.to_string();
-    if let Some((_value, expected)) = message.split_once(", expected ") {
+    // From the right: the value itself may hold the words.
+    if let Some((_value, expected)) = message.rsplit_once(", expected ") {
         let expected = expected.split(" at line ").next().unwrap_or_default();
         return format!("expected {expected}");
     }

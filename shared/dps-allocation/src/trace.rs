@@ -246,7 +246,18 @@ impl Trace {
                 explanation.reason = unavailable.as_str();
             }
         }
+        if explanation.response.is_none() {
+            not_chosen(&mut explanation.hubs);
+        }
         explanation
+    }
+}
+
+/// A refusal after the choice of a hub, by its twin, leaves no hub chosen.
+fn not_chosen(hubs: &mut [HubVerdict]) {
+    for hub in hubs.iter_mut().filter(|hub| hub.verdict == Verdict::Chosen) {
+        hub.verdict = Verdict::NotReached;
+        hub.because = "it would have been the answer".into();
     }
 }
 
@@ -259,27 +270,24 @@ fn hub_verdicts(
     registration: &Registration<'_>,
     verdicts: &BTreeMap<usize, (Verdict, String)>,
 ) -> Vec<HubVerdict> {
-    let known = policy
-        .hubs
-        .hosts
-        .iter()
-        .enumerate()
-        .map(|(position, host)| {
-            let (verdict, because) = verdicts.get(&position).cloned().unwrap_or_else(|| {
-                (
-                    Verdict::NotReached,
-                    "the registration was refused".to_owned(),
-                )
-            });
-            HubVerdict {
-                hub: host.to_owned(),
-                verdict,
-                because,
-            }
-        });
+    let not_reached = || {
+        (
+            Verdict::NotReached,
+            "the registration was refused".to_owned(),
+        )
+    };
+    let known = policy.hubs.hosts().enumerate().map(|(position, host)| {
+        let kept = verdicts.get(&position).cloned();
+        let (verdict, because) = kept.unwrap_or_else(not_reached);
+        HubVerdict {
+            hub: host.to_owned(),
+            verdict,
+            because,
+        }
+    });
     let mut hubs: Vec<HubVerdict> = known.collect();
     for host in &registration.linked_hubs {
-        if policy.hubs.find(&host.to_ascii_lowercase()).is_none() {
+        if policy.hubs.find(host).is_none() {
             hubs.push(HubVerdict {
                 hub: host.to_string(),
                 verdict: Verdict::NotInTable,
@@ -287,5 +295,6 @@ fn hub_verdicts(
             });
         }
     }
+    hubs.sort_by_cached_key(|hub| hub.hub.to_ascii_lowercase());
     hubs
 }

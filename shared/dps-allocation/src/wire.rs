@@ -14,7 +14,7 @@ pub use text::Text;
 
 /// What DPS posts to the webhook.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 pub struct AllocationRequest<'a> {
     /// The individual enrollment that the device came through.
     #[serde(borrow, default)]
@@ -32,7 +32,7 @@ pub struct AllocationRequest<'a> {
 
 /// The device, as DPS knows it now.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 pub struct DeviceRuntimeContext<'a> {
     /// The registration id, in the device's spelling.
     #[serde(borrow)]
@@ -62,7 +62,7 @@ pub struct DeviceRuntimeContext<'a> {
 
 /// The client certificate of an X.509 registration.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 pub struct X509DeviceAttestation<'a> {
     /// The leaf: base64 of DER, or of PEM.
     #[serde(borrow, default)]
@@ -73,7 +73,7 @@ pub struct X509DeviceAttestation<'a> {
 ///
 /// The two records differ in four members only, and the key that holds the record tells them apart.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 pub struct EnrollmentRecord<'a> {
     /// Individual enrollments: the registration id that the enrollment is for.
     #[serde(borrow, default)]
@@ -133,7 +133,7 @@ pub struct EnrollmentRecord<'a> {
 
 /// What the device is capable of.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 pub struct Capabilities {
     /// Whether it is an IoT Edge device; false when absent.
     #[serde(default)]
@@ -144,7 +144,7 @@ pub struct Capabilities {
 ///
 /// Source: <https://learn.microsoft.com/azure/iot-dps/concepts-device-reprovision>.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 pub struct ReprovisionPolicy {
     /// Whether the hub may change; true when absent.
     #[serde(default)]

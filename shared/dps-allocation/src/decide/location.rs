@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::place::weightless;
+use super::tenant::enrollment_row;
 use super::{Case, Stop, TenantOf, refuse, step, tenant_row};
 use crate::decision::RefusedReason;
 use crate::hubs::{HubIndex, HubSet, MAX_HUBS};
 use crate::policy::WithoutLocation;
-use crate::tables::TableName;
-use crate::trace::{RowRef, Verdict};
+use crate::trace::Verdict;
 use crate::wire::Text;
 
 /// What says where a device is, in the order in which it is believed.
@@ -87,6 +88,9 @@ pub(super) fn nearest(
     Ok(None)
 }
 
+/// No latency reaches this: cells admit 60,000 ms, estimates are shorter.
+const UNKNOWN: u16 = u16::MAX;
+
 fn within_tolerance(
     case: &mut Case<'_, '_>,
     tenant: TenantOf<'_>,
@@ -97,16 +101,33 @@ fn within_tolerance(
     let policy = case.policy;
     let from = policy.latency.location(location);
     let trip = |hub: HubIndex| policy.hubs.get(hub).and_then(|hub| from.round_trip(hub));
-    let mut trips = [None; MAX_HUBS];
-    let mut best = None;
+    let mut trips = [UNKNOWN; MAX_HUBS];
     for hub in hubs.iter() {
-        let Some(trip) = trip(hub) else { continue };
-        if let Some(slot) = trips.get_mut(hub.position()) {
-            *slot = Some(trip.ms);
+        if let (Some(slot), Some(trip)) = (trips.get_mut(hub.position()), trip(hub)) {
+            *slot = trip.ms;
         }
-        best = Some(best.map_or(trip.ms, |best: u32| best.min(trip.ms)));
     }
-    let Some(best) = best else {
+    let known = |hub: HubIndex| {
+        trips
+            .get(hub.position())
+            .copied()
+            .filter(|ms| *ms != UNKNOWN)
+    };
+    let nearest = |among: HubSet| {
+        let best = among.iter().filter_map(known).min()?;
+        let limit = best.saturating_add(tenant.settings.tolerance_ms);
+        let is_near = |hub: &HubIndex| known(*hub).is_some_and(|ms| ms <= limit);
+        Some((
+            best,
+            limit,
+            among.iter().filter(is_near).collect::<HubSet>(),
+        ))
+    };
+    // Weight 0 takes nobody, however near the hub is.
+    let weighted = hubs.and(policy.hubs.weighted);
+    let takes = |near: HubSet| weighted.is_empty() || !near.and(weighted).is_empty();
+    let found = nearest(hubs).filter(|(.., near)| takes(*near));
+    let Some((best, limit, near)) = found.or_else(|| nearest(weighted)) else {
         case.trace.step(|| {
             let found = "no hub has a latency from there, measured or estimated";
             step(
@@ -118,20 +139,12 @@ fn within_tolerance(
         });
         return None;
     };
-    let limit = best + u32::from(tenant.settings.tolerance_ms);
-    let ms = |hub: HubIndex| trips.get(hub.position()).copied().flatten();
-    let near: HubSet = hubs
-        .iter()
-        .filter(|hub| ms(*hub).is_some_and(|ms| ms <= limit))
-        .collect();
     case.trace.step(|| {
         let estimated = near.iter().filter_map(trip).any(|trip| trip.is_estimate);
         let kind = if estimated { " (estimated)" } else { "" };
         let found = format!("the nearest hub is {best} ms away{kind}; up to {limit} ms count");
-        let row = (evidence == Evidence::EnrollmentRow).then(|| {
-            let id = case.registration.enrollment.id;
-            RowRef::new(TableName::Enrollments, "enrollment", id.as_str())
-        });
+        let by_enrollment = evidence == Evidence::EnrollmentRow;
+        let row = by_enrollment.then(|| enrollment_row(case.enrollment_key));
         step(
             "latency",
             format!("{} `{location}`", evidence.as_str()),
@@ -141,7 +154,8 @@ fn within_tolerance(
     });
     for hub in hubs.without(near).iter() {
         let set: HubSet = [hub].into_iter().collect();
-        match ms(hub) {
+        match known(hub) {
+            Some(ms) if ms <= limit => case.trace.leave_out(set, Verdict::WeightZero, weightless),
             Some(ms) => case.trace.leave_out(set, Verdict::TooFar, |_| {
                 format!("{ms} ms from `{location}`; up to {limit} ms count")
             }),
@@ -206,7 +220,10 @@ fn payload_member(
     case: &Case<'_, '_>,
     member: impl Fn(Whereabouts<'_>) -> Option<&RawValue>,
 ) -> Option<String> {
-    let payload: Whereabouts<'_> = serde_json::from_str(case.registration.payload?.get()).ok()?;
+    // An array would be read as the members in their order.
+    let payload = case.registration.payload?.get();
+    let object = payload.starts_with('{').then_some(payload)?;
+    let payload: Whereabouts<'_> = serde_json::from_str(object).ok()?;
     let text: Text<'_> = serde_json::from_str(member(payload)?.get()).ok()?;
     Some(text.to_string())
 }

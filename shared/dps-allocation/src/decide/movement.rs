@@ -1,7 +1,10 @@
 //! Steps 4 and 5: a device keeps its hub unless a rollout, the tenant or a wall moves it.
 
+use std::fmt;
+
 use super::walls::Walls;
 use super::{AssignedReason, Case, Choice, Stop, TenantOf, step, tenant_row};
+use crate::bucket::{Bucket, Share};
 use crate::hubs::{HubIndex, HubSet};
 use crate::policy::{Cohort, OnReprovision, Rollout, RolloutState};
 use crate::tables::TableName;
@@ -32,7 +35,30 @@ enum Taken {
     /// It goes back to one of these hubs.
     Back(HubSet),
     /// It is not taken; says why.
-    No(String),
+    No(WhyNot),
+}
+
+/// Why a rollout does not take a device; becomes text only when somebody asks.
+enum WhyNot {
+    Because(&'static str),
+    Bucket(Bucket, Share),
+    Condition(String),
+}
+
+impl fmt::Display for WhyNot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Because(because) => f.write_str(because),
+            Self::Bucket(bucket, share) => {
+                write!(
+                    f,
+                    "bucket {} is outside the share of {share}",
+                    bucket.number()
+                )
+            }
+            Self::Condition(condition) => f.write_str(condition),
+        }
+    }
 }
 
 pub(super) fn moved_or_kept<'a>(
@@ -96,9 +122,10 @@ fn keep<'a>(
     rollout: Option<&'a Rollout>,
 ) -> Movement<'a> {
     let policy = case.policy;
-    let found = format!("yes: {}", policy.hubs.host(hub));
-    case.trace
-        .step(|| step("stay", "whether the device keeps its hub", found, None));
+    case.trace.step(|| {
+        let found = format!("yes: {}", policy.hubs.host(hub));
+        step("stay", "whether the device keeps its hub", found, None)
+    });
     let chosen: HubSet = [hub].into_iter().collect();
     case.trace.leave_out(chosen, Verdict::Chosen, |_| {
         "the device's current hub".to_owned()
@@ -128,7 +155,7 @@ fn take(
         return match if back {
             member(case, rollout)?
         } else {
-            Err("it is aborted".to_owned())
+            Err(WhyNot::Because("it is aborted"))
         } {
             Ok(()) => Ok(back_from(case, rollout, walls)),
             Err(why_not) => Ok(Taken::No(why_not)),
@@ -144,7 +171,7 @@ fn take(
             _ => None,
         };
         if let Some(why_not) = why_not {
-            return Ok(Taken::No(why_not.to_owned()));
+            return Ok(Taken::No(WhyNot::Because(why_not)));
         }
     }
     if let Err(why_not) = member(case, rollout)? {
@@ -153,20 +180,20 @@ fn take(
     if on_target && current.is_some_and(|hub| walls.eligible.contains(hub)) {
         return Ok(Taken::Already);
     }
-    let hubs = walls.eligible.and(rollout.to).and(case.policy.hubs.open);
-    if hubs.is_empty() {
+    let hubs = walls.eligible.and(rollout.to);
+    if hubs.and(case.policy.hubs.open).is_empty() {
         let why_not = "the walls leave none of its hubs open: treated as not in the rollout";
-        return Ok(Taken::No(why_not.to_owned()));
+        return Ok(Taken::No(WhyNot::Because(why_not)));
     }
     Ok(Taken::To(hubs))
 }
 
 /// Whether pins, `when` and bucket make the device part of the rollout; says why not.
-fn member(case: &Case<'_, '_>, rollout: &Rollout) -> Result<Result<(), String>, Stop> {
+fn member(case: &Case<'_, '_>, rollout: &Rollout) -> Result<Result<(), WhyNot>, Stop> {
     let id = case.registration.id;
     let id = id.as_str();
     if rollout.exclude.iter().any(|pattern| pattern.matches(id)) {
-        return Ok(Err("exclude names the device".to_owned()));
+        return Ok(Err(WhyNot::Because("exclude names the device")));
     }
     if rollout.include.iter().any(|pattern| pattern.matches(id)) {
         return Ok(Ok(()));
@@ -174,20 +201,18 @@ fn member(case: &Case<'_, '_>, rollout: &Rollout) -> Result<Result<(), String>, 
     let share = rollout.share(case.facts.now);
     let bucket = rollout.salt.bucket(id);
     if !share.contains(bucket) {
-        return Ok(Err(format!(
-            "bucket {} is outside the share of {share}",
-            bucket.number()
-        )));
+        return Ok(Err(WhyNot::Bucket(bucket, share)));
     }
-    case.holds(rollout.when)
+    Ok(case.holds(rollout.when)?.map_err(WhyNot::Condition))
 }
 
 fn back_from(case: &Case<'_, '_>, rollout: &Rollout, walls: &Walls) -> Taken {
     let others = walls.eligible.without(rollout.to);
     let back = rollout.from.map_or(others, |from| others.and(from));
-    let back = back.and(case.policy.hubs.open);
-    if back.is_empty() {
-        return Taken::No("it is aborted, and no hub is left to go back to".to_owned());
+    if back.and(case.policy.hubs.open).is_empty() {
+        return Taken::No(WhyNot::Because(
+            "it is aborted, and no hub is left to go back to",
+        ));
     }
     Taken::Back(back)
 }

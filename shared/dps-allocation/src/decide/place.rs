@@ -2,12 +2,12 @@
 
 use super::movement::{Among, rollout_row};
 use super::tenant_row;
+use super::walls::wall_row;
 use super::{AssignedReason, Case, Choice, Stop, TenantOf, location, refuse, rule_row, step};
 use crate::decision::RefusedReason;
 use crate::hubs::{HubIndex, HubSet};
 use crate::policy::{Placement, Rule};
-use crate::tables::TableName;
-use crate::trace::{RowRef, Verdict};
+use crate::trace::Verdict;
 use crate::weight::{self, Candidate};
 
 /// Chooses the hub of a device that has none, or that is moved.
@@ -23,13 +23,10 @@ pub(super) fn place<'a>(
             "the rollout leads to other hubs".to_owned()
         });
     let open = among.hubs.and(policy.hubs.open);
-    case.trace
-        .leave_out(among.hubs.without(open), Verdict::Draining, |_| {
-            "it takes no newcomers".to_owned()
-        });
     if open.is_empty() {
         return nobody_takes_newcomers(case, tenant, among);
     }
+    draining(case, among.hubs.without(open));
     let tier = lowest_tier(case, open);
     let (left, by_latency, placement) = match placement(tenant, rule) {
         Placement::Latency if among.reason != Some(AssignedReason::FixedHub) => {
@@ -48,8 +45,12 @@ pub(super) fn place<'a>(
         // `left` is not empty, so that one of its hubs is drawn.
         return Err(refuse(RefusedReason::NoEligibleHub, "no hub is left"));
     };
-    case.trace
-        .decided_by(|| deciding_row(case.registration.id.as_str(), tenant, rule, among));
+    let by_device = case.device.and_then(|device| device.hub);
+    case.trace.decided_by(|| match (among.rollout, rule) {
+        (Some(rollout), _) => rollout_row(rollout),
+        (None, Some(rule)) if rule.placement.is_some() && by_device.is_none() => rule_row(rule),
+        (None, _) => wall_row(case.registration, tenant, rule, by_device),
+    });
     let reason = among.reason.unwrap_or(match placement {
         Placement::Static => AssignedReason::Static,
         _ if by_latency => AssignedReason::Latency,
@@ -80,12 +81,20 @@ fn nobody_takes_newcomers<'a>(
 ) -> Result<Choice<'a>, Stop> {
     case.trace.decided_by(|| tenant_row(tenant.id));
     let Some(hub) = among.fallback else {
+        draining(case, among.hubs);
         let detail = format!("every eligible hub of tenant `{}` is draining", tenant.id);
         return Err(refuse(RefusedReason::NoEligibleHub, detail));
     };
-    let found = format!("none: the device keeps {}", case.policy.hubs.host(hub));
-    case.trace
-        .step(|| step("tier", "the hubs that take newcomers", found, None));
+    let policy = case.policy;
+    case.trace.step(|| {
+        let found = format!("none: the device keeps {}", policy.hubs.host(hub));
+        step("tier", "the hubs that take newcomers", found, None)
+    });
+    let kept: HubSet = [hub].into_iter().collect();
+    case.trace.leave_out(kept, Verdict::Chosen, |_| {
+        "the device's current hub".to_owned()
+    });
+    draining(case, among.hubs.without(kept));
     Ok(Choice {
         hub,
         reason: AssignedReason::Stay,
@@ -93,28 +102,54 @@ fn nobody_takes_newcomers<'a>(
     })
 }
 
+fn draining(case: &mut Case<'_, '_>, hubs: HubSet) {
+    case.trace.leave_out(hubs, Verdict::Draining, |_| {
+        "it takes no newcomers".to_owned()
+    });
+}
+
+/// The hubs of the lowest tier that has a hub with a weight, if any of them has one.
 fn lowest_tier(case: &mut Case<'_, '_>, hubs: HubSet) -> HubSet {
     let policy = case.policy;
     let tier = |hub: HubIndex| policy.hubs.get(hub).map_or(0, |hub| hub.tier);
-    let Some(lowest) = hubs.iter().map(tier).min() else {
+    let weighted = hubs.and(policy.hubs.weighted);
+    let counted = if weighted.is_empty() { hubs } else { weighted };
+    let Some(lowest) = counted.iter().map(tier).min() else {
         return hubs;
     };
     let left: HubSet = hubs.iter().filter(|hub| tier(*hub) == lowest).collect();
+    let lower: HubSet = hubs.iter().filter(|hub| tier(*hub) < lowest).collect();
+    case.trace.leave_out(lower, Verdict::WeightZero, weightless);
     case.trace
         .leave_out(hubs.without(left), Verdict::HigherTier, |hub| {
             format!("tier {}; tier {lowest} has a hub left", tier(hub))
         });
+    case.trace.step(|| {
+        let hosts: Vec<&str> = left.iter().map(|hub| policy.hubs.host(hub)).collect();
+        let asked = "the hubs of the lowest tier that take newcomers";
+        step("tier", asked, hosts.join(", "), None)
+    });
     left
+}
+
+/// Why a hub of weight 0 is left out.
+pub(super) fn weightless(_hub: HubIndex) -> String {
+    "its weight is 0".to_owned()
 }
 
 /// Static placement: the first hub in host-name order that has a weight.
 fn first(case: &mut Case<'_, '_>, hubs: HubSet) -> Option<HubIndex> {
     let policy = case.policy;
-    let has_weight = |hub: &HubIndex| policy.hubs.get(*hub).is_some_and(|hub| hub.weight > 0);
-    let first = hubs
-        .iter()
-        .find(has_weight)
-        .or_else(|| hubs.iter().next())?;
+    let weighted = hubs.and(policy.hubs.weighted);
+    let first = weighted.iter().chain(hubs.iter()).next()?;
+    case.trace.step(|| {
+        let asked = "the first hub in host-name order that has a weight";
+        step("weight", asked, policy.hubs.host(first), None)
+    });
+    if !weighted.is_empty() {
+        let idle = hubs.without(weighted);
+        case.trace.leave_out(idle, Verdict::WeightZero, weightless);
+    }
     choose(
         case,
         hubs,
@@ -135,7 +170,7 @@ fn draw(case: &mut Case<'_, '_>, tenant: TenantOf<'_>, hubs: HubSet) -> Option<H
         Some(Candidate {
             hub_hash: hub.hash,
             weight: hub.weight,
-            order: index.position() as u16,
+            order: u16::try_from(index.position()).ok()?,
         })
     });
     let drawn = HubIndex::new(usize::from(weight::pick(id_hash, candidates)?.order))?;
@@ -149,9 +184,8 @@ fn draw(case: &mut Case<'_, '_>, tenant: TenantOf<'_>, hubs: HubSet) -> Option<H
         step("weight", asked, policy.hubs.host(drawn), None)
     });
     if weight(drawn) > 0 {
-        let idle: HubSet = hubs.iter().filter(|hub| weight(*hub) == 0).collect();
-        case.trace
-            .leave_out(idle, Verdict::WeightZero, |_| "its weight is 0".to_owned());
+        let idle = hubs.without(policy.hubs.weighted);
+        case.trace.leave_out(idle, Verdict::WeightZero, weightless);
     }
     choose(
         case,
@@ -175,15 +209,4 @@ fn choose(
         .leave_out(set, Verdict::Chosen, |_| "the answer".to_owned());
     case.trace
         .leave_out(hubs.without(set), verdict, |_| because.to_owned());
-}
-
-fn deciding_row(id: &str, tenant: TenantOf<'_>, rule: Option<&Rule>, among: &Among<'_>) -> RowRef {
-    match (among.rollout, rule) {
-        (Some(rollout), _) => rollout_row(rollout),
-        (None, Some(rule)) if rule.hub.is_some() || rule.placement.is_some() => rule_row(rule),
-        (None, _) if among.reason == Some(AssignedReason::FixedHub) => {
-            RowRef::new(TableName::Devices, id, "device")
-        }
-        (None, _) => tenant_row(tenant.id),
-    }
 }

@@ -12,7 +12,7 @@ pub(super) fn enrollment<'a>(
     policy: &'a Policy,
     registration: &Registration<'_>,
     trace: &mut Trace,
-) -> Result<&'a EnrollmentRow, Stop> {
+) -> Result<(&'a str, &'a EnrollmentRow), Stop> {
     let id = registration.enrollment.id;
     let kind = registration.enrollment.kind.as_str();
     let Some((key, row)) = policy.enrollments.find(id.as_str()) else {
@@ -31,20 +31,20 @@ pub(super) fn enrollment<'a>(
         return Err(refuse(RefusedReason::UnknownEnrollment, detail));
     };
     trace.step(|| {
-        let row = RowRef::new(TableName::Enrollments, "enrollment", key);
+        let row = Some(enrollment_row(key));
         step(
             "enrollment",
             format!("{kind} {}", id.as_str()),
             "its row",
-            Some(row),
+            row,
         )
     });
-    Ok(row)
+    Ok((key, row))
 }
 
 /// The device's row, as far as the enrollment asks for it.
 pub(super) fn device(
-    enrollment: &EnrollmentRow,
+    (key, enrollment): (&str, &EnrollmentRow),
     facts: &Facts,
     trace: &mut Trace,
 ) -> Result<Option<DeviceRow>, Stop> {
@@ -57,6 +57,7 @@ pub(super) fn device(
         DeviceFact::Row(row) => ("its row", Ok(Some(row))),
         DeviceFact::Missing if required => {
             let detail = "the enrollment requires a row in devices, and there is none";
+            trace.decided_by(|| enrollment_row(key));
             (
                 "no row, and one is required",
                 Err(refuse(RefusedReason::UnknownDevice, detail)),
@@ -152,11 +153,15 @@ fn admitted(case: &mut Case<'_, '_>, source: &str, claim: &str) -> Result<u32, S
         }
         None if allowed == AllowedTenants::Any => {
             case.trace
+                .decided_by(|| enrollment_row(case.enrollment_key));
+            case.trace
                 .step(|| step("tenant", source, "in no row of tenants", None));
             let detail = format!("{source} names `{shown}`, which is in no row of tenants");
             Err(refuse(RefusedReason::UnknownTenant, detail))
         }
         _ => {
+            case.trace
+                .decided_by(|| enrollment_row(case.enrollment_key));
             case.trace
                 .step(|| step("tenant", source, "outside the enrollment's tenants", None));
             let detail = format!("{source} names `{shown}`, which the enrollment does not allow");
@@ -178,7 +183,14 @@ fn only_tenant(case: &mut Case<'_, '_>) -> Result<u32, Stop> {
         });
         return Ok(tenant);
     }
+    case.trace
+        .decided_by(|| enrollment_row(case.enrollment_key));
     let detail = "several tenants may come through the enrollment, and nothing says which: \
                   set tenantFrom, or a row in devices";
     Err(refuse(RefusedReason::ClaimMissing, detail))
+}
+
+/// The row of an enrollment.
+pub(super) fn enrollment_row(key: &str) -> RowRef {
+    RowRef::new(TableName::Enrollments, "enrollment", key)
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::{Case, Choice, Stop, TenantOf, refuse, step};
-use crate::decision::{RefusedReason, TwinEffect};
+use crate::decision::{AssignedReason, RefusedReason, TwinEffect};
 use crate::policy::Rule;
 use crate::twin::{self, TwinError, TwinTemplate};
 
@@ -20,13 +20,17 @@ pub(super) fn render<'a>(
     effect: TwinEffect,
 ) -> Result<(Json<'a>, Json<'a>), Stop> {
     let policy = case.policy;
+    // A rollout that brings its devices back takes its twin with it.
+    let taken = choice
+        .rollout
+        .filter(|_| choice.reason != AssignedReason::RolloutReturn);
     // From the least to the most specific.
     let layers = [
         ("enrollment", case.enrollment.twin),
         ("hub", policy.hubs.get(choice.hub).and_then(|hub| hub.twin)),
         ("tenant", tenant.settings.twin),
         ("rule", rule.and_then(|rule| rule.twin)),
-        ("rollout", choice.rollout.and_then(|rollout| rollout.twin)),
+        ("rollout", taken.and_then(|rollout| rollout.twin)),
         ("device", case.device.and_then(|device| device.twin)),
     ];
     let named = || {

@@ -4,6 +4,7 @@ use super::{Case, Stop, TenantOf, refuse, rule_row, step, tenant_row};
 use crate::decision::RefusedReason;
 use crate::hubs::{HubIndex, HubSet, Linked};
 use crate::policy::Rule;
+use crate::registration::Registration;
 use crate::tables::TableName;
 use crate::trace::{RowRef, Verdict};
 
@@ -24,32 +25,28 @@ pub(super) fn eligible(
 ) -> Result<Walls, Stop> {
     let policy = case.policy;
     let mut left = policy.hubs.all();
-    let mut keep = |keep: HubSet, verdict: Verdict, because: &str| {
+    let mut keep = |keep: HubSet, verdict: Verdict, because: &dyn Fn() -> String| {
         case.trace
-            .leave_out(left.without(keep), verdict, |_| because.to_owned());
+            .leave_out(left.without(keep), verdict, |_| because());
         left = left.and(keep);
     };
-    keep(
-        linked.set,
-        Verdict::NotLinked,
-        "not in the request's linkedHubs",
-    );
+    keep(linked.set, Verdict::NotLinked, &|| {
+        "not in the request's linkedHubs".to_owned()
+    });
     let pools = policy.hub_set(tenant.settings.pools);
-    keep(pools, Verdict::NotInPools, "in none of the tenant's pools");
+    keep(pools, Verdict::NotInPools, &|| {
+        "in none of the tenant's pools".to_owned()
+    });
     if let Some(pools) = rule.and_then(|rule| rule.pools) {
         let pools = policy.hub_set(pools);
-        keep(
-            pools,
-            Verdict::NotInRulePools,
-            "in none of the pools that the rule names",
-        );
+        keep(pools, Verdict::NotInRulePools, &|| {
+            "in none of the pools that the rule names".to_owned()
+        });
     }
     let residency = policy.hub_set(tenant.settings.residency);
-    keep(
-        residency,
-        Verdict::OutsideResidency,
-        "outside the tenant's residency",
-    );
+    keep(residency, Verdict::OutsideResidency, &|| {
+        "outside the tenant's residency".to_owned()
+    });
     let by_device = case.device.and_then(|device| device.hub);
     let fixed = by_device.or(rule.and_then(|rule| rule.hub));
     if let Some(fixed) = fixed {
@@ -58,17 +55,14 @@ pub(super) fn eligible(
         } else {
             "the rule"
         };
-        let because = format!("{by} names {}", policy.hubs.host(fixed));
-        keep(
-            [fixed].into_iter().collect(),
-            Verdict::NotFixedHub,
-            &because,
-        );
+        keep([fixed].into_iter().collect(), Verdict::NotFixedHub, &|| {
+            format!("{by} names {}", policy.hubs.host(fixed))
+        });
     }
     keep(
         policy.hubs.all().without(policy.hubs.closed),
         Verdict::Closed,
-        "its state is closed",
+        &|| "its state is closed".to_owned(),
     );
     let eligible = left;
 
@@ -88,7 +82,7 @@ pub(super) fn eligible(
     });
     if eligible.is_empty() {
         case.trace
-            .decided_by(|| wall_row(case.registration.id.as_str(), tenant, rule, by_device));
+            .decided_by(|| wall_row(case.registration, tenant, rule, by_device));
         let linked = case.registration.linked_hubs.len();
         let detail = format!(
             "the walls of tenant `{}` leave none of {linked} linked hubs",
@@ -103,14 +97,16 @@ pub(super) fn eligible(
 }
 
 /// The row that narrows most specifically: device, rule, tenant.
-fn wall_row(
-    id: &str,
+pub(super) fn wall_row(
+    registration: &Registration<'_>,
     tenant: TenantOf<'_>,
     rule: Option<&Rule>,
     by_device: Option<HubIndex>,
 ) -> RowRef {
     match rule {
-        _ if by_device.is_some() => RowRef::new(TableName::Devices, id, "device"),
+        _ if by_device.is_some() => {
+            RowRef::new(TableName::Devices, registration.id.as_str(), "device")
+        }
         Some(rule) if rule.pools.is_some() || rule.hub.is_some() => rule_row(rule),
         _ => tenant_row(tenant.id),
     }

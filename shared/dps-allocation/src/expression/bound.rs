@@ -30,7 +30,9 @@ fn collect<'e>(expression: &'e IdedExpr, names: &mut Vec<&'e str>) {
                 &comprehension.loop_step,
                 &comprehension.result,
             ];
-            parts.into_iter().for_each(|part| collect(part, names));
+            for part in parts {
+                collect(part, names);
+            }
         }
         Expr::List(list) => list
             .elements

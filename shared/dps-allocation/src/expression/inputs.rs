@@ -35,7 +35,10 @@ pub(crate) struct DeviceView<'a> {
 pub(crate) enum Unreadable {
     #[error("`deviceRuntimeContext.x509.clientCertificate` is not an X.509 certificate")]
     Certificate,
-    #[error("`deviceRuntimeContext.payload` is nested too deeply")]
+    #[error(
+        "`deviceRuntimeContext.payload` cannot be read: it is nested too deeply, or holds a \
+         number or a character that does not exist"
+    )]
     Payload,
     #[error("the enrollment's `initialTwin` is not a twin")]
     InitialTwin,
@@ -99,7 +102,8 @@ impl<'a> Inputs<'a> {
         let read = self
             .payload
             .get_or_init(|| match self.registration.payload {
-                // The body was JSON, so only the nesting (128 levels) can be wrong.
+                // The body was JSON, so only nesting (128 levels), number ranges
+                // and surrogates can be wrong.
                 Some(payload) => serde_json::from_str(payload.get())
                     .map(value_of)
                     .map_err(|_too_deep| Unreadable::Payload),

@@ -128,6 +128,19 @@ impl<'c> Build<'c> {
             .push(row.place().error(column.as_str(), rule, help));
     }
 
+    /// Reports that a cell is empty; one that is not understood has been reported.
+    pub(super) fn missing(
+        &mut self,
+        row: &CanonicalRow<'c>,
+        column: Column,
+        rule: &str,
+        help: &str,
+    ) {
+        if !row.has(column) {
+            self.error(row, column, rule, help);
+        }
+    }
+
     /// The expression of a cell.
     pub(super) fn expression(&mut self, row: &CanonicalRow<'c>, column: Column) -> Option<u32> {
         let source = row.get(column)?;
@@ -145,7 +158,12 @@ impl<'c> Build<'c> {
         let name = row.get(Column::Twin)?;
         let own = self.twin_names.get(&(scope, name));
         let Some(number) = own.or_else(|| self.twin_names.get(&("*", name))).copied() else {
-            let rule = format!("there is no twin `{name}` for `{scope}` or `*`");
+            let own = if scope == "*" {
+                String::new()
+            } else {
+                format!("`{scope}` or ")
+            };
+            let rule = format!("there is no twin `{name}` for {own}`*`");
             self.error(
                 row,
                 Column::Twin,
@@ -180,13 +198,13 @@ impl<'c> Build<'c> {
     pub(super) fn pools(&mut self, row: &CanonicalRow<'c>) -> Option<HubSet> {
         let mut set = HubSet::default();
         for pool in items(row.get(Column::Pools)?) {
-            match self.pools.get(pool) {
-                Some(hubs) => set = set.or(*hubs),
-                None => {
-                    let rule = format!("no hub is in a pool `{pool}`");
-                    self.error(row, Column::Pools, rule, "name the pool in a row of hubs");
-                }
-            }
+            let Some(hubs) = self.pools.get(pool) else {
+                let rule = format!("no hub is in a pool `{pool}`");
+                self.error(row, Column::Pools, rule, "name the pool in a row of hubs");
+                // What follows from it is not reported too.
+                return Some(self.hubs.all());
+            };
+            set = set.or(*hubs);
         }
         Some(set)
     }

@@ -1,5 +1,6 @@
 //! What only the whole policy can show: tenants nobody can serve, rollouts into a wall, idle rows.
 
+use super::build::table;
 use super::{Placement, Policy, Rollout, Rule, Tenant};
 use crate::finding::{Finding, Place};
 use crate::hubs::HubSet;
@@ -17,18 +18,28 @@ pub(super) fn check(
     check_rules(policy, findings);
     check_twins(policy, rows, twins_named, findings);
     check_latency(policy, rows, findings);
+    check_devices(policy, findings);
 }
 
 /// Tenants are checked once for each different settings; the finding names the first such tenant.
+///
+/// Those with rollouts of their own are checked one by one.
 fn check_tenants(policy: &Policy, rows: &Canonical, findings: &mut Vec<Finding>) {
-    for (tenant, settings) in policy.tenants.different() {
+    let own: Vec<u32> = policy
+        .rollouts
+        .groups()
+        .filter_map(|(tenant, _)| tenant)
+        .collect();
+    let checked_alone = own
+        .iter()
+        .filter_map(|tenant| Some((*tenant, policy.tenants.get(*tenant)?)));
+    for (tenant, settings) in policy.tenants.different_without(&own).chain(checked_alone) {
+        let row = rows.find(TableName::Tenants, "tenant", policy.tenants.id(tenant));
         let mut error = |column: Column, rule: &str, help: &str| {
-            let id = policy.tenants.id(tenant);
-            let row = rows.rows(TableName::Tenants).find(|row| row.key() == id);
             findings.extend(row.map(|row| row.place().error(column.as_str(), rule, help)));
         };
         let walls = walls(policy, settings);
-        if walls.is_empty() {
+        if walls.is_empty() && !policy.hubs.all().is_empty() {
             let help = "widen pools or residency, or add a hub that is in both";
             error(
                 Column::Pools,
@@ -39,8 +50,7 @@ fn check_tenants(policy: &Policy, rows: &Canonical, findings: &mut Vec<Finding>)
         }
         let targets = rollout_targets(policy, tenant);
         let open = walls.and(policy.hubs.open).without(targets);
-        let has_weight = |hub| policy.hubs.get(hub).is_some_and(|hub| hub.weight > 0);
-        if !open.is_empty() && !open.iter().any(has_weight) {
+        if !open.is_empty() && open.and(policy.hubs.weighted).is_empty() {
             let help = "give at least one of the tenant's open hubs a weight";
             error(
                 Column::Pools,
@@ -49,9 +59,6 @@ fn check_tenants(policy: &Policy, rows: &Canonical, findings: &mut Vec<Finding>)
             );
         }
         if walls.without(policy.hubs.closed).is_empty() {
-            let row = rows
-                .rows(TableName::Tenants)
-                .find(|r| r.key() == policy.tenants.id(tenant));
             let help = "its devices are refused until a hub is open or draining";
             findings.extend(row.map(|row| {
                 row.place()
@@ -181,13 +188,16 @@ fn check_latency(policy: &Policy, rows: &Canonical, findings: &mut Vec<Finding>)
             .flat_map(|(_, rules)| rules)
             .any(|rule| by_latency(rule.placement));
     if !used && rows.len(TableName::Latency) > 0 {
-        let place = Place {
-            table: TableName::Latency,
-            partition: "",
-            row: "",
-            line: 0,
-        };
+        let place = table(TableName::Latency);
         let help = "set placement to latency for a tenant or rule, or remove the rows";
         findings.push(place.warning("", "nobody is placed by latency", help));
+    }
+}
+
+fn check_devices(policy: &Policy, findings: &mut Vec<Finding>) {
+    if policy.rows(TableName::Devices) > 0 && !policy.enrollments.ask_for_devices() {
+        let help = "set deviceRows of an enrollment to optional or required, or remove the rows";
+        let place = table(TableName::Devices);
+        findings.push(place.warning("", "no enrollment asks for device rows", help));
     }
 }

@@ -157,10 +157,8 @@ fn tenants<'c>(
     match *listed {
         [one] => AllowedTenants::One(one),
         [] => {
-            if row.get(Column::Tenants).is_none() {
-                let help = "list the tenants, or write * when tenantFrom may pick any";
-                build.error(row, Column::Tenants, "nobody may come through", help);
-            }
+            let help = "list the tenants, or write * when tenantFrom may pick any";
+            build.missing(row, Column::Tenants, "nobody may come through", help);
             AllowedTenants::Several(0, 0)
         }
         _ => {

@@ -1,7 +1,7 @@
 //! The `hubs` table.
 
 use super::build::{Build, number, table};
-use crate::hubs::{Hub, HubIndex, HubSet, HubState, MAX_HUBS};
+use crate::hubs::{Hub, HubSet, HubState, MAX_HUBS};
 use crate::tables::{Column, TableName, items};
 use crate::weight;
 
@@ -22,7 +22,7 @@ pub(super) fn names(build: &mut Build<'_>) {
             .push(table(TableName::Hubs).error("", "there is no hub", help));
     }
     for row in rows.rows(TableName::Hubs).take(MAX_HUBS) {
-        let Some(hub) = HubIndex::new(build.hubs.hosts.add(row.key()) as usize) else {
+        let Some(hub) = build.hubs.add(row.key()) else {
             continue;
         };
         for pool in row.get(Column::Pools).into_iter().flat_map(items) {
@@ -52,10 +52,11 @@ pub(super) fn build(build: &mut Build<'_>) {
             geography: row.get(Column::Geography).map(Into::into),
             twin: build.twin(&row, "*"),
         };
-        build.hubs.hubs.push(hub);
+        build.hubs.rows.push(hub);
     }
     let in_state =
         |build: &Build<'_>, state| -> HubSet { build.hubs.matching(|hub| hub.state == state) };
     build.hubs.open = in_state(build, HubState::Open);
     build.hubs.closed = in_state(build, HubState::Closed);
+    build.hubs.weighted = build.hubs.matching(|hub| hub.weight > 0);
 }

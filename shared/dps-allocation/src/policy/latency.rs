@@ -23,7 +23,7 @@ pub(crate) struct Latency {
 /// A round trip from a device's location to a hub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RoundTrip {
-    pub(crate) ms: u32,
+    pub(crate) ms: u16,
     /// Computed from the distance, not measured.
     pub(crate) is_estimate: bool,
 }
@@ -69,7 +69,7 @@ impl Location<'_> {
         {
             let (_, ms) = self.measured.get(at)?;
             return Some(RoundTrip {
-                ms: u32::from(*ms),
+                ms: *ms,
                 is_estimate: false,
             });
         }
@@ -77,7 +77,7 @@ impl Location<'_> {
         let place = self.place.get_or_init(|| Place::parse(self.text));
         let ms = region::estimate_ms(place.as_ref()?, hub_place);
         Some(RoundTrip {
-            ms,
+            ms: u16::try_from(ms).ok()?,
             is_estimate: true,
         })
     }
@@ -91,7 +91,7 @@ pub(super) fn build(build: &mut Build<'_>) -> Latency {
     for row in build.rows.rows(TableName::Latency) {
         let Some(ms) = row.get(Column::Milliseconds).and_then(|ms| ms.parse().ok()) else {
             let help = "write the measured round trip, or remove the row";
-            build.error(&row, Column::Milliseconds, "there is no latency", help);
+            build.missing(&row, Column::Milliseconds, "there is no latency", help);
             continue;
         };
         let region = build

@@ -71,7 +71,7 @@ pub(super) fn build(build: &mut Build<'_>) -> Scoped<Rollout> {
         build.check_scope(&row);
         let to = build.hubs_or_pools(&row, Column::To);
         if to.is_none() {
-            build.error(
+            build.missing(
                 &row,
                 Column::To,
                 "it leads nowhere",
@@ -81,16 +81,14 @@ pub(super) fn build(build: &mut Build<'_>) -> Scoped<Rollout> {
         let steps = row
             .get(Column::Steps)
             .and_then(|steps| Steps::parse(steps).ok());
-        if row.get(Column::Steps).is_none() {
-            let help = "write steps such as 2026-12-01=1% 2026-12-08=10%, or 100% for all at once";
-            build.error(&row, Column::Steps, "there is no step", help);
-        }
+        let help = "write steps such as 2026-12-01=1% 2026-12-08=10%, or 100% for all at once";
+        build.missing(&row, Column::Steps, "there is no step", help);
         let paused_at = row.get(Column::PausedAt).and_then(instant);
         let state = match (row.get(Column::State), paused_at) {
             (Some("paused"), Some(at)) => RolloutState::Paused(at),
             (Some("paused"), None) => {
                 let help = "write when it was paused: the share stays as it was then";
-                build.error(
+                build.missing(
                     &row,
                     Column::PausedAt,
                     "a paused rollout needs a time",

@@ -101,10 +101,20 @@ impl Tenants {
 
     /// Each different settings, with the number of the first tenant that has them.
     pub(crate) fn different(&self) -> impl Iterator<Item = (u32, &Tenant)> {
+        self.different_without(&[])
+    }
+
+    /// The same, some tenants left out; their numbers are in order.
+    pub(super) fn different_without(
+        &self,
+        left_out: &[u32],
+    ) -> impl Iterator<Item = (u32, &Tenant)> {
         let mut first: Vec<Option<u32>> = vec![None; self.settings.len()];
-        for (tenant, settings) in self.settings_of.iter().enumerate() {
-            if let Some(slot) = first.get_mut(*settings as usize) {
-                slot.get_or_insert(to_u32(tenant));
+        for (tenant, settings) in (0..).zip(&self.settings_of) {
+            if let Some(slot @ None) = first.get_mut(*settings as usize)
+                && left_out.binary_search(&tenant).is_err()
+            {
+                *slot = Some(tenant);
             }
         }
         let named = first.into_iter().zip(&self.settings);
@@ -190,6 +200,8 @@ fn residency<'c>(build: &mut Build<'c>, row: &CanonicalRow<'c>) -> HubSet {
                 rule,
                 "name the geography in a row of hubs",
             );
+            // What follows from it is not reported too.
+            return build.hubs.all();
         }
         set = set.or(hubs);
     }

@@ -68,6 +68,17 @@ impl Canonical {
             .flat_map(move |table| table.rows.iter().map(move |span| table.row(name, span)))
     }
 
+    /// The row with these keys, which must be canonical.
+    #[must_use]
+    pub fn find(&self, name: TableName, partition: &str, key: &str) -> Option<CanonicalRow<'_>> {
+        let table = self.tables.get(name as usize)?;
+        let found = table.rows.binary_search_by(|span| {
+            let row = table.row(name, span);
+            (row.partition(), row.key()).cmp(&(partition, key))
+        });
+        Some(table.row(name, table.rows.get(found.ok()?)?))
+    }
+
     /// How many rows a table has.
     #[must_use]
     pub fn len(&self, name: TableName) -> usize {
@@ -106,8 +117,13 @@ impl<'t> CanonicalRow<'t> {
     /// The canonical text of a column; none means the default.
     #[must_use]
     pub fn get(&self, column: Column) -> Option<&'t str> {
-        self.cells()
-            .find_map(|(known, text)| (known == column).then_some(text))
+        let mut cells = self.cells();
+        cells.find_map(|(known, text)| (known == column && !text.is_empty()).then_some(text))
+    }
+
+    /// Whether the column holds something, be it that nobody understands it.
+    pub(crate) fn has(&self, column: Column) -> bool {
+        self.cells().any(|(known, _)| known == column)
     }
 
     /// All cells, the two keys first.
@@ -154,7 +170,7 @@ impl CanonicalTable {
             this.push(name, &columns, row, findings);
         }
         this.sort();
-        this.find_duplicates(name, findings);
+        this.drop_duplicates(name, findings);
         this
     }
 
@@ -200,8 +216,15 @@ impl CanonicalTable {
             let Some(Some((column, kind))) = columns.get(column) else {
                 continue;
             };
-            if !matches!(column, Column::PartitionKey | Column::RowKey) {
-                self.push_cell(text_start, *column, *kind, text, &place, findings);
+            if matches!(column, Column::PartitionKey | Column::RowKey) {
+                continue;
+            }
+            if !self.push_cell(text_start, *column, *kind, text, &place, findings) {
+                let end = self.text.len() - text_start;
+                self.cells.push(CanonicalCell {
+                    column: *column,
+                    end,
+                });
             }
         }
         // Columns in the order of the schema, whatever the order in the file.
@@ -286,15 +309,18 @@ impl CanonicalTable {
         self.rows = rows;
     }
 
-    fn find_duplicates(&self, name: TableName, findings: &mut Vec<Finding>) {
-        for pair in self.rows.windows(2) {
-            let [first, second] = pair else { continue };
+    fn drop_duplicates(&mut self, name: TableName, findings: &mut Vec<Finding>) {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.dedup_by(|second, first| {
             let (first, second) = (self.row(name, first), self.row(name, second));
-            if (first.partition(), first.key()) == (second.partition(), second.key()) {
-                let rule = "another row has the same keys".to_owned();
+            let same = (first.partition(), first.key()) == (second.partition(), second.key());
+            if same {
+                let rule = "another row has the same keys";
                 findings.push(second.place().error("", rule, "keep one of them"));
             }
-        }
+            same
+        });
+        self.rows = rows;
     }
 }
 

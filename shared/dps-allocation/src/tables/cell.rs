@@ -38,9 +38,8 @@ pub(super) fn write_canonical(kind: Kind, text: &str, out: &mut String) -> Resul
         Kind::Text | Kind::Expression => out.push_str(text),
         Kind::Name => out.push_str(&name(text)?),
         Kind::Names => join(out, list(text)?, |item| name(&item))?,
-        Kind::Id => out.push_str(&id(text)?),
         Kind::Scope if text == "*" => out.push('*'),
-        Kind::Scope => out.push_str(&id(text)?),
+        Kind::Id | Kind::Scope => out.push_str(&id(text)?),
         Kind::Pattern => out.push_str(&pattern(text)?),
         Kind::Patterns => join(out, list(text)?, |item| pattern(&item))?,
         Kind::Host => {
@@ -125,16 +124,20 @@ pub(crate) fn items(canonical: &str) -> impl Iterator<Item = &str> {
 }
 
 fn list(text: &str) -> Result<Vec<String>, CellError> {
-    if text.starts_with('[') {
-        return serde_json::from_str(text).map_err(|_not_strings| {
+    let items: Vec<String> = if text.starts_with('[') {
+        serde_json::from_str(text).map_err(|_not_strings| {
             CellError::new("not a JSON array of strings", "write a;b or [\"a\", \"b\"]")
-        });
+        })?
+    } else {
+        let items = text.split([';', ',']).map(str::trim);
+        let items = items.filter(|item| !item.is_empty());
+        items.map(str::to_owned).collect()
+    };
+    if items.is_empty() {
+        let help = "name something, or leave the cell empty for the default";
+        return Err(CellError::new("the list is empty", help));
     }
-    let items = text
-        .split([';', ','])
-        .map(str::trim)
-        .filter(|item| !item.is_empty());
-    Ok(items.map(str::to_owned).collect())
+    Ok(items)
 }
 
 fn name(text: &str) -> Result<String, CellError> {

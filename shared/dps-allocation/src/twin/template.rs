@@ -139,12 +139,11 @@ fn split_expression(text: &str) -> Option<(&str, &str)> {
             (Some(_), _) if escaped => escaped = false,
             (Some(_), '\\') => escaped = true,
             (Some(open), _) if open == c => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, '{') => depth += 1,
             (None, '}') if depth > 0 => depth -= 1,
             (None, '}') => return Some((text.get(..at)?, text.get(at + 1..)?)),
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
     }
     None
@@ -167,7 +166,8 @@ fn render_node(node: &Node, inputs: &Inputs<'_>) -> Result<Option<Value>, Unread
     Ok(match node {
         Node::Fixed(value) => Some(value.clone()),
         Node::Whole(expression) => match expression.evaluate(inputs)? {
-            Outcome::Value(value) => value.json().ok(),
+            // Infinity has no JSON but null.
+            Outcome::Value(value) => value.json().ok().filter(|json| !json.is_null()),
             Outcome::Absent(_) => None,
         },
         Node::Text(pieces) => render_text(pieces, inputs)?.map(Value::String),
@@ -194,8 +194,8 @@ fn render_text(pieces: &[Piece], inputs: &Inputs<'_>) -> Result<Option<String>, 
                 };
                 match (&value, value.json()) {
                     (Cel::String(piece), _) => text.push_str(piece),
-                    (_, Ok(json)) => text.push_str(&json.to_string()),
-                    (_, Err(_not_json)) => return Ok(None),
+                    (_, Ok(json)) if !json.is_null() => text.push_str(&json.to_string()),
+                    (_, Ok(_) | Err(_)) => return Ok(None),
                 }
             }
         }

@@ -1,57 +1,65 @@
-//! Policies and requests in a few lines.
+//! Policies and registrations in a few words.
 
 use dps_allocation::tables::{TableName, Tables};
 use dps_allocation::{
-    Decision, DeviceFact, Explanation, Facts, Finding, Policy, Registration, decide, explain,
+    Decision, DeviceFact, Explanation, Facts, Finding, Policy, Registration, RegistrationId,
+    decide, explain,
 };
 use serde_json::{Value, json};
 
 /// Tables from text: a table begins with `name: column column ..`, its rows follow, cells are
-/// separated by `|`. The first column is `RowKey` (for `devices` `PartitionKey`), a row key of
-/// `rules`, `rollouts`, `latency` and `twins` is written `partition/row`; `-` is an empty cell.
+/// separated by ` | `. The first cell is the `RowKey` (for `devices` the `PartitionKey`), a row of
+/// `rules`, `rollouts`, `latency` and `twins` begins with `partition/row`; `-` is an empty cell.
+/// A row's line is its line in the text, from 1.
 pub(crate) fn tables(text: &str) -> Tables {
     let mut tables = Tables::default();
-    let mut table = None;
+    let mut table = TableName::Hubs;
     let mut columns: Vec<usize> = Vec::new();
-    for (line, content) in text.lines().enumerate() {
+    for (line, content) in (1..).zip(text.lines()) {
         let content = content.trim();
         if content.is_empty() {
             continue;
         }
-        if let Some((name, names)) = content.split_once(": ")
-            && let Some(found) = TableName::ALL
+        if let Some((found, names)) = header(content) {
+            let names = ["PartitionKey", "RowKey"]
                 .into_iter()
-                .find(|table| table.as_str() == name)
-        {
-            let target = tables.table_mut(found);
-            columns = ["PartitionKey", "RowKey"]
-                .into_iter()
-                .chain(names.split_whitespace())
-                .map(|name| target.column(name))
+                .chain(names.split_whitespace());
+            columns = names
+                .map(|name| tables.table_mut(found).column(name))
                 .collect();
-            table = Some(found);
+            table = found;
             continue;
         }
-        let found = table.expect("a row before the first table");
-        let mut cells = content.split('|').map(str::trim);
+        let mut cells = content.split(" | ").map(str::trim);
         let key = cells.next().unwrap_or_default();
-        let (partition, row) = match found {
+        let (partition, row) = match table {
             TableName::Hubs => ("hub", key),
             TableName::Enrollments => ("enrollment", key),
             TableName::Tenants => ("tenant", key),
             TableName::Devices => (key, "device"),
             _ => key.split_once('/').expect("partition/row"),
         };
-        let cells = [partition, row].into_iter().chain(cells);
+        let cells: Vec<&str> = [partition, row].into_iter().chain(cells).collect();
+        assert!(
+            cells.len() <= columns.len(),
+            "more cells than columns: {content}"
+        );
         let cells = columns
             .iter()
             .copied()
             .zip(cells)
             .filter(|(_, text)| *text != "-");
-        let line = u32::try_from(line).unwrap() + 1;
-        tables.table_mut(found).push(line, cells).unwrap();
+        tables.table_mut(table).push(line, cells).unwrap();
     }
     tables
+}
+
+fn header(line: &str) -> Option<(TableName, &str)> {
+    let (name, columns) = line.split_once(':')?;
+    let table = TableName::ALL
+        .into_iter()
+        .find(|table| table.as_str() == name)?;
+    Some((table, columns))
 }
 
 /// The policy of tables that have no error.
@@ -68,7 +76,8 @@ pub(crate) fn findings(text: &str) -> String {
     shown(&Policy::read(&tables(text)).findings)
 }
 
-fn shown(findings: &[Finding]) -> String {
+/// Findings, one a line.
+pub(crate) fn shown(findings: &[Finding]) -> String {
     findings
         .iter()
         .map(Finding::to_string)
@@ -76,45 +85,170 @@ fn shown(findings: &[Finding]) -> String {
         .join("\n")
 }
 
-/// A first registration of `id` through the group `group`, with the hubs linked.
-pub(crate) fn request(id: &str, hubs: &[&str]) -> Value {
-    json!({
-        "enrollmentGroup": {"enrollmentGroupId": "group", "attestation": {"type": "symmetricKey"}},
-        "deviceRuntimeContext": {"registrationId": id, "symmetricKey": {}},
-        "linkedHubs": hubs,
-    })
+/// A device that registers: the request, the time and what is known of its row.
+#[derive(Clone, Debug)]
+pub(crate) struct Device {
+    body: Value,
+    facts: Facts,
 }
 
-/// The facts at a moment, without a device row.
-pub(crate) fn at(now: &str) -> Facts {
-    Facts {
-        now: now.parse().unwrap(),
-        device: DeviceFact::NotRead,
-    }
-}
-
-/// `hub reason`, or the reason of a refusal.
-pub(crate) fn decided(policy: &Policy, request: &Value, facts: &Facts) -> String {
-    let body = request.to_string();
-    let registration = match Registration::parse(body.as_bytes()) {
-        Ok(registration) => registration,
-        Err(error) => return format!("malformedRequest: {error}"),
-    };
-    match decide(policy, &registration, facts) {
-        Decision::Assigned(assignment) => {
-            format!("{} {}", assignment.hub, assignment.reason.as_str())
+impl Device {
+    /// A first registration through the group `group`, in December 2026.
+    pub(crate) fn new(id: &str) -> Self {
+        let body = json!({
+            "enrollmentGroup": {
+                "enrollmentGroupId": "group",
+                "attestation": {"type": "symmetricKey"},
+            },
+            "deviceRuntimeContext": {"registrationId": id, "symmetricKey": {}},
+            "linkedHubs": ["weu.net", "neu.net", "eus.net", "new.net"],
+        });
+        let now = "2026-12-01T12:00Z".parse().unwrap();
+        Self {
+            body,
+            facts: Facts {
+                now,
+                device: DeviceFact::NotRead,
+            },
         }
-        Decision::Refused(refusal) => refusal.reason.as_str().to_owned(),
-        Decision::Unavailable(unavailable) => unavailable.as_str().to_owned(),
+    }
+
+    /// Sets any member of the body, by its JSON pointer (RFC 6901); its parent must be there.
+    pub(crate) fn with(mut self, pointer: &str, value: impl Into<Value>) -> Self {
+        let (parent, member) = pointer.rsplit_once('/').expect("a pointer");
+        self.body.pointer_mut(parent).expect("the parent")[member] = value.into();
+        self
+    }
+
+    /// Through another group.
+    pub(crate) fn through(self, group: &str) -> Self {
+        self.with("/enrollmentGroup/enrollmentGroupId", group)
+    }
+
+    /// With other hubs linked.
+    pub(crate) fn linked(self, hubs: &[&str]) -> Self {
+        self.with("/linkedHubs", hubs)
+    }
+
+    /// A re-registration of a device that has a hub.
+    pub(crate) fn on(self, hub: &str) -> Self {
+        self.with("/deviceRuntimeContext/currentIotHubHostName", hub)
+    }
+
+    pub(crate) fn payload(self, payload: impl Into<Value>) -> Self {
+        self.with("/deviceRuntimeContext/payload", payload)
+    }
+
+    /// With X.509 attestation and this as the certificate.
+    pub(crate) fn certificate(self, text: &str) -> Self {
+        self.with(
+            "/deviceRuntimeContext/x509",
+            json!({"clientCertificate": text}),
+        )
+    }
+
+    /// At another time.
+    pub(crate) fn at(mut self, now: &str) -> Self {
+        self.facts.now = now.parse().unwrap();
+        self
+    }
+
+    /// With this known of the device's row.
+    pub(crate) fn fact(mut self, device: DeviceFact) -> Self {
+        self.facts.device = device;
+        self
+    }
+
+    /// With the row of the policy's `devices` table.
+    pub(crate) fn row_of(self, policy: &Policy) -> Self {
+        let id = self.body["deviceRuntimeContext"]["registrationId"]
+            .as_str()
+            .unwrap();
+        let row = policy.device(&RegistrationId::parse(id).unwrap());
+        self.fact(row.map_or(DeviceFact::Missing, DeviceFact::Row))
+    }
+
+    /// The body of the webhook call.
+    pub(crate) fn body(&self) -> String {
+        self.body.to_string()
+    }
+
+    /// The decision, shown by the caller.
+    pub(crate) fn decide<T>(&self, policy: &Policy, show: impl FnOnce(Decision<'_>) -> T) -> T {
+        let body = self.body();
+        let registration = Registration::parse(body.as_bytes()).unwrap();
+        show(decide(policy, &registration, &self.facts))
+    }
+
+    /// `hub reason`, or the reason of a refusal.
+    pub(crate) fn decided(&self, policy: &Policy) -> String {
+        self.decide(policy, |decision| match decision {
+            Decision::Assigned(assignment) => {
+                format!("{} {}", assignment.hub, assignment.reason.as_str())
+            }
+            Decision::Refused(refusal) => refusal.reason.as_str().to_owned(),
+            Decision::Unavailable(unavailable) => unavailable.as_str().to_owned(),
+        })
+    }
+
+    /// The reasoning behind the same decision.
+    pub(crate) fn explained(&self, policy: &Policy) -> Explanation {
+        let body = self.body();
+        let registration = Registration::parse(body.as_bytes()).unwrap();
+        explain(policy, &registration, &self.facts)
+    }
+
+    /// The initial twin and the payload of the answer; null where there is none.
+    pub(crate) fn answered(&self, policy: &Policy) -> Value {
+        self.decide(policy, |decision| match decision {
+            Decision::Assigned(assignment) => {
+                let response = serde_json::to_value(assignment.response()).unwrap();
+                json!([response["initialTwin"], response["payload"]])
+            }
+            other => panic!("{other:?}"),
+        })
     }
 }
 
-/// The reasoning behind the same decision.
-pub(crate) fn explained(policy: &Policy, request: &Value, facts: &Facts) -> Explanation {
-    let body = request.to_string();
-    explain(
-        policy,
-        &Registration::parse(body.as_bytes()).unwrap(),
-        facts,
+/// The steps of an explanation, as `step: asked -> found [table partition/row]`.
+pub(crate) fn steps(explanation: &Explanation) -> Vec<String> {
+    let shown = |step: &dps_allocation::Step| {
+        let row = step.row.as_ref().map(|row| format!(" [{}]", row_text(row)));
+        format!(
+            "{}: {} -> {}{}",
+            step.step,
+            step.asked,
+            step.found,
+            row.unwrap_or_default()
+        )
+    };
+    explanation.steps.iter().map(shown).collect()
+}
+
+/// `table partition/row`.
+pub(crate) fn row_text(row: &dps_allocation::RowRef) -> String {
+    format!(
+        "{} {}/{}",
+        row.table.as_str(),
+        row.partition_key,
+        row.row_key
     )
+}
+
+/// The row that decided, or nothing.
+pub(crate) fn decided_by(explanation: &Explanation) -> String {
+    explanation
+        .decided_by
+        .as_ref()
+        .map(row_text)
+        .unwrap_or_default()
+}
+
+/// The verdicts of an explanation, as `hub verdict`, in order.
+pub(crate) fn verdicts(explanation: &Explanation) -> Vec<String> {
+    let shown = |hub: &dps_allocation::HubVerdict| {
+        let verdict = serde_json::to_value(hub.verdict).unwrap();
+        format!("{} {}", hub.hub, verdict.as_str().unwrap())
+    };
+    explanation.hubs.iter().map(shown).collect()
 }

@@ -1,0 +1,64 @@
+//! The name of one decision, by which a refusal is found in the log.
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use axum::http::HeaderMap;
+
+/// The header in which the Functions host names the invocation, a GUID.
+const INVOCATION_ID: &str = "x-azure-functions-invocationid";
+
+/// The host's invocation id where there is one, else 16 random hex digits.
+pub(crate) fn decision_id(request: &HeaderMap) -> String {
+    let invocation = request
+        .get(INVOCATION_ID)
+        .and_then(|value| value.to_str().ok());
+    match invocation.filter(|id| is_guid(id)) {
+        Some(id) => id.to_owned(),
+        // Every state of the standard library's hash has random keys of its own.
+        None => format!("{:016x}", RandomState::new().hash_one(())),
+    }
+}
+
+fn is_guid(text: &str) -> bool {
+    let parts = text.split('-');
+    parts.clone().map(str::len).eq([8, 4, 4, 4, 12])
+        && parts
+            .flat_map(str::bytes)
+            .all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(header: &str, taken: bool) {
+        let mut request = HeaderMap::new();
+        request.insert(INVOCATION_ID, header.parse().unwrap());
+        assert_eq!(decision_id(&request) == header, taken, "{header}");
+    }
+
+    #[test]
+    fn the_hosts_id_is_taken_when_it_is_a_guid() {
+        check("4a0c4f3e-8a6e-4d0c-9f44-0d6f3c8f2b11", true);
+        check("4A0C4F3E-8A6E-4D0C-9F44-0D6F3C8F2B11", true);
+        check("4a0c4f3e8a6e4d0c9f440d6f3c8f2b11", false);
+        check("4a0c4f3e-8a6e-4d0c-9f44-0d6f3c8f2b1g", false);
+        check("{4a0c4f3e-8a6e-4d0c-9f44-0d6f3c8f2b11}", false);
+        check("4a0c4f3e-8a6e-4d0c-9f44-0d6f3c8f2b11\" x=1", false);
+        check("", false);
+    }
+
+    #[test]
+    fn an_id_of_our_own_is_16_hex_digits_and_new_each_time() {
+        let (one, other) = (
+            decision_id(&HeaderMap::new()),
+            decision_id(&HeaderMap::new()),
+        );
+        assert!(
+            one.len() == 16 && one.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "{one}"
+        );
+        assert_ne!(one, other);
+    }
+}

@@ -1,0 +1,20 @@
+//! The custom allocation webhook of DPS, as one axum router and what it needs to run.
+//!
+//! A request goes through [`router`] to `decide` of the engine; [`PolicyRefresh`] keeps
+//! [`PolicyInUse`] up to date beside it, on a thread of its own.
+
+mod body;
+mod decision_id;
+mod policy;
+mod problem;
+mod reason;
+mod refresh;
+mod routes;
+mod serve;
+mod settings;
+
+pub use policy::PolicyInUse;
+pub use refresh::PolicyRefresh;
+pub use routes::{App, router};
+pub use serve::{ServeError, run};
+pub use settings::{Settings, WrongSettings};

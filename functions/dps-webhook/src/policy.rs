@@ -1,0 +1,180 @@
+//! The policy in use, and what is known about it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use arc_swap::{ArcSwapOption, Guard};
+use axum::http::HeaderValue;
+use dps_allocation::{Finding, Policy};
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
+
+/// The policy that requests are decided by.
+///
+/// Requests only ever load it; it is replaced, and the old one dropped, by [`crate::PolicyRefresh`].
+#[derive(Debug)]
+pub struct PolicyInUse {
+    source: String,
+    stale_after: Duration,
+    snapshot: ArcSwapOption<Snapshot>,
+    first_look_ended: watch::Sender<bool>,
+    status: Mutex<Status>,
+}
+
+/// One policy as it was taken.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) policy: Policy,
+    /// When this process took the policy's revision.
+    pub(crate) since: Timestamp,
+    /// The revision, ready for the answer's header.
+    pub(crate) revision: HeaderValue,
+}
+
+/// What the looks at the stored tables have found.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Status {
+    /// When the store was last seen to hold the policy in use.
+    pub(crate) confirmed: Option<Timestamp>,
+    /// About the policy in use.
+    pub(crate) warnings: Vec<Finding>,
+    /// What the store holds, where that is refused.
+    pub(crate) refused: Option<RefusedEdit>,
+    /// Why the store cannot be read.
+    pub(crate) unreadable: Option<Unreadable>,
+}
+
+/// An edit that was not taken.
+#[derive(Clone, Debug)]
+pub(crate) struct RefusedEdit {
+    pub(crate) at: Timestamp,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// A store that cannot be read.
+#[derive(Clone, Debug)]
+pub(crate) struct Unreadable {
+    pub(crate) since: Timestamp,
+    pub(crate) error: String,
+}
+
+/// After how many intervals of refresh an unconfirmed policy is stale.
+///
+/// An edit takes two looks, so three intervals pass in good order; the fourth may be late.
+const STALE_INTERVALS: u32 = 4;
+
+impl PolicyInUse {
+    /// No policy yet; `source` says where it will come from, for people.
+    #[must_use]
+    pub fn new(source: String, refresh: Duration) -> Self {
+        Self {
+            source,
+            stale_after: refresh * STALE_INTERVALS,
+            snapshot: ArcSwapOption::empty(),
+            first_look_ended: watch::Sender::new(false),
+            status: Mutex::default(),
+        }
+    }
+
+    /// The policy, if there is one now.
+    pub(crate) fn now(&self) -> Guard<Option<Arc<Snapshot>>> {
+        self.snapshot.load()
+    }
+
+    /// Waits while there is hope: until the first look has ended, or the deadline.
+    pub(crate) async fn first_look(&self, deadline: Instant) {
+        let mut ended = self.first_look_ended.subscribe();
+        // Late or not, what counts is whether there is a policy now.
+        let _late = timeout_at(deadline, ended.wait_for(|ended| *ended)).await;
+    }
+
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        self.lock().clone()
+    }
+
+    /// Whether the store may hold another policy than the one in use.
+    pub(crate) fn is_stale(&self, status: &Status, now: Timestamp) -> bool {
+        let fresh =
+            |confirmed: Timestamp| now.duration_since(confirmed).unsigned_abs() <= self.stale_after;
+        status.refused.is_some()
+            || status.unreadable.is_some()
+            || !status.confirmed.is_some_and(fresh)
+    }
+
+    /// Puts a policy in use and answers the one before, to be dropped off the request path.
+    pub(crate) fn take(
+        &self,
+        policy: Policy,
+        warnings: Vec<Finding>,
+        now: Timestamp,
+    ) -> Option<Arc<Snapshot>> {
+        let revision = policy.revision();
+        let since = match &*self.snapshot.load() {
+            // Comments and device rows change without changing the revision.
+            Some(before) if before.policy.revision() == revision => before.since,
+            _ => now,
+        };
+        let header = HeaderValue::from_str(&revision.to_string());
+        let revision = header.unwrap_or(HeaderValue::from_static("unknown"));
+        let before = self.snapshot.swap(Some(Arc::new(Snapshot {
+            policy,
+            since,
+            revision,
+        })));
+        *self.lock() = Status {
+            confirmed: Some(now),
+            warnings,
+            refused: None,
+            unreadable: None,
+        };
+        before
+    }
+
+    /// The store holds what was dealt with; answers whether it could not be read before.
+    pub(crate) fn unchanged(&self, now: Timestamp) -> bool {
+        let mut status = self.lock();
+        if status.refused.is_none() {
+            status.confirmed = Some(now);
+        }
+        status.unreadable.take().is_some()
+    }
+
+    /// The store holds tables that cannot be taken.
+    pub(crate) fn refuse(&self, findings: Vec<Finding>, now: Timestamp) {
+        let mut status = self.lock();
+        status.unreadable = None;
+        status.refused = Some(RefusedEdit { at: now, findings });
+    }
+
+    /// The store cannot be read; answers whether that is news.
+    pub(crate) fn unreadable(&self, error: String, now: Timestamp) -> bool {
+        let mut status = self.lock();
+        let since = status
+            .unreadable
+            .as_ref()
+            .map_or(now, |before| before.since);
+        let known = status
+            .unreadable
+            .as_ref()
+            .is_some_and(|before| before.error == error);
+        status.unreadable = Some(Unreadable { since, error });
+        !known
+    }
+
+    /// From now on a request without a policy is not kept waiting.
+    pub(crate) fn end_first_look(&self) {
+        self.first_look_ended.send_replace(true);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Status> {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;

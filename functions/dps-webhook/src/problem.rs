@@ -1,0 +1,147 @@
+//! Answers other than 200, as problem documents (RFC 9457).
+
+use std::borrow::Cow;
+
+use axum::body::Body;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Response, header};
+use dps_allocation::{MalformedRequest, Refusal, RefusedReason, Registration, Unavailable};
+use serde::Serialize;
+use tracing::{debug, info, warn};
+
+use crate::decision_id::decision_id;
+use crate::policy::Snapshot;
+use crate::reason::Reason;
+
+/// An answer other than 200.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    reason: Reason,
+    /// One sentence for the operator; never quotes the request's body.
+    detail: Cow<'static, str>,
+    about: Option<Box<About>>,
+}
+
+/// What the log says of the registration besides the reason.
+#[derive(Debug)]
+struct About {
+    registration_id: String,
+    enrollment_id: String,
+    policy_revision: String,
+}
+
+/// The members that RFC 9457 names, and two of our own.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    reason: &'a str,
+    decision_id: &'a str,
+}
+
+impl Problem {
+    pub(crate) fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            reason,
+            detail: detail.into(),
+            about: None,
+        }
+    }
+
+    pub(crate) fn no_policy() -> Self {
+        Self::new(
+            Reason::NoPolicy,
+            "the config tables have not been read, or are refused",
+        )
+    }
+
+    /// The same problem, with the registration that has it.
+    pub(crate) fn of(self, registration: &Registration<'_>, snapshot: &Snapshot) -> Self {
+        let about = About {
+            registration_id: registration.id.as_str().to_owned(),
+            enrollment_id: registration.enrollment.id.as_str().to_owned(),
+            policy_revision: snapshot.policy.revision().to_string(),
+        };
+        Self {
+            about: Some(Box::new(about)),
+            ..self
+        }
+    }
+
+    /// Logs the problem once, and answers it.
+    pub(crate) fn respond(&self, request: &Parts) -> Response<Body> {
+        let decision_id = decision_id(&request.headers);
+        self.log(request.uri.path(), &decision_id);
+        let status = self.reason.status();
+        let reason = self.reason.as_str();
+        let document = Document {
+            r#type: format!("urn:dps-allocator:{reason}"),
+            title: self.reason.title(),
+            status: status.as_u16(),
+            detail: &self.detail,
+            reason,
+            decision_id: &decision_id,
+        };
+        // A structure of texts and a number always becomes JSON.
+        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = status;
+        let json = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        response
+    }
+
+    /// Texts are quoted, so that they stay on the event's line; the query holds a key.
+    fn log(&self, path: &str, decision_id: &str) {
+        let about = self.about.as_deref();
+        let registration_id = about.map(|it| &*it.registration_id);
+        let enrollment_id = about.map(|it| &*it.enrollment_id);
+        let policy_revision = about.map(|it| &*it.policy_revision);
+        macro_rules! log {
+            ($level:ident, $message:literal) => {
+                $level!(
+                    dps.reason = self.reason.as_str(),
+                    dps.registration_id = registration_id,
+                    dps.enrollment_id = enrollment_id,
+                    dps.policy_revision = policy_revision,
+                    dps.decision_id = decision_id,
+                    url.path = path,
+                    detail = &*self.detail,
+                    $message
+                )
+            };
+        }
+        match self.reason {
+            Reason::NoSuchRoute | Reason::MethodNotAllowed => log!(debug, "not a webhook call"),
+            Reason::Refused(_) | Reason::BodyTooLarge => log!(info, "registration refused"),
+            _ => log!(warn, "registration not decided"),
+        }
+    }
+}
+
+impl From<MalformedRequest> for Problem {
+    fn from(error: MalformedRequest) -> Self {
+        Self::new(
+            Reason::Refused(RefusedReason::MalformedRequest),
+            error.to_string(),
+        )
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(Reason::Refused(refusal.reason), refusal.detail)
+    }
+}
+
+impl From<Unavailable> for Problem {
+    fn from(reason: Unavailable) -> Self {
+        let detail = match reason {
+            Unavailable::StoreUnavailable => "the device's row could not be read",
+        };
+        Self::new(Reason::Unavailable(reason), detail)
+    }
+}

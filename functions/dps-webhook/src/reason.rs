@@ -1,0 +1,149 @@
+//! The published reasons of answers other than 200, and the status of each.
+//!
+//! DPS shows a device nothing but the status: 400 to 428 without 401 is final, and each reason has
+//! a number of its own; 429 and more is asked again for about seven minutes.
+
+use axum::http::StatusCode;
+use dps_allocation::{RefusedReason, Unavailable};
+
+/// Why a request is not answered with 200.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// The engine refuses the device.
+    Refused(RefusedReason),
+    /// The engine cannot decide now.
+    Unavailable(Unavailable),
+    /// The body is longer than any that DPS sends.
+    BodyTooLarge,
+    /// No policy has been taken since the start.
+    NoPolicy,
+    /// The request has not come in whole before the deadline.
+    Overloaded,
+    /// A fault of this program.
+    Fault,
+    /// The path is none of the webhook's.
+    NoSuchRoute,
+    /// The path takes another method.
+    MethodNotAllowed,
+}
+
+impl Reason {
+    /// The word for documents, logs and metrics.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused(reason) => reason.as_str(),
+            Self::Unavailable(reason) => reason.as_str(),
+            Self::BodyTooLarge => "bodyTooLarge",
+            Self::NoPolicy => "noPolicy",
+            Self::Overloaded => "overloaded",
+            Self::Fault => "fault",
+            Self::NoSuchRoute => "noSuchRoute",
+            Self::MethodNotAllowed => "methodNotAllowed",
+        }
+    }
+
+    /// The status; what DPS makes of it is the tutorial's "Troubleshooting" table.
+    ///
+    /// <https://learn.microsoft.com/azure/iot-dps/tutorial-custom-allocation-policies>
+    pub(crate) fn status(self) -> StatusCode {
+        match self {
+            Self::Refused(reason) => match reason {
+                RefusedReason::MalformedRequest => StatusCode::BAD_REQUEST,
+                RefusedReason::ClaimRefused => StatusCode::FORBIDDEN,
+                RefusedReason::UnknownEnrollment | RefusedReason::UnknownTenant => {
+                    StatusCode::NOT_FOUND
+                }
+                RefusedReason::NoEligibleHub => StatusCode::CONFLICT,
+                RefusedReason::TenantSuspended => StatusCode::GONE,
+                RefusedReason::ClaimMissing | RefusedReason::TwinInvalid => {
+                    StatusCode::UNPROCESSABLE_ENTITY
+                }
+                RefusedReason::RefusedByRule => StatusCode::LOCKED,
+                RefusedReason::UnknownDevice => StatusCode::FAILED_DEPENDENCY,
+            },
+            Self::Unavailable(Unavailable::StoreUnavailable)
+            | Self::NoPolicy
+            | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NoSuchRoute => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        }
+    }
+
+    /// The same for every problem of the reason (RFC 9457, section 3.1.3).
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Refused(reason) => match reason {
+                RefusedReason::MalformedRequest => "The request is not an allocation request",
+                RefusedReason::ClaimRefused => "The enrollment does not allow the claimed tenant",
+                RefusedReason::UnknownEnrollment => "No row of the policy names the enrollment",
+                RefusedReason::UnknownTenant => "No row of the policy names the tenant",
+                RefusedReason::NoEligibleHub => "No hub may take the device",
+                RefusedReason::TenantSuspended => "The tenant is suspended",
+                RefusedReason::ClaimMissing => "The device does not say what the policy needs",
+                RefusedReason::TwinInvalid => "The initial twin breaks a limit of IoT Hub",
+                RefusedReason::RefusedByRule => "A rule of the policy refuses the device",
+                RefusedReason::UnknownDevice => "The devices table has no row for the device",
+            },
+            Self::Unavailable(Unavailable::StoreUnavailable) => "The store cannot be asked now",
+            Self::BodyTooLarge => "The body is longer than an allocation request can be",
+            Self::NoPolicy => "No policy has been loaded yet",
+            Self::Overloaded => "The request was not complete in time",
+            Self::Fault => "The program has a fault",
+            Self::NoSuchRoute => "The webhook has no such route",
+            Self::MethodNotAllowed => "The route takes another method",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The status table of the design.
+    #[test]
+    fn every_refusal_has_its_status() {
+        let statuses = RefusedReason::ALL
+            .map(|reason| (reason.as_str(), Reason::Refused(reason).status().as_u16()));
+        let expected = [
+            ("malformedRequest", 400),
+            ("claimRefused", 403),
+            ("unknownEnrollment", 404),
+            ("unknownTenant", 404),
+            ("noEligibleHub", 409),
+            ("tenantSuspended", 410),
+            ("claimMissing", 422),
+            ("twinInvalid", 422),
+            ("refusedByRule", 423),
+            ("unknownDevice", 424),
+        ];
+        assert_eq!(statuses, expected);
+    }
+
+    #[test]
+    fn dps_asks_again_only_where_that_may_help() {
+        let refused = RefusedReason::ALL.map(Reason::Refused);
+        let refusals = [
+            Reason::BodyTooLarge,
+            Reason::NoSuchRoute,
+            Reason::MethodNotAllowed,
+        ];
+        for reason in refused.iter().chain(&refusals) {
+            let status = reason.status().as_u16();
+            assert!(
+                (400..429).contains(&status) && status != 401,
+                "{reason:?}: {status}"
+            );
+        }
+        let store = Reason::Unavailable(Unavailable::StoreUnavailable);
+        for reason in [store, Reason::NoPolicy, Reason::Overloaded] {
+            assert_eq!(
+                reason.status(),
+                StatusCode::SERVICE_UNAVAILABLE,
+                "{reason:?}"
+            );
+        }
+        assert_eq!(Reason::Fault.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}

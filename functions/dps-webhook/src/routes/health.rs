@@ -1,0 +1,41 @@
+//! `GET /api/health`: whether requests are decided, for anybody; nothing about tenants.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{App, document};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Health {
+    status: &'static str,
+    revision: Option<String>,
+    /// Seconds since the store was last seen to hold the policy in use.
+    age_seconds: Option<i64>,
+}
+
+pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
+    let (now, status) = (Timestamp::now(), app.policy.status());
+    let snapshot = app.policy.now();
+    let health = Health {
+        status: match &*snapshot {
+            None => "noPolicy",
+            Some(_) if app.policy.is_stale(&status, now) => "stale",
+            Some(_) => "ok",
+        },
+        revision: snapshot.as_ref().map(|it| it.policy.revision().to_string()),
+        age_seconds: status
+            .confirmed
+            .map(|at| now.duration_since(at).as_secs().max(0)),
+    };
+    let mut response = document(&health);
+    if snapshot.is_none() {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    response
+}

@@ -1,0 +1,75 @@
+//! `GET /api/policy`: which policy decides, and what is wrong with the one that does not.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use dps_allocation::Finding;
+use dps_allocation::tables::TableName;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{App, document};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PolicyDocument<'a> {
+    revision: Option<String>,
+    /// When this process took the revision.
+    since: Option<String>,
+    source: &'a str,
+    /// Whether the store may hold another policy than this.
+    stale: bool,
+    /// Rows of each table.
+    tables: Option<BTreeMap<&'static str, usize>>,
+    warnings: &'a [Finding],
+    /// What the store holds now, where that is refused.
+    last_refused: Option<LastRefused<'a>>,
+    /// Why the store cannot be read now, where that is so.
+    unreadable: Option<UnreadableStore<'a>>,
+}
+
+#[derive(Serialize)]
+struct LastRefused<'a> {
+    at: String,
+    findings: &'a [Finding],
+}
+
+#[derive(Serialize)]
+struct UnreadableStore<'a> {
+    since: String,
+    error: &'a str,
+}
+
+pub(super) async fn policy(State(app): State<Arc<App>>) -> Response {
+    let status = app.policy.status();
+    let snapshot = app.policy.now();
+    let snapshot = snapshot.as_deref();
+    document(&PolicyDocument {
+        revision: snapshot.map(|it| it.policy.revision().to_string()),
+        since: snapshot.map(|it| rfc3339(it.since)),
+        source: app.policy.source(),
+        stale: app.policy.is_stale(&status, Timestamp::now()),
+        tables: snapshot.map(|it| {
+            let rows = |table: TableName| (table.as_str(), it.policy.rows(table));
+            TableName::ALL.into_iter().map(rows).collect()
+        }),
+        warnings: &status.warnings,
+        last_refused: status.refused.as_ref().map(|refused| LastRefused {
+            at: rfc3339(refused.at),
+            findings: &refused.findings,
+        }),
+        unreadable: status
+            .unreadable
+            .as_ref()
+            .map(|unreadable| UnreadableStore {
+                since: rfc3339(unreadable.since),
+                error: &unreadable.error,
+            }),
+    })
+}
+
+fn rfc3339(time: Timestamp) -> String {
+    format!("{time:.3}")
+}

@@ -1,0 +1,97 @@
+//! From settings to a server that answers, until a signal ends it.
+
+use std::future::IntoFuture as _;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use dps_policy_store::CsvFolder;
+use tokio::net::TcpListener;
+use tokio::runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
+use tokio::time::sleep;
+use tracing::{info, warn};
+
+use crate::policy::PolicyInUse;
+use crate::refresh::PolicyRefresh;
+use crate::routes::{App, router};
+use crate::settings::Settings;
+
+/// Longest time that requests under way are given after a signal.
+///
+/// Well within the 10 seconds after which platforms kill, and longer than the default deadline of a request.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is taken, or may not be used.
+    #[error("cannot listen on {address}: {source}; another program may be using the port")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The system gives no thread, signal or event queue.
+    #[error("the system refuses what a server needs: {0}")]
+    System(#[from] io::Error),
+}
+
+/// Serves until SIGTERM or SIGINT.
+///
+/// # Errors
+/// [`ServeError`] when the server cannot start.
+pub fn run(settings: Settings) -> Result<(), ServeError> {
+    // One thread answers tens of thousands of requests a second; DPS sends at most 17.
+    runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve(settings))
+}
+
+async fn serve(settings: Settings) -> Result<(), ServeError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port));
+    let listen = |source| ServeError::Listen { address, source };
+    // Bound before anything is read: the Functions host polls until it gets an answer.
+    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    let terminate = signal(SignalKind::terminate())?;
+    let interrupt = signal(SignalKind::interrupt())?;
+
+    let folder = CsvFolder::new(settings.policy_dir);
+    let policy = Arc::new(PolicyInUse::new(folder.to_string(), settings.refresh));
+    info!(address = %format_args!("http://{address}"), policy = %folder, "listening");
+    PolicyRefresh::new(folder, Arc::clone(&policy)).spawn(settings.refresh)?;
+
+    let app = App {
+        policy,
+        deadline: settings.deadline,
+    };
+    let (stopping, stopped) = oneshot::channel();
+    let stop = async {
+        stop_signal(terminate, interrupt).await;
+        info!("stopping");
+        // The receiver is gone only when the server is.
+        let _unheard = stopping.send(());
+    };
+    let server = axum::serve(listener, router(app)).with_graceful_shutdown(stop);
+    let patience = async {
+        let _server_gone = stopped.await;
+        sleep(DRAIN).await;
+    };
+    tokio::select! {
+        ended = server.into_future() => ended?,
+        () = patience => warn!("stopped with requests still under way"),
+    }
+    Ok(())
+}
+
+async fn stop_signal(mut terminate: Signal, mut interrupt: Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

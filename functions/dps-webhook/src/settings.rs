@@ -1,0 +1,174 @@
+//! Settings: environment variables, since that is what an Azure function app has.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tracing_subscriber::filter::Targets;
+
+/// Everything that can be set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder of the config tables. `POLICY_DIR`, default `infra/policy`.
+    pub policy_dir: PathBuf,
+    /// Time between two looks at the config tables. `POLICY_REFRESH_SECONDS`, default 15.
+    pub refresh: Duration,
+    /// Longest time of one request. `ALLOCATE_DEADLINE_MS`, default 2000.
+    pub deadline: Duration,
+    /// The port on 127.0.0.1; 0 lets the system choose. `FUNCTIONS_CUSTOMHANDLER_PORT`,
+    /// default 7071.
+    pub port: u16,
+    /// What is logged. `RUST_LOG`, default `info`; levels and targets, no patterns.
+    pub log: Targets,
+}
+
+/// Every setting that is wrong, with what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongSettings(Vec<String>);
+
+const POLICY_DIR: &str = "POLICY_DIR";
+const POLICY_REFRESH_SECONDS: &str = "POLICY_REFRESH_SECONDS";
+const ALLOCATE_DEADLINE_MS: &str = "ALLOCATE_DEADLINE_MS";
+/// Set by the Functions host; see `functions-custom-handlers` of its documentation.
+const FUNCTIONS_CUSTOMHANDLER_PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
+const RUST_LOG: &str = "RUST_LOG";
+/// The connection to Azure Tables: this name, or with `__` and a part of it behind.
+const POLICY_TABLES: &str = "PolicyTables";
+
+/// The starter tables, where a checkout has them.
+const DEFAULT_POLICY_DIR: &str = "infra/policy";
+
+/// An edit takes two looks, so it is in use within half a minute; reading some small files that
+/// often costs next to nothing.
+const DEFAULT_REFRESH_SECONDS: u64 = 15;
+
+/// A day: who wants no refresh has it that way.
+const REFRESH_SECONDS: RangeInclusive<u64> = 1..=86_400;
+
+/// DPS publishes no time limit for the webhook; it asks again after 503, so that giving up early
+/// costs a second and giving up late may cost the registration.
+const DEFAULT_DEADLINE_MS: u64 = 2_000;
+
+/// Below 10 ms a busy machine refuses for nothing; Azure's load balancer cuts at 230 s.
+const DEADLINE_MS: RangeInclusive<u64> = 10..=230_000;
+
+/// Where `func start` listens on a laptop, so that the same `curl` works with and without it.
+const DEFAULT_PORT: u16 = 7071;
+
+impl Settings {
+    /// Reads the environment's variables; an empty one counts as not set.
+    ///
+    /// # Errors
+    /// [`WrongSettings`] lists all of them, not the first.
+    pub fn read(
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, WrongSettings> {
+        let mut variables = Variables::new(environment);
+        variables.refuse_connection();
+        let refresh = variables.integer(
+            POLICY_REFRESH_SECONDS,
+            DEFAULT_REFRESH_SECONDS,
+            REFRESH_SECONDS,
+        );
+        let deadline = variables.integer(ALLOCATE_DEADLINE_MS, DEFAULT_DEADLINE_MS, DEADLINE_MS);
+        let port = variables.integer(FUNCTIONS_CUSTOMHANDLER_PORT, DEFAULT_PORT, 0..=u16::MAX);
+        let settings = Self {
+            policy_dir: variables.path(POLICY_DIR, DEFAULT_POLICY_DIR),
+            refresh: Duration::from_secs(refresh),
+            deadline: Duration::from_millis(deadline),
+            port,
+            log: variables.log(),
+        };
+        if variables.wrong.is_empty() {
+            Ok(settings)
+        } else {
+            Err(WrongSettings(variables.wrong))
+        }
+    }
+}
+
+impl fmt::Display for WrongSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("wrong settings:")?;
+        self.0.iter().try_for_each(|wrong| write!(f, "\n  {wrong}"))
+    }
+}
+
+impl std::error::Error for WrongSettings {}
+
+/// The variables that are set, and what is wrong with those that were read.
+struct Variables {
+    set: BTreeMap<OsString, OsString>,
+    wrong: Vec<String>,
+}
+
+impl Variables {
+    fn new(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let set = environment
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
+        Self {
+            set,
+            wrong: Vec::new(),
+        }
+    }
+
+    /// The values are secret, so only the names are shown.
+    fn refuse_connection(&mut self) {
+        let of_connection = |name: &str| {
+            let part = name.strip_prefix(POLICY_TABLES);
+            part.is_some_and(|part| part.is_empty() || part.starts_with("__"))
+        };
+        let names = self.set.keys().filter_map(|name| name.to_str());
+        let wrong = names.filter(|name| of_connection(name)).map(|name| {
+            format!(
+                "{name}: this version reads config tables from a folder only; \
+                 remove the setting and put the tables into {POLICY_DIR}"
+            )
+        });
+        self.wrong.extend(wrong);
+    }
+
+    fn path(&self, name: &str, default: &str) -> PathBuf {
+        self.set
+            .get(OsStr::new(name))
+            .map_or_else(|| default.into(), PathBuf::from)
+    }
+
+    fn integer<T>(&mut self, name: &str, default: T, range: RangeInclusive<T>) -> T
+    where
+        T: std::str::FromStr + PartialOrd + fmt::Display,
+    {
+        let Some(text) = self.set.get(OsStr::new(name)) else {
+            return default;
+        };
+        let value = text.to_str().and_then(|text| text.parse().ok());
+        value
+            .filter(|value| range.contains(value))
+            .unwrap_or_else(|| {
+                let (least, most) = (range.start(), range.end());
+                let rule = format!("is not a whole number from {least} to {most}");
+                self.wrong
+                    .push(format!("{name}: `{}` {rule}", text.display()));
+                default
+            })
+    }
+
+    fn log(&mut self) -> Targets {
+        let text = self.set.get(OsStr::new(RUST_LOG));
+        let text = text.map_or("info".into(), |text| text.to_string_lossy());
+        match text.parse() {
+            Ok(targets) => targets,
+            Err(error) => {
+                let rule = "is not a level or a list such as `info,dps_webhook=debug`";
+                self.wrong
+                    .push(format!("{RUST_LOG}: `{text}` {rule}: {error}"));
+                Targets::default()
+            }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Edits of the tables: taken when they are finished and right, shown when they are wrong.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::webhook::{TABLES, Webhook, good_request};
+
+const HUBS: &str = TABLES[0].1;
+
+async fn policy(webhook: &Webhook) -> Value {
+    webhook.get("/api/policy").await.json()
+}
+
+/// The revision that decides; the device is assigned whatever happens to the tables.
+async fn deciding(webhook: &Webhook) -> String {
+    let answer = webhook.allocate(&good_request()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.header("dps-policy-revision").to_owned()
+}
+
+#[tokio::test]
+async fn an_edit_is_taken_when_two_looks_find_it() {
+    let mut webhook = Webhook::started();
+    let first = deciding(&webhook).await;
+    webhook.write("hubs.csv", &HUBS.replace("EU,,1", "EU,,5"));
+    webhook.refresh.look();
+    assert_eq!(
+        deciding(&webhook).await,
+        first,
+        "a person may still be editing"
+    );
+    webhook.refresh.look();
+    assert_ne!(deciding(&webhook).await, first);
+    assert_eq!(policy(&webhook).await["stale"], false);
+}
+
+#[tokio::test]
+async fn a_half_finished_edit_is_never_taken() {
+    let mut webhook = Webhook::started();
+    let first = deciding(&webhook).await;
+    for weight in 2..6 {
+        webhook.write("hubs.csv", &HUBS.replace("EU,,1", &format!("EU,,{weight}")));
+        webhook.refresh.look();
+        assert_eq!(deciding(&webhook).await, first);
+    }
+    webhook.refresh.look();
+    assert_ne!(deciding(&webhook).await, first);
+}
+
+#[tokio::test]
+async fn a_wrong_edit_keeps_the_last_good_policy_and_shows_its_findings() {
+    let mut webhook = Webhook::started();
+    let (first, before) = (deciding(&webhook).await, policy(&webhook).await);
+    webhook.write("hubs.csv", &HUBS.replace("EU,closed,1", "EU,closed,much"));
+    webhook.write("tenant.csv", "PartitionKey,RowKey\n");
+    webhook.refresh.look();
+    webhook.refresh.look();
+    assert_eq!(deciding(&webhook).await, first);
+    let refused = policy(&webhook).await;
+    assert_eq!(refused["since"], before["since"]);
+    assert_eq!(refused["stale"], true);
+    let findings = refused["lastRefused"]["findings"].as_array().unwrap();
+    let file = findings[0]["rule"].as_str().unwrap();
+    assert!(file.contains("`tenant.csv`"), "{file}");
+    let is_weight = |finding: &&Value| finding["column"] == "weight";
+    let weight = findings.iter().find(is_weight).unwrap();
+    assert_eq!(weight["severity"], "error");
+    assert_eq!(weight["table"], "hubs");
+    assert_eq!(weight["row"], "hub/old.azure-devices.net");
+    assert_eq!(weight["line"], 5, "the comment counts as a line");
+    assert!(
+        weight["rule"].as_str().unwrap().contains("`much`"),
+        "{weight}"
+    );
+    refused["lastRefused"]["at"]
+        .as_str()
+        .unwrap()
+        .parse::<jiff::Timestamp>()
+        .unwrap();
+
+    webhook.refresh.look();
+    assert_eq!(
+        policy(&webhook).await["lastRefused"],
+        refused["lastRefused"],
+        "not tried again"
+    );
+
+    fs::remove_file(webhook.folder.path().join("tenant.csv")).unwrap();
+    webhook.write("hubs.csv", &HUBS.replace("EU,closed,1", "EU,closed,7"));
+    webhook.refresh.look();
+    webhook.refresh.look();
+    assert_ne!(deciding(&webhook).await, first);
+    let repaired = policy(&webhook).await;
+    assert_eq!(
+        (&repaired["lastRefused"], &repaired["stale"]),
+        (&Value::Null, &json!(false))
+    );
+}
+
+#[tokio::test]
+async fn undoing_a_wrong_edit_restores_good_order() {
+    let mut webhook = Webhook::started();
+    let before = policy(&webhook).await;
+    for hubs in ["nonsense\n", HUBS] {
+        webhook.write("hubs.csv", hubs);
+        webhook.refresh.look();
+        webhook.refresh.look();
+    }
+    assert_eq!(policy(&webhook).await, before);
+}
+
+#[tokio::test]
+async fn a_comment_changes_nothing_but_lines() {
+    let mut webhook = Webhook::started();
+    let before = policy(&webhook).await;
+    webhook.write("hubs.csv", &format!("# one more comment\n{HUBS}"));
+    webhook.refresh.look();
+    webhook.refresh.look();
+    let after = policy(&webhook).await;
+    assert_eq!(
+        (&after["revision"], &after["since"]),
+        (&before["revision"], &before["since"])
+    );
+}
+
+#[tokio::test]
+async fn new_device_rows_count_although_the_revision_is_the_same() {
+    let mut webhook = Webhook::started();
+    let first = deciding(&webhook).await;
+    let mut request = crate::webhook::request("sold", Value::Null);
+    request["deviceRuntimeContext"]["registrationId"] = json!("pump-2");
+    webhook
+        .allocate(&request)
+        .await
+        .assert_problem(424, "unknownDevice");
+    webhook.write(
+        "devices.csv",
+        "PartitionKey,RowKey,tenant\npump-2,device,acme\n",
+    );
+    webhook.refresh.look();
+    webhook.refresh.look();
+    assert_eq!(webhook.allocate(&request).await.status, 200);
+    assert_eq!(deciding(&webhook).await, first);
+}
+
+#[tokio::test]
+async fn a_folder_that_goes_away_keeps_the_last_good_policy() {
+    let mut webhook = Webhook::started();
+    let (first, before) = (deciding(&webhook).await, policy(&webhook).await);
+    let (path, away) = (
+        webhook.folder.path(),
+        webhook.folder.path().with_extension("away"),
+    );
+    fs::rename(path, &away).unwrap();
+    webhook.refresh.look();
+    webhook.refresh.look();
+    assert_eq!(deciding(&webhook).await, first);
+    let unreadable = policy(&webhook).await;
+    assert_eq!(unreadable["stale"], true);
+    let error = unreadable["unreadable"]["error"].as_str().unwrap();
+    assert!(error.contains("No such file or directory"), "{error}");
+
+    fs::rename(&away, webhook.folder.path()).unwrap();
+    webhook.refresh.look();
+    assert_eq!(policy(&webhook).await, before);
+}
+
+#[tokio::test]
+async fn tables_that_become_readable_after_the_start_are_taken() {
+    let mut webhook = Webhook::new();
+    webhook.write("hubs.csv", "nonsense\n");
+    webhook.refresh.look();
+    webhook
+        .allocate(&good_request())
+        .await
+        .assert_problem(503, "noPolicy");
+    let refused = policy(&webhook).await;
+    assert_eq!(refused["revision"], Value::Null);
+    assert!(
+        !refused["lastRefused"]["findings"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+
+    webhook.write("hubs.csv", HUBS);
+    webhook.refresh.look();
+    webhook.refresh.look();
+    deciding(&webhook).await;
+}
+
+#[tokio::test]
+async fn of_very_many_findings_only_the_first_are_kept() {
+    let mut webhook = Webhook::started();
+    let rows = "hub,x.azure-devices.net,EU,,much\n".repeat(1000);
+    webhook.write("hubs.csv", &format!("{HUBS}{rows}"));
+    webhook.refresh.look();
+    webhook.refresh.look();
+    let refused = policy(&webhook).await;
+    assert_eq!(
+        refused["lastRefused"]["findings"].as_array().unwrap().len(),
+        200
+    );
+}

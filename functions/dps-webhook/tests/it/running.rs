@@ -1,0 +1,149 @@
+//! The program as a running process: its log, its socket, its end.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::webhook::write_tables;
+
+/// Longest wait for anything: far beyond what a loaded machine needs.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dps-webhook"));
+    command.env_clear().env("FUNCTIONS_CUSTOMHANDLER_PORT", "0");
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// A running webhook; killed when the test gives it up.
+pub(crate) struct Process {
+    pub(crate) folder: TempDir,
+    child: Child,
+    port: u16,
+    lines: Receiver<String>,
+    log: String,
+}
+
+impl Process {
+    pub(crate) fn start(variables: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().unwrap();
+        write_tables(folder.path());
+        let mut command = program();
+        command
+            .env("POLICY_DIR", folder.path())
+            .envs(variables.iter().copied());
+        let mut child = command.spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (line, lines) = mpsc::channel();
+        thread::spawn(move || stdout.lines().try_for_each(|read| line.send(read.unwrap())));
+        let mut process = Self {
+            folder,
+            child,
+            port: 0,
+            lines,
+            log: String::new(),
+        };
+        process.wait_for_line("listening");
+        let address = process.log.split("http://127.0.0.1:").nth(1).unwrap();
+        let port = address.split(|c: char| !c.is_ascii_digit()).next().unwrap();
+        process.port = port.parse().unwrap();
+        process
+    }
+
+    /// Reads the log up to a line that holds `text`.
+    pub(crate) fn wait_for_line(&mut self, text: &str) {
+        while let Some(line) = self.next_line() {
+            if line.contains(text) {
+                return;
+            }
+        }
+        panic!("the log ended without `{text}`: {}", self.log);
+    }
+
+    /// The next line of the log; none after its end.
+    fn next_line(&mut self) -> Option<String> {
+        match self.lines.recv_timeout(PATIENCE) {
+            Ok(line) => {
+                self.log.push_str(&line);
+                self.log.push('\n');
+                Some(line)
+            }
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => panic!("nothing more after: {}", self.log),
+        }
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    /// Sends a whole request and reads to the end of the connection.
+    pub(crate) fn call(&self, head: &str, body: &str) -> String {
+        let mut stream = self.connect();
+        let head = head.replace('\n', "\r\n");
+        write!(stream, "{head}\r\nConnection: close\r\n\r\n{body}").unwrap();
+        read_to_end(&mut stream)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> String {
+        self.call(&format!("GET {path} HTTP/1.1\nHost: x"), "")
+    }
+
+    pub(crate) fn allocate(&self, body: &str) -> String {
+        let length = body.len();
+        self.call(
+            &format!("POST /api/allocate HTTP/1.1\nHost: x\nContent-Length: {length}"),
+            body,
+        )
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
+        assert!(
+            Command::new("sh")
+                .args(["-c", &kill])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    /// Waits for the end; the exit code, all of the log and stderr.
+    pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
+        while self.next_line().is_some() {}
+        let mut stderr = String::new();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut stderr)
+            .unwrap();
+        let code = self.child.wait().unwrap().code();
+        (code, std::mem::take(&mut self.log), stderr)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It has usually ended already.
+        let _ended = self.child.kill();
+        let _waited = self.child.wait();
+    }
+}
+
+pub(crate) fn read_to_end(stream: &mut TcpStream) -> String {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}

@@ -1,0 +1,199 @@
+//! A webhook of the test's own: its tables in a temporary folder, its refresh by hand.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request};
+use dps_policy_store::CsvFolder;
+use dps_webhook::{App, PolicyInUse, PolicyRefresh, router};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// Tables that can give every answer; see [`request`].
+pub(crate) const TABLES: [(&str, &str); 6] = [
+    (
+        "hubs.csv",
+        "# the hubs of the tests\n\
+         PartitionKey,RowKey,geography,state,weight\n\
+         hub,weu.azure-devices.net,EU,,1\n\
+         hub,neu.azure-devices.net,EU,,1\n\
+         hub,old.azure-devices.net,EU,closed,1\n",
+    ),
+    (
+        "enrollments.csv",
+        "PartitionKey,RowKey,tenants,tenantFrom,deviceRows,twin\n\
+         enrollment,acme,acme,,,\n\
+         enrollment,claims,acme;globex,payload.tenant,,\n\
+         enrollment,any,*,payload.tenant,,\n\
+         enrollment,idle,idle,,,\n\
+         enrollment,sold,acme,,required,\n\
+         enrollment,twins,acme,,,site\n",
+    ),
+    (
+        "tenants.csv",
+        "PartitionKey,RowKey,state\n\
+         tenant,acme,\n\
+         tenant,globex,\n\
+         tenant,idle,suspended\n",
+    ),
+    (
+        "rules.csv",
+        "PartitionKey,RowKey,when,refuse\n\
+         acme,100-recalled,\"payload.model == \"\"recalled\"\"\",true\n",
+    ),
+    (
+        "twins.csv",
+        "PartitionKey,RowKey,tags\n\
+         *,site,\"{\"\"site\"\":\"\"${payload.site}\"\"}\"\n",
+    ),
+    (
+        "devices.csv",
+        "PartitionKey,RowKey,tenant\n\
+         pump-1,device,acme\n",
+    ),
+];
+
+/// What DPS posts for a device of the enrollment group.
+pub(crate) fn request(enrollment: &str, payload: Value) -> Value {
+    let mut request = json!({
+        "enrollmentGroup": {
+            "enrollmentGroupId": enrollment,
+            "attestation": {"type": "symmetricKey"},
+            "allocationPolicy": "custom",
+        },
+        "deviceRuntimeContext": {
+            "registrationId": "Pump-1",
+            "symmetricKey": {},
+        },
+        "linkedHubs": ["Weu.azure-devices.net", "old.azure-devices.net"],
+    });
+    request["deviceRuntimeContext"]["payload"] = payload;
+    request
+}
+
+/// A request that is assigned, to see that the webhook still answers.
+pub(crate) fn good_request() -> Value {
+    request("acme", Value::Null)
+}
+
+pub(crate) fn write_tables(folder: &Path) {
+    for (name, text) in TABLES {
+        fs::write(folder.join(name), text).unwrap();
+    }
+}
+
+/// The router, its tables, and its refresh, which looks only when the test says so.
+pub(crate) struct Webhook {
+    pub(crate) folder: TempDir,
+    pub(crate) refresh: PolicyRefresh,
+    pub(crate) router: Router,
+}
+
+/// What the webhook has answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Webhook {
+    /// With the tables of the tests, and not one look at them so far.
+    pub(crate) fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        write_tables(folder.path());
+        let store = CsvFolder::new(folder.path());
+        let policy = Arc::new(PolicyInUse::new(store.to_string(), Duration::from_secs(15)));
+        let refresh = PolicyRefresh::new(store, Arc::clone(&policy));
+        let router = router(App {
+            policy,
+            deadline: Duration::from_secs(2),
+        });
+        Self {
+            folder,
+            refresh,
+            router,
+        }
+    }
+
+    /// The same after its first look.
+    pub(crate) fn started() -> Self {
+        let mut webhook = Self::new();
+        webhook.refresh.look();
+        webhook
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, Body::empty()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: impl Into<Body>) -> Answer {
+        self.call(Method::POST, path, body).await
+    }
+
+    /// Posts an allocation request to `/api/allocate`.
+    pub(crate) async fn allocate(&self, request: &Value) -> Answer {
+        self.post("/api/allocate", request.to_string()).await
+    }
+
+    pub(crate) async fn call(&self, method: Method, path: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .body(body.into())
+            .unwrap();
+        self.send(request).await
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        Answer {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            text,
+        }
+    }
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Checks that this is a problem document that says `reason`.
+    #[track_caller]
+    pub(crate) fn assert_problem(&self, status: u16, reason: &str) {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let document = self.json();
+        assert_eq!(document["reason"], reason, "{document}");
+        assert_eq!(document["status"], status, "{document}");
+        assert_eq!(
+            document["type"],
+            format!("urn:dps-allocator:{reason}"),
+            "{document}"
+        );
+        for member in ["title", "detail", "decisionId"] {
+            let text = document[member].as_str().unwrap();
+            assert!(!text.is_empty(), "{member}: {document}");
+        }
+    }
+}

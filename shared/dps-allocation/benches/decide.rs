@@ -1,0 +1,137 @@
+//! One decision and one policy read: 10,000 tenants, 50 hubs, 60 regions, a rule and a rollout.
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use dps_allocation::tables::{TableName, Tables};
+use dps_allocation::{DeviceFact, Facts, Policy, Registration, decide};
+
+const HUBS: usize = 50;
+const REGIONS: usize = 60;
+
+fn fill(tables: &mut Tables, name: TableName, columns: &[&str], rows: &[Vec<String>]) {
+    let table = tables.table_mut(name);
+    let columns: Vec<usize> = columns.iter().map(|name| table.column(name)).collect();
+    for row in rows {
+        let cells = columns.iter().copied().zip(row.iter().map(String::as_str));
+        table.push(0, cells).expect("the bench's tables are small");
+    }
+}
+
+fn strings<const N: usize>(cells: [&str; N]) -> Vec<String> {
+    cells.iter().map(|cell| (*cell).to_owned()).collect()
+}
+
+/// Tables with that many tenants, each with an enrollment of its own.
+fn tables(tenants: usize) -> Tables {
+    let mut tables = Tables::default();
+    let hubs: Vec<_> = (0..HUBS)
+        .map(|hub| {
+            let pool = format!("pool-{}", hub % 4);
+            let region = format!("region-{}", hub % REGIONS);
+            vec![
+                "hub".to_owned(),
+                host(hub),
+                region,
+                pool,
+                (hub % 3 + 1).to_string(),
+            ]
+        })
+        .collect();
+    let columns = ["PartitionKey", "RowKey", "region", "pools", "weight"];
+    fill(&mut tables, TableName::Hubs, &columns, &hubs);
+    let rows: Vec<_> = (0..tenants)
+        .map(|tenant| {
+            let pool = format!("pool-{}", tenant % 4);
+            let mut row = strings(["tenant", "", "", "latency", "40"]);
+            row[1] = format!("tenant-{tenant:06}");
+            row[2] = pool;
+            row
+        })
+        .collect();
+    let columns = [
+        "PartitionKey",
+        "RowKey",
+        "pools",
+        "placement",
+        "toleranceMs",
+    ];
+    fill(&mut tables, TableName::Tenants, &columns, &rows);
+    let rows: Vec<_> = (0..tenants)
+        .map(|tenant| {
+            let mut row = strings(["enrollment", "", "", "location-7"]);
+            row[1] = format!("group-{tenant:06}");
+            row[2] = format!("tenant-{tenant:06}");
+            row
+        })
+        .collect();
+    let columns = ["PartitionKey", "RowKey", "tenants", "location"];
+    fill(&mut tables, TableName::Enrollments, &columns, &rows);
+    let mut latency = Vec::new();
+    for location in 0..20 {
+        for region in 0..REGIONS {
+            let ms = (location * 7 + region * 13) % 100 + 5;
+            latency.push(vec![
+                format!("location-{location}"),
+                format!("region-{region}"),
+                ms.to_string(),
+            ]);
+        }
+    }
+    let columns = ["PartitionKey", "RowKey", "milliseconds"];
+    fill(&mut tables, TableName::Latency, &columns, &latency);
+    let columns = ["PartitionKey", "RowKey", "pools"];
+    let rule = [strings(["tenant-000001", "100-narrow", "pool-1"])];
+    fill(&mut tables, TableName::Rules, &columns, &rule);
+    let columns = ["PartitionKey", "RowKey", "to", "steps"];
+    let rollout = [strings(["*", "spread", "pool-1", "10%"])];
+    fill(&mut tables, TableName::Rollouts, &columns, &rollout);
+    tables
+}
+
+fn host(hub: usize) -> String {
+    format!("contoso-fleet-hub-{hub:04}.azure-devices.net")
+}
+
+fn body(tenant: usize) -> String {
+    let mut hubs = String::new();
+    for hub in 0..HUBS {
+        let comma = if hub == 0 { "" } else { "," };
+        write!(hubs, "{comma}\"{}\"", host(hub)).expect("writing to a string");
+    }
+    format!(
+        r#"{{"enrollmentGroup":{{"enrollmentGroupId":"group-{tenant:06}"}},
+            "deviceRuntimeContext":{{"registrationId":"breakroom499-contoso-tstrsd-007",
+            "symmetricKey":{{}}}},"linkedHubs":[{hubs}]}}"#
+    )
+}
+
+fn benches(criterion: &mut Criterion) {
+    let policy = Policy::read(&tables(10_000))
+        .policy
+        .expect("the bench's policy is good");
+    let now = "2026-12-01T00:00Z".parse().expect("a time");
+    let facts = Facts {
+        now,
+        device: DeviceFact::NotRead,
+    };
+    let text = body(1);
+    let registration = Registration::parse(text.as_bytes()).expect("the bench's request");
+    criterion.bench_function("decide, 50 linked hubs", |bencher| {
+        bencher.iter(|| black_box(decide(&policy, black_box(&registration), &facts)));
+    });
+    criterion.bench_function("parse the request", |bencher| {
+        bencher.iter(|| black_box(Registration::parse(black_box(text.as_bytes()))));
+    });
+    let many = tables(50_000);
+    let mut group = criterion.benchmark_group("read a policy");
+    group.sample_size(10);
+    group.bench_function("100,000 rows", |bencher| {
+        bencher.iter(|| black_box(Policy::read(black_box(&many))));
+    });
+    group.finish();
+}
+
+criterion_group!(all, benches);
+criterion_main!(all);

@@ -1,0 +1,226 @@
+//! One CSV file: text into rows of a table, with the line that each row stands on.
+//!
+//! RFC 4180, and what spreadsheets and people make of it: a byte order mark, CRLF, blank lines,
+//! lines that begin with `#`, empty cells at the end of rows.
+
+use std::io;
+
+use csv::StringRecord;
+use dps_allocation::tables::{Table, TableName};
+use dps_allocation::{Finding, Severity};
+
+/// RFC 4180, rules 6 and 7: what most cells with JSON in them get wrong.
+const QUOTING: &str =
+    "put a cell with commas or quotes between quotes, and write each quote inside of it twice";
+
+/// Reads a file into `table`; what is wrong with the file is added to `findings`.
+///
+/// # Errors
+/// When the table has no room for all the text.
+pub(crate) fn read(
+    name: TableName,
+    bytes: &[u8],
+    table: &mut Table,
+    findings: &mut Vec<Finding>,
+) -> io::Result<()> {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
+        Err(error) => {
+            let read = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let line = 1 + newlines(&String::from_utf8_lossy(read));
+            let help = "save it as CSV UTF-8";
+            findings.push(finding(
+                name,
+                line,
+                "",
+                "the file is not UTF-8".to_owned(),
+                help,
+            ));
+            return Ok(());
+        }
+    };
+    let mut columns: Option<Vec<Option<usize>>> = None;
+    let mut records = Records::new(text);
+    let mut record = StringRecord::new();
+    while let Some(place) = records.next(&mut record)? {
+        if !quotes_match(place.raw) {
+            let rule = "a quoted cell is not closed, or text follows its closing quote".to_owned();
+            // Where the next row begins is anybody's guess from here on.
+            findings.push(finding(name, place.line, "", rule, QUOTING));
+            return Ok(());
+        }
+        if is_left_out(&record) {
+            continue;
+        }
+        let Some(columns) = &columns else {
+            columns = Some(read_header(name, &record, place.line, table, findings));
+            continue;
+        };
+        let column = |index: usize| columns.get(index).copied().flatten();
+        let outside = |(index, cell): (usize, &str)| column(index).is_none() && !is_empty(cell);
+        if record.iter().enumerate().any(outside) {
+            let rule = "the row has a value that stands under no column name".to_owned();
+            findings.push(finding(name, place.line, "", rule, QUOTING));
+        }
+        let cells = record.iter().enumerate();
+        let cells = cells.filter_map(|(index, cell)| Some((column(index)?, cell)));
+        table
+            .push(place.line, cells)
+            .map_err(|error| io::Error::new(io::ErrorKind::FileTooLarge, error))?;
+    }
+    Ok(())
+}
+
+/// The column of the table that each cell of a row belongs to; none where it has no name.
+fn read_header(
+    name: TableName,
+    header: &StringRecord,
+    line: u32,
+    table: &mut Table,
+    findings: &mut Vec<Finding>,
+) -> Vec<Option<usize>> {
+    if let (1, Some(only)) = (header.len(), header.get(0))
+        && let Some(separator) = only.chars().find(|c| matches!(c, ';' | '\t'))
+    {
+        let rule = format!("the columns are separated by {separator:?}");
+        findings.push(finding(name, line, "", rule, "separate them by commas"));
+    }
+    let mut columns = Vec::with_capacity(header.len());
+    for column in header.iter().map(str::trim) {
+        let number = (!column.is_empty()).then(|| table.column(column));
+        if number.is_some() && columns.contains(&number) {
+            let rule = "two columns have the same name".to_owned();
+            findings.push(finding(name, line, column, rule, "keep one of them"));
+        }
+        columns.push(number);
+    }
+    columns
+}
+
+/// Blank rows, and comments that a spreadsheet has put in quotes because they hold a comma.
+fn is_left_out(record: &StringRecord) -> bool {
+    record.iter().all(is_empty) || record.get(0).is_some_and(|first| first.starts_with('#'))
+}
+
+fn is_empty(cell: &str) -> bool {
+    cell.trim().is_empty()
+}
+
+/// The records of a file, each with its place.
+struct Records<'t> {
+    text: &'t str,
+    reader: csv::Reader<&'t [u8]>,
+    /// `line` is the line that byte `at` stands on.
+    line: u32,
+    at: usize,
+}
+
+struct RecordPlace<'t> {
+    line: u32,
+    raw: &'t str,
+}
+
+impl<'t> Records<'t> {
+    fn new(text: &'t str) -> Self {
+        let reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .has_headers(false)
+            .comment(Some(b'#'))
+            .from_reader(text.as_bytes());
+        Self {
+            text,
+            reader,
+            line: 1,
+            at: 0,
+        }
+    }
+
+    fn next(&mut self, record: &mut StringRecord) -> io::Result<Option<RecordPlace<'t>>> {
+        let before = self.position();
+        if !self.reader.read_record(record)? {
+            return Ok(None);
+        }
+        // The reader's own line is the one where it began to skip blank lines and comments.
+        let start = start_of_record(self.text, before);
+        let skipped = self.text.get(self.at..start).unwrap_or_default();
+        self.line = self.line.saturating_add(newlines(skipped));
+        self.at = start;
+        let raw = self.text.get(start..self.position()).unwrap_or_default();
+        Ok(Some(RecordPlace {
+            line: self.line,
+            raw,
+        }))
+    }
+
+    fn position(&self) -> usize {
+        usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX)
+    }
+}
+
+/// Where the record begins that the reader finds from byte `from` on.
+fn start_of_record(text: &str, from: usize) -> usize {
+    let mut rest = text.get(from..).unwrap_or_default();
+    loop {
+        rest = rest.trim_start_matches(['\r', '\n']);
+        if !rest.starts_with('#') {
+            return text.len() - rest.len();
+        }
+        rest = rest.split_once('\n').map_or("", |(_comment, rest)| rest);
+    }
+}
+
+/// Whether every quoted cell of a record is closed, and nothing follows but the next cell.
+///
+/// The reader would swallow rows up to the next quote, or to the end of the file.
+fn quotes_match(record: &str) -> bool {
+    if !record.contains('"') {
+        return true;
+    }
+    let mut rest = record.trim_end_matches(['\r', '\n']);
+    loop {
+        let next = match rest.strip_prefix('"') {
+            None => rest.split_once(',').map(|(_cell, next)| next),
+            Some(quoted) => match after_closing_quote(quoted) {
+                None => return false,
+                Some("") => None,
+                Some(after) => match after.strip_prefix(',') {
+                    None => return false,
+                    next => next,
+                },
+            },
+        };
+        match next {
+            Some(next) => rest = next,
+            None => return true,
+        }
+    }
+}
+
+fn after_closing_quote(mut quoted: &str) -> Option<&str> {
+    loop {
+        let (_text, after) = quoted.split_once('"')?;
+        match after.strip_prefix('"') {
+            Some(more) => quoted = more,
+            None => return Some(after),
+        }
+    }
+}
+
+fn newlines(text: &str) -> u32 {
+    u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX)
+}
+
+fn finding(table: TableName, line: u32, column: &str, rule: String, help: &str) -> Finding {
+    Finding {
+        severity: Severity::Error,
+        table: Some(table),
+        row: String::new(),
+        line,
+        column: column.to_owned(),
+        rule,
+        help: help.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

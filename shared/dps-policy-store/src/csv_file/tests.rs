@@ -1,0 +1,132 @@
+use super::*;
+
+/// Reads a file as `hubs.csv`: its rows as `line: column=text ..`, then its findings.
+fn read_bytes(bytes: &[u8]) -> String {
+    let (mut table, mut findings) = (Table::default(), Vec::new());
+    read(TableName::Hubs, bytes, &mut table, &mut findings).unwrap();
+    let names: Vec<&str> = table.columns().collect();
+    let mut lines: Vec<String> = table
+        .rows()
+        .map(|row| {
+            let cells: Vec<String> = row
+                .cells()
+                .map(|(column, text)| format!("{}={text}", names[column]))
+                .collect();
+            format!("{}: {}", row.line(), cells.join(" "))
+        })
+        .collect();
+    lines.extend(findings.iter().map(ToString::to_string));
+    lines.join("\n")
+}
+
+#[track_caller]
+fn check(file: &str, expected: &str) {
+    assert_eq!(read_bytes(file.as_bytes()), expected, "{file}");
+}
+
+#[test]
+fn rows_are_read_with_their_lines() {
+    check("a,b\n1,2\n3,4\n", "2: a=1 b=2\n3: a=3 b=4");
+    check("a,b\n1,2", "2: a=1 b=2");
+    check("a,b\r\n1,2\r\n3,4\r\n", "2: a=1 b=2\n3: a=3 b=4");
+    check("\u{feff}a,b\n1,2\n", "2: a=1 b=2");
+    check("a,b\n\n\n1,2\n\r\n3,4\n", "4: a=1 b=2\n6: a=3 b=4");
+    check("a,b\n\"1\n1\",2\n3,4\n", "2: a=1\n1 b=2\n4: a=3 b=4");
+    check("", "");
+    check("a,b\n", "");
+}
+
+#[test]
+fn lines_that_begin_with_a_hash_are_comments() {
+    check(
+        "# one\n\n# two\na,b\n# three, \"\n1,2\n# four",
+        "6: a=1 b=2",
+    );
+    check("# one\r\na,b\r\n# two\r\n1,2\r\n", "4: a=1 b=2");
+    check("\u{feff}# one\na,b\n1,2\n", "3: a=1 b=2");
+    check(
+        "\"# hubs, all of them\",\na,b\n1,2\n\"#3,4\",\n",
+        "3: a=1 b=2",
+    );
+    check("a,b\n1,#2\n", "2: a=1 b=#2");
+}
+
+#[test]
+fn cells_may_be_missing_empty_or_in_quotes() {
+    check("a,b,c\n1\n,2\n", "2: a=1\n3: b=2");
+    check("a,b\n,\n , \n1,2,,\n", "4: a=1 b=2");
+    check("a,b,,\n1,2,,\n", "2: a=1 b=2");
+    check("a,b\n\"{\"\"k\"\":[1,2]}\",2\n", "2: a={\"k\":[1,2]} b=2");
+    check("a,b\n\"\",\"\"\"\"\n", "2: b=\"");
+    check("a,b\n5\" pipe,2\n", "2: a=5\" pipe b=2");
+    check(" a , b \n 1 , 2 \n", "2: a=1 b=2");
+}
+
+#[test]
+fn columns_of_tools_are_passed_on() {
+    check(
+        "a,Timestamp,a@type\n1,x,Edm.String\n",
+        "2: a=1 Timestamp=x a@type=Edm.String",
+    );
+}
+
+#[test]
+fn a_value_under_no_column_name_is_an_error() {
+    let finding = format!("the row has a value that stands under no column name; {QUOTING}");
+    check(
+        "a,b\n1,2,3\n",
+        &format!("2: a=1 b=2\nerror: hubs, line 2: {finding}"),
+    );
+    check(
+        "a,,c\n1,2,3\n",
+        &format!("2: a=1 c=3\nerror: hubs, line 2: {finding}"),
+    );
+    check(
+        "a,b\n1,x,y\n\n1,2\n",
+        &format!("2: a=1 b=x\n4: a=1 b=2\nerror: hubs, line 2: {finding}"),
+    );
+}
+
+#[test]
+fn two_columns_of_one_name_are_an_error() {
+    check(
+        "a,b,a\n",
+        "error: hubs, line 1, column a: two columns have the same name; keep one of them",
+    );
+}
+
+#[test]
+fn other_separators_are_an_error() {
+    let help = "separate them by commas";
+    check(
+        "a;b\n",
+        &format!("error: hubs, line 1: the columns are separated by ';'; {help}"),
+    );
+    check(
+        "a\tb\n",
+        &format!("error: hubs, line 1: the columns are separated by '\\t'; {help}"),
+    );
+}
+
+#[test]
+fn an_open_quote_is_an_error_and_swallows_nothing_silently() {
+    let rule = "a quoted cell is not closed, or text follows its closing quote";
+    let at = |line: u32| format!("error: hubs, line {line}: {rule}; {QUOTING}");
+    check("a,b\n1,\"2\n3,4\n", &at(2));
+    check("a,b\n1,2\n3,\"4", &format!("2: a=1 b=2\n{}", at(3)));
+    check("a,b\n1,\"2\n3,\"4\"\n5,6\n", &at(2));
+    check("a,b\n1,\"2\"x\n", &at(2));
+    check("a,\"b\n1,2\n", &at(1));
+    check("a,b\n1,{\"k\":1,\"l\":2}\n", &at(2));
+}
+
+#[test]
+fn a_file_that_is_not_utf_8_is_an_error() {
+    let finding = "the file is not UTF-8; save it as CSV UTF-8";
+    let utf16 = b"\xff\xfea\0,\0b\0";
+    assert_eq!(read_bytes(utf16), format!("error: hubs, line 1: {finding}"));
+    assert_eq!(
+        read_bytes(b"a,b\nZ\xfcrich,2\n"),
+        format!("error: hubs, line 2: {finding}")
+    );
+}

@@ -1,0 +1,234 @@
+//! A folder with one CSV file a config table.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use dps_allocation::tables::{TableName, Tables};
+use dps_allocation::{Finding, Severity};
+use sha2::{Digest, Sha256};
+
+use crate::csv_file;
+use crate::fingerprint::{Fingerprint, FingerprintBuilder};
+
+/// A folder of config tables: `hubs.csv`, `tenants.csv` and so on.
+///
+/// A file that is not there is an empty table. Files with other endings and hidden files are left
+/// alone; a file that ends in `.csv` and names no table is a finding, since it is often a typo.
+#[derive(Clone, Debug)]
+pub struct CsvFolder {
+    path: PathBuf,
+}
+
+/// The tables of one read, and what an operator wrote wrong in the files.
+#[derive(Clone, Debug)]
+pub struct StoredTables {
+    /// Every row that could be told apart; the cells are not judged.
+    pub tables: Tables,
+    /// Errors of the files themselves.
+    pub findings: Vec<Finding>,
+    /// Of exactly the bytes that were read.
+    pub fingerprint: Fingerprint,
+}
+
+/// The machine could not read the tables; what operators write wrong is a [`Finding`] instead.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The folder is missing, or may not be listed.
+    #[error("`{}` cannot be listed: {source}; it should be the folder of the config tables", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A folder without any table is a wrong path or a missing mount, not a policy of nothing.
+    #[error("`{}` holds no config table; put at least `hubs.csv` there", path.display())]
+    NoTables {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file is there and cannot be read.
+    #[error("`{}` cannot be read: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// Largest file that is read, in bytes: three million device rows.
+///
+/// What lies there by mistake must not take the memory that requests need.
+const MAX_FILE: u64 = 256 * 1024 * 1024;
+
+/// A file of the folder whose name ends in `.csv`.
+struct FoundFile {
+    name: String,
+    table: Option<TableName>,
+    path: PathBuf,
+}
+
+impl CsvFolder {
+    /// The folder at this path; nothing is read yet.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// The fingerprint of the files as they are now, read piece by piece.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the folder or a table's file cannot be read.
+    pub fn fingerprint(&self) -> Result<Fingerprint, ReadError> {
+        let mut fingerprint = FingerprintBuilder::default();
+        for file in self.list()? {
+            let content = match file.table {
+                Some(_) => Some(digest(&file.path).map_err(|source| file.unreadable(source))?),
+                None => None,
+            };
+            fingerprint.add(&file.name, content);
+        }
+        Ok(fingerprint.finish())
+    }
+
+    /// Reads all tables.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the folder or a table's file cannot be read.
+    pub fn read(&self) -> Result<StoredTables, ReadError> {
+        let mut tables = Tables::default();
+        let mut findings = Vec::new();
+        let mut fingerprint = FingerprintBuilder::default();
+        for file in self.list()? {
+            let Some(table) = file.table else {
+                findings.push(no_table(&file.name));
+                fingerprint.add(&file.name, None);
+                continue;
+            };
+            let bytes = content(&file.path).map_err(|source| file.unreadable(source))?;
+            fingerprint.add(&file.name, Some(Sha256::digest(&bytes).into()));
+            csv_file::read(table, &bytes, tables.table_mut(table), &mut findings)
+                .map_err(|source| file.unreadable(source))?;
+        }
+        Ok(StoredTables {
+            tables,
+            findings,
+            fingerprint: fingerprint.finish(),
+        })
+    }
+
+    /// The `.csv` files in the order of their names.
+    fn list(&self) -> Result<Vec<FoundFile>, ReadError> {
+        let unlistable = |source| ReadError::Folder {
+            path: self.path.clone(),
+            source,
+        };
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.path).map_err(unlistable)? {
+            let path = entry.map_err(unlistable)?.path();
+            files.extend(FoundFile::at(path));
+        }
+        if !files.iter().any(|file| file.table.is_some()) {
+            return Err(ReadError::NoTables {
+                path: self.path.clone(),
+            });
+        }
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(files)
+    }
+}
+
+impl fmt::Display for CsvFolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CSV folder `{}`", self.path.display())
+    }
+}
+
+impl FoundFile {
+    fn at(path: PathBuf) -> Option<Self> {
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        let ends_in_csv = path
+            .extension()
+            .is_some_and(|it| it.eq_ignore_ascii_case("csv"));
+        if !ends_in_csv || name.starts_with('.') {
+            return None;
+        }
+        let table = TableName::ALL
+            .into_iter()
+            .find(|table| name == file_name(*table));
+        Some(Self { name, table, path })
+    }
+
+    fn unreadable(&self, source: io::Error) -> ReadError {
+        ReadError::File {
+            path: self.path.clone(),
+            source,
+        }
+    }
+}
+
+fn file_name(table: TableName) -> String {
+    format!("{}.csv", table.as_str())
+}
+
+fn digest(path: &Path) -> io::Result<[u8; 32]> {
+    let mut digest = Sha256::new();
+    let mut file = limited(path)?;
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(digest.finalize().into()),
+            read => digest.update(piece.get(..read).unwrap_or_default()),
+        }
+    }
+}
+
+fn content(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    limited(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn limited(path: &Path) -> io::Result<impl io::Read> {
+    let file = File::open(path)?;
+    if file.metadata()?.len() > MAX_FILE {
+        let rule = format!("it has more than {} MiB", MAX_FILE / 1024 / 1024);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, rule));
+    }
+    Ok(file.take(MAX_FILE))
+}
+
+/// How alike two names must be for one to be taken for a typo of the other (1: equal).
+const ALIKE: f64 = 0.8;
+
+fn no_table(name: &str) -> Finding {
+    let stem = name.to_ascii_lowercase();
+    let alike = |table: &TableName| strsim::jaro_winkler(&stem, &file_name(*table));
+    let nearest = TableName::ALL
+        .into_iter()
+        .max_by(|a, b| alike(a).total_cmp(&alike(b)));
+    let help = match nearest {
+        Some(table) if alike(&table) >= ALIKE => {
+            format!(
+                "rename it to `{}`, or move it out of the folder",
+                file_name(table)
+            )
+        }
+        _ => {
+            let names = TableName::ALL.map(TableName::as_str).join(", ");
+            format!("the tables are {names}; move other files out of the folder")
+        }
+    };
+    Finding {
+        severity: Severity::Error,
+        table: None,
+        row: String::new(),
+        line: 0,
+        column: String::new(),
+        rule: format!("the file `{name}` has not the name of a config table"),
+        help,
+    }
+}

@@ -1,0 +1,13 @@
+//! The config tables where operators keep them: read as a whole, and watched for edits.
+//!
+//! [`CsvFolder`] reads a folder of CSV files, one file a table. [`Refresh`] decides when an edit
+//! is finished and may be taken; it has no clock and no threads.
+
+mod csv_file;
+mod csv_folder;
+mod fingerprint;
+mod refresh;
+
+pub use csv_folder::{CsvFolder, ReadError, StoredTables};
+pub use fingerprint::Fingerprint;
+pub use refresh::{Next, Refresh};

@@ -1,0 +1,16 @@
+//! Runs the staged function app the ways that users run it, for the tests in `tests/it`.
+
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::indexing_slicing,
+    reason = "only tests use it: what fails here is a failed test"
+)]
+
+mod load;
+mod runtime;
+mod staged;
+
+pub use load::{Load, Tally};
+pub use runtime::{Answer, Runtime};
+pub use staged::{ScriptRoot, fixture};

@@ -1,0 +1,221 @@
+//! The ways to run the app: alone, under the stand-in, under a real `func`.
+
+use std::env;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use functions_host::{Auth, Host, Options};
+use reqwest::{Client, Method};
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+
+use crate::staged::ScriptRoot;
+
+/// How long an app may take until it answers; far more than it needs on a loaded machine.
+const START_LIMIT: Duration = Duration::from_mins(1);
+
+/// A running app.
+#[derive(Debug)]
+pub struct Runtime {
+    name: &'static str,
+    url: String,
+    key: Option<String>,
+    client: Client,
+    host: Option<Host>,
+    process: Option<Child>,
+}
+
+/// What the app answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The header `dps-reason`, or the member `reason` of a problem document.
+    pub reason: String,
+    /// The body; null when it is not JSON.
+    pub body: Value,
+    /// The header `content-type`.
+    pub content_type: String,
+}
+
+impl Runtime {
+    /// The handler alone, as `cargo run` starts it.
+    pub async fn alone(root: &ScriptRoot, settings: &[(&str, &str)]) -> Self {
+        let port = free_port();
+        let process = Command::new(root.handler())
+            .current_dir(root.path())
+            .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string())
+            .envs(settings.iter().copied())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the staged handler starts");
+        let runtime = Self::new(
+            "alone",
+            format!("http://127.0.0.1:{port}"),
+            None,
+            Some(process),
+        );
+        runtime.ready().await;
+        runtime
+    }
+
+    /// The app under the stand-in, as `func start` (no keys) or as Azure runs it.
+    pub async fn stand_in(root: &ScriptRoot, auth: Auth, settings: &[(&str, &str)]) -> Self {
+        let mut options = Options::new(root.path());
+        options.auth = auth;
+        let azure = [("FUNCTIONS_WORKER_RUNTIME", "custom")];
+        let settings = azure.iter().chain(settings);
+        options.settings = settings
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
+        let host = Host::start(options).await.expect("the staged app starts");
+        Self::new("stand-in", host.url(), Some(host), None)
+    }
+
+    /// A real `func` on the PATH or named by `FUNC_BIN`; none where there is none.
+    pub async fn func(root: &ScriptRoot) -> Option<Self> {
+        let program = env::var_os("FUNC_BIN").map_or_else(|| PathBuf::from("func"), PathBuf::from);
+        let port = free_port();
+        let process = Command::new(program)
+            .args(["start", "--port", &port.to_string(), "--script-root"])
+            .arg(root.path())
+            .current_dir(root.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .ok()?;
+        let url = format!("http://127.0.0.1:{port}");
+        let runtime = Self::new("func", url, None, Some(process));
+        runtime.ready().await;
+        Some(runtime)
+    }
+
+    fn new(
+        name: &'static str,
+        url: String,
+        host: impl Into<Option<Host>>,
+        process: Option<Child>,
+    ) -> Self {
+        let client = Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client without TLS");
+        Self {
+            name,
+            url,
+            key: None,
+            client,
+            host: host.into(),
+            process,
+        }
+    }
+
+    /// What it is, for messages.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The same app, called with a function key.
+    #[must_use]
+    pub fn with_key(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
+        self
+    }
+
+    /// The stand-in that runs the app.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        self.host.as_ref().expect("the app runs under the stand-in")
+    }
+
+    /// The stand-in, to be stopped.
+    #[must_use]
+    pub fn into_host(mut self) -> Host {
+        self.host.take().expect("the app runs under the stand-in")
+    }
+
+    /// Calls `POST /api/allocate`.
+    pub async fn allocate(&self, request: &Value) -> Answer {
+        self.call(Method::POST, "allocate", request.to_string())
+            .await
+    }
+
+    /// Calls `POST /api/explain`.
+    pub async fn explain(&self, request: &Value) -> Value {
+        self.call(Method::POST, "explain", request.to_string())
+            .await
+            .body
+    }
+
+    /// Calls `GET /api/policy` or `GET /api/health`.
+    pub async fn get(&self, function: &str) -> Answer {
+        self.call(Method::GET, function, String::new()).await
+    }
+
+    /// Calls a function as DPS does: with the key in the URL.
+    pub async fn call(&self, method: Method, function: &str, body: String) -> Answer {
+        let key = self
+            .key
+            .as_deref()
+            .map_or_else(String::new, |key| format!("?code={key}"));
+        let url = format!("{}/api/{function}{key}", self.url);
+        let request = self.client.request(method, url).body(body);
+        let response = request.send().await.expect("the app answers");
+        let header = |name: &str| {
+            let value = response
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok());
+            value.unwrap_or_default().to_owned()
+        };
+        let (status, reason) = (response.status().as_u16(), header("dps-reason"));
+        let content_type = header("content-type");
+        let bytes = response.bytes().await.expect("the whole answer");
+        let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let of_problem = body["reason"].as_str().filter(|_| reason.is_empty());
+        let reason = of_problem.map_or(reason, str::to_owned);
+        Answer {
+            status,
+            reason,
+            body,
+            content_type,
+        }
+    }
+
+    /// Waits until something holds, asking again and again.
+    pub async fn until<F: Future<Output = bool>>(&self, what: &str, holds: impl Fn() -> F) {
+        let limit = Instant::now() + START_LIMIT;
+        while !holds().await {
+            assert!(
+                Instant::now() < limit,
+                "{}: waited in vain for {what}",
+                self.name
+            );
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn ready(&self) {
+        self.until("an answer to GET /", || async {
+            self.client.get(&self.url).send().await.is_ok()
+        })
+        .await;
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        if let Some(process) = &mut self.process {
+            // It may have ended by itself.
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("a bound port").port()
+}

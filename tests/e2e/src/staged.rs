@@ -1,0 +1,109 @@
+//! The staged script root, and the captured requests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The handler, as `host.json` names it.
+const HANDLER: &str = "dps-webhook";
+
+/// The folder of the whole project.
+fn project() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// `target/funcapp`, staged once by the command that users run.
+static STAGED: LazyLock<PathBuf> = LazyLock::new(|| {
+    let staged = Command::new(project().join("infra/package")).output();
+    let staged = staged.expect("infra/package needs python3");
+    assert!(
+        staged.status.success(),
+        "infra/package failed: {}",
+        String::from_utf8_lossy(&staged.stderr)
+    );
+    target().join("funcapp")
+});
+
+fn target() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR");
+    target.map_or_else(|| project().join("target"), PathBuf::from)
+}
+
+/// A copy of the staged script root, whose tables a test may edit.
+#[derive(Debug)]
+pub struct ScriptRoot {
+    folder: TempDir,
+}
+
+impl ScriptRoot {
+    /// Copies the staged app as it would be deployed.
+    #[must_use]
+    pub fn new() -> Self {
+        // Below `target`, so that the handler can be linked.
+        let folder = tempfile::tempdir_in(target()).expect("a temporary folder");
+        copy(&STAGED, folder.path());
+        Self { folder }
+    }
+
+    /// The script root.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The handler, as `host.json` names it.
+    #[must_use]
+    pub fn handler(&self) -> PathBuf {
+        self.path().join(HANDLER)
+    }
+
+    /// The text of a config table.
+    #[must_use]
+    pub fn table(&self, name: &str) -> String {
+        fs::read_to_string(self.table_path(name)).expect("a starter table")
+    }
+
+    /// Replaces a config table.
+    pub fn write_table(&self, name: &str, text: &str) {
+        fs::write(self.table_path(name), text).expect("writing to a temporary folder");
+    }
+
+    fn table_path(&self, name: &str) -> PathBuf {
+        self.path().join(format!("infra/policy/{name}.csv"))
+    }
+}
+
+impl Default for ScriptRoot {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder in a temporary folder");
+    for entry in fs::read_dir(from).expect("the staged app") {
+        let entry = entry.expect("the staged app");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else if entry.file_name() == HANDLER {
+            // A copy may still be open for writing in a process that another test just forked,
+            // and then cannot be started (ETXTBSY).
+            fs::hard_link(entry.path(), &target).expect("linking below target");
+        } else {
+            fs::copy(entry.path(), &target).expect("copying to a temporary folder");
+        }
+    }
+}
+
+/// A captured request of `tests/fixtures/allocation`.
+#[must_use]
+pub fn fixture(name: &str) -> Value {
+    let path = project().join(format!("tests/fixtures/allocation/{name}.json"));
+    let text = fs::read(&path).expect("a captured request");
+    serde_json::from_slice(&text).expect("captured requests are JSON")
+}

@@ -1,0 +1,62 @@
+//! Under a host that checks keys, as Azure does.
+
+use std::collections::BTreeMap;
+
+use e2e::{Runtime, ScriptRoot, fixture};
+use functions_host::{Auth, Keys, Stop};
+use reqwest::Method;
+
+const ALLOCATE_KEY: &str = "allocate-key-0123456789";
+const EXPLAIN_KEY: &str = "explain-key-0123456789";
+
+fn keys() -> Auth {
+    let key = |key: &str| BTreeMap::from([("default".to_owned(), key.to_owned())]);
+    Auth::On(Keys {
+        master_key: "master-key-0123456789".to_owned(),
+        function_keys: BTreeMap::new(),
+        functions: BTreeMap::from([
+            ("allocate".to_owned(), key(ALLOCATE_KEY)),
+            ("explain".to_owned(), key(EXPLAIN_KEY)),
+        ]),
+    })
+}
+
+#[tokio::test]
+async fn each_function_has_its_own_key_and_health_needs_none() {
+    let root = ScriptRoot::new();
+    let request = fixture("group-x509").to_string();
+    let post = |function| (Method::POST, function, request.clone());
+    let get = |function| (Method::GET, function, String::new());
+    let cases = [
+        (None, post("allocate"), 401),
+        (Some("wrong-key"), post("allocate"), 401),
+        (Some(EXPLAIN_KEY), post("allocate"), 401),
+        (Some(ALLOCATE_KEY), post("allocate"), 200),
+        (Some(ALLOCATE_KEY), post("explain"), 401),
+        (Some(EXPLAIN_KEY), post("explain"), 200),
+        (Some(ALLOCATE_KEY), get("policy"), 401),
+        (None, get("health"), 200),
+        (Some(ALLOCATE_KEY), get("allocate"), 404),
+    ];
+    let mut app = Runtime::stand_in(&root, keys(), &[]).await;
+    app.until("a policy", || async {
+        app.get("health").await.status == 200
+    })
+    .await;
+    for (key, (method, function, body), status) in cases {
+        app = app.with_key(key.unwrap_or_default());
+        let answer = app.call(method, function, body).await;
+        assert_eq!(answer.status, status, "{function} with {key:?}");
+    }
+
+    // A function key is in every URL that DPS calls; it must not come back in a log.
+    let host = app.into_host();
+    let log = host.log().clone();
+    host.stop(Stop::ScaleIn).await;
+    for line in log.lines() {
+        let leaks = [ALLOCATE_KEY, EXPLAIN_KEY, "wrong-key"]
+            .iter()
+            .any(|it| line.message.contains(it));
+        assert!(!leaks, "{}", line.message);
+    }
+}

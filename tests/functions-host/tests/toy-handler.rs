@@ -1,0 +1,146 @@
+//! Custom handler for the tests: echoes what it gets, or misbehaves as its path says.
+//!
+//! `/<anything>/toy/<act>/<argument>`; without an act the request comes back as JSON. The variables
+//! `TOY_START_DELAY_MS`, `TOY_START_EXIT` and `TOY_DEAF` make it slow to listen, end at once, or
+//! ignore SIGTERM and SIGINT.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, Response, StatusCode};
+use http_body_util::{BodyExt as _, Channel};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::sleep;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let interrupted = signal(SignalKind::interrupt())?;
+    let terminated = signal(SignalKind::terminate())?;
+    if let Ok(code) = std::env::var("TOY_START_EXIT") {
+        complain("toy ends at its start");
+        std::process::exit(code.parse()?);
+    }
+    let delay = std::env::var("TOY_START_DELAY_MS").map_or(Ok(0), |text| text.parse())?;
+    sleep(Duration::from_millis(delay)).await;
+    let port: u16 = std::env::var("FUNCTIONS_CUSTOMHANDLER_PORT")?.parse()?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .context("listening")?;
+    let server = axum::serve(listener, Router::new().fallback(answer));
+    server
+        .with_graceful_shutdown(told_to_end(interrupted, terminated))
+        .await?;
+    Ok(())
+}
+
+async fn told_to_end(mut interrupted: Signal, mut terminated: Signal) {
+    loop {
+        let name = tokio::select! {
+            _ = interrupted.recv() => "SIGINT",
+            _ = terminated.recv() => "SIGTERM",
+        };
+        say(&format!("toy got {name}"));
+        if std::env::var_os("TOY_DEAF").is_none() {
+            return;
+        }
+    }
+}
+
+async fn answer(request: Request) -> Response<Body> {
+    let path = request.uri().path().to_owned();
+    let act = path
+        .split_once("/toy")
+        .map_or("", |(_, act)| act.trim_start_matches('/'));
+    let (act, argument) = act.split_once('/').unwrap_or((act, ""));
+    match act {
+        _ if path == "/" => with_status(StatusCode::NOT_FOUND),
+        "status" => with_status(argument.parse().unwrap_or(StatusCode::IM_A_TEAPOT)),
+        "exit" => std::process::exit(argument.parse().unwrap_or(1)),
+        "hang" => {
+            say("toy hangs");
+            std::future::pending().await
+        }
+        "stdout" => {
+            say(&argument.replace('_', " "));
+            with_status(StatusCode::OK)
+        }
+        "stderr" => {
+            complain(&argument.replace('_', " "));
+            with_status(StatusCode::OK)
+        }
+        "env" => Response::new(Body::from(std::env::var(argument).unwrap_or_default())),
+        "pause" => pausing(argument.parse().unwrap_or_default()),
+        "headers" => with_headers(),
+        _ => echo(request).await,
+    }
+}
+
+async fn echo(request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let headers = parts.headers.iter();
+    let headers = headers.map(|(name, value)| json!([name.as_str(), text(value.as_bytes())]));
+    let body = body
+        .collect()
+        .await
+        .map(|body| text(&body.to_bytes()))
+        .unwrap_or_default();
+    let echo = json!({
+        "pid": std::process::id(),
+        "arguments": std::env::args().skip(1).collect::<Vec<_>>(),
+        "directory": std::env::current_dir().unwrap_or_default(),
+        "method": parts.method.as_str(),
+        "target": parts.uri.to_string(),
+        "headers": headers.collect::<Vec<_>>(),
+        "body": body,
+    });
+    Response::new(Body::from(echo.to_string()))
+}
+
+/// Two halves with a pause between them.
+fn pausing(milliseconds: u64) -> Response<Body> {
+    let (mut sender, body) = Channel::<Bytes, axum::Error>::new(1);
+    tokio::spawn(async move {
+        sender.send_data(Bytes::from_static(b"first,")).await?;
+        sleep(Duration::from_millis(milliseconds)).await;
+        sender.send_data(Bytes::from_static(b"last")).await
+    });
+    Response::new(Body::new(body))
+}
+
+fn with_headers() -> Response<Body> {
+    let mut response = with_status(StatusCode::FOUND);
+    let headers: &mut HeaderMap = response.headers_mut();
+    for (name, value) in [
+        ("location", "/elsewhere"),
+        ("set-cookie", "a=1"),
+        ("set-cookie", "b=2"),
+        ("keep-alive", "timeout=5"),
+        ("strict-transport-security", "max-age=1"),
+        ("x-toy", "yes"),
+    ] {
+        headers.append(name, axum::http::HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn with_status(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+#[expect(clippy::print_stdout, reason = "the host reads it")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+fn complain(line: &str) {
+    eprintln!("{line}");
+}
