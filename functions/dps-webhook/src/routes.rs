@@ -99,9 +99,10 @@ fn contain(answer: impl FnOnce() -> Result<Response, Problem>) -> Result<Respons
     })
 }
 
-/// A JSON document for people.
+/// A JSON document for people: indented, and a whole line at its end.
 fn document(document: &impl Serialize) -> Response {
-    let body = serde_json::to_vec_pretty(document).unwrap_or_default();
+    let mut body = serde_json::to_vec_pretty(document).unwrap_or_default();
+    body.push(b'\n');
     let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response

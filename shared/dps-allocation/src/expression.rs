@@ -86,7 +86,7 @@ pub(crate) const HELP: &str = "write a CEL expression over registrationId, enrol
 /// The functions of CEL's standard library and its strings extension, as `cel` provides them.
 ///
 /// Operators are functions too; their names begin with `_`, `!`, `-` or `@`.
-const FUNCTIONS: [&str; 32] = [
+const FUNCTIONS: [&str; 29] = [
     "bool",
     "bytes",
     "charAt",
@@ -102,12 +102,8 @@ const FUNCTIONS: [&str; 32] = [
     "lastIndexOf",
     "lowerAscii",
     "matches",
-    "optional.none",
-    "optional.of",
-    "optional.ofNonZeroValue",
     "or",
     "orValue",
-    "quote",
     "replace",
     "reverse",
     "size",
@@ -119,6 +115,7 @@ const FUNCTIONS: [&str; 32] = [
     "type",
     "uint",
     "upperAscii",
+    "value",
 ];
 
 /// The names of CEL's types, for comparisons such as `type(payload.n) == int`.
@@ -247,3 +244,6 @@ impl fmt::Debug for Expression {
         fmt::Debug::fmt(&self.source, f)
     }
 }
+
+#[cfg(test)]
+mod tests;

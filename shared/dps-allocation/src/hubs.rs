@@ -70,19 +70,12 @@ impl HubSet {
 
     /// The hubs in host-name order.
     pub(crate) fn iter(self) -> impl Iterator<Item = HubIndex> {
-        let mut words = self.0.into_iter().enumerate();
-        let mut current = words.next();
+        let mut left = self.0;
         std::iter::from_fn(move || {
-            loop {
-                let (number, word) = current.as_mut()?;
-                if *word == 0 {
-                    current = words.next();
-                    continue;
-                }
-                let position = *number * 64 + word.trailing_zeros() as usize;
-                *word &= *word - 1;
-                return HubIndex::new(position);
-            }
+            let (number, word) = (0..).zip(&mut left).find(|(_, word)| **word != 0)?;
+            let bit = word.trailing_zeros();
+            *word &= word.wrapping_sub(1);
+            u8::try_from(64 * number + bit).ok().map(HubIndex)
         })
     }
 }
@@ -128,10 +121,14 @@ pub(crate) struct Hubs {
     hosts: Vec<Box<str>>,
     numbers: HashTable<u8>,
     pub(crate) rows: Vec<Hub>,
+    /// Every hub.
+    pub(crate) all: HubSet,
     pub(crate) open: HubSet,
     pub(crate) closed: HubSet,
     /// Those with a weight above 0.
     pub(crate) weighted: HubSet,
+    /// The hubs of each tier, the lowest tier first.
+    pub(crate) tiers: Vec<(u16, HubSet)>,
 }
 
 impl Hubs {
@@ -141,6 +138,7 @@ impl Hubs {
     pub(crate) fn add(&mut self, host: &str) -> Option<HubIndex> {
         let hub = HubIndex::new(self.hosts.len())?;
         self.hosts.push(host.into());
+        self.all.insert(hub);
         let hosts = &self.hosts;
         let hash = |number: &u8| hosts.get(usize::from(*number)).map_or(0, |host| hash(host));
         self.numbers.insert_unique(hash(&hub.0), hub.0, hash);
@@ -174,11 +172,6 @@ impl Hubs {
     /// All host names in order.
     pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
         self.hosts.iter().map(AsRef::as_ref)
-    }
-
-    /// Every hub.
-    pub(crate) fn all(&self) -> HubSet {
-        (0..self.rows.len()).filter_map(HubIndex::new).collect()
     }
 
     /// The hubs for which something holds.

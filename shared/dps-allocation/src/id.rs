@@ -2,7 +2,7 @@
 //!
 //! DPS and IoT Hub compare all of them without regard to case, so each is kept in lower case.
 
-use std::fmt;
+use std::borrow::Cow;
 
 /// Why a text is not an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,87 +34,72 @@ const MAX_ID: usize = 128;
 /// Characters that an id may hold besides letters and digits (same source).
 const ID_MARKS: &str = "-._:";
 
+fn in_id(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':')
+}
+
+/// Characters that a host name may hold besides letters and digits (RFC 1123, section 2.1).
+const HOST_MARKS: &str = "-.";
+
+fn in_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')
+}
+
 /// Longest host name, in characters (RFC 1035, section 2.3.4).
 const MAX_HOST: usize = 253;
 
-/// An id in lower case, kept inline so that reading one allocates nothing.
-#[derive(Clone, Copy)]
-struct InlineId {
-    bytes: [u8; MAX_ID],
-    len: u8,
-}
-
-impl InlineId {
-    fn parse(text: &str) -> Result<Self, IdError> {
-        check_id(text)?;
-        let mut bytes = [0; MAX_ID];
-        for (folded, byte) in bytes.iter_mut().zip(text.bytes()) {
-            *folded = byte.to_ascii_lowercase();
-        }
-        // `check_id` admits at most 128 bytes.
-        Ok(Self {
-            bytes,
-            len: u8::try_from(text.len()).unwrap_or(u8::MAX),
-        })
-    }
-
-    fn as_str(&self) -> &str {
-        let folded = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
-        std::str::from_utf8(folded).unwrap_or_default()
-    }
-}
-
 /// A registration id: at most 128 of `A-Z a-z 0-9 - . _ :`, the last alphanumeric or `-`.
-#[derive(Clone, Copy)]
-pub struct RegistrationId(InlineId);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegistrationId<'a>(Cow<'a, str>);
 
-impl RegistrationId {
+impl<'a> RegistrationId<'a> {
     /// Reads a registration id.
     ///
     /// # Errors
     /// [`IdError`] names the rule that the text breaks.
-    pub fn parse(text: &str) -> Result<Self, IdError> {
-        InlineId::parse(text).map(Self)
+    pub fn parse(text: impl Into<Cow<'a, str>>) -> Result<Self, IdError> {
+        let text = text.into();
+        check_id(&text)?;
+        Ok(Self(lower_case(text)))
     }
 
     /// The id in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-impl fmt::Debug for RegistrationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.as_str(), f)
+        &self.0
     }
 }
 
 /// The id of an enrollment group, or the registration id of an individual enrollment.
 ///
 /// Both follow the rule of [`RegistrationId`].
-#[derive(Clone, Copy)]
-pub struct EnrollmentId(InlineId);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnrollmentId<'a>(Cow<'a, str>);
 
-impl EnrollmentId {
+impl<'a> EnrollmentId<'a> {
     /// Reads an enrollment id.
     ///
     /// # Errors
     /// [`IdError`] names the rule that the text breaks.
-    pub fn parse(text: &str) -> Result<Self, IdError> {
-        InlineId::parse(text).map(Self)
+    pub fn parse(text: impl Into<Cow<'a, str>>) -> Result<Self, IdError> {
+        let text = text.into();
+        check_id(&text)?;
+        Ok(Self(lower_case(text)))
     }
 
     /// The id in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        &self.0
     }
 }
 
-impl fmt::Debug for EnrollmentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.as_str(), f)
+/// Devices nearly always send lower case, so that nothing is copied.
+fn lower_case(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        text
     }
 }
 
@@ -149,7 +134,7 @@ impl HubHostName {
     /// # Errors
     /// [`IdError`] names the rule that the text breaks.
     pub fn parse(text: &str) -> Result<Self, IdError> {
-        check_alphabet(text, MAX_HOST, "-.")?;
+        check_alphabet(text, MAX_HOST, HOST_MARKS, in_host)?;
         let bad = |label: &str| label.is_empty() || label.starts_with('-') || label.ends_with('-');
         if !text.contains('.') || text.split('.').any(bad) {
             return Err(IdError::NotAHost);
@@ -166,7 +151,7 @@ impl HubHostName {
 
 /// Checks a registration, enrollment or tenant id without keeping it.
 pub(crate) fn check_id(text: &str) -> Result<(), IdError> {
-    check_alphabet(text, MAX_ID, ID_MARKS)?;
+    check_alphabet(text, MAX_ID, ID_MARKS, in_id)?;
     match text.chars().last() {
         Some(last) if last.is_ascii_alphanumeric() || last == '-' => Ok(()),
         Some(last) => Err(IdError::LastCharacter(last)),
@@ -174,17 +159,19 @@ pub(crate) fn check_id(text: &str) -> Result<(), IdError> {
     }
 }
 
-fn check_alphabet(text: &str, max: usize, marks: &'static str) -> Result<(), IdError> {
+fn check_alphabet(
+    text: &str,
+    max: usize,
+    marks: &'static str,
+    allowed: impl Fn(u8) -> bool,
+) -> Result<(), IdError> {
     if text.is_empty() {
         return Err(IdError::Empty);
     }
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || marks.as_bytes().contains(&byte);
     if !text.bytes().all(allowed) {
         let outside = |c: &char| !(c.is_ascii_alphanumeric() || marks.contains(*c));
-        return Err(IdError::Character(
-            text.chars().find(outside).unwrap_or_default(),
-            marks,
-        ));
+        let outside = text.chars().find(outside).unwrap_or_default();
+        return Err(IdError::Character(outside, marks));
     }
     if text.len() > max {
         return Err(IdError::TooLong(max));

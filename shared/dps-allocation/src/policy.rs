@@ -101,7 +101,7 @@ impl Policy {
 
     /// The row of the `devices` table, where the table came with the policy.
     #[must_use]
-    pub fn device(&self, id: &RegistrationId) -> Option<DeviceRow> {
+    pub fn device(&self, id: &RegistrationId<'_>) -> Option<DeviceRow> {
         self.devices.find(id.as_str())
     }
 

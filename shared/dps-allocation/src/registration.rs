@@ -10,7 +10,7 @@ use crate::wire::{AllocationRequest, DeviceRuntimeContext, EnrollmentRecord, Tex
 #[derive(Clone, Debug)]
 pub struct Registration<'a> {
     /// The registration id in lower case.
-    pub id: RegistrationId,
+    pub id: RegistrationId<'a>,
     /// The enrollment that the device came through.
     pub enrollment: Enrollment<'a>,
     /// How the device proved who it is; none where the request does not say.
@@ -29,7 +29,7 @@ pub struct Enrollment<'a> {
     /// Individual or group.
     pub kind: EnrollmentKind,
     /// Group id, or the registration id of an individual enrollment.
-    pub id: EnrollmentId,
+    pub id: EnrollmentId<'a>,
     /// Whether the device is an IoT Edge device.
     pub iot_edge: bool,
     /// The enrollment's own initial twin.
@@ -136,12 +136,13 @@ impl<'a> Registration<'a> {
             (None, None) => return Err(MalformedRequest::Enrollments("neither")),
             (Some(_), Some(_)) => return Err(MalformedRequest::Enrollments("both")),
         };
-        let id = RegistrationId::parse(&device.registration_id)
+        let attestation = attestation(&device, &record);
+        let id = RegistrationId::parse(device.registration_id.0)
             .map_err(|error| MalformedRequest::Id("deviceRuntimeContext.registrationId", error))?;
         Ok(Self {
             id,
-            attestation: attestation(&device, &record),
-            enrollment: Enrollment::new(kind, &record)?,
+            attestation,
+            enrollment: Enrollment::new(kind, record)?,
             linked_hubs,
             current_hub: device
                 .current_iot_hub_host_name
@@ -153,22 +154,22 @@ impl<'a> Registration<'a> {
 }
 
 impl<'a> Enrollment<'a> {
-    fn new(kind: EnrollmentKind, record: &EnrollmentRecord<'a>) -> Result<Self, MalformedRequest> {
+    fn new(kind: EnrollmentKind, record: EnrollmentRecord<'a>) -> Result<Self, MalformedRequest> {
         let (member, id) = match kind {
             EnrollmentKind::Individual => (
                 "individualEnrollment.registrationId",
-                &record.registration_id,
+                record.registration_id,
             ),
             EnrollmentKind::Group => (
                 "enrollmentGroup.enrollmentGroupId",
-                &record.enrollment_group_id,
+                record.enrollment_group_id,
             ),
         };
-        let id = id.as_ref().ok_or(MalformedRequest::MissingId(member))?;
+        let id = id.ok_or(MalformedRequest::MissingId(member))?;
         let reprovision = record.reprovision_policy.unwrap_or_default();
         Ok(Self {
             kind,
-            id: EnrollmentId::parse(id).map_err(|error| MalformedRequest::Id(member, error))?,
+            id: EnrollmentId::parse(id.0).map_err(|error| MalformedRequest::Id(member, error))?,
             iot_edge: record
                 .capabilities
                 .and_then(|it| it.iot_edge)

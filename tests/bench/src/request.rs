@@ -1,11 +1,14 @@
-//! The part of an allocation request that a decision needs, borrowed from the body.
+//! The allocation request as its documentation lists it, borrowed from the body.
+//!
+//! One member for each member that `dps_allocation::wire` names, in the type that the service API
+//! gives it, by serde's derive alone.
 
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// A request, as far as an allocation depends on it.
+/// What DPS posts.
 ///
-/// A string with an escape in it can't be borrowed and fails; DPS sends none in these fields.
+/// A string with an escape in it can't be borrowed and fails, but for the etag; DPS sends none.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AllocationRequest<'body> {
@@ -20,18 +23,56 @@ pub struct AllocationRequest<'body> {
     pub linked_hubs: Vec<&'body str>,
 }
 
-/// Either enrollment: its id and what it says about twins and moves.
+/// Either enrollment.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the members are the service API's")]
 pub struct Enrollment<'body> {
-    /// The id of a group.
     pub enrollment_group_id: Option<&'body str>,
-    /// The id of an individual enrollment.
     pub registration_id: Option<&'body str>,
-    /// Only whether there is one.
-    pub initial_twin: Option<IgnoredAny>,
-    /// What happens when the hub changes.
+    pub device_id: Option<&'body str>,
+    #[serde(borrow)]
+    pub optional_device_information: Option<&'body RawValue>,
+    #[serde(borrow)]
+    pub attestation: Option<Attestation<'body>>,
+    pub capabilities: Option<Capabilities>,
+    pub iot_hub_host_name: Option<&'body str>,
+    #[serde(borrow)]
+    pub initial_twin: Option<&'body RawValue>,
+    #[serde(borrow)]
+    pub etag: Option<&'body RawValue>,
+    pub provisioning_status: Option<&'body str>,
     pub reprovision_policy: Option<ReprovisionPolicy>,
+    pub created_date_time_utc: Option<&'body str>,
+    pub last_updated_date_time_utc: Option<&'body str>,
+    pub allocation_policy: Option<&'body str>,
+    pub iot_hubs: Option<Vec<&'body str>>,
+    #[serde(borrow)]
+    pub custom_allocation_definition: Option<CustomAllocationDefinition<'body>>,
+    #[serde(borrow)]
+    pub registration_state: Option<&'body RawValue>,
+    pub credential_policy_name: Option<&'body str>,
+}
+
+/// How the devices of an enrollment prove who they are.
+#[derive(Debug, Deserialize)]
+pub struct Attestation<'body> {
+    /// `x509`, `symmetricKey` or `tpm`.
+    pub r#type: &'body str,
+    /// The certificates' description.
+    #[serde(borrow)]
+    pub x509: Option<&'body RawValue>,
+    /// The endorsement key.
+    #[serde(borrow)]
+    pub tpm: Option<&'body RawValue>,
+}
+
+/// What the device is capable of.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Capabilities {
+    /// Whether it is an IoT Edge device.
+    pub iot_edge: Option<bool>,
 }
 
 /// Whether a device may move, and with its data.
@@ -44,6 +85,16 @@ pub struct ReprovisionPolicy {
     pub migrate_device_data: bool,
 }
 
+/// This webhook, as the enrollment names it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomAllocationDefinition<'body> {
+    /// With a redacted query.
+    pub webhook_url: &'body str,
+    /// Of the enrollment's types.
+    pub api_version: &'body str,
+}
+
 /// The device, as DPS has authenticated it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,8 +103,16 @@ pub struct DeviceRuntimeContext<'body> {
     pub registration_id: &'body str,
     /// The hub of an earlier registration.
     pub current_iot_hub_host_name: Option<&'body str>,
+    /// The device id on that hub.
+    pub current_device_id: Option<&'body str>,
     /// Present for X.509 attestation.
     pub x509: Option<X509<'body>>,
+    /// Present for symmetric key attestation, and empty.
+    #[serde(borrow)]
+    pub symmetric_key: Option<&'body RawValue>,
+    /// Present for TPM attestation.
+    #[serde(borrow)]
+    pub tpm: Option<&'body RawValue>,
     /// What the device sent along, not parsed.
     #[serde(borrow)]
     pub payload: Option<&'body RawValue>,

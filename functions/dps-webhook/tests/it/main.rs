@@ -7,6 +7,8 @@ mod body;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod refresh;
 #[cfg(test)]
 mod routes;

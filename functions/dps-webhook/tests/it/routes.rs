@@ -20,6 +20,7 @@ async fn every_route_is_under_api_and_without() {
             let answer = webhook.get(&path).await;
             assert_eq!(answer.status, 200, "{path}: {}", answer.text);
             assert_eq!(answer.header("content-type"), "application/json");
+            assert!(answer.text.ends_with("}\n"), "{path}: {}", answer.text);
         }
     }
 }

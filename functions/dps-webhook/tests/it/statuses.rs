@@ -31,7 +31,7 @@ async fn an_initial_twin_is_part_of_the_answer() {
 }
 
 /// A request for each reason; the status is that of the design's table.
-fn refused() -> [(RefusedReason, u16, Value); 10] {
+pub(crate) fn refused() -> [(RefusedReason, u16, Value); 10] {
     let mut elsewhere = good_request();
     elsewhere["linkedHubs"] = json!(["old.azure-devices.net", "other.azure-devices.net"]);
     let mut unsold = request("sold", Value::Null);
@@ -120,7 +120,7 @@ async fn explain_tells_why_and_refuses_nobody() {
     assert_eq!(explained.json()["response"], allocated.json());
     assert_eq!(explained.json()["reason"], allocated.header("dps-reason"));
     assert!(
-        explained.text.contains("\n  "),
+        explained.text.contains("\n  ") && explained.text.ends_with("}\n"),
         "for people to read: {}",
         explained.text
     );

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::place::weightless;
 use super::tenant::enrollment_row;
 use super::{Case, Stop, TenantOf, refuse, step, tenant_row};
 use crate::decision::RefusedReason;
@@ -101,10 +100,11 @@ fn within_tolerance(
     let policy = case.policy;
     let from = policy.latency.location(location);
     let trip = |hub: HubIndex| policy.hubs.get(hub).and_then(|hub| from.round_trip(hub));
-    let mut trips = [UNKNOWN; MAX_HUBS];
+    let (mut trips, mut best) = ([UNKNOWN; MAX_HUBS], UNKNOWN);
     for hub in hubs.iter() {
         if let (Some(slot), Some(trip)) = (trips.get_mut(hub.position()), trip(hub)) {
             *slot = trip.ms;
+            best = best.min(trip.ms);
         }
     }
     let known = |hub: HubIndex| {
@@ -113,21 +113,7 @@ fn within_tolerance(
             .copied()
             .filter(|ms| *ms != UNKNOWN)
     };
-    let nearest = |among: HubSet| {
-        let best = among.iter().filter_map(known).min()?;
-        let limit = best.saturating_add(tenant.settings.tolerance_ms);
-        let is_near = |hub: &HubIndex| known(*hub).is_some_and(|ms| ms <= limit);
-        Some((
-            best,
-            limit,
-            among.iter().filter(is_near).collect::<HubSet>(),
-        ))
-    };
-    // Weight 0 takes nobody, however near the hub is.
-    let weighted = hubs.and(policy.hubs.weighted);
-    let takes = |near: HubSet| weighted.is_empty() || !near.and(weighted).is_empty();
-    let found = nearest(hubs).filter(|(.., near)| takes(*near));
-    let Some((best, limit, near)) = found.or_else(|| nearest(weighted)) else {
+    if best == UNKNOWN {
         case.trace.step(|| {
             let found = "no hub has a latency from there, measured or estimated";
             step(
@@ -138,7 +124,12 @@ fn within_tolerance(
             )
         });
         return None;
-    };
+    }
+    let limit = best.saturating_add(tenant.settings.tolerance_ms);
+    let near: HubSet = hubs
+        .iter()
+        .filter(|hub| known(*hub).is_some_and(|ms| ms <= limit))
+        .collect();
     case.trace.step(|| {
         let estimated = near.iter().filter_map(trip).any(|trip| trip.is_estimate);
         let kind = if estimated { " (estimated)" } else { "" };
@@ -155,7 +146,6 @@ fn within_tolerance(
     for hub in hubs.without(near).iter() {
         let set: HubSet = [hub].into_iter().collect();
         match known(hub) {
-            Some(ms) if ms <= limit => case.trace.leave_out(set, Verdict::WeightZero, weightless),
             Some(ms) => case.trace.leave_out(set, Verdict::TooFar, |_| {
                 format!("{ms} ms from `{location}`; up to {limit} ms count")
             }),

@@ -190,7 +190,7 @@ fn take(
 
 /// Whether pins, `when` and bucket make the device part of the rollout; says why not.
 fn member(case: &Case<'_, '_>, rollout: &Rollout) -> Result<Result<(), WhyNot>, Stop> {
-    let id = case.registration.id;
+    let id = &case.registration.id;
     let id = id.as_str();
     if rollout.exclude.iter().any(|pattern| pattern.matches(id)) {
         return Ok(Err(WhyNot::Because("exclude names the device")));

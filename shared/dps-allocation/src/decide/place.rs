@@ -27,7 +27,8 @@ pub(super) fn place<'a>(
         return nobody_takes_newcomers(case, tenant, among);
     }
     draining(case, among.hubs.without(open));
-    let tier = lowest_tier(case, open);
+    let weighted = with_weight(case, open);
+    let tier = lowest_tier(case, weighted);
     let (left, by_latency, placement) = match placement(tenant, rule) {
         Placement::Latency if among.reason != Some(AssignedReason::FixedHub) => {
             match location::nearest(case, tenant, tier)? {
@@ -70,7 +71,7 @@ fn placement(tenant: TenantOf<'_>, rule: Option<&Rule>) -> Placement {
 
 /// The hubs that a movement leaves out; verdicts that stand already are not changed.
 fn outside(case: &Case<'_, '_>, hubs: HubSet) -> HubSet {
-    case.policy.hubs.all().without(hubs)
+    case.policy.hubs.all.without(hubs)
 }
 
 /// A device that has a hub keeps it when there is nowhere to go.
@@ -108,18 +109,27 @@ fn draining(case: &mut Case<'_, '_>, hubs: HubSet) {
     });
 }
 
-/// The hubs of the lowest tier that has a hub with a weight, if any of them has one.
+/// Weight 0 takes nobody, unless nothing else is left: then such hubs count as equal.
+fn with_weight(case: &mut Case<'_, '_>, hubs: HubSet) -> HubSet {
+    let weighted = hubs.and(case.policy.hubs.weighted);
+    if weighted.is_empty() {
+        return hubs;
+    }
+    let idle = hubs.without(weighted);
+    case.trace
+        .leave_out(idle, Verdict::WeightZero, |_| "its weight is 0".to_owned());
+    weighted
+}
+
+/// The hubs of the lowest tier that has one left.
 fn lowest_tier(case: &mut Case<'_, '_>, hubs: HubSet) -> HubSet {
     let policy = case.policy;
-    let tier = |hub: HubIndex| policy.hubs.get(hub).map_or(0, |hub| hub.tier);
-    let weighted = hubs.and(policy.hubs.weighted);
-    let counted = if weighted.is_empty() { hubs } else { weighted };
-    let Some(lowest) = counted.iter().map(tier).min() else {
+    let mut tiers = policy.hubs.tiers.iter();
+    let Some((lowest, of_tier)) = tiers.find(|(_, of_tier)| !hubs.and(*of_tier).is_empty()) else {
         return hubs;
     };
-    let left: HubSet = hubs.iter().filter(|hub| tier(*hub) == lowest).collect();
-    let lower: HubSet = hubs.iter().filter(|hub| tier(*hub) < lowest).collect();
-    case.trace.leave_out(lower, Verdict::WeightZero, weightless);
+    let left = hubs.and(*of_tier);
+    let tier = |hub: HubIndex| policy.hubs.get(hub).map_or(0, |hub| hub.tier);
     case.trace
         .leave_out(hubs.without(left), Verdict::HigherTier, |hub| {
             format!("tier {}; tier {lowest} has a hub left", tier(hub))
@@ -132,24 +142,13 @@ fn lowest_tier(case: &mut Case<'_, '_>, hubs: HubSet) -> HubSet {
     left
 }
 
-/// Why a hub of weight 0 is left out.
-pub(super) fn weightless(_hub: HubIndex) -> String {
-    "its weight is 0".to_owned()
-}
-
-/// Static placement: the first hub in host-name order that has a weight.
+/// Static placement: the first hub in host-name order.
 fn first(case: &mut Case<'_, '_>, hubs: HubSet) -> Option<HubIndex> {
-    let policy = case.policy;
-    let weighted = hubs.and(policy.hubs.weighted);
-    let first = weighted.iter().chain(hubs.iter()).next()?;
+    let first = hubs.iter().next()?;
     case.trace.step(|| {
-        let asked = "the first hub in host-name order that has a weight";
-        step("weight", asked, policy.hubs.host(first), None)
+        let asked = "the first of them in host-name order";
+        step("weight", asked, case.policy.hubs.host(first), None)
     });
-    if !weighted.is_empty() {
-        let idle = hubs.without(weighted);
-        case.trace.leave_out(idle, Verdict::WeightZero, weightless);
-    }
     choose(
         case,
         hubs,
@@ -183,10 +182,6 @@ fn draw(case: &mut Case<'_, '_>, tenant: TenantOf<'_>, hubs: HubSet) -> Option<H
         let asked = format!("the weighted hash of the id over {}", weights.join(", "));
         step("weight", asked, policy.hubs.host(drawn), None)
     });
-    if weight(drawn) > 0 {
-        let idle = hubs.without(policy.hubs.weighted);
-        case.trace.leave_out(idle, Verdict::WeightZero, weightless);
-    }
     choose(
         case,
         hubs,

@@ -13,7 +13,7 @@ pub(super) fn enrollment<'a>(
     registration: &Registration<'_>,
     trace: &mut Trace,
 ) -> Result<(&'a str, &'a EnrollmentRow), Stop> {
-    let id = registration.enrollment.id;
+    let id = &registration.enrollment.id;
     let kind = registration.enrollment.kind.as_str();
     let Some((key, row)) = policy.enrollments.find(id.as_str()) else {
         let detail = format!(

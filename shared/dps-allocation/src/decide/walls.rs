@@ -24,7 +24,7 @@ pub(super) fn eligible(
     linked: &Linked<'_>,
 ) -> Result<Walls, Stop> {
     let policy = case.policy;
-    let mut left = policy.hubs.all();
+    let mut left = policy.hubs.all;
     let mut keep = |keep: HubSet, verdict: Verdict, because: &dyn Fn() -> String| {
         case.trace
             .leave_out(left.without(keep), verdict, |_| because());
@@ -60,7 +60,7 @@ pub(super) fn eligible(
         });
     }
     keep(
-        policy.hubs.all().without(policy.hubs.closed),
+        policy.hubs.all.without(policy.hubs.closed),
         Verdict::Closed,
         &|| "its state is closed".to_owned(),
     );

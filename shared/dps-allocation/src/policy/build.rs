@@ -202,7 +202,7 @@ impl<'c> Build<'c> {
                 let rule = format!("no hub is in a pool `{pool}`");
                 self.error(row, Column::Pools, rule, "name the pool in a row of hubs");
                 // What follows from it is not reported too.
-                return Some(self.hubs.all());
+                return Some(self.hubs.all);
             };
             set = set.or(*hubs);
         }

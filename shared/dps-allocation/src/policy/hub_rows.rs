@@ -1,5 +1,7 @@
 //! The `hubs` table.
 
+use std::collections::BTreeSet;
+
 use super::build::{Build, number, table};
 use crate::hubs::{Hub, HubSet, HubState, MAX_HUBS};
 use crate::tables::{Column, TableName, items};
@@ -59,4 +61,7 @@ pub(super) fn build(build: &mut Build<'_>) {
     build.hubs.open = in_state(build, HubState::Open);
     build.hubs.closed = in_state(build, HubState::Closed);
     build.hubs.weighted = build.hubs.matching(|hub| hub.weight > 0);
+    let tiers: BTreeSet<u16> = build.hubs.rows.iter().map(|hub| hub.tier).collect();
+    let of_tier = |tier| (tier, build.hubs.matching(|hub| hub.tier == tier));
+    build.hubs.tiers = tiers.into_iter().map(of_tier).collect();
 }

@@ -153,7 +153,7 @@ pub(super) fn build(build: &mut Build<'_>) -> Tenants {
 }
 
 fn settings<'c>(build: &mut Build<'c>, row: &CanonicalRow<'c>) -> Tenant {
-    let pools = build.pools(row).unwrap_or_else(|| build.hubs.all());
+    let pools = build.pools(row).unwrap_or(build.hubs.all);
     let residency = residency(build, row);
     let salt = row.get(Column::Salt).unwrap_or_default();
     let salts = build.salts.add(salt, || Ok(PlacementSalt::new(salt)));
@@ -185,7 +185,7 @@ fn settings<'c>(build: &mut Build<'c>, row: &CanonicalRow<'c>) -> Tenant {
 /// The hubs of the geographies that a tenant's data may be in; all without such a rule.
 fn residency<'c>(build: &mut Build<'c>, row: &CanonicalRow<'c>) -> HubSet {
     let Some(geographies) = row.get(Column::Residency) else {
-        return build.hubs.all();
+        return build.hubs.all;
     };
     let mut set = HubSet::default();
     for geography in items(geographies) {
@@ -201,7 +201,7 @@ fn residency<'c>(build: &mut Build<'c>, row: &CanonicalRow<'c>) -> HubSet {
                 "name the geography in a row of hubs",
             );
             // What follows from it is not reported too.
-            return build.hubs.all();
+            return build.hubs.all;
         }
         set = set.or(hubs);
     }

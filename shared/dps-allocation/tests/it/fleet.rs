@@ -173,6 +173,11 @@ impl Device {
         self.body.to_string()
     }
 
+    /// What the outside supplies.
+    pub(crate) fn facts(&self) -> Facts {
+        self.facts
+    }
+
     /// The decision, shown by the caller.
     pub(crate) fn decide<T>(&self, policy: &Policy, show: impl FnOnce(Decision<'_>) -> T) -> T {
         let body = self.body();

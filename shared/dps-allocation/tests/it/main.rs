@@ -1,18 +1,28 @@
 //! The engine, seen from outside.
 
+#![cfg(test)]
+
 mod bucket;
 mod certificate;
 mod distribution;
+mod findings;
+mod findings_cells;
+mod findings_rows;
 mod fixtures;
 mod fleet;
 mod hashing_vectors;
 mod latency;
 mod malformed;
+mod properties;
+mod readme;
 mod reasons;
 mod region;
+mod revision;
 mod rollout;
 mod rollout_share;
 mod rule;
+mod shares;
+mod spelling;
 mod stay;
 mod tenant;
 mod tier;
@@ -22,4 +32,3 @@ mod twin_values;
 mod walls;
 mod weight;
 mod wire;
-mod zz;

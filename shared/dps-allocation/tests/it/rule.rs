@@ -1,6 +1,6 @@
 //! Step 2: the first rule that matches.
 
-use dps_allocation::{Decision, DeviceFact, Facts, Registration, decide};
+use dps_allocation::{Decision, Registration, decide};
 use serde_json::{Value, json};
 
 use crate::fleet::{Device, decided_by, policy, steps};
@@ -224,20 +224,10 @@ fn a_payload_that_cannot_be_read_is_refused_where_a_rule_asks_for_it() {
         "{FLEET}\n rules: when refuse\n acme/1 | payload == 1 | true"
     ));
     let check = |payload: &str, expected: &str| {
-        let body = Device::new("a")
-            .payload("HERE")
-            .body()
-            .replace("\"HERE\"", payload);
+        let device = Device::new("a").payload("HERE");
+        let body = device.body().replace("\"HERE\"", payload);
         let registration = Registration::parse(body.as_bytes()).unwrap();
-        let now = "2026-12-01T00:00Z".parse().unwrap();
-        let decision = decide(
-            &policy,
-            &registration,
-            &Facts {
-                now,
-                device: DeviceFact::NotRead,
-            },
-        );
+        let decision = decide(&policy, &registration, &device.facts());
         let shown = match decision {
             Decision::Refused(refusal) => format!("{:?} {}", refusal.reason, refusal.detail),
             Decision::Assigned(assignment) => assignment.reason.as_str().to_owned(),

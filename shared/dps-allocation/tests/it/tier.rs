@@ -57,7 +57,7 @@ fn a_tier_whose_hubs_have_no_weight_is_passed_over() {
     );
     check(
         "a.net | 1 | - | 0\n b.net | 0\n c.net | 2",
-        "weighted: a higherTier, b chosen, c higherTier",
+        "weighted: a weightZero, b chosen, c higherTier",
     );
     check(
         "a.net | 0 | - | 0\n b.net | 0 | - | 5\n c.net | 2",

@@ -1,0 +1,147 @@
+//! How often `decide` asks for memory; in a program of its own, since it counts every allocation.
+
+#![cfg(test)]
+
+#[expect(dead_code, reason = "the other tests use the rest")]
+#[path = "it/fleet.rs"]
+mod fleet;
+
+use allocation_counter::measure;
+use fleet::{Device, policy};
+
+const FLEET: &str = "
+    hubs: region pools tier twin state
+    a.net | westeurope | std
+    b.net | northeurope | std
+    c.net | eastus | std | 1
+    d.net | - | old | - | - | draining
+    n.net | westeurope | new
+    t.net | - | twin | - | t
+    enrollments: tenants location deviceRows
+    group | acme
+    berlin | near | berlin
+    paris | near | 48.85,2.35
+    lost | near | atlantis
+    first | first
+    fixed | fixed
+    moved | moved
+    back | back
+    few | few
+    replaced | replaced
+    sold | acme | - | optional
+    twin | twin
+    reply | reply
+    tenants: pools placement onReprovision reply
+    acme | std
+    near | std | latency
+    first | std | static
+    fixed | std
+    moved | std;new
+    back | std;new
+    few | std;new
+    replaced | std | - | replace
+    twin | twin
+    reply | std | - | - | {\"a\": 1}
+    rules: hub pools
+    fixed/1 | b.net
+    acme/1 | - | std
+    rollouts: to steps state return from cohort
+    moved/go | n.net | 2026-11-01=1% 2026-12-01=100%
+    few/1 | n.net | 0%
+    few/2 | n.net | 0.001%
+    few/3 | n.net | 100% | - | - | c.net | existing
+    back/go | n.net | 100% | aborted | true
+    latency: milliseconds
+    berlin/westeurope | 12
+    berlin/northeurope | 20
+    devices: hub
+    pump-1 | b.net
+    twins: tags desired
+    */t | {\"a\": 1} | {\"b\": [1, 2, {\"c\": \"d\"}]}
+";
+
+/// How often a decision allocates, and the reason that it ends with.
+#[track_caller]
+fn check(device: &Device, expected: &str, allocations: u64) {
+    let policy = policy(FLEET);
+    let device = device.clone().row_of(&policy);
+    let decided = device.decided(&policy);
+    assert!(decided.ends_with(expected), "{decided}");
+    let body = device.body();
+    let registration = dps_allocation::Registration::parse(body.as_bytes()).unwrap();
+    let facts = device.facts();
+    let counted = measure(|| {
+        let decision = dps_allocation::decide(&policy, &registration, &facts);
+        std::hint::black_box(&decision);
+    });
+    assert_eq!(counted.count_total, allocations, "{decided}");
+}
+
+fn device(group: &str) -> Device {
+    let linked = [
+        "A.net",
+        "b.net",
+        "c.net",
+        "d.net",
+        "n.net",
+        "t.net",
+        "unknown.net",
+    ];
+    Device::new("pump-1").through(group).linked(&linked)
+}
+
+#[test]
+fn a_decision_without_twin_and_expressions_allocates_nothing() {
+    check(&device("group"), " weighted", 0);
+    check(&device("group").on("a.net"), " stay", 0);
+    check(&device("group").on("unknown.net"), " weighted", 0);
+    check(&device("replaced").on("a.net"), " weighted", 0);
+    check(&device("first"), " static", 0);
+    check(&device("fixed"), " fixedHub", 0);
+    check(&device("sold"), " fixedHub", 0);
+    check(&device("berlin"), " latency", 0);
+    check(&device("paris"), " latency", 0);
+    check(&device("lost"), " weighted", 0);
+    check(&device("moved"), "n.net rollout", 0);
+    check(&device("moved").on("a.net"), "n.net rollout", 0);
+    check(&device("moved").on("n.net"), "n.net stay", 0);
+    check(&device("few"), " weighted", 0);
+    check(&device("few").on("a.net"), "stay", 0);
+    check(&device("back").on("n.net"), " rolloutReturn", 0);
+    check(&device("back").on("a.net"), "stay", 0);
+}
+
+#[test]
+fn fixed_twins_and_replies_are_lent() {
+    check(&device("reply"), " weighted", 0);
+    // The list of the layers.
+    check(&device("twin"), "t.net weighted", 1);
+}
+
+/// How often reading a request allocates.
+#[track_caller]
+fn reading(device: &Device, allocations: u64) {
+    let body = device.body();
+    let counted = measure(|| {
+        let registration = dps_allocation::Registration::parse(body.as_bytes()).unwrap();
+        std::hint::black_box(&registration);
+    });
+    assert_eq!(counted.count_total, allocations);
+}
+
+#[test]
+fn reading_a_request_allocates_for_the_list_of_its_hubs_and_for_other_spellings_only() {
+    reading(&device("group"), 1);
+    reading(
+        &device("group").on("a.net").payload("x").certificate("AAAA"),
+        1,
+    );
+    reading(&device("Group"), 2);
+    reading(
+        &device("group").with("/deviceRuntimeContext/registrationId", "PUMP-1"),
+        2,
+    );
+    reading(&device("group").linked(&[]), 1);
+    // The list grows where there are more than usual.
+    reading(&device("group").linked(&["a.net"; 50]), 3);
+}

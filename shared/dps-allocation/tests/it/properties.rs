@@ -1,0 +1,8 @@
+//! What holds for every policy and every registration.
+
+mod agreement;
+mod generate;
+mod movement;
+mod registration;
+mod robustness;
+mod walls;

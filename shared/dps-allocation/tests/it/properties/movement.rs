@@ -1,0 +1,140 @@
+//! Who moves: by weights only who must, by rollouts only members, and a member stays one.
+
+use dps_allocation::{Decision, Policy};
+use proptest::prelude::*;
+
+use super::generate::{Fleet, Rollout, fleet, rollout};
+use super::registration::{Asked, Spelling, asked};
+
+/// The answer, if there is one.
+fn hub(policy: &Policy, asked: &Asked) -> Option<String> {
+    asked.decide(policy, Spelling::Lower, |decision| match decision {
+        Decision::Assigned(assignment) => Some(assignment.hub.to_owned()),
+        _ => None,
+    })
+}
+
+fn read(fleet: &Fleet) -> Option<Policy> {
+    Policy::read(&fleet.tables()).policy
+}
+
+/// A weight edit: which hub, and its new weight.
+fn edit() -> impl Strategy<Value = (prop::sample::Index, u16)> {
+    (any::<prop::sample::Index>(), 0..6_u16)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn a_weight_edit_moves_devices_only_from_and_to_that_hub(
+        fleet in fleet(),
+        askeds in prop::collection::vec(asked(), 30),
+        (edited, weight) in edit(),
+    ) {
+        let before = fleet.policy();
+        let mut fleet = fleet;
+        let edited = edited.index(fleet.hubs.len());
+        let was = std::mem::replace(&mut fleet.hubs[edited].weight, weight);
+        // A hub that gets or loses its weight comes or goes, and the nearest hub may be another.
+        prop_assume!((was == 0) == (weight == 0) || fleet.tenants.iter().all(|it| it.tolerance == 0));
+        let Some(after) = read(&fleet) else { return Ok(()) };
+        let edited = super::generate::host(edited);
+        for asked in askeds {
+            let (before, after) = (hub(&before, &asked), hub(&after, &asked));
+            let touched = [&before, &after].into_iter().any(|hub| hub.as_ref() == Some(&edited));
+            prop_assert!(before == after || touched, "{before:?} {after:?} {asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_weight_edit_moves_no_device_that_has_a_hub(
+        mut fleet in fleet(),
+        mut askeds in prop::collection::vec(asked(), 30),
+        (edited, weight) in edit(),
+    ) {
+        for tenant in &mut fleet.tenants {
+            tenant.on_reprovision = "stay";
+        }
+        let before = fleet.policy();
+        let edited = edited.index(fleet.hubs.len());
+        fleet.hubs[edited].weight = weight;
+        let Some(after) = read(&fleet) else { return Ok(()) };
+        for asked in &mut askeds {
+            // The hub that it has is the answer of the day before.
+            let number = |host: String| (0..8).find(|hub| super::generate::host(*hub) == host);
+            asked.current = hub(&before, asked).and_then(number);
+            if asked.current.is_some() {
+                let kept = hub(&before, asked);
+                prop_assert_eq!(kept, hub(&after, asked), "{:?}", asked);
+            }
+        }
+    }
+}
+
+/// Ids that rollouts take, by their share alone.
+fn members(fleet: &Fleet, day: u32, hour: u32) -> Vec<bool> {
+    let policy = read(fleet).expect("the fleet was read before");
+    let taken = |id: String| {
+        let mut device = crate::fleet::Device::new(&id).through("group-acme");
+        device = device.linked(&["hub-0.azure-devices.net", "hub-1.azure-devices.net"]);
+        device
+            .at(&format!("2026-12-{day:02}T{hour:02}:00Z"))
+            .decide(
+                &policy,
+                |decision| matches!(decision, Decision::Assigned(it) if it.rollout.is_some()),
+            )
+    };
+    (0..60).map(|n| taken(format!("pump-{n}"))).collect()
+}
+
+/// A fleet with this rollout alone, of which nothing but share and time decides.
+fn only(mut fleet: Fleet, rollout: Rollout) -> Fleet {
+    fleet.rules.clear();
+    fleet.device_hubs.clear();
+    for tenant in &mut fleet.tenants {
+        (tenant.pools, tenant.residency, tenant.without_location) = (None, None, "weighted");
+    }
+    for hub in &mut fleet.hubs {
+        (hub.state, hub.weight) = ("open", 1);
+    }
+    let state = "running";
+    fleet.rollouts = vec![Rollout {
+        to: vec![1],
+        cohort: "new",
+        from: None,
+        state,
+        ..rollout
+    }];
+    fleet
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn a_rollout_that_grows_never_loses_a_member(
+        fleet in fleet(),
+        rollout in rollout(2),
+        grown in prop::collection::vec(0..50_000_u32, 3),
+        moments in prop::collection::btree_set((1..9_u32, 0..24_u32), 1..6),
+    ) {
+        let fleet = only(fleet, rollout);
+        let mut before = vec![false; 60];
+        for (day, hour) in &moments {
+            let now = members(&fleet, *day, *hour);
+            prop_assert!(before.iter().zip(&now).all(|(before, now)| now >= before));
+            before = now;
+        }
+        // An edit that raises shares keeps the members of the same moment.
+        let mut larger = fleet.clone();
+        for (share, more) in larger.rollouts[0].shares.iter_mut().zip(grown) {
+            *share = (*share + more).min(100_000);
+        }
+        larger.rollouts[0].shares.sort_unstable();
+        for (day, hour) in moments {
+            let (before, now) = (members(&fleet, day, hour), members(&larger, day, hour));
+            prop_assert!(before.iter().zip(&now).all(|(before, now)| now >= before));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What the README says of tables, values, functions and reasons is what the code knows.
+
+use std::collections::BTreeSet;
+
+use dps_allocation::AssignedReason;
+use dps_allocation::tables::{Kind, TableName};
+
+use crate::fleet::findings;
+
+const README: &str = include_str!("../../../../README.md");
+
+/// What stands below a heading, up to the next one.
+fn section(heading: &str) -> &'static str {
+    let (_, below) = README
+        .split_once(&format!("\n{heading}\n"))
+        .unwrap_or_else(|| panic!("the README has no heading `{heading}`"));
+    below.split_once("\n#").map_or(below, |(section, _)| section)
+}
+
+/// The cells of each row of the table below a heading.
+fn table(heading: &str) -> Vec<Vec<&'static str>> {
+    let lines = section(heading).lines();
+    let rows = lines.filter(|line| line.starts_with('|')).skip(2);
+    rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect())
+        .collect()
+}
+
+/// The words between back quotes.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// What a cell of that kind may hold, as the README puts it.
+fn allowed(kind: Kind) -> String {
+    match kind {
+        Kind::Text => "text".to_owned(),
+        Kind::Name => "name".to_owned(),
+        Kind::Names => "names".to_owned(),
+        Kind::Id => "id".to_owned(),
+        Kind::Scope => "id or `*`".to_owned(),
+        Kind::Pattern => "pattern".to_owned(),
+        Kind::Patterns => "patterns".to_owned(),
+        Kind::Host => "host name".to_owned(),
+        Kind::Location => "location".to_owned(),
+        Kind::Expression => "expression".to_owned(),
+        Kind::Object => "JSON object".to_owned(),
+        Kind::Flag => "flag".to_owned(),
+        Kind::Instant => "time".to_owned(),
+        Kind::Steps => "steps".to_owned(),
+        Kind::Integer(least, most) => format!("{least} to {most}"),
+        Kind::Choice(words) => {
+            let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+            words.join(", ")
+        }
+    }
+}
+
+#[test]
+fn every_column_is_described_with_what_it_may_hold() {
+    for name in TableName::ALL {
+        let described: Vec<(String, String)> = table(&format!("### `{}`", name.as_str()))
+            .iter()
+            .map(|cells| (cells[0].to_owned(), cells[1].to_owned()))
+            .collect();
+        let keys = ["`PartitionKey`", "`RowKey`"];
+        let (first, columns) = described.split_at(keys.len().min(described.len()));
+        let first: Vec<&str> = first.iter().map(|(key, _)| &**key).collect();
+        assert_eq!(first, keys, "{name:?}");
+        let known = name.columns().iter();
+        let known: Vec<(String, String)> = known
+            .map(|(column, kind)| (format!("`{}`", column.as_str()), allowed(*kind)))
+            .collect();
+        assert_eq!(columns, known, "{name:?}");
+    }
+}
+
+#[test]
+fn every_kind_of_value_is_explained() {
+    let explained: BTreeSet<&str> = table("### Values").iter().map(|cells| cells[0]).collect();
+    for name in TableName::ALL {
+        for cells in table(&format!("### `{}`", name.as_str())) {
+            let one_of = cells[1].starts_with('`');
+            assert!(one_of || explained.contains(cells[1]), "{name:?}: {cells:?}");
+        }
+    }
+}
+
+#[test]
+fn every_reason_of_an_assignment_is_explained() {
+    let explained: Vec<&str> = table("### Assigned").iter().map(|cells| cells[0]).collect();
+    let known = AssignedReason::ALL.map(|reason| format!("`{}`", reason.as_str()));
+    assert_eq!(explained, known);
+}
+
+#[test]
+fn every_function_that_is_named_may_be_called() {
+    let named = section("### Expressions")
+        .lines()
+        .find_map(|line| line.strip_prefix("Functions: "))
+        .expect("a line of functions");
+    let functions: Vec<&str> = quoted(named).collect();
+    assert!(functions.len() > 20, "{functions:?}");
+    for function in functions {
+        let rules = format!("rules: when\n*/1 | registrationId.{function}()");
+        let findings = findings(&rules);
+        assert!(!findings.contains("*/1, line 2, column when"), "{findings}");
+    }
+}

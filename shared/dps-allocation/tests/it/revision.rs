@@ -1,0 +1,162 @@
+//! The revision: a content hash, the same on every instance and another after every edit.
+
+use dps_allocation::Policy;
+use dps_allocation::tables::{TableName, Tables};
+
+use crate::fleet::{policy, tables};
+
+/// Every column of every table holds something; no row is the default.
+const FULL: &str = r#"
+    hubs: region geography pools weight tier state twin
+    a.net | westeurope | EU | std;new | 1 | 2 | draining | t
+    b.net | northeurope | EU | std | 3 | 0 | open | t
+    enrollments: tenants tenantFrom location deviceRows twin
+    group | acme;beta | payload.tenant | berlin | optional | t
+    tenants: state pools residency placement toleranceMs withoutLocation onReprovision locationFrom twin reply salt
+    acme | active | std | EU | latency | 5 | refuse | replace | payload.where | t | {"a": 1} | pepper
+    beta | suspended | std | EU | static | 6 | weighted | stay | payload.there | u | {"a": 2} | thyme
+    rules: when pools hub placement twin refuse
+    acme/100 | iotEdge | std | a.net | weighted | u | false
+    rollouts: from to cohort when steps ramp state pausedAt return include exclude salt twin
+    acme/go | a.net | b.net | new | iotEdge | 2026-12-01=1% | linear | paused | 2026-12-02 | true | p-* | q-* | s | u
+    latency: milliseconds
+    berlin/westeurope | 12
+    twins: tags desired
+    */t | {"x": 1} | {"y": 1}
+    acme/u | {"x": 2} | {"y": 2}
+    beta/u | {"x": 3} | {"y": 3}
+    devices: tenant location hub twin
+    pump-1 | acme | berlin | a.net | t
+"#;
+
+#[test]
+fn the_revision_is_a_published_value() {
+    // Changes only with the content or the canonical form; then every instance shows another one.
+    assert_eq!(policy(FULL).revision().to_string(), "28212c072573");
+    let revision = policy(FULL).revision();
+    assert_eq!(
+        serde_json::to_value(revision).unwrap(),
+        revision.to_string()
+    );
+}
+
+/// The tables again, with one cell (counted over all) changed by `edit`.
+fn edited(
+    tables: &Tables,
+    at: usize,
+    edit: impl Fn(&str) -> Option<&'static str>,
+) -> Option<Tables> {
+    let mut copy = Tables::default();
+    let mut seen = 0;
+    let mut found = false;
+    for name in TableName::ALL {
+        let columns: Vec<&str> = tables.table(name).columns().collect();
+        let target = copy.table_mut(name);
+        for column in &columns {
+            target.column(column);
+        }
+        for row in tables.table(name).rows() {
+            let mut cells: Vec<(usize, &str)> = Vec::new();
+            for (column, text) in row.cells() {
+                let hit = seen == at;
+                seen += 1;
+                found |= hit;
+                match hit.then(|| edit(columns[column])) {
+                    Some(Some(other)) => cells.push((column, other)),
+                    Some(None) => {}
+                    None => cells.push((column, text)),
+                }
+            }
+            target.push(row.line(), cells).unwrap();
+        }
+    }
+    found.then_some(copy)
+}
+
+/// Another value that the column admits.
+fn other(column: &str) -> &'static str {
+    match column {
+        "region" | "location" => "eastus",
+        "geography" | "residency" => "EU;EU",
+        "pools" => "new;std",
+        "weight" | "tier" | "toleranceMs" | "milliseconds" => "77",
+        "state" => "running",
+        "tenants" => "*",
+        "tenantFrom" | "locationFrom" | "when" => "payload.other",
+        "deviceRows" => "required",
+        "placement" => "latency",
+        "withoutLocation" => "weighted",
+        "onReprovision" => "stay",
+        "reply" | "tags" | "desired" => "{\"z\": 9}",
+        "salt" => "sugar",
+        "hub" | "from" => "b.net",
+        "to" => "a.net",
+        "refuse" => "true",
+        "cohort" => "existing",
+        "steps" => "2026-12-01=2%",
+        "ramp" => "step",
+        "pausedAt" => "2026-12-03",
+        "return" => "false",
+        "include" | "exclude" => "r-*",
+        "twin" => "w",
+        "tenant" => "beta",
+        _ => panic!("{column}"),
+    }
+}
+
+fn digest(tables: &Tables) -> [u8; 32] {
+    dps_allocation::tables::Canonical::read(tables).0.digest()
+}
+
+#[test]
+fn a_change_of_any_cell_is_another_revision_but_devices_do_not_count() {
+    let full = tables(FULL);
+    let cells = |name: TableName| {
+        full.table(name)
+            .rows()
+            .map(|row| row.cells().count())
+            .sum::<usize>()
+    };
+    let count: usize = TableName::ALL.into_iter().map(cells).sum();
+    let rules = count - cells(TableName::Devices);
+    for at in 0..count {
+        let removed = edited(&full, at, |_| None).unwrap();
+        assert_eq!(digest(&removed) != digest(&full), at < rules, "{at}");
+        let is_key = |column: &str| ["PartitionKey", "RowKey"].contains(&column);
+        let mut changed = edited(&full, at, |column| {
+            Some(if is_key(column) { "key" } else { other(column) })
+        });
+        let same_state = changed
+            .as_ref()
+            .is_some_and(|tables| digest(tables) == digest(&full));
+        if same_state && at < rules {
+            // The word was there already.
+            changed = edited(&full, at, |_| Some("static"));
+        }
+        assert_eq!(
+            digest(&changed.unwrap()) != digest(&full),
+            at < rules,
+            "{at}"
+        );
+    }
+    assert!(edited(&full, count, |_| None).is_none());
+}
+
+#[test]
+fn cells_do_not_run_together() {
+    let revision = |text: &str| policy(text).revision();
+    let fleet = "hubs: pools geography\n a.net | x | y\n enrollments: tenants\n g | acme\n tenants: salt\n acme";
+    assert!(revision(&format!("{fleet} | ab")) != revision(&format!("{fleet} | a")));
+    assert!(revision(fleet) != revision(&fleet.replace("x | y", "y | x")));
+    assert!(revision(fleet) != revision(&fleet.replace("x | y", "xy | -")));
+    assert!(revision(fleet) != revision(&fleet.replace("x | y", "- | xy")));
+    // A salt keeps its case.
+    assert!(revision(&format!("{fleet} | Ab")) != revision(&format!("{fleet} | ab")));
+}
+
+#[test]
+fn a_policy_says_how_many_rows_each_table_has() {
+    let policy: Policy = policy(FULL);
+    let rows = TableName::ALL.map(|table| policy.rows(table));
+    assert_eq!(rows, [2, 1, 2, 1, 1, 1, 3, 1]);
+}
