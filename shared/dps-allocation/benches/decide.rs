@@ -1,5 +1,11 @@
 //! One decision and one policy read: 10,000 tenants, 50 hubs, 60 regions, a rule and a rollout.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a bench may fail on its own data"
+)]
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 

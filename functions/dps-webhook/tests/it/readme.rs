@@ -1,6 +1,6 @@
 //! The README's table of reasons and statuses is what the webhook answers.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::Method;
 use http_body_util::channel::Channel;
 
@@ -19,7 +19,10 @@ fn documented() -> Vec<(String, u64)> {
     let rows = rows.take_while(|line| line.starts_with('|')).skip(2);
     let read = |row: &str| {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        (cells[1].trim_matches('`').to_owned(), cells[2].parse().unwrap())
+        (
+            cells[1].trim_matches('`').to_owned(),
+            cells[2].parse().unwrap(),
+        )
     };
     rows.map(read).collect()
 }
@@ -32,7 +35,7 @@ async fn problems() -> Vec<Answer> {
         answers.push(webhook.allocate(&request).await);
     }
     answers.push(webhook.post("/api/allocate", vec![b' '; 300_000]).await);
-    let (_sender, never_ends) = Channel::<&[u8]>::new(1);
+    let (_sender, never_ends) = Channel::<Bytes>::new(1);
     answers.push(webhook.post("/api/allocate", Body::new(never_ends)).await);
     answers.push(Webhook::new().allocate(&good_request()).await);
     answers.push(webhook.get("/api/nothing").await);

@@ -29,21 +29,21 @@ const FLEET: &str = "
     sold | DUB lin
     lost | nowhere
 ";
-const ALL: [&str; 5] = ["weu.net", "neu.net", "eus.net", "off.net", "bare.net"];
+pub(crate) const ALL: [&str; 5] = ["weu.net", "neu.net", "eus.net", "off.net", "bare.net"];
 
-fn fleet(tenant: &str) -> String {
+pub(crate) fn fleet(tenant: &str) -> String {
     let columns = "placement toleranceMs withoutLocation locationFrom";
     format!("{FLEET}\n tenants: {columns}\n acme | {tenant}")
 }
 
 #[track_caller]
-fn check(tenant: &str, device: Device, expected: &str) {
+pub(crate) fn check(tenant: &str, device: Device, expected: &str) {
     let policy = policy(&fleet(tenant));
     let device = device.linked(&ALL).row_of(&policy);
     assert_eq!(device.decided(&policy), expected, "{tenant}");
 }
 
-fn at(place: &str) -> Device {
+pub(crate) fn at(place: &str) -> Device {
     Device::new("a").payload(json!({"location": place}))
 }
 
@@ -109,150 +109,6 @@ fn what_was_not_measured_is_estimated_by_distance() {
 }
 
 #[test]
-fn evidence_is_ranked() {
-    // The device's row, the enrollment's row, the certificate's country, the payload.
-    check(
-        "latency | 0",
-        Device::new("sold").through("rows"),
-        "neu.net latency",
-    );
-    check(
-        "latency | 0",
-        Device::new("lost").through("rows"),
-        "eus.net latency",
-    );
-    check(
-        "latency | 0",
-        at("dublin").through("berlin"),
-        "weu.net latency",
-    );
-    let region = |device: Device| device.with("/deviceRuntimeContext/payload/region", "boston");
-    check("latency | 0", region(at("dublin")), "neu.net latency");
-    check("latency | 0", region(at("nowhere")), "eus.net latency");
-    check("latency | 0", region(at("")), "eus.net latency");
-    check(
-        "latency | 0",
-        region(Device::new("a").payload(json!({}))),
-        "eus.net latency",
-    );
-    check(
-        "latency | 0",
-        region(Device::new("a").payload(json!({"location": 7}))),
-        "eus.net latency",
-    );
-    check(
-        "latency | 0",
-        region(Device::new("a").payload(json!({"location": null}))),
-        "eus.net latency",
-    );
-}
-
-/// A certificate of the country `DE`.
-const GERMAN: &str = include_str!("../fixtures/certificate-bmp-names.txt");
-
-#[test]
-fn the_certificate_is_read_only_where_its_country_is_asked() {
-    check(
-        "latency | 0",
-        Device::new("a").certificate(GERMAN),
-        "weu.net latency",
-    );
-    check(
-        "latency | 0",
-        at("boston").certificate(GERMAN),
-        "weu.net latency",
-    );
-    check(
-        "latency | 0",
-        Device::new("sold").through("rows").certificate(GERMAN),
-        "neu.net latency",
-    );
-    check(
-        "latency | 0",
-        at("boston").certificate("AAAA"),
-        "malformedRequest",
-    );
-    check(
-        "latency | 0",
-        Device::new("a").through("berlin").certificate("AAAA"),
-        "weu.net latency",
-    );
-    check(
-        "latency | 0 | - | payload.location",
-        at("boston").certificate("AAAA"),
-        "eus.net latency",
-    );
-    check(
-        "static",
-        at("boston").certificate("AAAA"),
-        "bare.net static",
-    );
-}
-
-#[test]
-fn location_from_takes_the_place_of_all_other_evidence() {
-    let from = |expression: &str| format!("latency | 0 | refuse | {expression}");
-    let device = || at("boston").through("berlin");
-    check(&from("payload.location"), device(), "eus.net latency");
-    check(
-        &from("payload.site.split('-')[0]"),
-        Device::new("a").payload(json!({"site": "Dublin-7"})),
-        "neu.net latency",
-    );
-    check(&from("'52.4' + ',' + '4.9'"), device(), "weu.net latency");
-    check(
-        &from("device.location"),
-        Device::new("sold").through("rows"),
-        "neu.net latency",
-    );
-    check(&from("payload.site"), device(), "claimMissing");
-    check(
-        &from("payload.site"),
-        device().payload(json!({"site": 1.5})),
-        "claimMissing",
-    );
-    check(&from("'nowhere'"), device(), "claimMissing");
-    check(
-        &from("cert.subject.country"),
-        device().certificate("AAAA"),
-        "malformedRequest",
-    );
-    check(
-        &from("cert.subject.country"),
-        device().certificate(GERMAN),
-        "weu.net latency",
-    );
-}
-
-#[test]
-fn without_a_location_devices_are_placed_by_weight_or_refused() {
-    let weighted = |device: Device| {
-        let policy = policy(&fleet("latency | - | weighted"));
-        let decided = device.linked(&ALL).decided(&policy);
-        assert!(decided.ends_with(" weighted"), "{decided}");
-    };
-    let refused = |device: Device| check("latency | - | refuse", device, "claimMissing");
-    for device in [
-        Device::new("a"),
-        at("atlantis"),
-        at("91,0"),
-        at("1e3,0"),
-        at(&"x".repeat(10_000)),
-        Device::new("a").payload("dublin"),
-        Device::new("a").payload(json!(["dublin"])),
-        Device::new("a").payload(json!({"location": {"lat": 52, "lon": 13}})),
-    ] {
-        weighted(device.clone());
-        refused(device);
-    }
-    check(
-        "latency | - | refuse",
-        at("dublin").through("berlin"),
-        "weu.net latency",
-    );
-}
-
-#[test]
 fn a_rule_or_a_fixed_hub_may_change_how_it_is_placed() {
     let rule = |tenant: &str, rule: &str, expected: &str| {
         let policy = policy(&format!(
@@ -301,27 +157,5 @@ fn weight_zero_takes_nobody_however_near() {
     assert_eq!(
         at("dublin").linked(&ALL).decided(&policy(&text)),
         "neu.net rollout"
-    );
-}
-
-#[test]
-fn the_reasons_name_the_evidence() {
-    let latency = |device: Device| {
-        let explanation = device
-            .linked(&ALL)
-            .explained(&policy(&fleet("latency | 0")));
-        let mut steps = steps(&explanation);
-        steps.retain(|step| step.starts_with("latency"));
-        steps.join("\n")
-    };
-    assert_eq!(
-        latency(Device::new("a").through("berlin")),
-        "latency: the enrollment's row `berlin` -> the nearest hub is 12 ms away; up to 12 ms count \
-         [enrollments enrollment/berlin]"
-    );
-    assert_eq!(
-        latency(at("atlantis")),
-        "latency: payload.location `atlantis` -> no hub has a latency from there, measured or estimated\n\
-         latency: a usable location of the device -> none: placed by weight [tenants tenant/acme]"
     );
 }

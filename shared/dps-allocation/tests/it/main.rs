@@ -1,10 +1,15 @@
 //! The engine, seen from outside.
 
 #![cfg(test)]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "cases of one line read better without borrowing"
+)]
 
 mod bucket;
 mod certificate;
 mod distribution;
+mod evidence;
 mod findings;
 mod findings_cells;
 mod findings_rows;
@@ -17,8 +22,10 @@ mod properties;
 mod readme;
 mod reasons;
 mod region;
+mod registration;
 mod revision;
 mod rollout;
+mod rollout_end;
 mod rollout_share;
 mod rule;
 mod shares;

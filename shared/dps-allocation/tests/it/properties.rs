@@ -5,4 +5,5 @@ mod generate;
 mod movement;
 mod registration;
 mod robustness;
+mod tables;
 mod walls;

@@ -14,7 +14,9 @@ fn section(heading: &str) -> &'static str {
     let (_, below) = README
         .split_once(&format!("\n{heading}\n"))
         .unwrap_or_else(|| panic!("the README has no heading `{heading}`"));
-    below.split_once("\n#").map_or(below, |(section, _)| section)
+    below
+        .split_once("\n#")
+        .map_or(below, |(section, _)| section)
 }
 
 /// The cells of each row of the table below a heading.
@@ -80,7 +82,10 @@ fn every_kind_of_value_is_explained() {
     for name in TableName::ALL {
         for cells in table(&format!("### `{}`", name.as_str())) {
             let one_of = cells[1].starts_with('`');
-            assert!(one_of || explained.contains(cells[1]), "{name:?}: {cells:?}");
+            assert!(
+                one_of || explained.contains(cells[1]),
+                "{name:?}: {cells:?}"
+            );
         }
     }
 }

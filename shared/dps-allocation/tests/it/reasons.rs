@@ -195,12 +195,11 @@ fn explain_tells_what_is_decided() {
             .iter()
             .filter(|hub| hub.verdict == Verdict::Chosen);
         let chosen: Vec<&str> = chosen.map(|hub| &*hub.hub).collect();
-        let expected = match explanation.outcome {
-            "assigned" => format!("{} {}", chosen.join(" "), explanation.reason),
-            _ => {
-                assert!(chosen.is_empty(), "{explanation:?}");
-                explanation.reason.to_owned()
-            }
+        let expected = if explanation.outcome == "assigned" {
+            format!("{} {}", chosen.join(" "), explanation.reason)
+        } else {
+            assert!(chosen.is_empty(), "{explanation:?}");
+            explanation.reason.to_owned()
         };
         assert_eq!(device.decided(&policy), expected);
         assert_eq!(

@@ -1,16 +1,16 @@
 //! Requests as bytes: what is read, what is tolerated, what is refused and how that is told.
 
-use dps_allocation::{Attestation, EnrollmentKind, Registration};
+use dps_allocation::Registration;
 use serde_json::{Value, json};
 
 use crate::fleet::Device;
 
-fn base() -> Value {
+pub(crate) fn base() -> Value {
     serde_json::from_str(&Device::new("Pump-7").linked(&["A.net"]).body()).unwrap()
 }
 
 /// The request with one member set, by its JSON pointer; the parents must be there.
-fn with(pointer: &str, value: Value) -> String {
+pub(crate) fn with(pointer: &str, value: Value) -> String {
     let mut body = base();
     let (parent, member) = pointer.rsplit_once('/').unwrap();
     body.pointer_mut(parent).unwrap()[member] = value;
@@ -18,7 +18,7 @@ fn with(pointer: &str, value: Value) -> String {
 }
 
 /// The request without a member.
-fn without(pointer: &str) -> String {
+pub(crate) fn without(pointer: &str) -> String {
     let mut body = base();
     let (parent, member) = pointer.rsplit_once('/').unwrap();
     body.pointer_mut(parent)
@@ -30,13 +30,13 @@ fn without(pointer: &str) -> String {
 }
 
 #[track_caller]
-fn refused(body: impl AsRef<[u8]>, expected: &str) {
+pub(crate) fn refused(body: impl AsRef<[u8]>, expected: &str) {
     let error = Registration::parse(body.as_ref()).unwrap_err().to_string();
     assert_eq!(error, expected);
 }
 
 #[track_caller]
-fn read<T>(body: &str, show: impl FnOnce(Registration<'_>) -> T) -> T {
+pub(crate) fn read<T>(body: &str, show: impl FnOnce(Registration<'_>) -> T) -> T {
     show(Registration::parse(body.as_bytes()).unwrap_or_else(|error| panic!("{error}: {body}")))
 }
 
@@ -135,85 +135,6 @@ fn unknown_members_and_forms_that_nobody_reads_do_not_matter() {
 }
 
 #[test]
-fn both_spellings_of_the_current_hub_are_read() {
-    let hub = |body: &str| read(body, |it| it.current_hub.map(|hub| hub.to_string()));
-    let current =
-        |member: &str, value: Value| with(&format!("/deviceRuntimeContext/{member}"), value);
-    assert_eq!(
-        hub(&current("currentIotHubHostName", json!("Weu.net"))).as_deref(),
-        Some("Weu.net")
-    );
-    assert_eq!(
-        hub(&current("currentIoTHubHostName", json!("Weu.net"))).as_deref(),
-        Some("Weu.net")
-    );
-    assert_eq!(
-        hub(&current("currentIothubhostname", json!("Weu.net"))),
-        None
-    );
-    assert_eq!(hub(&current("currentIotHubHostName", json!(""))), None);
-    assert_eq!(hub(&current("currentIoTHubHostName", json!(""))), None);
-    let both = with(
-        "/deviceRuntimeContext/currentIotHubHostName",
-        json!("a.net"),
-    );
-    let both = both.replace(
-        "\"registrationId\"",
-        "\"currentIoTHubHostName\": \"b.net\", \"registrationId\"",
-    );
-    assert_eq!(hub(&both).as_deref(), Some("a.net"));
-}
-
-#[test]
-fn the_attestation_is_told_by_the_devices_member_or_by_the_enrollment() {
-    let kind = |device: Value, enrollment: Value| {
-        let mut body = base();
-        body["deviceRuntimeContext"]
-            .as_object_mut()
-            .unwrap()
-            .remove("symmetricKey");
-        for (member, value) in device.as_object().unwrap() {
-            body["deviceRuntimeContext"][member] = value.clone();
-        }
-        body["enrollmentGroup"]["attestation"] = enrollment;
-        read(&body.to_string(), |it| {
-            it.attestation.as_ref().map(Attestation::as_str)
-        })
-    };
-    let none = || json!({"type": "none"});
-    assert_eq!(kind(json!({"x509": {}}), none()), Some("x509"));
-    assert_eq!(
-        kind(json!({"x509": {"clientCertificate": "AA=="}}), none()),
-        Some("x509")
-    );
-    assert_eq!(
-        kind(json!({"symmetricKey": {}}), none()),
-        Some("symmetricKey")
-    );
-    assert_eq!(
-        kind(json!({"tpm": {"endorsementKey": "AA=="}}), none()),
-        Some("tpm")
-    );
-    assert_eq!(kind(json!({}), none()), None);
-    assert_eq!(kind(json!({}), json!(null)), None);
-    assert_eq!(
-        kind(json!({}), json!({"type": "x509", "x509": {}})),
-        Some("x509")
-    );
-    assert_eq!(
-        kind(json!({}), json!({"type": "symmetricKey"})),
-        Some("symmetricKey")
-    );
-    assert_eq!(kind(json!({}), json!({"type": "tpm"})), Some("tpm"));
-    assert_eq!(kind(json!({}), json!({"type": 7})), None);
-    assert_eq!(kind(json!({}), json!("x509")), None);
-    assert_eq!(
-        kind(json!({"x509": {}, "tpm": {}}), json!({"type": "tpm"})),
-        Some("x509")
-    );
-}
-
-#[test]
 fn any_json_value_is_a_payload() {
     let payload = |json: &str| {
         let body = with("/deviceRuntimeContext/payload", json!("HERE")).replace("\"HERE\"", json);
@@ -251,38 +172,8 @@ fn escapes_in_strings_are_read() {
         .to_string()
         .replace("\"linkedHubs\"", "\"linked\\u0048ubs\"");
     read(&member, |registration| {
-        assert_eq!(registration.linked_hubs.len(), 1)
+        assert_eq!(registration.linked_hubs.len(), 1);
     });
-}
-
-#[test]
-fn individual_enrollments_and_groups_are_told_apart() {
-    read(&base().to_string(), |registration| {
-        assert_eq!(registration.enrollment.kind, EnrollmentKind::Group);
-        assert_eq!(registration.enrollment.id.as_str(), "group");
-    });
-    let individual = with("/individualEnrollment", json!({"registrationId": "PUMP-7"}));
-    refused(
-        &individual,
-        "the request holds both of `individualEnrollment` and `enrollmentGroup`; DPS sends one",
-    );
-    let individual = individual.replace("\"enrollmentGroup\"", "\"other\"");
-    read(&individual, |registration| {
-        assert_eq!(registration.enrollment.kind, EnrollmentKind::Individual);
-        assert_eq!(registration.enrollment.id.as_str(), "pump-7");
-    });
-    refused(
-        without("/enrollmentGroup"),
-        "the request holds neither of `individualEnrollment` and `enrollmentGroup`; DPS sends one",
-    );
-    refused(
-        with("/enrollmentGroup", json!({})),
-        "`enrollmentGroup.enrollmentGroupId` is missing; it names the enrollment",
-    );
-    refused(
-        without("/enrollmentGroup").replacen('{', "{\"individualEnrollment\":{},", 1),
-        "`individualEnrollment.registrationId` is missing; it names the enrollment",
-    );
 }
 
 #[test]
@@ -299,7 +190,7 @@ fn depth_that_nobody_reads_does_not_matter() {
         ] {
             let body = with(pointer, json!("HERE")).replace("\"HERE\"", &json);
             read(&body, |registration| {
-                assert_eq!(registration.id.as_str(), "pump-7")
+                assert_eq!(registration.id.as_str(), "pump-7");
             });
             // Read twice over to find the place of an error behind it.
             let broken = body.replace("\"linkedHubs\":[\"A.net\"]", "\"linkedHubs\":7");
@@ -316,22 +207,8 @@ fn depth_that_nobody_reads_does_not_matter() {
 }
 
 #[test]
-fn a_certificate_is_not_read_with_the_request() {
-    let body = with(
-        "/deviceRuntimeContext/x509",
-        json!({"clientCertificate": "not a certificate"}),
-    );
-    read(&body, |registration| {
-        let Some(Attestation::X509(Some(text))) = registration.attestation else {
-            panic!()
-        };
-        assert_eq!(&*text, "not a certificate");
-    });
-}
-
-#[test]
 fn no_linked_hub_is_a_request_without_an_answer() {
     read(&with("/linkedHubs", json!([])), |registration| {
-        assert!(registration.linked_hubs.is_empty())
+        assert!(registration.linked_hubs.is_empty());
     });
 }

@@ -1,14 +1,13 @@
 //! Policies and registrations of every kind, small enough that everything meets.
 
 use dps_allocation::Policy;
-use dps_allocation::tables::{TableName, Tables};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 pub(crate) const POOLS: [&str; 2] = ["red", "blue"];
 pub(crate) const GEOGRAPHIES: [&str; 2] = ["eu", "us"];
-const REGIONS: [&str; 4] = ["westeurope", "eastus", "southeastasia", "moonbase"];
-const LOCATIONS: [&str; 4] = ["berlin", "boston", "52.4,4.9", "atlantis"];
+pub(crate) const REGIONS: [&str; 4] = ["westeurope", "eastus", "southeastasia", "moonbase"];
+pub(crate) const LOCATIONS: [&str; 4] = ["berlin", "boston", "52.4,4.9", "atlantis"];
 pub(crate) const TENANTS: [&str; 3] = ["acme", "beta", "corp"];
 pub(crate) const DAYS: u32 = 8;
 
@@ -240,130 +239,4 @@ pub(crate) fn fleet() -> impl Strategy<Value = Fleet> {
         .prop_filter("the policy has errors", |fleet| {
             Policy::read(&fleet.tables()).policy.is_some()
         })
-}
-
-impl Fleet {
-    pub(crate) fn policy(&self) -> Policy {
-        Policy::read(&self.tables())
-            .policy
-            .expect("only good fleets are made")
-    }
-
-    /// The config tables that say all this.
-    pub(crate) fn tables(&self) -> Tables {
-        let mut tables = Tables::default();
-        let mut push = |name: TableName, partition: &str, row: &str, cells: &[(&str, String)]| {
-            let table = tables.table_mut(name);
-            let keys = [
-                ("PartitionKey", partition.to_owned()),
-                ("RowKey", row.to_owned()),
-            ];
-            let cells = keys.iter().chain(cells);
-            let cells: Vec<(usize, &str)> = cells
-                .map(|(column, text)| (table.column(column), text.as_str()))
-                .collect();
-            table.push(0, cells).unwrap();
-        };
-        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        for (number, hub) in self.hubs.iter().enumerate() {
-            let cells = [
-                ("pools", hub.pools.join(";")),
-                ("geography", text(hub.geography)),
-                ("region", text(hub.region)),
-                ("weight", hub.weight.to_string()),
-                ("tier", hub.tier.to_string()),
-                ("state", hub.state.to_owned()),
-            ];
-            push(TableName::Hubs, "hub", &host(number), &cells);
-        }
-        for (id, tenant) in TENANTS.into_iter().zip(&self.tenants) {
-            let cells = [
-                ("pools", text(tenant.pools)),
-                ("residency", text(tenant.residency)),
-                ("placement", tenant.placement.to_owned()),
-                ("toleranceMs", tenant.tolerance.to_string()),
-                ("withoutLocation", tenant.without_location.to_owned()),
-                ("onReprovision", tenant.on_reprovision.to_owned()),
-                ("salt", tenant.salt.to_owned()),
-            ];
-            push(TableName::Tenants, "tenant", id, &cells);
-            let cells = [
-                ("tenants", id.to_owned()),
-                ("deviceRows", "optional".to_owned()),
-            ];
-            push(
-                TableName::Enrollments,
-                "enrollment",
-                &format!("group-{id}"),
-                &cells,
-            );
-        }
-        for (number, rule) in self.rules.iter().enumerate() {
-            let cells = [
-                (
-                    "when",
-                    rule.when
-                        .map(|k| format!("payload.k == {k}"))
-                        .unwrap_or_default(),
-                ),
-                ("pools", text(rule.pools)),
-                ("hub", rule.hub.map(host).unwrap_or_default()),
-                ("placement", text(rule.placement)),
-                ("refuse", rule.refuse.to_string()),
-            ];
-            push(TableName::Rules, rule.scope, &format!("{number}"), &cells);
-        }
-        for (number, rollout) in self.rollouts.iter().enumerate() {
-            let to: Vec<String> = rollout.to.iter().copied().map(host).collect();
-            let cells = [
-                ("from", rollout.from.map(host).unwrap_or_default()),
-                ("to", to.join(",")),
-                ("cohort", rollout.cohort.to_owned()),
-                ("steps", steps(&rollout.shares)),
-                ("ramp", rollout.ramp.to_owned()),
-                ("state", rollout.state.to_owned()),
-                ("pausedAt", format!("2026-12-{:02}", rollout.paused_on)),
-                ("return", rollout.returns.to_string()),
-                ("include", text(rollout.include)),
-                ("exclude", text(rollout.exclude)),
-            ];
-            push(
-                TableName::Rollouts,
-                rollout.scope,
-                &format!("{number}"),
-                &cells,
-            );
-        }
-        for (location, region, ms) in &self.latency {
-            let cells = [("milliseconds", ms.to_string())];
-            push(
-                TableName::Latency,
-                LOCATIONS[*location],
-                REGIONS[*region],
-                &cells,
-            );
-        }
-        for (number, hub) in self.device_hubs.iter().enumerate() {
-            let cells = [("hub", hub.map(host).unwrap_or_default())];
-            push(TableName::Devices, &device(number), "device", &cells);
-        }
-        tables
-    }
-}
-
-fn steps(shares: &[u32]) -> String {
-    let step = |(day, share): (usize, &u32)| {
-        format!(
-            "2026-12-{:02}={}.{:03}%",
-            day * 2 + 1,
-            share / 1000,
-            share % 1000
-        )
-    };
-    shares
-        .iter()
-        .enumerate()
-        .map(step)
-        .collect::<Vec<_>>()
-        .join(" ")
 }
