@@ -52,11 +52,11 @@ impl fmt::Display for Finding {
     /// `error: tenants tenant/acme, line 7, column weight: rule; help`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.severity {
-            Severity::Error => "error:",
-            Severity::Warning => "warning:",
+            Severity::Error => "error",
+            Severity::Warning => "warning",
         })?;
         if let Some(table) = self.table {
-            write!(f, " {}", table.as_str())?;
+            write!(f, ": {}", table.as_str())?;
         }
         if !self.row.is_empty() {
             write!(f, " {}", self.row)?;

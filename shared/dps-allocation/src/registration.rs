@@ -87,9 +87,17 @@ pub enum MalformedRequest {
     /// JSON is UTF-8 (RFC 8259, section 8.1).
     #[error("the body is not UTF-8; send the JSON that DPS sends")]
     NotUtf8,
-    /// The body is not JSON, or a member that a decision needs has another form.
+    /// The body is not JSON.
+    #[error("the body is not JSON, at line {line} column {column}; send the JSON that DPS sends")]
+    NotJson {
+        /// Line of the body, from 1.
+        line: usize,
+        /// Column of the line, from 1; 0 at its start.
+        column: usize,
+    },
+    /// A member that a decision needs is missing, or has another form.
     #[error("`{path}`: {what}, at line {line} column {column}")]
-    Json {
+    Member {
         /// The member, as a path from the top.
         path: String,
         /// What is wrong with it.
@@ -217,15 +225,17 @@ fn locate(text: &str) -> MalformedRequest {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let read: Result<AllocationRequest<'_>, _> =
         serde_path_to_error::deserialize(&mut deserializer);
-    let (path, error) = match read {
-        Err(error) => (shown(error.path()), error.into_inner()),
-        // The request itself was good; something follows it.
-        Ok(_) => (
-            ".".to_owned(),
-            deserializer.end().err().unwrap_or_else(trailing),
-        ),
+    // The request itself may be good, and something follow it.
+    let Err(error) = read else {
+        return not_json(text, deserializer.end().err());
     };
-    MalformedRequest::Json {
+    let path = error.path().to_string();
+    let error = error.into_inner();
+    // The path of what is not JSON may hold any name that the body does.
+    if !error.is_data() {
+        return not_json(text, Some(error));
+    }
+    MalformedRequest::Member {
         path,
         what: without_content(&error),
         line: error.line(),
@@ -233,25 +243,14 @@ fn locate(text: &str) -> MalformedRequest {
     }
 }
 
-fn trailing() -> serde_json::Error {
-    serde::de::Error::custom("trailing characters")
-}
-
-/// Longest path that is shown, in characters; those of members that are read are shorter.
-const MAX_PATH: usize = 100;
-
-/// A path may hold any name that the body does.
-fn shown(path: &serde_path_to_error::Path) -> String {
-    let path = path.to_string();
-    let plain = path.chars().filter(|c| !c.is_control());
-    plain.take(MAX_PATH).collect()
+fn not_json(text: &str, error: Option<serde_json::Error>) -> MalformedRequest {
+    let end = || (text.lines().count(), 0);
+    let (line, column) = error.map_or_else(end, |error| (error.line(), error.column()));
+    MalformedRequest::NotJson { line, column }
 }
 
 /// The message of a JSON error without the values that it quotes.
 fn without_content(error: &serde_json::Error) -> String {
-    if !error.is_data() {
-        return "it is not JSON".to_owned();
-    }
     let message = error.to_string();
     // From the right: the value itself may hold the words.
     if let Some((_value, expected)) = message.rsplit_once(", expected ") {

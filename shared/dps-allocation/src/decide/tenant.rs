@@ -136,35 +136,44 @@ fn claim(case: &mut Case<'_, '_>) -> Result<Option<(&'static str, String)>, Stop
     Ok(claim.map(|claim| ("tenantFrom", claim)))
 }
 
+/// Most of a refused claim that is shown, in characters: no tenant id is longer.
+const MAX_SHOWN: usize = 128;
+
 fn admitted(case: &mut Case<'_, '_>, source: &str, claim: &str) -> Result<u32, Stop> {
     let (policy, allowed) = (case.policy, case.enrollment.tenants);
     let tenant = policy.tenants.find(claim);
     let within = tenant.is_some_and(|tenant| policy.enrollments.allows(allowed, tenant));
-    let shown: String = claim
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(128)
-        .collect();
+    // For whoever asks for the reasons; a claim may come from a payload, so no detail holds it.
+    let shown = || -> String {
+        let plain = claim.chars().filter(|c| !c.is_control());
+        plain.take(MAX_SHOWN).collect()
+    };
     match tenant {
         Some(tenant) if within => {
             case.trace
-                .step(|| step("tenant", source, shown, Some(tenant_row(claim))));
+                .step(|| step("tenant", source, claim, Some(tenant_row(claim))));
             Ok(tenant)
         }
         None if allowed == AllowedTenants::Any => {
             case.trace
                 .decided_by(|| enrollment_row(case.enrollment_key));
             case.trace
-                .step(|| step("tenant", source, "in no row of tenants", None));
-            let detail = format!("{source} names `{shown}`, which is in no row of tenants");
+                .step(|| step("tenant", source, format!("`{}`, in no row", shown()), None));
+            let detail = format!("{source} names a tenant that is in no row of tenants");
             Err(refuse(RefusedReason::UnknownTenant, detail))
         }
         _ => {
             case.trace
                 .decided_by(|| enrollment_row(case.enrollment_key));
-            case.trace
-                .step(|| step("tenant", source, "outside the enrollment's tenants", None));
-            let detail = format!("{source} names `{shown}`, which the enrollment does not allow");
+            case.trace.step(|| {
+                step(
+                    "tenant",
+                    source,
+                    format!("`{}`, not allowed", shown()),
+                    None,
+                )
+            });
+            let detail = format!("{source} names a tenant that the enrollment does not allow");
             Err(refuse(RefusedReason::ClaimRefused, detail))
         }
     }

@@ -32,21 +32,39 @@ fn body() -> String {
 
 #[test]
 fn what_is_no_json_is_refused() {
-    check("", "`.`: it is not JSON, at line 1 column 0");
-    check("\n\n ", "`.`: it is not JSON, at line 3 column 1");
-    check("{", "`?`: it is not JSON, at line 1 column 1");
+    check(
+        "",
+        "the body is not JSON, at line 1 column 0; send the JSON that DPS sends",
+    );
+    check(
+        "\n\n ",
+        "the body is not JSON, at line 3 column 1; send the JSON that DPS sends",
+    );
+    check(
+        "{",
+        "the body is not JSON, at line 1 column 1; send the JSON that DPS sends",
+    );
     check(
         "{\"linkedHubs\": [}",
-        "`linkedHubs[0]`: it is not JSON, at line 1 column 17",
+        "the body is not JSON, at line 1 column 17; send the JSON that DPS sends",
     );
-    check("\u{feff}{}", "`.`: it is not JSON, at line 1 column 1");
+    check(
+        "\u{feff}{}",
+        "the body is not JSON, at line 1 column 1; send the JSON that DPS sends",
+    );
     check(
         body() + "x",
-        &format!("`.`: it is not JSON, at line 1 column {}", body().len() + 1),
+        &format!(
+            "the body is not JSON, at line 1 column {}; send the JSON that DPS sends",
+            body().len() + 1
+        ),
     );
     check(
         body() + "{}",
-        &format!("`.`: it is not JSON, at line 1 column {}", body().len() + 1),
+        &format!(
+            "the body is not JSON, at line 1 column {}; send the JSON that DPS sends",
+            body().len() + 1
+        ),
     );
     check(
         b"\xff\xfe{\x00}\x00",
@@ -55,7 +73,7 @@ fn what_is_no_json_is_refused() {
     let late = [body().replace("group", "gr\u{fc}ppe").as_bytes(), b"\xff"].concat();
     check(late, "the body is not UTF-8; send the JSON that DPS sends");
     let control = body().replace("\"group\"", "\"gro\u{1}up\"");
-    assert!(told(control).contains("`enrollmentGroup.enrollmentGroupId`: it is not JSON"));
+    assert!(told(control).starts_with("the body is not JSON, at line 1"));
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn check_unknown_file(name: &str, finding: &str) {
 fn a_csv_file_that_is_no_table_is_an_error() {
     let rename = |name: &str, table: &str| {
         format!(
-            "error:: the file `{name}` has not the name of a config table; \
+            "error: the file `{name}` has not the name of a config table; \
              rename it to `{table}`, or move it out of the folder"
         )
     };
@@ -64,7 +64,7 @@ fn a_csv_file_that_is_no_table_is_an_error() {
     check_unknown_file("roll-outs.csv", &rename("roll-outs.csv", "rollouts.csv"));
     check_unknown_file(
         "invoice 2026.csv",
-        "error:: the file `invoice 2026.csv` has not the name of a config table; the tables are \
+        "error: the file `invoice 2026.csv` has not the name of a config table; the tables are \
          hubs, enrollments, tenants, rules, rollouts, latency, twins, devices; \
          move other files out of the folder",
     );
