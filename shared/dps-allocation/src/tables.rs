@@ -1,6 +1,6 @@
 //! The config tables as an operator wrote them: rows of text cells, each with its place.
 //!
-//! A store fills [`Tables`] from CSV files or from Azure Tables; [`crate::policy`] gives them
+//! A store fills [`Tables`] from CSV files or from Azure Tables; [`crate::Policy`] gives them
 //! their meaning. Cells are kept in one arena a table, since a policy may have 100,000 rows.
 
 mod canonical;
