@@ -1,5 +1,9 @@
 //! The body of a webhook call: whole, small enough, and in time.
 
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
 use axum::body::{Body, Bytes};
 use dps_allocation::RefusedReason;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -17,8 +21,13 @@ const MAX_BODY: usize = 256 * 1024;
 
 /// Reads the body; a body that came in one piece is not copied.
 pub(crate) async fn read(mut body: Body, deadline: Instant) -> Result<Bytes, Problem> {
-    let collect = Limited::new(&mut body, MAX_BODY).collect();
-    match timeout_at(deadline, collect).await {
+    let mut collect = pin!(Limited::new(&mut body, MAX_BODY).collect());
+    // Nearly every body has come with the head: no timer is set for those.
+    let collected = match poll_fn(|context| Poll::Ready(collect.as_mut().poll(context))).await {
+        Poll::Ready(collected) => Ok(collected),
+        Poll::Pending => timeout_at(deadline, collect).await,
+    };
+    match collected {
         Ok(Ok(whole)) => Ok(whole.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
             discard(body, deadline).await;

@@ -211,9 +211,12 @@ fn hash(host: &str) -> u64 {
     // An odd constant with well-spread bits: the golden ratio in 64 bits.
     const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
     let (words, rest) = host.as_bytes().as_chunks();
-    let last = rest
-        .iter()
-        .fold(0, |word, byte| word << 8 | u64::from(byte | 0x20));
+    let last = match host.as_bytes().last_chunk() {
+        Some(last) => u64::from_le_bytes(*last) | CASE,
+        None => rest
+            .iter()
+            .fold(0, |word, byte| word << 8 | u64::from(byte | 0x20)),
+    };
     let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(SPREAD).rotate_left(29);
     let words = words.iter().map(|word| u64::from_le_bytes(*word) | CASE);
     let hash = mix(words.fold(host.len() as u64, mix), last);

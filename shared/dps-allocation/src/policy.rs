@@ -95,8 +95,8 @@ impl Policy {
     /// Whether deciding about a registration takes the device's row.
     #[must_use]
     pub fn device_rows(&self, registration: &Registration<'_>) -> DeviceRows {
-        let row = self.enrollments.find(registration.enrollment.id.as_str());
-        row.map_or(DeviceRows::Off, |(_, row)| row.device_rows)
+        self.enrollments
+            .device_rows(registration.enrollment.id.as_str())
     }
 
     /// The row of the `devices` table, where the table came with the policy.

@@ -13,6 +13,7 @@ pub(crate) struct Enrollments {
     globs: Vec<(Pattern, EnrollmentRow)>,
     /// The tenants of enrollments that list several.
     lists: Vec<u32>,
+    ask_for_devices: bool,
 }
 
 /// A row of the table; numbers refer to parts of the policy.
@@ -58,11 +59,17 @@ impl Enrollments {
 
     /// Whether some enrollment asks for device rows.
     pub(super) fn ask_for_devices(&self) -> bool {
-        let globs = self.globs.iter().map(|(_, row)| row);
-        self.rows
-            .iter()
-            .chain(globs)
-            .any(|row| row.device_rows != DeviceRows::Off)
+        self.ask_for_devices
+    }
+
+    /// Whether an enrollment asks for the device's row.
+    pub(super) fn device_rows(&self, id: &str) -> DeviceRows {
+        // Most policies ask for none: no need to look.
+        if !self.ask_for_devices {
+            return DeviceRows::Off;
+        }
+        self.find(id)
+            .map_or(DeviceRows::Off, |(_, row)| row.device_rows)
     }
 
     /// Whether a tenant may come through an enrollment.
@@ -103,6 +110,7 @@ pub(super) fn build(build: &mut Build<'_>) -> Enrollments {
             },
             twin: build.twin(&row, "*"),
         };
+        enrollments.ask_for_devices |= enrollment.device_rows != DeviceRows::Off;
         if Pattern::is_glob(row.key()) {
             enrollments
                 .globs
