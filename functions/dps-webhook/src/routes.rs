@@ -75,7 +75,7 @@ impl App {
 }
 
 /// What the outside supplies for a decision: the time, and the device's row if it is asked for.
-fn facts(snapshot: &Snapshot, registration: &Registration<'_>) -> Facts {
+fn facts<'s>(snapshot: &'s Snapshot, registration: &Registration<'_>) -> Facts<'s> {
     let device = match snapshot.policy.device_rows(registration) {
         DeviceRows::Off => DeviceFact::NotRead,
         DeviceRows::Optional | DeviceRows::Required => snapshot

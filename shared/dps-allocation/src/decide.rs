@@ -20,24 +20,26 @@ use crate::trace::{Explanation, RowRef, Step, Trace};
 
 /// What the outside supplies for one decision.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts {
+pub struct Facts<'a> {
     /// The time; decides how far rollouts have come.
     pub now: Timestamp,
     /// The device's row, where [`Policy::device_rows`] asks for it.
-    pub device: DeviceFact,
+    pub device: DeviceFact<'a>,
 }
 
 /// What is known of the device's row in the `devices` table.
 #[derive(Clone, Copy, Debug)]
-pub enum DeviceFact {
+pub enum DeviceFact<'a> {
     /// The table was not asked.
     NotRead,
     /// The device's row.
-    Row(DeviceRow),
+    Row(DeviceRow<'a>),
     /// The table has no row for the device.
     Missing,
     /// The table could not be asked.
     Unavailable,
+    /// The row holds what cannot be understood, or names what the policy does not know.
+    Invalid,
 }
 
 /// Decides where a registration belongs.
@@ -48,7 +50,7 @@ pub enum DeviceFact {
 pub fn decide<'a>(
     policy: &'a Policy,
     registration: &'a Registration<'a>,
-    facts: &Facts,
+    facts: &Facts<'a>,
 ) -> Decision<'a> {
     run(policy, registration, facts, &mut Trace::off())
 }
@@ -58,7 +60,7 @@ pub fn decide<'a>(
 pub fn explain<'a>(
     policy: &'a Policy,
     registration: &'a Registration<'a>,
-    facts: &Facts,
+    facts: &Facts<'a>,
 ) -> Explanation {
     let mut trace = Trace::on();
     let decision = run(policy, registration, facts, &mut trace);
@@ -69,10 +71,10 @@ pub fn explain<'a>(
 struct Case<'a, 't> {
     policy: &'a Policy,
     registration: &'a Registration<'a>,
-    facts: &'t Facts,
+    facts: &'t Facts<'a>,
     enrollment: &'a EnrollmentRow,
     enrollment_key: &'a str,
-    device: Option<DeviceRow>,
+    device: Option<DeviceRow<'a>>,
     inputs: Inputs<'a>,
     trace: &'t mut Trace,
 }
@@ -114,7 +116,7 @@ fn refuse(reason: RefusedReason, detail: impl Into<String>) -> Stop {
 fn run<'a>(
     policy: &'a Policy,
     registration: &'a Registration<'a>,
-    facts: &Facts,
+    facts: &Facts<'a>,
     trace: &mut Trace,
 ) -> Decision<'a> {
     match assign(policy, registration, facts, trace) {
@@ -127,7 +129,7 @@ fn run<'a>(
 fn assign<'a>(
     policy: &'a Policy,
     registration: &'a Registration<'a>,
-    facts: &Facts,
+    facts: &Facts<'a>,
     trace: &mut Trace,
 ) -> Result<Assignment<'a>, Stop> {
     let (enrollment_key, enrollment) = tenant::enrollment(policy, registration, trace)?;

@@ -185,7 +185,7 @@ impl RefusedReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Unavailable {
-    /// The device's row is required, and the store cannot be asked.
+    /// The device's row is required, and the store cannot be asked or holds a row with errors.
     StoreUnavailable,
 }
 

@@ -19,14 +19,13 @@ use serde::{Serialize, Serializer};
 use crate::expression::{DeviceView, Expression};
 use crate::finding::{Finding, Severity};
 use crate::hubs::{HubSet, Hubs};
-use crate::id::RegistrationId;
 use crate::names::Names;
 use crate::registration::Registration;
 use crate::tables::{Canonical, TableName, Tables};
 use crate::twin::{Reply, TwinTemplate};
 use crate::weight::PlacementSalt;
 
-pub use devices::DeviceRow;
+pub use devices::{DeviceRecord, DeviceRow};
 pub use enrollments::DeviceRows;
 pub(crate) use enrollments::{AllowedTenants, EnrollmentRow};
 pub(crate) use latency::Latency;
@@ -53,6 +52,7 @@ pub struct Policy {
     replies: Vec<Reply>,
     salts: Vec<PlacementSalt>,
     twins: Vec<TwinTemplate>,
+    twin_names: twins::TwinNames,
 }
 
 /// What reading a set of tables gave.
@@ -99,12 +99,6 @@ impl Policy {
             .device_rows(registration.enrollment.id.as_str())
     }
 
-    /// The row of the `devices` table, where the table came with the policy.
-    #[must_use]
-    pub fn device(&self, id: &RegistrationId<'_>) -> Option<DeviceRow> {
-        self.devices.find(id.as_str())
-    }
-
     pub(crate) fn expression(&self, number: u32) -> Option<&Expression> {
         self.expressions.get(number as usize)
     }
@@ -134,10 +128,10 @@ impl Policy {
     }
 
     /// A device's row as expressions see it.
-    pub(crate) fn device_view(&self, row: DeviceRow) -> DeviceView<'_> {
+    pub(crate) fn device_view<'a>(&'a self, row: DeviceRow<'a>) -> DeviceView<'a> {
         DeviceView {
             tenant: row.tenant.map(|tenant| self.tenants.id(tenant)),
-            location: row.location.map(|place| self.place(place)),
+            location: row.location,
             hub: row.hub.map(|hub| self.hubs.host(hub)),
         }
     }

@@ -5,10 +5,12 @@
 
 mod canonical;
 mod cell;
+mod diff;
 mod schema;
 
-pub use canonical::{Canonical, CanonicalRow};
+pub use canonical::{Canonical, CanonicalRow, column_name};
 pub(crate) use cell::{instant, items};
+pub use diff::{CellChange, ChangeKind, RowChange, diff, diff_table};
 pub use schema::{Column, Kind, TableName};
 
 /// All config tables together, as read.

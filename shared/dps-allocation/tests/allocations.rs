@@ -64,12 +64,12 @@ const FLEET: &str = "
 #[track_caller]
 fn check(device: &Device, expected: &str, allocations: u64) {
     let policy = policy(FLEET);
-    let device = device.clone().row_of(&policy);
+    let device = device.clone().with_row();
     let decided = device.decided(&policy);
     assert!(decided.ends_with(expected), "{decided}");
     let body = device.body();
     let registration = dps_allocation::Registration::parse(body.as_bytes()).unwrap();
-    let facts = device.facts();
+    let facts = device.facts(&policy);
     let counted = measure(|| {
         let decision = dps_allocation::decide(&policy, &registration, &facts);
         std::hint::black_box(&decision);

@@ -168,7 +168,7 @@ fn read<'a>(
         // What tables hold is canonical.
         Evidence::DeviceRow => {
             let place = case.device.and_then(|device| device.location);
-            return Ok(place.map(|place| Cow::Borrowed(policy.place(place))));
+            return Ok(place.map(Cow::Borrowed));
         }
         Evidence::EnrollmentRow => {
             return Ok(case

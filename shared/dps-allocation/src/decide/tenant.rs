@@ -43,11 +43,11 @@ pub(super) fn enrollment<'a>(
 }
 
 /// The device's row, as far as the enrollment asks for it.
-pub(super) fn device(
+pub(super) fn device<'a>(
     (key, enrollment): (&str, &EnrollmentRow),
-    facts: &Facts,
+    facts: &Facts<'a>,
     trace: &mut Trace,
-) -> Result<Option<DeviceRow>, Stop> {
+) -> Result<Option<DeviceRow<'a>>, Stop> {
     let required = match enrollment.device_rows {
         DeviceRows::Off => return Ok(None),
         DeviceRows::Optional => false,
@@ -64,6 +64,11 @@ pub(super) fn device(
             )
         }
         DeviceFact::Missing => ("no row", Ok(None)),
+        DeviceFact::Invalid if required => (
+            "a row with errors, and a row is required",
+            Err(Stop::Unavailable(Unavailable::StoreUnavailable)),
+        ),
+        DeviceFact::Invalid => ("a row with errors: decided without", Ok(None)),
         DeviceFact::Unavailable | DeviceFact::NotRead if required => (
             "the table could not be asked, and a row is required",
             Err(Stop::Unavailable(Unavailable::StoreUnavailable)),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::{Policy, Revision, check, devices, enrollments, hub_rows, latency};
-use super::{rollouts, rules, tenants, twins};
+use super::{rollouts, rules, tenants, twins, twins::TwinNames};
 use crate::expression::{self, Expression};
 use crate::finding::{Finding, Place};
 use crate::hubs::{HubIndex, HubSet, Hubs};
@@ -25,8 +25,7 @@ pub(super) struct Build<'c> {
     pub(super) tenant_ids: Names,
     pub(super) places: Names,
     pub(super) twins: Vec<TwinTemplate>,
-    /// Twin numbers by scope and name.
-    pub(super) twin_names: HashMap<(&'c str, &'c str), u32>,
+    pub(super) twin_names: TwinNames,
     pub(super) twins_named: Vec<bool>,
     pub(super) replies: Interned<&'c str, Reply>,
     pub(super) salts: Interned<&'c str, PlacementSalt>,
@@ -76,7 +75,7 @@ pub(super) fn build(rows: &Canonical, findings: Vec<Finding>) -> (Policy, Vec<Fi
         tenant_ids: Names::default(),
         places: Names::default(),
         twins: Vec::new(),
-        twin_names: HashMap::new(),
+        twin_names: TwinNames::default(),
         twins_named: Vec::new(),
         replies: Interned::default(),
         salts: Interned::default(),
@@ -91,7 +90,6 @@ pub(super) fn build(rows: &Canonical, findings: Vec<Finding>) -> (Policy, Vec<Fi
     let rules = rules::build(&mut build);
     let rollouts = rollouts::build(&mut build);
     let latency = latency::build(&mut build);
-    let devices = devices::build(&mut build);
     let mut policy = Policy {
         revision: Revision::of(rows),
         rows: TableName::ALL.map(|table| rows.len(table)),
@@ -101,17 +99,19 @@ pub(super) fn build(rows: &Canonical, findings: Vec<Finding>) -> (Policy, Vec<Fi
         rules,
         rollouts,
         latency,
-        devices,
+        devices: devices::Devices::default(),
         expressions: build.expressions.values,
         hub_sets: build.hub_sets.values,
         places: build.places,
         replies: build.replies.values,
         salts: build.salts.values,
         twins: build.twins,
+        twin_names: build.twin_names,
     };
+    let (mut twins_named, mut findings) = (build.twins_named, build.findings);
+    devices::build(&mut policy, rows, &mut twins_named, &mut findings);
     policy.places.shrink();
-    let mut findings = build.findings;
-    check::check(&policy, rows, &build.twins_named, &mut findings);
+    check::check(&policy, rows, &twins_named, &mut findings);
     (policy, findings)
 }
 
@@ -156,20 +156,8 @@ impl<'c> Build<'c> {
     /// The twin that a cell names: the tenant's own before that of `*`.
     pub(super) fn twin(&mut self, row: &CanonicalRow<'c>, scope: &str) -> Option<u32> {
         let name = row.get(Column::Twin)?;
-        let own = self.twin_names.get(&(scope, name));
-        let Some(number) = own.or_else(|| self.twin_names.get(&("*", name))).copied() else {
-            let own = if scope == "*" {
-                String::new()
-            } else {
-                format!("`{scope}` or ")
-            };
-            let rule = format!("there is no twin `{name}` for {own}`*`");
-            self.error(
-                row,
-                Column::Twin,
-                rule,
-                "add a row to twins or correct the name",
-            );
+        let Some(number) = self.twin_names.find(scope, name) else {
+            self.findings.push(no_twin(row, scope, name));
             return None;
         };
         if let Some(named) = self.twins_named.get_mut(number as usize) {
@@ -183,13 +171,7 @@ impl<'c> Build<'c> {
         let host = row.get(Column::Hub)?;
         let hub = self.hubs.find(host);
         if hub.is_none() {
-            let rule = format!("hub `{host}` is not in the hubs table");
-            self.error(
-                row,
-                Column::Hub,
-                rule,
-                "add the hub or correct its host name",
-            );
+            self.findings.push(no_hub(row, host));
         }
         hub
     }
@@ -247,15 +229,39 @@ impl<'c> Build<'c> {
     pub(super) fn check_scope(&mut self, row: &CanonicalRow<'c>) {
         let scope = row.partition();
         if scope != "*" && self.tenant_ids.number(scope).is_none() {
-            let rule = format!("tenant `{scope}` is not in the tenants table");
-            self.error(
-                row,
-                Column::PartitionKey,
-                rule,
-                "add the tenant, or write * for all",
-            );
+            let help = "add the tenant, or write * for all";
+            self.error(row, Column::PartitionKey, unknown_tenant(scope), help);
         }
     }
+}
+
+/// A cell names a hub that the policy does not have.
+pub(super) fn no_hub(row: &CanonicalRow<'_>, host: &str) -> Finding {
+    let rule = format!("hub `{host}` is not in the hubs table");
+    let help = "add the hub or correct its host name";
+    row.place().error(Column::Hub.as_str(), rule, help)
+}
+
+/// A cell names a tenant that the policy does not have.
+pub(super) fn no_tenant(row: &CanonicalRow<'_>, column: Column, tenant: &str) -> Finding {
+    let help = "add the tenant or correct its id";
+    row.place()
+        .error(column.as_str(), unknown_tenant(tenant), help)
+}
+
+fn unknown_tenant(tenant: &str) -> String {
+    format!("tenant `{tenant}` is not in the tenants table")
+}
+
+/// A cell names a twin that the policy does not have for the scope.
+pub(super) fn no_twin(row: &CanonicalRow<'_>, scope: &str, name: &str) -> Finding {
+    let rule = if scope == "*" {
+        format!("there is no twin `{name}` for `*`")
+    } else {
+        format!("there is no twin `{name}` for `{scope}` or `*`")
+    };
+    let help = "add a row to twins or correct the name";
+    row.place().error(Column::Twin.as_str(), rule, help)
 }
 
 /// The place of a whole table.

@@ -1,55 +1,144 @@
-//! The `devices` table, where it comes with the policy.
+//! The `devices` table: rows that come with the policy, and rows that are read one by one.
 
-use super::build::Build;
+use super::Policy;
+use super::build::{no_hub, no_tenant, no_twin};
+use crate::finding::Finding;
 use crate::hubs::HubIndex;
 use crate::names::Names;
-use crate::tables::{Column, TableName};
+use crate::tables::{Canonical, CanonicalRow, Column, Table, TableName, Tables};
 
 /// The sales record of one device; its names refer to the policy that it was read with.
 #[derive(Clone, Copy, Debug)]
-pub struct DeviceRow {
+pub struct DeviceRow<'a> {
     pub(crate) tenant: Option<u32>,
-    pub(crate) location: Option<u32>,
+    pub(crate) location: Option<&'a str>,
     pub(crate) hub: Option<HubIndex>,
     pub(crate) twin: Option<u32>,
 }
 
-/// All device rows.
-#[derive(Debug, Default)]
-pub(crate) struct Devices {
-    ids: Names,
-    rows: Vec<DeviceRow>,
-}
+/// A row of the `devices` table that a store has read by its key, apart from any policy.
+#[derive(Clone, Debug)]
+pub struct DeviceRecord(Canonical);
 
-impl Devices {
-    pub(crate) fn find(&self, id: &str) -> Option<DeviceRow> {
-        self.rows.get(self.ids.number(id)? as usize).copied()
+impl DeviceRecord {
+    /// Reads a table that has the row of one device and no other.
+    ///
+    /// # Errors
+    /// Every finding about its cells.
+    pub fn read(row: Table) -> Result<Self, Vec<Finding>> {
+        let mut tables = Tables::default();
+        *tables.table_mut(TableName::Devices) = row;
+        let (canonical, findings) = Canonical::read(&tables);
+        if findings.is_empty() {
+            Ok(Self(canonical))
+        } else {
+            Err(findings)
+        }
     }
 }
 
-pub(super) fn build(build: &mut Build<'_>) -> Devices {
-    let mut devices = Devices::default();
-    for row in build.rows.rows(TableName::Devices) {
+/// All device rows that come with a policy.
+#[derive(Debug, Default)]
+pub(crate) struct Devices {
+    ids: Names,
+    rows: Vec<CompactRow>,
+}
+
+/// A [`DeviceRow`] without text: there may be a million.
+#[derive(Clone, Copy, Debug)]
+struct CompactRow {
+    tenant: Option<u32>,
+    place: Option<u32>,
+    hub: Option<HubIndex>,
+    twin: Option<u32>,
+}
+
+impl Policy {
+    /// The row of the `devices` table, where the table came with the policy.
+    #[must_use]
+    pub fn device(&self, id: &crate::RegistrationId<'_>) -> Option<DeviceRow<'_>> {
+        let number = self.devices.ids.number(id.as_str())?;
+        let row = self.devices.rows.get(number as usize)?;
+        Some(DeviceRow {
+            tenant: row.tenant,
+            location: row.place.map(|place| self.place(place)),
+            hub: row.hub,
+            twin: row.twin,
+        })
+    }
+
+    /// What a row that was read by its key says under this policy; none where it has no row.
+    ///
+    /// # Errors
+    /// Every name of the row that the policy does not know.
+    pub fn recorded_device<'a>(
+        &'a self,
+        record: &'a DeviceRecord,
+    ) -> Result<Option<DeviceRow<'a>>, Vec<Finding>> {
+        let Some(row) = record.0.rows(TableName::Devices).next() else {
+            return Ok(None);
+        };
+        let mut findings = Vec::new();
+        let row = self.resolve(&row, &mut findings);
+        if findings.is_empty() {
+            Ok(Some(row))
+        } else {
+            Err(findings)
+        }
+    }
+
+    /// Finds what the row names; reports what is nowhere.
+    fn resolve<'a>(&self, row: &CanonicalRow<'a>, findings: &mut Vec<Finding>) -> DeviceRow<'a> {
         let tenant = row.get(Column::Tenant);
-        let number = tenant.and_then(|tenant| build.tenant_ids.number(tenant));
-        if let (Some(tenant), None) = (tenant, number) {
-            let rule = format!("tenant `{tenant}` is not in the tenants table");
-            build.error(
-                &row,
-                Column::Tenant,
-                rule,
-                "add the tenant or correct its id",
-            );
+        let scope = tenant.unwrap_or("*");
+        DeviceRow {
+            tenant: tenant.and_then(|tenant| {
+                let known = self.tenants.find(tenant);
+                known.or_else(|| report(findings, no_tenant(row, Column::Tenant, tenant)))
+            }),
+            location: row.get(Column::Location),
+            hub: row.get(Column::Hub).and_then(|host| {
+                let known = self.hubs.find(host);
+                known.or_else(|| report(findings, no_hub(row, host)))
+            }),
+            twin: row.get(Column::Twin).and_then(|name| {
+                let known = self.twin_names.find(scope, name);
+                known.or_else(|| report(findings, no_twin(row, scope, name)))
+            }),
+        }
+    }
+}
+
+fn report<T>(findings: &mut Vec<Finding>, finding: Finding) -> Option<T> {
+    findings.push(finding);
+    None
+}
+
+/// Adds the rows that come with the policy, whose other tables are built.
+pub(super) fn build(
+    policy: &mut Policy,
+    rows: &Canonical,
+    twins_named: &mut [bool],
+    findings: &mut Vec<Finding>,
+) {
+    let mut devices = Devices::default();
+    for row in rows.rows(TableName::Devices) {
+        let found = policy.resolve(&row, findings);
+        if let Some(named) = found
+            .twin
+            .and_then(|twin| twins_named.get_mut(twin as usize))
+        {
+            *named = true;
         }
         devices.ids.add(row.partition());
-        devices.rows.push(DeviceRow {
-            tenant: number,
-            location: build.location(&row),
-            hub: build.hub(&row),
-            twin: build.twin(&row, tenant.unwrap_or("*")),
+        devices.rows.push(CompactRow {
+            tenant: found.tenant,
+            place: found.location.map(|location| policy.places.add(location)),
+            hub: found.hub,
+            twin: found.twin,
         });
     }
     devices.ids.shrink();
     devices.rows.shrink_to_fit();
-    devices
+    policy.devices = devices;
 }

@@ -1,10 +1,32 @@
 //! The `twins` table.
 
 use super::build::Build;
-use crate::names::to_u32;
+use crate::names::Names;
 use crate::tables::{CanonicalRow, Column, TableName};
 use crate::twin::{Template, TwinTemplate};
 use crate::twin_limits::{self, Section};
+
+/// The numbers of the twins, by scope and name.
+#[derive(Debug, Default)]
+pub(crate) struct TwinNames(Names);
+
+impl TwinNames {
+    /// Adds the next twin; no two have the same scope and name.
+    fn add(&mut self, scope: &str, name: &str) {
+        self.0.add(&joined(scope, name));
+    }
+
+    /// The tenant's own twin of that name before that of `*`.
+    pub(super) fn find(&self, scope: &str, name: &str) -> Option<u32> {
+        let own = self.0.number(&joined(scope, name));
+        own.or_else(|| self.0.number(&joined("*", name)))
+    }
+}
+
+/// No scope has a `/`.
+fn joined(scope: &str, name: &str) -> String {
+    format!("{scope}/{name}")
+}
 
 pub(super) fn build(build: &mut Build<'_>) {
     // A scope is checked against the tenants once they are known: see `check`.
@@ -21,9 +43,7 @@ pub(super) fn build(build: &mut Build<'_>) {
                 build.error(&row, column, limit.to_string(), help);
             }
         }
-        build
-            .twin_names
-            .insert((row.partition(), row.key()), to_u32(build.twins.len()));
+        build.twin_names.add(row.partition(), row.key());
         build.twins_named.push(false);
         build.twins.push(TwinTemplate::new(tags, desired));
     }

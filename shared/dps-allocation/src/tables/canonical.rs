@@ -87,14 +87,11 @@ impl Canonical {
             .map_or(0, |table| table.rows.len())
     }
 
-    /// SHA-256 over all tables but `devices`, whose rows are facts about single devices.
+    /// SHA-256 over the tables that count into the revision.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let mut digest = Sha256::new();
-        for name in TableName::ALL {
-            if name == TableName::Devices {
-                continue;
-            }
+        for name in TableName::ALL.into_iter().filter(|it| it.is_in_revision()) {
             for row in self.rows(name) {
                 part(&mut digest, name.as_str());
                 for (column, text) in row.cells() {
@@ -371,7 +368,15 @@ fn known_columns(
     complete.then_some(known)
 }
 
-fn find_column(table: TableName, name: &str) -> Option<(Column, Kind)> {
+/// How the documentation spells a column of the table, whatever the case and `_` of `name`.
+///
+/// None for a column that has no meaning there.
+#[must_use]
+pub fn column_name(table: TableName, name: &str) -> Option<&'static str> {
+    find_column(table, name).map(|(column, _)| column.as_str())
+}
+
+pub(super) fn find_column(table: TableName, name: &str) -> Option<(Column, Kind)> {
     let same = |column: Column| plain(name).eq(plain(column.as_str()));
     let (partition, row) = table.keys();
     let keys = [(Column::PartitionKey, partition), (Column::RowKey, row)];
@@ -380,7 +385,7 @@ fn find_column(table: TableName, name: &str) -> Option<(Column, Kind)> {
 }
 
 /// Names compare without case and `_`.
-fn plain(name: &str) -> impl Iterator<Item = char> {
+pub(super) fn plain(name: &str) -> impl Iterator<Item = char> {
     name.chars()
         .filter(|c| *c != '_')
         .map(|c| c.to_ascii_lowercase())

@@ -67,6 +67,12 @@ impl TableName {
         }
     }
 
+    /// Whether the table's rows count into the revision: `devices` holds facts about single devices.
+    #[must_use]
+    pub fn is_in_revision(self) -> bool {
+        self != Self::Devices
+    }
+
     /// How the two keys are read.
     pub(crate) fn keys(self) -> (Kind, Kind) {
         match self {

@@ -5,6 +5,7 @@ use dps_allocation::{
     Decision, DeviceFact, Explanation, Facts, Finding, Policy, Registration, RegistrationId,
     decide, explain,
 };
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// Tables from text: a table begins with `name: column column ..`, its rows follow, cells are
@@ -89,7 +90,15 @@ pub(crate) fn shown(findings: &[Finding]) -> String {
 #[derive(Clone, Debug)]
 pub(crate) struct Device {
     body: Value,
-    facts: Facts,
+    now: Timestamp,
+    fact: Fact,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Fact {
+    /// Whatever the policy's own table says.
+    OfPolicy,
+    Known(DeviceFact<'static>),
 }
 
 impl Device {
@@ -103,13 +112,10 @@ impl Device {
             "deviceRuntimeContext": {"registrationId": id, "symmetricKey": {}},
             "linkedHubs": ["weu.net", "neu.net", "eus.net", "new.net"],
         });
-        let now = "2026-12-01T12:00Z".parse().unwrap();
         Self {
             body,
-            facts: Facts {
-                now,
-                device: DeviceFact::NotRead,
-            },
+            now: "2026-12-01T12:00Z".parse().unwrap(),
+            fact: Fact::Known(DeviceFact::NotRead),
         }
     }
 
@@ -149,23 +155,20 @@ impl Device {
 
     /// At another time.
     pub(crate) fn at(mut self, now: &str) -> Self {
-        self.facts.now = now.parse().unwrap();
+        self.now = now.parse().unwrap();
         self
     }
 
     /// With this known of the device's row.
-    pub(crate) fn fact(mut self, device: DeviceFact) -> Self {
-        self.facts.device = device;
+    pub(crate) fn fact(mut self, fact: DeviceFact<'static>) -> Self {
+        self.fact = Fact::Known(fact);
         self
     }
 
     /// With the row of the policy's `devices` table.
-    pub(crate) fn row_of(self, policy: &Policy) -> Self {
-        let id = self.body["deviceRuntimeContext"]["registrationId"]
-            .as_str()
-            .unwrap();
-        let row = policy.device(&RegistrationId::parse(id).unwrap());
-        self.fact(row.map_or(DeviceFact::Missing, DeviceFact::Row))
+    pub(crate) fn with_row(mut self) -> Self {
+        self.fact = Fact::OfPolicy;
+        self
     }
 
     /// The body of the webhook call.
@@ -174,15 +177,27 @@ impl Device {
     }
 
     /// What the outside supplies.
-    pub(crate) fn facts(&self) -> Facts {
-        self.facts
+    pub(crate) fn facts<'p>(&self, policy: &'p Policy) -> Facts<'p> {
+        let own_row = || {
+            let id = &self.body["deviceRuntimeContext"]["registrationId"];
+            let id = RegistrationId::parse(id.as_str().unwrap()).unwrap();
+            let row = policy.device(&id);
+            row.map_or(DeviceFact::Missing, DeviceFact::Row)
+        };
+        Facts {
+            now: self.now,
+            device: match self.fact {
+                Fact::OfPolicy => own_row(),
+                Fact::Known(fact) => fact,
+            },
+        }
     }
 
     /// The decision, shown by the caller.
     pub(crate) fn decide<T>(&self, policy: &Policy, show: impl FnOnce(Decision<'_>) -> T) -> T {
         let body = self.body();
         let registration = Registration::parse(body.as_bytes()).unwrap();
-        show(decide(policy, &registration, &self.facts))
+        show(decide(policy, &registration, &self.facts(policy)))
     }
 
     /// `hub reason`, or the reason of a refusal.
@@ -200,7 +215,7 @@ impl Device {
     pub(crate) fn explained(&self, policy: &Policy) -> Explanation {
         let body = self.body();
         let registration = Registration::parse(body.as_bytes()).unwrap();
-        explain(policy, &registration, &self.facts)
+        explain(policy, &registration, &self.facts(policy))
     }
 
     /// The initial twin and the payload of the answer; null where there is none.

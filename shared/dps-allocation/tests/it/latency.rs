@@ -39,7 +39,7 @@ pub(crate) fn fleet(tenant: &str) -> String {
 #[track_caller]
 pub(crate) fn check(tenant: &str, device: Device, expected: &str) {
     let policy = policy(&fleet(tenant));
-    let device = device.linked(&ALL).row_of(&policy);
+    let device = device.linked(&ALL).with_row();
     assert_eq!(device.decided(&policy), expected, "{tenant}");
 }
 

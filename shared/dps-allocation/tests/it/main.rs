@@ -8,6 +8,8 @@
 
 mod bucket;
 mod certificate;
+mod device_record;
+mod diff;
 mod distribution;
 mod evidence;
 mod findings;

@@ -227,7 +227,7 @@ fn a_payload_that_cannot_be_read_is_refused_where_a_rule_asks_for_it() {
         let device = Device::new("a").payload("HERE");
         let body = device.body().replace("\"HERE\"", payload);
         let registration = Registration::parse(body.as_bytes()).unwrap();
-        let decision = decide(&policy, &registration, &device.facts());
+        let decision = decide(&policy, &registration, &device.facts(&policy));
         let shown = match decision {
             Decision::Refused(refusal) => format!("{:?} {}", refusal.reason, refusal.detail),
             Decision::Assigned(assignment) => assignment.reason.as_str().to_owned(),

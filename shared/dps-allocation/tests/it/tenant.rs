@@ -145,7 +145,7 @@ fn row(id: &str, group: &str, claim: Option<&str>, expected: &str) {
     let device = Device::new(id)
         .through(group)
         .payload(json!({"tenant": claim}))
-        .row_of(&policy);
+        .with_row();
     assert_eq!(device.decided(&policy), expected);
 }
 
@@ -164,7 +164,7 @@ fn the_devices_row_names_the_tenant_before_any_claim() {
 }
 
 #[track_caller]
-fn fact(group: &str, fact: DeviceFact, expected: &str) {
+fn fact(group: &str, fact: DeviceFact<'static>, expected: &str) {
     check(
         Device::new("sold")
             .through(group)
@@ -178,9 +178,11 @@ fn fact(group: &str, fact: DeviceFact, expected: &str) {
 fn a_row_that_cannot_be_read_matters_only_where_it_is_required() {
     fact("optional", DeviceFact::Unavailable, "weu.net weighted");
     fact("optional", DeviceFact::NotRead, "weu.net weighted");
+    fact("optional", DeviceFact::Invalid, "weu.net weighted");
     fact("optional", DeviceFact::Missing, "weu.net weighted");
     fact("required", DeviceFact::Unavailable, "storeUnavailable");
     fact("required", DeviceFact::NotRead, "storeUnavailable");
+    fact("required", DeviceFact::Invalid, "storeUnavailable");
     fact("required", DeviceFact::Missing, "unknownDevice");
     fact("several", DeviceFact::Missing, "weu.net weighted");
     fact("several", DeviceFact::Unavailable, "weu.net weighted");

@@ -38,7 +38,7 @@ fn tags(device: Device, expected: Value) {
     let policy = policy(LAYERS);
     let answer = device
         .linked(&["a.net", "b.net"])
-        .row_of(&policy)
+        .with_row()
         .answered(&policy);
     assert_eq!(answer[0]["tags"], expected);
 }

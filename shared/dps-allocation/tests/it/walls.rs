@@ -104,7 +104,7 @@ fn fixed(rule: &str, row: &str, device: Device, expected: &str) {
     let tables =
         format!("{HUBS}acme | - | EU\n rules: hub\n acme/1 | {rule}\n devices: hub\n a | {row}");
     let policy = policy(&tables);
-    let device = device.linked(&ALL).row_of(&policy);
+    let device = device.linked(&ALL).with_row();
     let explanation = device.explained(&policy);
     assert_eq!(
         format!(

@@ -109,7 +109,7 @@ impl Asked {
         body.to_string()
     }
 
-    fn facts(&self, policy: &Policy) -> Facts {
+    fn facts<'p>(&self, policy: &'p Policy) -> Facts<'p> {
         let (day, hour) = self.moment;
         let now = format!("2026-12-{day:02}T{hour:02}:00Z").parse().unwrap();
         let row = policy.device(&RegistrationId::parse(&self.id).unwrap());

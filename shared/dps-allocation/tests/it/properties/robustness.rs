@@ -108,7 +108,7 @@ fn add(tables: &mut Tables, name: TableName, cells: &[(String, String)]) {
     table.push(1, cells).unwrap();
 }
 
-fn facts() -> Facts {
+fn facts() -> Facts<'static> {
     Facts {
         now: "2026-12-01T12:00Z".parse().unwrap(),
         device: DeviceFact::NotRead,

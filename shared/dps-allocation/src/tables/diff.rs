@@ -1,0 +1,217 @@
+//! What two versions of a table say differently, row by row.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::canonical::{find_column, plain};
+use super::cell::write_canonical;
+use super::schema::{Column, Kind, TableName};
+use super::{Row, Table, Tables};
+
+/// One row that two versions of a table do not share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RowChange {
+    /// The table.
+    pub table: TableName,
+    /// The canonical `PartitionKey`, or as written where it is not understood.
+    pub partition: String,
+    /// The canonical `RowKey`, or as written where it is not understood.
+    pub row: String,
+    /// What happened to the row.
+    pub change: ChangeKind,
+    /// Every column that differs; a new or removed row has all of its own here.
+    pub cells: Vec<CellChange>,
+    /// The number of the row in the first version, from 0.
+    #[serde(skip)]
+    pub before: Option<usize>,
+    /// The number of the row in the second version, from 0.
+    #[serde(skip)]
+    pub after: Option<usize>,
+}
+
+/// What happened to a row between two versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangeKind {
+    /// Only the second version has it.
+    Added,
+    /// Only the first version has it.
+    Removed,
+    /// Both have it, with other cells.
+    Changed,
+}
+
+/// One column of a row; none means that the cell is empty or the row not there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CellChange {
+    /// The column, spelled as the documentation does.
+    pub column: String,
+    /// Canonical text of the first version.
+    pub before: Option<String>,
+    /// Canonical text of the second version.
+    pub after: Option<String>,
+}
+
+/// The differences of all tables, in the order of the documentation, then of the keys.
+///
+/// Spelling does not count (`EU` and `eu`, `a, b` and `a;b`, the order of columns); `note` and
+/// `owner` do, since people want them kept. Neither version need be a policy without findings.
+#[must_use]
+pub fn diff(before: &Tables, after: &Tables) -> Vec<RowChange> {
+    let tables = TableName::ALL.into_iter();
+    tables
+        .flat_map(|name| diff_table(name, before.table(name), after.table(name)))
+        .collect()
+}
+
+/// The differences of one table, in the order of the keys; see [`diff`].
+#[must_use]
+pub fn diff_table(name: TableName, before: &Table, after: &Table) -> Vec<RowChange> {
+    let (before, after) = (contents(name, before), contents(name, after));
+    let (mut before, mut after) = (before.iter().peekable(), after.iter().peekable());
+    let mut changes = Vec::new();
+    loop {
+        let order = match (before.peek(), after.peek()) {
+            (Some(first), Some(second)) => first.keys().cmp(&second.keys()),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return changes,
+        };
+        let first = before.next_if(|_| order.is_le());
+        let second = after.next_if(|_| order.is_ge());
+        changes.extend(change(name, first, second));
+    }
+}
+
+/// What a row says: known columns in canonical spelling, the free ones as written.
+struct Content {
+    number: usize,
+    partition: String,
+    row: String,
+    cells: BTreeMap<String, String>,
+}
+
+impl Content {
+    fn keys(&self) -> (&str, &str) {
+        (&self.partition, &self.row)
+    }
+}
+
+/// The contents in key order; rows with the same keys stay in the order of the table.
+fn contents(name: TableName, table: &Table) -> Vec<Content> {
+    let columns: Vec<Option<ColumnContent>> = table
+        .columns()
+        .map(|column| ColumnContent::of(name, column))
+        .collect();
+    let mut contents: Vec<Content> = table
+        .rows()
+        .enumerate()
+        .map(|(number, row)| content(number, &columns, row))
+        .collect();
+    contents.sort_by(|a, b| a.keys().cmp(&b.keys()));
+    contents
+}
+
+/// How a column plays a part in what a row says.
+enum ColumnContent {
+    Known(Column, Kind),
+    /// `note`, `owner`, and columns that nobody knows.
+    Free(String),
+}
+
+impl ColumnContent {
+    /// None for what tools add (`Timestamp`, `etag`, `name@type`).
+    fn of(table: TableName, name: &str) -> Option<Self> {
+        if let Some((column, kind)) = find_column(table, name) {
+            return Some(Self::Known(column, kind));
+        }
+        let plain: String = plain(name).collect();
+        let by_tools = matches!(&*plain, "timestamp" | "etag" | "odata.etag") || name.contains('@');
+        (!by_tools).then_some(Self::Free(plain))
+    }
+}
+
+fn content(number: usize, columns: &[Option<ColumnContent>], row: Row<'_>) -> Content {
+    let mut content = Content {
+        number,
+        partition: String::new(),
+        row: String::new(),
+        cells: BTreeMap::new(),
+    };
+    for (column, text) in row.cells() {
+        match columns.get(column) {
+            Some(Some(ColumnContent::Known(Column::PartitionKey, kind))) => {
+                content.partition = canonical(*kind, text);
+            }
+            Some(Some(ColumnContent::Known(Column::RowKey, kind))) => {
+                content.row = canonical(*kind, text);
+            }
+            Some(Some(ColumnContent::Known(column, kind))) => {
+                let text = canonical(*kind, text);
+                content.cells.insert(column.as_str().to_owned(), text);
+            }
+            Some(Some(ColumnContent::Free(name))) => {
+                content.cells.insert(name.clone(), text.to_owned());
+            }
+            Some(None) | None => {}
+        }
+    }
+    content
+}
+
+/// The canonical spelling, or the text itself where it is not understood.
+fn canonical(kind: Kind, text: &str) -> String {
+    let mut canonical = String::new();
+    match write_canonical(kind, text, &mut canonical) {
+        Ok(()) => canonical,
+        Err(_not_understood) => text.to_owned(),
+    }
+}
+
+/// None where both say the same.
+fn change(
+    table: TableName,
+    before: Option<&Content>,
+    after: Option<&Content>,
+) -> Option<RowChange> {
+    let (kind, named) = match (before, after) {
+        (Some(_), Some(after)) => (ChangeKind::Changed, after),
+        (None, Some(after)) => (ChangeKind::Added, after),
+        (Some(before), None) => (ChangeKind::Removed, before),
+        (None, None) => return None,
+    };
+    let cells = cell_changes(before, after);
+    if kind == ChangeKind::Changed && cells.is_empty() {
+        return None;
+    }
+    Some(RowChange {
+        table,
+        partition: named.partition.clone(),
+        row: named.row.clone(),
+        change: kind,
+        cells,
+        before: before.map(|row| row.number),
+        after: after.map(|row| row.number),
+    })
+}
+
+fn cell_changes(before: Option<&Content>, after: Option<&Content>) -> Vec<CellChange> {
+    let of = |content: Option<&Content>, column: &str| {
+        content.and_then(|content| content.cells.get(column).cloned())
+    };
+    let both = [before, after].into_iter().flatten();
+    let columns: BTreeSet<&String> = both.flat_map(|content| content.cells.keys()).collect();
+    columns
+        .into_iter()
+        .map(|column| CellChange {
+            column: column.clone(),
+            before: of(before, column),
+            after: of(after, column),
+        })
+        .filter(|cell| cell.before != cell.after)
+        .collect()
+}
