@@ -3,11 +3,14 @@
 //! [`CsvFolder`] reads a folder of CSV files, one file a table. [`Refresh`] decides when an edit
 //! is finished and may be taken; it has no clock and no threads.
 
+mod archive;
 mod csv_file;
 mod csv_folder;
 mod fingerprint;
+mod last_good;
 mod refresh;
 
 pub use csv_folder::{CsvFolder, ReadError, StoredTables};
 pub use fingerprint::Fingerprint;
+pub use last_good::{LastGood, LastGoodError};
 pub use refresh::{Next, Refresh};

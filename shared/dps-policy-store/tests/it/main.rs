@@ -1,4 +1,6 @@
-//! What a folder of config tables gives, seen from outside.
+//! The stores and what is kept of a policy, seen from outside.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod csv_folder;
+mod last_good;

@@ -1,0 +1,120 @@
+//! The last good policy as one file: what a cold start goes on with while the store is away.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+use std::process;
+
+use dps_allocation::tables::Tables;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::archive::{Archive, ArchiveError};
+
+/// Tables that were a good policy once.
+#[derive(Clone, Debug)]
+pub struct LastGood {
+    /// The store that they were read from, in the words of its `Display`.
+    pub source: String,
+    /// When they were saved.
+    pub saved: Timestamp,
+    /// Their rows as they were read.
+    pub tables: Tables,
+}
+
+/// A file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LastGoodError {
+    /// The file cannot be read.
+    #[error("{0}")]
+    Read(#[from] io::Error),
+    /// The first line is not the one that this version writes.
+    #[error("it does not begin with a line `{MARK}<SHA-256>`")]
+    NotOurs,
+    /// A byte was lost or changed.
+    #[error("its content has not the checksum of its first line")]
+    Checksum,
+    /// The checksum is right and the content is not; another version has written it.
+    #[error("its content is not understood: {0}")]
+    Content(String),
+}
+
+/// The first line, up to the checksum of all that follows it.
+const MARK: &str = "dps-allocator last good policy 1 sha256=";
+
+/// Largest file that is read, in bytes: like the largest CSV file.
+const MAX_FILE: u64 = 256 * 1024 * 1024;
+
+#[derive(Deserialize, Serialize)]
+struct Content<'a> {
+    source: String,
+    saved: Timestamp,
+    #[serde(borrow)]
+    tables: Archive<'a>,
+}
+
+impl LastGood {
+    /// Reads a file; none where there is no such file.
+    ///
+    /// # Errors
+    /// [`LastGoodError`] when the file is not whole or not one of these.
+    pub fn read(path: &Path) -> Result<Option<Self>, LastGoodError> {
+        let file = match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        let mut text = String::new();
+        file.take(MAX_FILE).read_to_string(&mut text)?;
+        let (head, body) = text.split_once('\n').ok_or(LastGoodError::NotOurs)?;
+        let checksum = head.strip_prefix(MARK).ok_or(LastGoodError::NotOurs)?;
+        if checksum != hex(body) {
+            return Err(LastGoodError::Checksum);
+        }
+        let not_understood = |error: serde_json::Error| LastGoodError::Content(error.to_string());
+        let content: Content<'_> = serde_json::from_str(body).map_err(not_understood)?;
+        Ok(Some(Self {
+            source: content.source,
+            saved: content.saved,
+            tables: content.tables.restore()?,
+        }))
+    }
+
+    /// Writes tables in place of the file: whoever reads it finds the old or the new, never a part.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or the file not be written.
+    pub fn write(path: &Path, source: &str, saved: Timestamp, tables: &Tables) -> io::Result<()> {
+        let body = serde_json::to_string(&Content {
+            source: source.to_owned(),
+            saved,
+            tables: Archive::of(tables, |_| true),
+        })?;
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        // Several processes may share the folder.
+        let unfinished = path.with_extension(format!("{}.part", process::id()));
+        let mut file = File::create(&unfinished)?;
+        writeln!(file, "{MARK}{}", hex(&body))?;
+        file.write_all(body.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&unfinished, path)
+    }
+}
+
+impl From<ArchiveError> for LastGoodError {
+    fn from(error: ArchiveError) -> Self {
+        Self::Content(error.to_string())
+    }
+}
+
+fn hex(text: &str) -> String {
+    use std::fmt::Write as _;
+    let digest = Sha256::digest(text);
+    digest.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
