@@ -1,0 +1,222 @@
+//! The Azurite process: found, started, ended.
+
+use std::collections::hash_map::RandomState;
+use std::env;
+use std::hash::BuildHasher as _;
+use std::io::{BufRead as _, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, mpsc};
+use std::thread;
+use std::time::Duration;
+
+/// The one account of an Azurite that is started without settings.
+pub const ACCOUNT: &str = "devstoreaccount1";
+
+/// The account's published key, the same in every emulator: no secret.
+/// <https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key>
+const KEY: &str =
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+/// Account SAS for everything that tables need, valid to the year 2999: the query of a request,
+/// signed with the published key.
+pub const SAS: &str = "sv=2019-02-02&ss=t&srt=sco&sp=rwdlacu&se=2999-12-31T00%3A00%3A00Z&sig=TnIVMgMVkidPhTxu4A2LFN2StpnnK6uEfXHH5wXywg8%3D";
+
+/// Ends node when its stdin does: the kernel closes this pipe however the test process dies.
+const END_WITH_PARENT: &str =
+    r#"--import=data:text/javascript,process.stdin.resume().on("end",()=>process.exit())"#;
+
+/// It takes one second on a quiet machine.
+const START: Duration = Duration::from_mins(1);
+
+/// Tries to start on a port that nobody else takes in the meantime.
+const TRIES: u32 = 5;
+
+/// A real Azurite table service, in memory, on a free port of 127.0.0.1; ended on drop, and when
+/// the test process ends in any way.
+#[derive(Debug)]
+pub struct Azurite {
+    port: u16,
+    /// None: stopped.
+    node: Option<Child>,
+}
+
+/// The Azurite that all tests of this process share; started by the first that asks.
+///
+/// Its tables are everybody's: use a [`unique_prefix`].
+#[must_use]
+pub fn shared() -> &'static Azurite {
+    static SHARED: LazyLock<Azurite> = LazyLock::new(Azurite::start);
+    &SHARED
+}
+
+/// Valid prefix of table names, `T` and 1 to 10 digits and `x`, that no other call in this process
+/// gets; none is the beginning of another.
+pub fn unique_prefix() -> String {
+    static LAST: AtomicU32 = AtomicU32::new(0);
+    format!("T{}x", LAST.fetch_add(1, Ordering::Relaxed))
+}
+
+impl Azurite {
+    /// Starts it, and returns when it answers.
+    ///
+    /// # Panics
+    ///
+    /// Node.js or Azurite is not there (the message says how to install it) or does not start
+    /// within a minute.
+    #[must_use]
+    pub fn start() -> Self {
+        for _ in 0..TRIES {
+            let port = free_port();
+            if let Some(node) = launch(port) {
+                let node = Some(node);
+                return Self { port, node };
+            }
+        }
+        panic!("Azurite ended at once on {TRIES} ports; see its error above");
+    }
+
+    /// Port on 127.0.0.1, the same after a restart.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Connection string with the account's key.
+    #[must_use]
+    pub fn connection_string(&self) -> String {
+        self.through(self.port)
+    }
+
+    /// Connection string of the same account by way of another port, that of a proxy.
+    #[must_use]
+    pub fn through(&self, port: u16) -> String {
+        let endpoint = format!("http://127.0.0.1:{port}/{ACCOUNT}");
+        format!(
+            "DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={KEY};\
+             TableEndpoint={endpoint};"
+        )
+    }
+
+    /// Kills it: its port refuses connections, and its tables are lost.
+    pub fn stop(&mut self) {
+        if let Some(mut node) = self.node.take() {
+            // It fails only for a process that has ended, which is the aim.
+            let _ = node.kill();
+            let _ = node.wait();
+        }
+    }
+
+    /// Starts it again, without tables, on the same port; stops it first if it runs.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start), and if another program took the port.
+    pub fn restart(&mut self) {
+        self.stop();
+        self.node = launch(self.port);
+        assert!(
+            self.node.is_some(),
+            "port {} was taken meanwhile",
+            self.port
+        );
+    }
+}
+
+impl Drop for Azurite {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Below 32,768, where the kernel's ports for connections and for port 0 begin: none of those takes
+/// it between this look and Azurite's, or between stop and restart.
+fn free_port() -> u16 {
+    let random = RandomState::new();
+    let numbers = (0..20_000_u16).map(|index| random.hash_one(index) % 20_000);
+    let mut ports = numbers.filter_map(|number| u16::try_from(number + 12_000).ok());
+    ports
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .expect("a free port")
+}
+
+/// None: it ended before it answered, as it does when the port is taken.
+fn launch(port: u16) -> Option<Child> {
+    let mut node = Command::new("node")
+        .arg(END_WITH_PARENT)
+        .arg(main_js())
+        .args(["--tableHost", "127.0.0.1", "--tablePort", &port.to_string()])
+        .args(["--inMemoryPersistence", "--disableTelemetry", "--silent"])
+        // Newer headers and API versions than it knows are Azure's business, not a test's.
+        .args(["--loose", "--skipApiVersionCheck"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot start node: {error}; install Node.js 20 or newer"));
+    let output = node.stdout.take().expect("stdout is a pipe");
+    match started(output).recv_timeout(START) {
+        Ok(()) => return Some(node),
+        Err(mpsc::RecvTimeoutError::Disconnected) => {}
+        Err(mpsc::RecvTimeoutError::Timeout) => {
+            let _ = node.kill();
+            panic!("Azurite said nothing on port {port} within {START:?}");
+        }
+    }
+    let _ = node.wait();
+    None
+}
+
+/// Says when Azurite's output does, and reads on to its end, since a full pipe would block it.
+fn started(output: ChildStdout) -> mpsc::Receiver<()> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    thread::spawn(move || {
+        let lines = BufReader::new(output).lines().map_while(Result::ok);
+        for _ in lines.filter(|line| line.contains("successfully started")) {
+            // Nobody waits for a second time.
+            let _ = sender.try_send(());
+        }
+    });
+    receiver
+}
+
+/// Azurite's program: `AZURITE_MAIN`, or where `tests/run` installs it.
+fn main_js() -> PathBuf {
+    let path = env::var_os("AZURITE_MAIN").map_or_else(installed, PathBuf::from);
+    assert!(
+        path.is_file(),
+        "`{}` is missing: run `npm install --prefix target/azurite azurite@3.35.0` at the root of \
+         the workspace (tests/run does it), or set AZURITE_MAIN",
+        path.display()
+    );
+    path
+}
+
+fn installed() -> PathBuf {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let main = "azurite/node_modules/azurite/dist/src/table/main.js";
+    workspace.join(target).join(main)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn prefixes_are_unique_and_none_begins_another() {
+        let all: HashSet<String> = (0..200).map(|_| unique_prefix()).collect();
+        assert_eq!(all.len(), 200);
+        for one in &all {
+            assert!(
+                one.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+                "{one}"
+            );
+            let others = || all.iter().filter(|other| *other != one);
+            assert!(!others().any(|other| other.starts_with(one)), "{one}");
+        }
+    }
+}
