@@ -21,6 +21,7 @@
 
 mod answer;
 mod fault;
+mod launch;
 mod message;
 mod process;
 mod proxy;

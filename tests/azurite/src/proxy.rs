@@ -10,8 +10,9 @@ use crate::relay::Relay;
 
 /// A TCP proxy on a free port of 127.0.0.1 that breaks connections, requests and answers.
 ///
-/// It passes HTTP/1.1 messages on whole, byte for byte, each request on a new connection; it makes
-/// no connection of its own accord. It ends on drop, and closes its connections.
+/// It passes HTTP/1.1 messages on whole, byte for byte, each request on a new connection to the
+/// server. Requests that wait for `100 Continue`, and HEAD, are not for it. It ends on drop, and
+/// closes its connections.
 #[derive(Debug)]
 pub struct FaultProxy {
     port: u16,
