@@ -1,0 +1,103 @@
+//! The config tables in Azure Tables, or in Azurite.
+//!
+//! Everything that names an `azure_*` crate is in here. `azure_data_tables` 0.21 is no longer
+//! developed, so it is fenced in: it builds requests and takes answers apart, and [`transport`]
+//! does what it gets wrong — signing, time limits, retries, failure answers, logs.
+
+mod batch;
+mod connection;
+mod connection_string;
+mod error;
+mod failure;
+mod identity;
+mod key;
+mod names;
+mod read;
+mod row;
+mod settings;
+mod sign;
+mod transport;
+mod write;
+
+use std::fmt;
+use std::sync::Arc;
+
+use azure_core_legacy::{RetryOptions, TransportOptions};
+use azure_data_tables::clients::{TableClient, TableServiceClient, TableServiceClientBuilder};
+use azure_storage::{CloudLocation, StorageCredentials};
+use tracing::Dispatch;
+use tracing::instrument::{WithDispatch, WithSubscriber as _};
+
+pub use batch::{Batch, Change};
+pub use connection::{Connection, WrongConnection};
+pub use error::{AccessError, ClientError, LookupError, Network, ReadError, WriteError};
+pub use key::{Key, KeyPart, WrongKey};
+pub use names::{StoreTable, TablePrefix, WrongPrefix};
+pub use row::{ETag, Row, RowError, StoredRow};
+
+/// The tables of one storage account; a clone shares connections and tokens.
+#[derive(Clone)]
+pub struct AzureTables(Arc<Inner>);
+
+struct Inner {
+    service: TableServiceClient,
+    connection: Connection,
+    prefix: TablePrefix,
+}
+
+impl AzureTables {
+    /// A client for the tables; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ClientError`] when the identity lacks a setting, or TLS cannot be set up.
+    pub fn new(connection: Connection, prefix: TablePrefix) -> Result<Self, ClientError> {
+        let transport = transport::Transport::new(&connection)?;
+        let location = CloudLocation::Custom {
+            account: String::new(),
+            uri: connection.endpoint().to_string(),
+        };
+        let service =
+            TableServiceClientBuilder::with_location(location, StorageCredentials::anonymous())
+                .transport(TransportOptions::new(Arc::new(transport)))
+                .retry(RetryOptions::none())
+                .build();
+        Ok(Self(Arc::new(Inner {
+            service,
+            connection,
+            prefix,
+        })))
+    }
+
+    fn client(&self, table: StoreTable) -> TableClient {
+        self.0.service.table_client(self.name(table))
+    }
+
+    /// The table's name in the account.
+    fn name(&self, table: StoreTable) -> String {
+        table.name(&self.0.prefix)
+    }
+}
+
+impl fmt::Display for AzureTables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner {
+            connection, prefix, ..
+        } = &*self.0;
+        write!(f, "Azure Tables `{connection}`, prefix `{prefix}`")
+    }
+}
+
+impl fmt::Debug for AzureTables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AzureTables")
+            .field("connection", &self.0.connection)
+            .field("prefix", &self.0.prefix)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Runs a call of the 0.21 crates without a log: they print the `authorization` header at debug
+/// level (RUSTSEC-2026-0275), and keys and rows at trace level.
+fn quiet<F: Future>(call: F) -> WithDispatch<F> {
+    call.with_subscriber(Dispatch::none())
+}

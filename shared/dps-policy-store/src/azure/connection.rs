@@ -1,0 +1,145 @@
+//! Which storage account, and as whom.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use reqwest::Url;
+
+/// A storage account and how to sign in to it; what is secret is never shown.
+#[derive(Clone)]
+pub struct Connection {
+    endpoint: Url,
+    access: Access,
+}
+
+/// As whom requests are made.
+#[derive(Clone)]
+pub(super) enum Access {
+    /// With a key of the account.
+    Key { account: String, key: Vec<u8> },
+    /// With a shared access signature, the query string of it.
+    Sas(String),
+    /// With a token of Microsoft Entra.
+    Identity(Identity),
+}
+
+/// Who asks for a token.
+#[derive(Clone)]
+pub(super) enum Identity {
+    /// The identity that Azure gives the machine; the system-assigned one without an id.
+    Managed { client_id: Option<String> },
+    /// A Kubernetes service account.
+    Workload { client_id: Option<String> },
+    /// An app registration.
+    ClientSecret {
+        tenant_id: String,
+        client_id: String,
+        secret: String,
+    },
+    /// Whoever is signed in to `az`.
+    AzureCli,
+    /// Whoever is signed in to `az`, else to `azd`.
+    DeveloperTools,
+}
+
+/// A setting of the connection that is wrong: which one, and what to do; never its value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{setting}: {rule}")]
+pub struct WrongConnection {
+    setting: String,
+    rule: String,
+}
+
+impl WrongConnection {
+    pub(super) fn new(setting: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self {
+            setting: setting.into(),
+            rule: rule.into(),
+        }
+    }
+}
+
+impl Connection {
+    /// Checks the scheme: secrets are sent in the clear to this machine only, tokens never.
+    pub(super) fn new(endpoint: &str, access: Access) -> Result<Self, &'static str> {
+        let mut endpoint = Url::parse(endpoint).map_err(|_cause| NOT_A_URL)?;
+        let clear = match (&access, endpoint.scheme()) {
+            (_, "https") => false,
+            (Access::Identity(_), _) => return Err("tokens are sent over https only"),
+            (_, "http") => true,
+            _ => return Err(NOT_A_URL),
+        };
+        if clear && !is_loopback(&endpoint) {
+            return Err("http is for Azurite on this machine; write https");
+        }
+        let plain = endpoint.query().is_none()
+            && endpoint.fragment().is_none()
+            && endpoint.username().is_empty()
+            && endpoint.password().is_none();
+        if !plain || endpoint.host_str().is_none() {
+            return Err(NOT_A_URL);
+        }
+        if let Ok(mut path) = endpoint.path_segments_mut() {
+            path.pop_if_empty();
+        }
+        Ok(Self { endpoint, access })
+    }
+
+    pub(super) fn endpoint(&self) -> &Url {
+        &self.endpoint
+    }
+
+    pub(super) fn access(&self) -> &Access {
+        &self.access
+    }
+}
+
+const NOT_A_URL: &str =
+    "the endpoint is not a URL such as https://account.table.core.windows.net, without a query";
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+impl fmt::Display for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.endpoint.as_str().trim_end_matches('/'))
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Connection({self}, {})", self.access)
+    }
+}
+
+impl fmt::Display for Access {
+    /// Who it is, for error messages.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key { account, .. } => write!(f, "the key of account `{account}`"),
+            Self::Sas(_) => f.write_str("the shared access signature"),
+            Self::Identity(identity) => identity.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Managed { client_id: None } => f.write_str("the system-assigned identity"),
+            Self::Managed {
+                client_id: Some(id),
+            } => write!(f, "the managed identity `{id}`"),
+            Self::Workload { client_id: None } => f.write_str("the workload identity"),
+            Self::Workload {
+                client_id: Some(id),
+            } => write!(f, "the workload identity `{id}`"),
+            Self::ClientSecret { client_id, .. } => write!(f, "the app `{client_id}`"),
+            Self::AzureCli => f.write_str("the user of the Azure CLI"),
+            Self::DeveloperTools => f.write_str("the user of the Azure CLI or azd"),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The two keys of a row, and how they are quoted where they meet a URL or a filter.
+
+use std::fmt;
+
+/// One key of a row, as Azure admits it: no `/`, `\`, `#`, `?` or control character.
+///
+/// Source: <https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model#characters-disallowed-in-key-fields>.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyPart(String);
+
+/// Which row of a table.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// The `PartitionKey`.
+    pub partition: KeyPart,
+    /// The `RowKey`.
+    pub row: KeyPart,
+}
+
+/// Why a text is not a key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WrongKey {
+    /// Azure refuses the character.
+    #[error("the key `{}` holds {character:?}: `/`, `\\`, `#`, `?` and control characters cannot be in a key", key.escape_debug())]
+    Character {
+        /// The key.
+        key: String,
+        /// The first character that is refused.
+        character: char,
+    },
+    /// Longer than any key may be.
+    #[error("a key has {0} characters: at most {MAX_KEY} are possible")]
+    TooLong(usize),
+}
+
+/// Longest key, in UTF-16 code units: 1 KiB (same source as [`KeyPart`]).
+const MAX_KEY: usize = 512;
+
+impl KeyPart {
+    /// Checks a key; the empty key is one.
+    ///
+    /// # Errors
+    /// [`WrongKey`] says which rule the text breaks.
+    pub fn parse(text: &str) -> Result<Self, WrongKey> {
+        let refused = |c: &char| matches!(c, '/' | '\\' | '#' | '?') || c.is_control();
+        if let Some(character) = text.chars().find(refused) {
+            let key = text.to_owned();
+            return Err(WrongKey::Character { key, character });
+        }
+        match text.encode_utf16().count() {
+            0..=MAX_KEY => Ok(Self(text.to_owned())),
+            length => Err(WrongKey::TooLong(length)),
+        }
+    }
+
+    /// A key that the store itself has named.
+    pub(super) fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The key as it is written in the table.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What may stand between two `'`; the crate percent-encodes it, and quotes nothing.
+    pub(super) fn quoted(&self) -> String {
+        self.0.replace('\'', "''")
+    }
+
+    /// The filter for the rows of this partition.
+    pub(super) fn partition_filter(&self) -> String {
+        format!("PartitionKey eq '{}'", self.quoted())
+    }
+}
+
+impl fmt::Display for KeyPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Key {
+    /// `partition/row`, as findings name rows.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.partition, self.row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, message: &str) {
+        let parsed = KeyPart::parse(text).map_err(|wrong| wrong.to_string());
+        let said = parsed.as_ref().map_or_else(String::as_str, |_| "");
+        assert!(
+            said.starts_with(message) && said.is_empty() == message.is_empty(),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_key_is_what_azure_admits() {
+        check("", "");
+        check("contoso-weu-1.azure-devices.net", "");
+        check("o'brien 100% ü 🚀 =&+@,;:|~*", "");
+        check(&"x".repeat(512), "");
+        check(&"x".repeat(513), "a key has 513 characters");
+        check("a/b", "the key `a/b` holds '/'");
+        check("a\\b", "the key `a\\\\b` holds '\\\\'");
+        check("a#b", "the key `a#b` holds '#'");
+        check("a?b", "the key `a?b` holds '?'");
+        check("a\nb", "the key `a\\nb` holds '\\n'");
+        check("a\u{85}b", "the key `a\\u{85}b` holds '\\u{85}'");
+    }
+}

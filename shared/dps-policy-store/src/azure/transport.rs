@@ -1,0 +1,238 @@
+//! How requests of the 0.21 crates reach the service: one pool of connections, time limits,
+//! signatures, retries, and answers that are judged before the crates see them.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use azure_core::error::ErrorKind;
+use azure_core::headers::Headers;
+use azure_core::{Body, HttpClient, Request, Response, StatusCode};
+use azure_core_legacy as azure_core;
+use bytes::Bytes;
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Method, Url};
+use tokio::time::Instant;
+
+use super::connection::Connection;
+use super::error::{ClientError, Network};
+use super::failure::{Failure, judge};
+use super::sign::Signer;
+
+/// A TCP and TLS handshake takes some 50 ms inside a region; a second means that nobody is there.
+const CONNECT_LIMIT: Duration = Duration::from_secs(1);
+
+/// Azure itself ends a query after 5 s with the rows found so far, most take milliseconds.
+const TRY_LIMIT: Duration = Duration::from_secs(3);
+
+/// Wait before the second try; it doubles for the third.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+
+/// Azure moves a partition to another server within seconds; what takes longer is an outage, and
+/// the next look comes in 15 s anyway.
+const MAX_RETRIES: u32 = 2;
+const ALL_TRIES_LIMIT: Duration = Duration::from_secs(8);
+
+/// The `HttpClient` of the 0.21 crates.
+pub(super) struct Transport {
+    http: reqwest::Client,
+    signer: Signer,
+}
+
+/// A request, ready to be signed.
+struct Prepared {
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: Bytes,
+    /// Whether a second time has the effect of the first: reads, and making a table.
+    repeatable: bool,
+}
+
+/// A whole answer.
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Transport {
+    pub(super) fn new(connection: &Connection) -> Result<Self, ClientError> {
+        // Fails where the program has installed a provider already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT_LIMIT)
+            .timeout(TRY_LIMIT)
+            .redirect(Policy::none())
+            .build()
+            .map_err(|error| ClientError::Tls(root_cause(&error)))?;
+        let signer = Signer::new(connection, &http)?;
+        Ok(Self { http, signer })
+    }
+
+    async fn send(&self, request: &Prepared) -> Result<Answer, Failure> {
+        let end = Instant::now() + ALL_TRIES_LIMIT;
+        let mut wait = FIRST_WAIT;
+        let mut retries = 0;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let failure = match self.send_once(request, left).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let asked = match &failure {
+                Failure::Refused(refusal) => refusal.retry_after.unwrap_or_default(),
+                _ => Duration::ZERO,
+            };
+            let pause = wait.max(asked);
+            let fits = Instant::now() + pause < end;
+            if retries == MAX_RETRIES || !fits || !failure.worth_a_retry(request.repeatable) {
+                return Err(failure);
+            }
+            tokio::time::sleep(pause).await;
+            wait *= 2;
+            retries += 1;
+        }
+    }
+
+    async fn send_once(&self, request: &Prepared, left: Duration) -> Result<Answer, Failure> {
+        let (mut url, mut headers) = (request.url.clone(), request.headers.clone());
+        self.signer.sign(&mut url, &mut headers).await?;
+        let sent = self
+            .http
+            .request(request.method.clone(), url)
+            .headers(headers)
+            .timeout(left.min(TRY_LIMIT))
+            .body(request.body.clone())
+            .send()
+            .await;
+        let answer = sent.map_err(|error| failure(&error))?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let body = answer.bytes().await.map_err(|error| failure(&error))?;
+        judge(status, &headers, &body)?;
+        Ok(Answer {
+            status,
+            headers,
+            body,
+        })
+    }
+}
+
+#[async_trait]
+impl HttpClient for Transport {
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<Response> {
+        let failed = |failure| azure_core::Error::new(ErrorKind::Other, failure);
+        let request = Prepared::new(request).map_err(failed)?;
+        let answer = self.send(&request).await.map_err(failed)?;
+        answer.into_response().map_err(failed)
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").finish_non_exhaustive()
+    }
+}
+
+impl Prepared {
+    fn new(request: &Request) -> Result<Self, Failure> {
+        let unfit = |what: &str| Failure::Unreadable(format!("a request with a wrong {what}"));
+        let method = Method::from_bytes(request.method().as_ref().as_bytes())
+            .map_err(|_cause| unfit("method"))?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in request.headers().iter() {
+            let name = HeaderName::from_bytes(name.as_str().as_bytes());
+            let value = HeaderValue::from_str(value.as_str());
+            let name = name.map_err(|_cause| unfit("header"))?;
+            headers.insert(name, value.map_err(|_cause| unfit("header"))?);
+        }
+        // Computed anew, since the body of a batch is not sent as it is.
+        headers.remove(CONTENT_LENGTH);
+        let Body::Bytes(body) = request.body() else {
+            return Err(unfit("body"));
+        };
+        let url = spaces_as_percent_20(request.url());
+        let batch = url.path().ends_with("/$batch");
+        if method == Method::GET {
+            // Without links to each row: half the bytes.
+            let accept = HeaderValue::from_static("application/json;odata=minimalmetadata");
+            headers.insert(ACCEPT, accept);
+        }
+        Ok(Self {
+            repeatable: !batch,
+            body: if batch {
+                mime(body, &headers)
+            } else {
+                body.clone()
+            },
+            method,
+            url,
+            headers,
+        })
+    }
+}
+
+/// The crate writes form encoding, where a space is `+`; in a URL it is `%20`.
+fn spaces_as_percent_20(url: &Url) -> Url {
+    let mut url = url.clone();
+    if let Some(query) = url.query().map(|query| query.replace('+', "%20")) {
+        url.set_query(Some(&query));
+    }
+    url
+}
+
+/// The crate writes bare line feeds and leaves out the end of the last part (RFC 2046, 5.1.1).
+/// Inside of rows line feeds are escaped.
+fn mime(body: &Bytes, headers: &HeaderMap) -> Bytes {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let boundary = content_type.and_then(|it| it.split_once("boundary="));
+    let mut text = String::from_utf8_lossy(body).replace('\n', "\r\n");
+    if let Some((_, boundary)) = boundary
+        && text.ends_with(&format!("--{boundary}\r\n"))
+    {
+        text.truncate(text.len() - "\r\n".len());
+        text.push_str("--\r\n");
+    }
+    text.into()
+}
+
+impl Answer {
+    fn into_response(self) -> Result<Response, Failure> {
+        let unfit = |what: &str| Failure::Unreadable(format!("an answer with a wrong {what}"));
+        let status = StatusCode::try_from(self.status).map_err(|_cause| unfit("status"))?;
+        let mut headers = Headers::new();
+        for (name, value) in &self.headers {
+            let value = value.to_str().map_err(|_cause| unfit("header"))?;
+            headers.insert(name.as_str().to_owned(), value.to_owned());
+        }
+        let body = futures_util::stream::iter([Ok(self.body)]);
+        Ok(Response::new(status, headers, Box::pin(body)))
+    }
+}
+
+/// What became of a request without an answer; the URL may hold a signature and is left out.
+fn failure(error: &reqwest::Error) -> Failure {
+    let network = Network::of(error);
+    if error.is_connect() {
+        Failure::Unsent(network, root_cause(error))
+    } else {
+        Failure::Lost(network, root_cause(error))
+    }
+}
+
+/// The innermost cause: outer ones only say that there is one.
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if std::ptr::addr_eq(cause, error) {
+        // Only the kind: the text has the URL in it.
+        return "the request failed".to_owned();
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests;
