@@ -32,6 +32,6 @@ pub use decision::{
 };
 pub use finding::{Finding, Severity};
 pub use id::{EnrollmentId, HubHostName, IdError, RegistrationId, TenantId};
-pub use policy::{DeviceRecord, DeviceRow, DeviceRows, Policy, Reading, Revision};
+pub use policy::{DeviceRecord, DeviceRow, DeviceRows, NotARevision, Policy, Reading, Revision};
 pub use registration::{Attestation, Enrollment, EnrollmentKind, MalformedRequest, Registration};
 pub use trace::{Explanation, HubVerdict, RowRef, Step, Verdict};

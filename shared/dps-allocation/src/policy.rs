@@ -13,6 +13,7 @@ mod tenants;
 mod twins;
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
@@ -156,6 +157,25 @@ impl Revision {
 impl fmt::Display for Revision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// The text is not a revision.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a revision; write its 12 hex digits, as history shows them")]
+pub struct NotARevision(String);
+
+impl FromStr for Revision {
+    type Err = NotARevision;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = (hex && text.len() == 12).then(|| u64::from_str_radix(text, 16).ok());
+        let number = number
+            .flatten()
+            .ok_or_else(|| NotARevision(text.to_owned()))?;
+        let [_, _, bytes @ ..] = number.to_be_bytes();
+        Ok(Self(bytes))
     }
 }
 

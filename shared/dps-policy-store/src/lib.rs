@@ -10,9 +10,14 @@ mod csv_file;
 mod csv_folder;
 mod fingerprint;
 mod last_good;
+pub mod push;
 mod refresh;
+mod revisions;
+mod store;
 
 pub use csv_folder::{CsvFolder, ReadError, StoredTables};
 pub use fingerprint::Fingerprint;
 pub use last_good::{LastGood, LastGoodError};
 pub use refresh::{Next, Refresh};
+pub use revisions::{KeptRevision, PushNote, RevisionError, Revisions};
+pub use store::{PolicyStore, StoreError};

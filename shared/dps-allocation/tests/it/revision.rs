@@ -1,7 +1,7 @@
 //! The revision: a content hash, the same on every instance and another after every edit.
 
-use dps_allocation::Policy;
 use dps_allocation::tables::{TableName, Tables};
+use dps_allocation::{Policy, Revision};
 
 use crate::fleet::{policy, tables};
 
@@ -159,4 +159,26 @@ fn a_policy_says_how_many_rows_each_table_has() {
     let policy: Policy = policy(FULL);
     let rows = TableName::ALL.map(|table| policy.rows(table));
     assert_eq!(rows, [2, 1, 2, 1, 1, 1, 3, 1]);
+}
+
+#[test]
+fn a_revision_is_read_as_it_is_shown() {
+    for text in ["000000000000", "00ff00ff00ff", "a1b2c3d4e5f6"] {
+        assert_eq!(text.parse::<Revision>().unwrap().to_string(), text);
+    }
+    assert_eq!(
+        "A1B2C3D4E5F6".parse::<Revision>().unwrap().to_string(),
+        "a1b2c3d4e5f6"
+    );
+    for text in [
+        "",
+        "a1b2c3d4e5f",
+        "a1b2c3d4e5f6a",
+        "+1b2c3d4e5f6",
+        "a1b2c3d4e5fg",
+        "é1b2c3d4e5f",
+    ] {
+        let error = text.parse::<Revision>().unwrap_err().to_string();
+        assert!(error.contains(text), "{error}");
+    }
 }

@@ -58,6 +58,11 @@ impl KeyPart {
         Self(text)
     }
 
+    /// A key made of words and digits of our own.
+    pub(crate) fn ours(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The key as it is written in the table.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dps_allocation::RegistrationId;
-use dps_allocation::tables::{Column, Table, TableName, TableTooLarge, Tables};
+use dps_allocation::tables::{Column, Table, TableName, TableTooLarge, Tables, column_name};
 use futures_util::StreamExt as _;
 use futures_util::future::{join, join_all};
 use serde_json::{Map, Value};
@@ -64,13 +64,24 @@ impl AzureTables {
         let fingerprint = look.fingerprint();
         let mut tables = Tables::default();
         for (name, rows) in look.tables {
-            fill(tables.table_mut(name), &rows).map_err(|cause| self.too_large(cause))?;
+            self.fill(&mut tables, name, &rows)?;
         }
         Ok(StoredTables {
             tables,
             findings: Vec::new(),
             fingerprint,
         })
+    }
+
+    /// Puts rows of a table that were read into `tables`.
+    pub(crate) fn fill(
+        &self,
+        tables: &mut Tables,
+        name: TableName,
+        rows: &[StoredRow],
+    ) -> Result<(), ReadError> {
+        let filled = fill(name, tables.table_mut(name), rows);
+        filled.map_err(|cause| self.too_large(cause))
     }
 
     /// All rows of a table, by partition and row key.
@@ -97,10 +108,6 @@ impl AzureTables {
     }
 
     /// Pushes that are under way; none where nobody has pushed yet.
-    #[expect(
-        dead_code,
-        reason = "the findings about unfinished pushes are made of them"
-    )]
     pub(crate) async fn pushes(&self) -> Result<Vec<StoredRow>, ReadError> {
         let rows = self.scan_pushes(Columns::All).await;
         rows.map_err(|failure| self.unread(StoreTable::Revisions, failure))
@@ -133,7 +140,7 @@ impl AzureTables {
                 let etag = Some(found.etag.to_string());
                 let row = StoredRow::from_json(found.entity, etag);
                 let mut table = Table::default();
-                match row.map(|row| fill(&mut table, &[row])) {
+                match row.map(|row| fill(TableName::Devices, &mut table, &[row])) {
                     Some(Ok(())) => return Ok(Some(table)),
                     _ => Failure::Unreadable("a row without a key".to_owned()),
                 }
@@ -273,7 +280,8 @@ fn digest(rows: &[StoredRow]) -> [u8; 32] {
     digest.finalize().into()
 }
 
-fn fill(table: &mut Table, rows: &[StoredRow]) -> Result<(), TableTooLarge> {
+/// Rows of one table may spell a column differently (`Weight`, `weight`): it is one column then.
+fn fill(name: TableName, table: &mut Table, rows: &[StoredRow]) -> Result<(), TableTooLarge> {
     let partition = table.column(Column::PartitionKey.as_str());
     let key = table.column(Column::RowKey.as_str());
     for row in rows {
@@ -281,8 +289,14 @@ fn fill(table: &mut Table, rows: &[StoredRow]) -> Result<(), TableTooLarge> {
             (partition, row.key.partition.as_str()),
             (key, row.key.row.as_str()),
         ];
-        for (name, text) in &row.cells {
-            cells.push((table.column(name), text));
+        for (written, text) in &row.cells {
+            let documented = column_name(name, written).unwrap_or(written);
+            let mut column = table.column(documented);
+            if cells.iter().any(|(used, _)| *used == column) {
+                // Two spellings in one row: the second one is a finding under its own name.
+                column = table.column(written);
+            }
+            cells.push((column, text));
         }
         table.push(0, cells)?;
     }

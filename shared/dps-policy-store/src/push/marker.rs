@@ -1,0 +1,133 @@
+//! The row that says that a push is under way.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::state::State;
+use super::{Push, PushError, PushFailure};
+use crate::azure::{
+    AzureTables, Batch, Change, ETag, Key, ReadError, Row, StoreTable, StoredRow, WriteError,
+};
+use crate::revisions::{Revisions, cell, key};
+
+/// A push that has not finished: it is under way, or was interrupted.
+#[derive(Clone, Debug)]
+pub struct Unfinished {
+    /// The revision that was to be pushed.
+    pub revision: String,
+    /// Who pushed.
+    pub author: String,
+    /// When it began, by the clock of the store.
+    pub started: Option<Timestamp>,
+    version: ETag,
+}
+
+/// The marker of this push.
+pub(super) struct Marker {
+    key: Key,
+    version: ETag,
+}
+
+/// The partition that every look at the tables reads too.
+const PARTITION: &str = "push";
+const ROW: &str = "current";
+
+impl Unfinished {
+    /// The push that has not finished, if there is one.
+    pub(crate) async fn read(store: &AzureTables) -> Result<Option<Self>, ReadError> {
+        Ok(store.pushes().await?.first().map(Self::of))
+    }
+
+    fn of(row: &StoredRow) -> Self {
+        Self {
+            revision: cell(row, "revision").to_owned(),
+            author: cell(row, "author").to_owned(),
+            started: row.timestamp,
+            version: row.etag.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "a push of revision `{}` by {}",
+            self.revision, self.author
+        )?;
+        if let Some(started) = self.started {
+            write!(f, ", begun at {started:.0},")?;
+        }
+        f.write_str(" has not finished")
+    }
+}
+
+impl Marker {
+    /// Says that a push is under way, unless another one is.
+    pub(super) async fn set(
+        store: &AzureTables,
+        state: &State,
+        push: &Push<'_>,
+    ) -> Result<Self, PushError> {
+        let nothing = |error: PushFailure| PushError::Nothing(error);
+        let key = key(PARTITION, ROW);
+        let cells = [
+            ("revision", push.revision.to_string()),
+            ("author", push.author.to_owned()),
+            ("reason", push.reason.to_owned()),
+        ];
+        let cells = cells.map(|(name, text)| (name.to_owned(), text)).to_vec();
+        let row = Row::new(key.clone(), cells);
+        let row = row.map_err(|error| nothing(PushFailure::Note(error)))?;
+        let change = match &state.unfinished {
+            None => Change::Insert(row),
+            Some(unfinished) if push.resume => Change::Replace(row, unfinished.version.clone()),
+            Some(unfinished) => return Err(PushError::Unfinished(unfinished.clone())),
+        };
+        match write(store, change).await {
+            Ok(Some(version)) => Ok(Self { key, version }),
+            // Somebody else was faster, or the answer got lost: what is there now tells.
+            Ok(None) | Err(WriteError::Conflict { .. } | WriteError::Unconfirmed { .. }) => {
+                let found = Unfinished::read(store).await;
+                match found.map_err(|error| nothing(error.into()))? {
+                    Some(unfinished) => Err(PushError::Unfinished(unfinished)),
+                    None => Err(PushError::Conflict(None)),
+                }
+            }
+            Err(error) => Err(nothing(error.into())),
+        }
+    }
+
+    /// The tables are what was wanted: notes who did it, and lets others go on.
+    pub(super) async fn finish(
+        self,
+        store: &AzureTables,
+        push: &Push<'_>,
+    ) -> Result<(), PushError> {
+        let revisions = Revisions::of(store);
+        let noted = revisions
+            .note_push(push.revision, push.author, push.reason)
+            .await;
+        noted.map_err(|error| PushError::Half(error.into()))?;
+        self.remove(store)
+            .await
+            .map_err(|error| PushError::Half(error.into()))
+    }
+
+    /// Lets others go on.
+    pub(super) async fn remove(self, store: &AzureTables) -> Result<(), WriteError> {
+        write(store, Change::Delete(self.key, self.version)).await?;
+        Ok(())
+    }
+}
+
+/// Writes one row; answers its new version, none for a deletion.
+async fn write(store: &AzureTables, change: Change) -> Result<Option<ETag>, WriteError> {
+    let mut version = None;
+    for batch in Batch::split(vec![change]) {
+        let versions = store.write(StoreTable::Revisions, &batch).await?;
+        version = versions.into_iter().flatten().next();
+    }
+    Ok(version)
+}

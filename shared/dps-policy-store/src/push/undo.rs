@@ -1,0 +1,72 @@
+//! Taking back what a push has written.
+
+use std::collections::HashMap;
+
+use dps_allocation::tables::TableName;
+
+use super::state::State;
+use crate::azure::{AzureTables, Batch, Change, ETag, Key, Row, StoreTable, StoredRow};
+
+/// Some of what was written is still there; why the push ended says more than why this did.
+pub(super) struct NotUndone;
+
+/// The writes of a push so far, each with what takes it back.
+pub(super) struct Undo<'s> {
+    before: HashMap<(TableName, &'s Key), &'s StoredRow>,
+    written: Vec<(TableName, Vec<Change>)>,
+    /// A row that was there cannot be written again: other tools may store what Azure takes and
+    /// [`Row`] does not.
+    impossible: bool,
+}
+
+impl<'s> Undo<'s> {
+    pub(super) fn new(state: &'s State) -> Self {
+        let of_policy = TableName::ALL
+            .into_iter()
+            .filter(|name| name.is_in_revision());
+        let rows = of_policy.flat_map(|name| state.rows(name).iter().map(move |row| (name, row)));
+        Self {
+            before: rows.map(|(name, row)| ((name, &row.key), row)).collect(),
+            written: Vec::new(),
+            impossible: false,
+        }
+    }
+
+    /// Notes a batch that was written; each change but a deletion has a new version.
+    pub(super) fn add(&mut self, table: TableName, batch: &Batch, versions: Vec<Option<ETag>>) {
+        let mut back = Vec::with_capacity(versions.len());
+        for (change, version) in batch.changes().iter().zip(versions) {
+            match self.opposite(table, change, version) {
+                Some(change) => back.push(change),
+                None => self.impossible = true,
+            }
+        }
+        self.written.push((table, back));
+    }
+
+    /// Takes everything back, the last write first; stops where somebody else has written.
+    pub(super) async fn run(self, store: &AzureTables) -> Result<(), NotUndone> {
+        if self.impossible {
+            return Err(NotUndone);
+        }
+        for (table, changes) in self.written.into_iter().rev() {
+            for batch in Batch::split(changes) {
+                let written = store.write(StoreTable::Config(table), &batch).await;
+                written.map_err(|_why| NotUndone)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn opposite(&self, table: TableName, change: &Change, version: Option<ETag>) -> Option<Change> {
+        let before = || {
+            let row = self.before.get(&(table, change.key()))?;
+            Row::new(row.key.clone(), row.cells.clone()).ok()
+        };
+        match change {
+            Change::Insert(row) => Some(Change::Delete(row.key().clone(), version?)),
+            Change::Replace(..) => Some(Change::Replace(before()?, version?)),
+            Change::Delete(..) => Some(Change::Insert(before()?)),
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Accepted policies, each kept once under its revision, in the `Revisions` table.
+//!
+//! Rows are inserted and never replaced, so that any instance may keep a policy without asking
+//! the others:
+//!
+//! | PartitionKey | RowKey | what |
+//! |--|--|--|
+//! | `text-REVISION` | `CHECKSUM-0000`, .. | the tables as text, in pieces |
+//! | `revision` | `REVISION` | written last: which pieces there are, and their checksum |
+//! | `pushed` | `TIME-REVISION` | who pushed the revision, and why |
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use dps_allocation::tables::{TableName, Tables};
+use dps_allocation::{Policy, Revision};
+use jiff::Timestamp;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::archive::Archive;
+use crate::azure::{
+    AzureTables, Batch, Change, Key, KeyPart, ReadError, Row, RowError, StoreTable, StoredRow,
+    WriteError,
+};
+
+mod text;
+
+/// The revisions that a set of tables keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Revisions<'s>(&'s AzureTables);
+
+/// A policy that was in force, or was pushed to be.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeptRevision {
+    /// Its content hash.
+    pub revision: Revision,
+    /// When the first instance kept it, by the clock of the store.
+    pub first_seen: Option<Timestamp>,
+    /// Each time that somebody pushed it, the first one first.
+    pub pushes: Vec<PushNote>,
+}
+
+/// Who put a revision into the tables, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PushNote {
+    /// When the push was finished, by the clock of the store.
+    pub at: Option<Timestamp>,
+    /// Who pushed.
+    pub author: String,
+    /// Why, in the words of the author.
+    pub reason: String,
+}
+
+/// A revision cannot be kept or read.
+#[derive(Debug, thiserror::Error)]
+pub enum RevisionError {
+    /// The table cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The table cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A text is longer than a row admits.
+    #[error(transparent)]
+    Row(#[from] RowError),
+    /// Nobody has kept that revision.
+    #[error("revision `{0}` is not kept; `dps-policy history` lists those that are")]
+    Unknown(Revision),
+    /// Somebody has edited what was kept.
+    #[error("what is kept of revision `{0}` is not what was stored; it cannot be used")]
+    Damaged(Revision),
+}
+
+const HEADS: &str = "revision";
+const PUSHED: &str = "pushed";
+
+impl<'s> Revisions<'s> {
+    /// Those of these tables.
+    #[must_use]
+    pub fn of(tables: &'s AzureTables) -> Self {
+        Self(tables)
+    }
+
+    /// Keeps the tables of a revision, unless somebody has; answers whether it was new.
+    ///
+    /// A call that was interrupted is finished by the next one, of whatever instance.
+    ///
+    /// # Errors
+    /// [`RevisionError::Write`] and [`RevisionError::Read`].
+    pub async fn keep(&self, revision: Revision, tables: &Tables) -> Result<bool, RevisionError> {
+        let heads = self.partition(HEADS).await?;
+        if heads
+            .iter()
+            .any(|head| head.key.row.as_str() == revision.to_string())
+        {
+            return Ok(false);
+        }
+        let text = archived(tables);
+        let checksum = checksum(&text);
+        let partition = text_partition(revision);
+        let rows = text::rows(&text);
+        for (number, cells) in rows.iter().enumerate() {
+            let key = key(&partition, &piece_key(&checksum, number));
+            self.insert(Row::new(key, cells.clone())?).await?;
+        }
+        let cells = vec![
+            ("checksum".to_owned(), checksum),
+            ("rows".to_owned(), rows.len().to_string()),
+        ];
+        let head = Row::new(key(HEADS, &revision.to_string()), cells)?;
+        Ok(self.insert(head).await?)
+    }
+
+    /// The tables of a kept revision, as they were read when it was kept; without `devices`.
+    ///
+    /// # Errors
+    /// [`RevisionError`]; never other tables than those of the revision.
+    pub async fn tables(&self, revision: Revision) -> Result<Tables, RevisionError> {
+        let heads = self.partition(HEADS).await?;
+        let head = heads
+            .iter()
+            .find(|head| head.key.row.as_str() == revision.to_string());
+        let head = head.ok_or(RevisionError::Unknown(revision))?;
+        let wanted = cell(head, "checksum");
+        let pieces = self.partition(&text_partition(revision)).await?;
+        let of_head = |row: &&StoredRow| row.key.row.as_str().starts_with(short(wanted));
+        let text = text::joined(
+            pieces
+                .iter()
+                .filter(of_head)
+                .map(|row| row.cells.as_slice()),
+        );
+        let restored = (checksum(&text) == wanted).then(|| {
+            let archive: Option<Archive<'_>> = serde_json::from_str(&text).ok();
+            archive.and_then(|archive| archive.restore().ok())
+        });
+        let tables = restored.flatten().ok_or(RevisionError::Damaged(revision))?;
+        let policy = Policy::read(&tables).policy;
+        if policy.is_none_or(|policy| policy.revision() != revision) {
+            return Err(RevisionError::Damaged(revision));
+        }
+        Ok(tables)
+    }
+
+    /// Notes who pushed a revision, and why.
+    ///
+    /// # Errors
+    /// When the table cannot be written.
+    pub(crate) async fn note_push(
+        &self,
+        revision: Revision,
+        author: &str,
+        reason: &str,
+    ) -> Result<(), RevisionError> {
+        let unique = format!("{:.3}-{revision}", Timestamp::now());
+        let cells = vec![
+            ("author".to_owned(), author.to_owned()),
+            ("reason".to_owned(), reason.to_owned()),
+            ("revision".to_owned(), revision.to_string()),
+        ];
+        self.insert(Row::new(key(PUSHED, &unique), cells)?).await?;
+        Ok(())
+    }
+
+    /// Every kept revision, the first seen first.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn history(&self) -> Result<Vec<KeptRevision>, RevisionError> {
+        let mut pushes: BTreeMap<String, Vec<PushNote>> = BTreeMap::new();
+        for row in self.partition(PUSHED).await? {
+            let note = PushNote {
+                at: row.timestamp,
+                author: cell(&row, "author").to_owned(),
+                reason: cell(&row, "reason").to_owned(),
+            };
+            pushes
+                .entry(cell(&row, "revision").to_owned())
+                .or_default()
+                .push(note);
+        }
+        let heads = self.partition(HEADS).await?;
+        let kept = heads.into_iter().filter_map(|head| {
+            let revision = head.key.row.as_str();
+            Some(KeptRevision {
+                revision: revision.parse().ok()?,
+                first_seen: head.timestamp,
+                pushes: pushes.remove(revision).unwrap_or_default(),
+            })
+        });
+        let mut kept: Vec<KeptRevision> = kept.collect();
+        kept.sort_by_key(|it| (it.first_seen, it.revision));
+        Ok(kept)
+    }
+
+    async fn partition(&self, name: &str) -> Result<Vec<StoredRow>, RevisionError> {
+        let partition = KeyPart::ours(name);
+        Ok(self.0.partition(StoreTable::Revisions, &partition).await?)
+    }
+
+    /// Inserts a row, unless it is there; answers whether it was not.
+    async fn insert(&self, row: Row) -> Result<bool, WriteError> {
+        let batches = Batch::split(vec![Change::Insert(row)]);
+        for batch in &batches {
+            let mut written = self.0.write(StoreTable::Revisions, batch).await;
+            if matches!(written, Err(WriteError::Unconfirmed { .. })) {
+                // Inserting twice is harmless: the second one finds the first.
+                written = self.0.write(StoreTable::Revisions, batch).await;
+            }
+            match written {
+                Ok(_) => {}
+                Err(WriteError::Conflict { .. }) => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn archived(tables: &Tables) -> String {
+    // Strings and arrays of strings always become JSON.
+    serde_json::to_string(&Archive::of(tables, TableName::is_in_revision)).unwrap_or_default()
+}
+
+fn text_partition(revision: Revision) -> String {
+    format!("text-{revision}")
+}
+
+/// Two instances may keep the same revision in other words, notes for example: each its own text.
+fn piece_key(checksum: &str, number: usize) -> String {
+    format!("{}-{number:04}", short(checksum))
+}
+
+fn short(checksum: &str) -> &str {
+    checksum.get(..16).unwrap_or_default()
+}
+
+fn checksum(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    digest.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// A key of ours: hex digits, points in time and fixed words.
+pub(crate) fn key(partition: &str, row: &str) -> Key {
+    Key {
+        partition: KeyPart::ours(partition),
+        row: KeyPart::ours(row),
+    }
+}
+
+pub(crate) fn cell<'r>(row: &'r StoredRow, name: &str) -> &'r str {
+    let mut cells = row.cells.iter();
+    cells
+        .find_map(|(column, text)| (column == name).then_some(text.as_str()))
+        .unwrap_or_default()
+}

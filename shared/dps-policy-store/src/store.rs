@@ -1,0 +1,82 @@
+//! Where the config tables are.
+
+use std::fmt;
+
+use dps_allocation::{Finding, Severity};
+
+use crate::azure::{self, AzureTables};
+use crate::push::Unfinished;
+use crate::{CsvFolder, Fingerprint, ReadError, StoredTables};
+
+/// A folder of CSV files, or the tables of a storage account.
+#[derive(Clone, Debug)]
+pub enum PolicyStore {
+    /// A folder on this machine.
+    Csv(CsvFolder),
+    /// Azure Tables, or Azurite.
+    Azure(AzureTables),
+}
+
+/// The tables cannot be read; what operators write wrong is a [`Finding`] instead.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The folder cannot be read.
+    #[error(transparent)]
+    Csv(#[from] ReadError),
+    /// Azure Tables cannot be read.
+    #[error(transparent)]
+    Azure(#[from] azure::ReadError),
+}
+
+impl PolicyStore {
+    /// What tells the state of the tables from any other.
+    ///
+    /// # Errors
+    /// [`StoreError`] when a table cannot be read.
+    pub async fn fingerprint(&self) -> Result<Fingerprint, StoreError> {
+        Ok(match self {
+            Self::Csv(folder) => folder.fingerprint()?,
+            Self::Azure(tables) => tables.fingerprint().await?,
+        })
+    }
+
+    /// Reads all tables that make up a policy; `devices` only of a folder.
+    ///
+    /// While a push is under way the rows are half of one version and half of another; that is a
+    /// finding, so that nobody takes them for a policy.
+    ///
+    /// # Errors
+    /// [`StoreError`] when a table cannot be read.
+    pub async fn read(&self) -> Result<StoredTables, StoreError> {
+        match self {
+            Self::Csv(folder) => Ok(folder.read()?),
+            Self::Azure(tables) => {
+                let mut stored = tables.read().await?;
+                let unfinished = Unfinished::read(tables).await?;
+                stored.findings.extend(unfinished.as_ref().map(under_way));
+                Ok(stored)
+            }
+        }
+    }
+}
+
+impl fmt::Display for PolicyStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Csv(folder) => folder.fmt(f),
+            Self::Azure(tables) => tables.fmt(f),
+        }
+    }
+}
+
+fn under_way(push: &Unfinished) -> Finding {
+    Finding {
+        severity: Severity::Error,
+        table: None,
+        row: String::new(),
+        line: 0,
+        column: String::new(),
+        rule: push.to_string(),
+        help: "wait for it; if it was interrupted, push or roll back with --resume".to_owned(),
+    }
+}
