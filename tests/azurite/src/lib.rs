@@ -22,6 +22,7 @@
 mod answer;
 mod fault;
 mod launch;
+mod load;
 mod message;
 mod process;
 mod proxy;

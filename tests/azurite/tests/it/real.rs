@@ -1,5 +1,7 @@
 //! The proxy before the real Azurite.
 
+use serde_json::json;
+
 use azurite::{Fault, FaultProxy, shared, unique_prefix};
 
 use crate::client::{ask, azure};
@@ -91,4 +93,17 @@ fn an_answer_ends_in_its_body() {
     assert_eq!(cut.split_once("\r\n\r\n").unwrap().1.len(), 20);
     let whole = check(proxy.port(), &read, "200");
     assert!(whole.ends_with("0\r\n\r\n"), "{whole}");
+}
+
+#[test]
+fn rows_are_loaded() {
+    let table = format!("{}Devices", unique_prefix());
+    let row = |number| json!({ "PartitionKey": format!("device-{number}"), "RowKey": "device" });
+    shared().load(&table, &(0..9).map(row).collect::<Vec<_>>());
+    let read = check(
+        shared().port(),
+        &azure("GET", &format!("{table}()"), "", ""),
+        "200",
+    );
+    assert_eq!(read.matches("PartitionKey").count(), 9, "{read}");
 }
