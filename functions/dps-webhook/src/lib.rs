@@ -5,6 +5,8 @@
 
 mod body;
 mod decision_id;
+mod devices;
+mod last_good;
 mod policy;
 mod problem;
 mod reason;
@@ -13,6 +15,8 @@ mod routes;
 mod serve;
 mod settings;
 
+pub use devices::DeviceLookup;
+pub use last_good::LastGoodFiles;
 pub use policy::PolicyInUse;
 pub use refresh::PolicyRefresh;
 pub use routes::{App, router};

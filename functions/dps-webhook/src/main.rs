@@ -15,7 +15,14 @@ Usage: dps-webhook [--help | --version]
 
 Settings are environment variables:
   POLICY_DIR                    folder of the config tables (infra/policy)
-  POLICY_REFRESH_SECONDS        seconds between two looks at them (15)
+  PolicyTables                  config tables in Azure: connection string of the storage account,
+                                or UseDevelopmentStorage=true for Azurite
+  PolicyTables__tableServiceUri config tables in Azure: https URL, signed in to with an identity;
+                                PolicyTables__credential, __clientId, __tenantId, __clientSecret
+  PolicyTables__create          whether to create tables that are missing (false)
+  POLICY_TABLE_PREFIX           what the names of the tables begin with (Dps)
+  POLICY_REFRESH_SECONDS        seconds between two looks at the tables (15)
+  POLICY_CACHE_DIR              folder for the last good policy, for a start without the tables
   ALLOCATE_DEADLINE_MS          longest time of one request (2000)
   FUNCTIONS_CUSTOMHANDLER_PORT  port on 127.0.0.1 (7071)
   RUST_LOG                      what is logged: a level, or target=level,.. (info)
@@ -60,6 +67,7 @@ fn serve() -> ExitCode {
     log_to_stdout(settings.log.clone());
     match dps_webhook::run(settings) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error @ ServeError::Store(_)) => fail(WRONG_USAGE, &error.to_string()),
         Err(error @ ServeError::Listen { .. }) => fail(UNAVAILABLE, &error.to_string()),
         Err(error @ ServeError::System(_)) => fail(SYSTEM_ERROR, &error.to_string()),
     }

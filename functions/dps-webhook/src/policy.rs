@@ -43,6 +43,8 @@ pub(crate) struct Status {
     pub(crate) refused: Option<RefusedEdit>,
     /// Why the store cannot be read.
     pub(crate) unreadable: Option<Unreadable>,
+    /// When the policy in use was saved, where it comes from the file of the last good one.
+    pub(crate) from_last_good: Option<Timestamp>,
 }
 
 /// An edit that was not taken.
@@ -106,13 +108,32 @@ impl PolicyInUse {
             || !status.confirmed.is_some_and(fresh)
     }
 
-    /// Puts a policy in use and answers the one before, to be dropped off the request path.
+    /// Puts a policy of the store in use; answers the one before, to be dropped off the request
+    /// path.
     pub(crate) fn take(
         &self,
         policy: Policy,
         warnings: Vec<Finding>,
         now: Timestamp,
     ) -> Option<Arc<Snapshot>> {
+        let before = self.swap(policy, now);
+        *self.lock() = Status {
+            confirmed: Some(now),
+            warnings,
+            ..Status::default()
+        };
+        before
+    }
+
+    /// Puts the last good policy in use, where nothing better can be had.
+    pub(crate) fn take_last_good(&self, policy: Policy, saved: Timestamp, now: Timestamp) {
+        self.swap(policy, now);
+        let mut status = self.lock();
+        status.confirmed = Some(saved);
+        status.from_last_good = Some(saved);
+    }
+
+    fn swap(&self, policy: Policy, now: Timestamp) -> Option<Arc<Snapshot>> {
         let revision = policy.revision();
         let since = match &*self.snapshot.load() {
             // Comments and device rows change without changing the revision.
@@ -121,18 +142,11 @@ impl PolicyInUse {
         };
         let header = HeaderValue::from_str(&revision.to_string());
         let revision = header.unwrap_or(HeaderValue::from_static("unknown"));
-        let before = self.snapshot.swap(Some(Arc::new(Snapshot {
+        self.snapshot.swap(Some(Arc::new(Snapshot {
             policy,
             since,
             revision,
-        })));
-        *self.lock() = Status {
-            confirmed: Some(now),
-            warnings,
-            refused: None,
-            unreadable: None,
-        };
-        before
+        })))
     }
 
     /// The store holds what was dealt with; answers whether it could not be read before.

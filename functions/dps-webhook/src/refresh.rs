@@ -1,22 +1,32 @@
 //! Looks at the stored tables again and again, and takes what has been edited.
 
+mod pace;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 use std::{io, thread};
 
-use dps_allocation::{Finding, Policy, Reading, Severity};
-use dps_policy_store::{CsvFolder, Next, ReadError, Refresh, StoredTables};
+use dps_allocation::tables::Tables;
+use dps_allocation::{Finding, Policy, Reading, Revision, Severity};
+use dps_policy_store::{Next, PolicyStore, Refresh, Revisions, StoreError, StoredTables, azure};
 use jiff::Timestamp;
+use tokio::runtime;
+use tokio::time::sleep;
 use tracing::{debug, error, info, warn};
 
+use crate::last_good::LastGoodFiles;
 use crate::policy::{PolicyInUse, Snapshot};
+use pace::{Looked, Pace, jittered};
 
 /// Keeps the policy in use up to date, off the request path.
 #[derive(Debug)]
 pub struct PolicyRefresh {
-    folder: CsvFolder,
+    store: PolicyStore,
     in_use: Arc<PolicyInUse>,
+    creates_tables: bool,
+    last_good: LastGoodFiles,
+    tried_last_good: bool,
     refresh: Refresh,
     /// Policies that a request may still be using; dropped here, never by a request.
     retired: Vec<Arc<Snapshot>>,
@@ -33,13 +43,31 @@ const MAX_LOGGED: usize = 20;
 impl PolicyRefresh {
     /// Nothing is read before the first look.
     #[must_use]
-    pub fn new(folder: CsvFolder, in_use: Arc<PolicyInUse>) -> Self {
+    pub fn new(store: PolicyStore, in_use: Arc<PolicyInUse>) -> Self {
         Self {
-            folder,
+            store,
             in_use,
+            creates_tables: false,
+            last_good: LastGoodFiles::default(),
+            tried_last_good: false,
             refresh: Refresh::default(),
             retired: Vec::new(),
         }
+    }
+
+    /// Whether tables that are missing are made.
+    #[must_use]
+    pub fn creating_tables(self, creates_tables: bool) -> Self {
+        Self {
+            creates_tables,
+            ..self
+        }
+    }
+
+    /// Keeps each policy that is taken on disk, and starts with that where there is no better one.
+    #[must_use]
+    pub fn with_last_good(self, last_good: LastGoodFiles) -> Self {
+        Self { last_good, ..self }
     }
 
     /// Looks now and every so often from now on, on a thread of its own until the process ends.
@@ -47,48 +75,118 @@ impl PolicyRefresh {
     /// # Errors
     /// When the system gives no thread.
     pub fn spawn(mut self, every: Duration) -> io::Result<()> {
-        let looks = move || loop {
-            self.look();
-            thread::sleep(every);
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let looks = async move {
+            let mut pace = Pace::new(every);
+            loop {
+                let looked = self.look_once().await;
+                let has_policy = self.in_use.now().is_some();
+                sleep(jittered(pace.after(looked, has_policy))).await;
+            }
         };
         thread::Builder::new()
             .name("policy-refresh".to_owned())
-            .spawn(looks)?;
+            .spawn(move || runtime.block_on(looks))?;
         Ok(())
     }
 
     /// One look: takes an edit when it is finished and right, and notes how things stand.
-    pub fn look(&mut self) {
+    pub async fn look(&mut self) {
+        self.look_once().await;
+    }
+
+    async fn look_once(&mut self) -> Looked {
         self.drop_retired();
-        match self.folder.fingerprint() {
+        let looked = match self.store.fingerprint().await {
             Ok(seen) => match self.refresh.observe(Some(seen)) {
-                Next::Take => self.take(),
-                Next::ReadAgainLater => debug!("the config tables have changed, looking again"),
-                Next::Nothing => self.note_unchanged(),
+                Next::Take => self.take().await,
+                Next::ReadAgainLater => {
+                    debug!("the config tables have changed, looking again");
+                    Looked::Editing
+                }
+                Next::Nothing => {
+                    self.note_unchanged();
+                    Looked::Settled
+                }
             },
             Err(error) => {
                 self.refresh.observe(None);
-                self.note_unreadable(&error);
+                self.unreadable(&error).await
             }
+        };
+        if self.in_use.now().is_none() {
+            self.take_last_good();
         }
         self.in_use.end_first_look();
+        looked
     }
 
-    fn take(&mut self) {
-        let stored = match self.folder.read() {
+    async fn take(&mut self) -> Looked {
+        let stored = match self.store.read().await {
             Ok(stored) => stored,
-            Err(error) => return self.note_unreadable(&error),
+            Err(error) => return self.unreadable(&error).await,
         };
         if self.refresh.observe(Some(stored.fingerprint)) != Next::Take {
             // Edited between the two reads.
-            return;
+            return Looked::Editing;
         }
         self.refresh.settle(stored.fingerprint);
-        let Reading { policy, findings } = read_policy(stored);
+        let Reading { policy, findings } = read_policy(&stored);
         match policy {
-            Some(policy) => self.put_in_use(policy, &findings),
+            Some(policy) => {
+                let revision = policy.revision();
+                self.put_in_use(policy, &findings);
+                self.keep(revision, &stored.tables).await;
+            }
             None => self.refuse(&findings),
         }
+        Looked::Settled
+    }
+
+    /// Keeps what was taken, on disk and among the revisions; nobody waits for that.
+    async fn keep(&self, revision: Revision, tables: &Tables) {
+        self.last_good.write(&self.store.to_string(), tables);
+        let PolicyStore::Azure(store) = &self.store else {
+            return;
+        };
+        match Revisions::of(store).keep(revision, tables).await {
+            Ok(true) => info!(dps.policy_revision = %revision, "revision kept"),
+            Ok(false) => {}
+            Err(error) => {
+                warn!(dps.policy_revision = %revision, %error, "the revision is not kept");
+            }
+        }
+    }
+
+    /// Once a start: requests must not be turned away because nobody can reach the tables now, or
+    /// because somebody has just broken them.
+    fn take_last_good(&mut self) {
+        if std::mem::replace(&mut self.tried_last_good, true) {
+            return;
+        }
+        if let Some((policy, saved)) = self.last_good.read(&self.store.to_string()) {
+            let revision = policy.revision();
+            self.in_use.take_last_good(policy, saved, Timestamp::now());
+            warn!(dps.policy_revision = %revision, %saved, "the last good policy is in use");
+        }
+    }
+
+    async fn unreadable(&self, error: &StoreError) -> Looked {
+        if let (PolicyStore::Azure(store), true) = (&self.store, self.creates_tables)
+            && matches!(error, StoreError::Azure(azure::ReadError::NoTables { .. }))
+        {
+            match store.create_missing_tables().await {
+                Ok(tables) => {
+                    info!(tables = tables.join(", "), "tables created");
+                    return Looked::Editing;
+                }
+                Err(error) => error!(%error, "tables that are missing cannot be created"),
+            }
+        }
+        self.note_unreadable(error);
+        Looked::Failed
     }
 
     fn put_in_use(&mut self, policy: Policy, warnings: &[Finding]) {
@@ -125,7 +223,7 @@ impl PolicyRefresh {
         }
     }
 
-    fn note_unreadable(&self, error: &ReadError) {
+    fn note_unreadable(&self, error: &StoreError) {
         let error = error.to_string();
         if self.in_use.unreadable(error.clone(), Timestamp::now()) {
             error!(error, "the config tables cannot be read");
@@ -134,14 +232,10 @@ impl PolicyRefresh {
 }
 
 /// Findings of the files come first: those of the tables may follow from them.
-fn read_policy(stored: StoredTables) -> Reading {
-    let StoredTables {
-        tables,
-        mut findings,
-        fingerprint: _,
-    } = stored;
+fn read_policy(stored: &StoredTables) -> Reading {
+    let mut findings = stored.findings.clone();
     // An expression can meet a fault of its parser; that must not end the thread.
-    let read = catch_unwind(AssertUnwindSafe(|| Policy::read(&tables)));
+    let read = catch_unwind(AssertUnwindSafe(|| Policy::read(&stored.tables)));
     let read = read.unwrap_or_else(|_panic| Reading {
         policy: None,
         findings: vec![fault()],

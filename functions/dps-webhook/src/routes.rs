@@ -9,19 +9,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::Guard;
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{get, post};
-use dps_allocation::{DeviceFact, DeviceRows, Facts, Registration};
+use dps_allocation::{Facts, Registration};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::body;
+use crate::devices::DeviceLookup;
 use crate::policy::{PolicyInUse, Snapshot};
 use crate::problem::Problem;
 use crate::reason::Reason;
@@ -31,6 +31,8 @@ use crate::reason::Reason;
 pub struct App {
     /// The policy that decides.
     pub policy: Arc<PolicyInUse>,
+    /// Rows of devices, where they do not come with the policy.
+    pub devices: DeviceLookup,
     /// Longest time from a request's head to its answer.
     pub deadline: Duration,
 }
@@ -63,34 +65,47 @@ pub fn router(app: App) -> Router {
 }
 
 impl App {
-    /// Waits for what a decision needs: the whole body and a policy.
-    async fn accept(&self, body: Body) -> Result<(Bytes, Guard<Option<Arc<Snapshot>>>), Problem> {
+    /// Finds out what a decision needs, and answers the request.
+    async fn answer(
+        &self,
+        request: Request,
+        answer: impl FnOnce(&Snapshot, &Registration<'_>, &Facts<'_>) -> Result<Response, Problem>,
+    ) -> Response {
+        let (head, body) = request.into_parts();
+        let answered = self.try_answer(body, answer).await;
+        answered.unwrap_or_else(|problem| problem.respond(&head))
+    }
+
+    async fn try_answer(
+        &self,
+        body: Body,
+        answer: impl FnOnce(&Snapshot, &Registration<'_>, &Facts<'_>) -> Result<Response, Problem>,
+    ) -> Result<Response, Problem> {
         let deadline = Instant::now() + self.deadline;
         let body = body::read(body, deadline).await?;
         if self.policy.now().is_none() {
             self.policy.first_look(deadline).await;
         }
-        Ok((body, self.policy.now()))
-    }
-}
-
-/// What the outside supplies for a decision: the time, and the device's row if it is asked for.
-fn facts<'s>(snapshot: &'s Snapshot, registration: &Registration<'_>) -> Facts<'s> {
-    let device = match snapshot.policy.device_rows(registration) {
-        DeviceRows::Off => DeviceFact::NotRead,
-        DeviceRows::Optional | DeviceRows::Required => snapshot
-            .policy
-            .device(&registration.id)
-            .map_or(DeviceFact::Missing, DeviceFact::Row),
-    };
-    Facts {
-        now: Timestamp::now(),
-        device,
+        let snapshot = self.policy.now();
+        let snapshot = snapshot.as_deref().ok_or_else(Problem::no_policy)?;
+        let registration = contain(|| Ok(Registration::parse(&body)?))?;
+        // Half of the time, so that a device without a row is still decided about in time.
+        let device = self
+            .devices
+            .find(snapshot, &registration, self.deadline / 2);
+        let device = device.await;
+        contain(|| {
+            let facts = Facts {
+                now: Timestamp::now(),
+                device: device.fact(snapshot, &registration),
+            };
+            answer(snapshot, &registration, &facts)
+        })
     }
 }
 
 /// Answers `answer`, or a problem where it panics: the connection must outlive a fault.
-fn contain(answer: impl FnOnce() -> Result<Response, Problem>) -> Result<Response, Problem> {
+fn contain<T>(answer: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
     catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|_panic| {
         Err(Problem::new(
             Reason::Fault,
@@ -115,8 +130,8 @@ mod tests {
     #[test]
     fn a_fault_is_answered() {
         let request = axum::http::Request::new(()).into_parts().0;
-        let problem = contain(|| panic!("a fault, on purpose")).unwrap_err();
+        let problem = contain::<()>(|| panic!("a fault, on purpose")).unwrap_err();
         assert_eq!(problem.respond(&request).status(), 500);
-        assert_eq!(contain(|| Ok(Response::default())).unwrap().status(), 200);
+        assert_eq!(contain(|| Ok(1)).unwrap(), 1);
     }
 }

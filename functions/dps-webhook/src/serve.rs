@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use dps_policy_store::CsvFolder;
+use dps_policy_store::azure::ClientError;
 use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -14,6 +14,8 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
+use crate::devices::DeviceLookup;
+use crate::last_good::LastGoodFiles;
 use crate::policy::PolicyInUse;
 use crate::refresh::PolicyRefresh;
 use crate::routes::{App, router};
@@ -35,6 +37,9 @@ pub enum ServeError {
         /// What the system says.
         source: io::Error,
     },
+    /// The settings name a store that cannot be used from here.
+    #[error("the config tables cannot be opened: {0}")]
+    Store(#[from] ClientError),
     /// The system gives no thread, signal or event queue.
     #[error("the system refuses what a server needs: {0}")]
     System(#[from] io::Error),
@@ -61,13 +66,19 @@ async fn serve(settings: Settings) -> Result<(), ServeError> {
     let terminate = signal(SignalKind::terminate())?;
     let interrupt = signal(SignalKind::interrupt())?;
 
-    let folder = CsvFolder::new(settings.policy_dir);
-    let policy = Arc::new(PolicyInUse::new(folder.to_string(), settings.refresh));
-    info!(address = %format_args!("http://{address}"), policy = %folder, "listening");
-    PolicyRefresh::new(folder, Arc::clone(&policy)).spawn(settings.refresh)?;
+    let store = settings.store.open()?;
+    let policy = Arc::new(PolicyInUse::new(store.to_string(), settings.refresh));
+    info!(address = %format_args!("http://{address}"), policy = %store, "listening");
+    let refresh = PolicyRefresh::new(store, Arc::clone(&policy));
+    refresh
+        .creating_tables(settings.store.creates_tables())
+        .with_last_good(LastGoodFiles::of(settings.cache_dir))
+        .spawn(settings.refresh)?;
 
     let app = App {
         policy,
+        // Of its own: connections belong to the thread that has opened them.
+        devices: DeviceLookup::new(settings.store.open()?),
         deadline: settings.deadline,
     };
     let (stopping, stopped) = oneshot::channel();

@@ -7,13 +7,16 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use dps_policy_store::StoreSettings;
 use tracing_subscriber::filter::Targets;
 
 /// Everything that can be set.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The folder of the config tables. `POLICY_DIR`, default `infra/policy`.
-    pub policy_dir: PathBuf,
+    /// Where the config tables are.
+    pub store: StoreSettings,
+    /// The folder of the last good policy. `POLICY_CACHE_DIR`; none: it is not kept.
+    pub cache_dir: Option<PathBuf>,
     /// Time between two looks at the config tables. `POLICY_REFRESH_SECONDS`, default 15.
     pub refresh: Duration,
     /// Longest time of one request. `ALLOCATE_DEADLINE_MS`, default 2000.
@@ -29,17 +32,12 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrongSettings(Vec<String>);
 
-const POLICY_DIR: &str = "POLICY_DIR";
+const POLICY_CACHE_DIR: &str = "POLICY_CACHE_DIR";
 const POLICY_REFRESH_SECONDS: &str = "POLICY_REFRESH_SECONDS";
 const ALLOCATE_DEADLINE_MS: &str = "ALLOCATE_DEADLINE_MS";
 /// Set by the Functions host; see `functions-custom-handlers` of its documentation.
 const FUNCTIONS_CUSTOMHANDLER_PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
 const RUST_LOG: &str = "RUST_LOG";
-/// The connection to Azure Tables: this name, or with `__` and a part of it behind.
-const POLICY_TABLES: &str = "PolicyTables";
-
-/// The starter tables, where a checkout has them.
-const DEFAULT_POLICY_DIR: &str = "infra/policy";
 
 /// An edit takes two looks, so it is in use within half a minute; reading some small files that
 /// often costs next to nothing.
@@ -67,7 +65,7 @@ impl Settings {
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, WrongSettings> {
         let mut variables = Variables::new(environment);
-        variables.refuse_connection();
+        let store = variables.store();
         let refresh = variables.integer(
             POLICY_REFRESH_SECONDS,
             DEFAULT_REFRESH_SECONDS,
@@ -75,8 +73,10 @@ impl Settings {
         );
         let deadline = variables.integer(ALLOCATE_DEADLINE_MS, DEFAULT_DEADLINE_MS, DEADLINE_MS);
         let port = variables.integer(FUNCTIONS_CUSTOMHANDLER_PORT, DEFAULT_PORT, 0..=u16::MAX);
+        let cache_dir = variables.set.get(OsStr::new(POLICY_CACHE_DIR));
         let settings = Self {
-            policy_dir: variables.path(POLICY_DIR, DEFAULT_POLICY_DIR),
+            store,
+            cache_dir: cache_dir.map(PathBuf::from),
             refresh: Duration::from_secs(refresh),
             deadline: Duration::from_millis(deadline),
             port,
@@ -117,26 +117,11 @@ impl Variables {
         }
     }
 
-    /// The values are secret, so only the names are shown.
-    fn refuse_connection(&mut self) {
-        let of_connection = |name: &str| {
-            let part = name.strip_prefix(POLICY_TABLES);
-            part.is_some_and(|part| part.is_empty() || part.starts_with("__"))
-        };
-        let names = self.set.keys().filter_map(|name| name.to_str());
-        let wrong = names.filter(|name| of_connection(name)).map(|name| {
-            format!(
-                "{name}: this version reads config tables from a folder only; \
-                 remove the setting and put the tables into {POLICY_DIR}"
-            )
-        });
-        self.wrong.extend(wrong);
-    }
-
-    fn path(&self, name: &str, default: &str) -> PathBuf {
-        self.set
-            .get(OsStr::new(name))
-            .map_or_else(|| default.into(), PathBuf::from)
+    fn store(&mut self) -> StoreSettings {
+        StoreSettings::read(&self.set).unwrap_or_else(|wrong| {
+            self.wrong.extend(wrong);
+            StoreSettings::Folder(PathBuf::new())
+        })
     }
 
     fn integer<T>(&mut self, name: &str, default: T, range: RangeInclusive<T>) -> T

@@ -13,6 +13,7 @@ mod last_good;
 pub mod push;
 mod refresh;
 mod revisions;
+mod settings;
 mod store;
 
 pub use csv_folder::{CsvFolder, ReadError, StoredTables};
@@ -20,4 +21,5 @@ pub use fingerprint::Fingerprint;
 pub use last_good::{LastGood, LastGoodError};
 pub use refresh::{Next, Refresh};
 pub use revisions::{KeptRevision, PushNote, RevisionError, Revisions};
+pub use settings::StoreSettings;
 pub use store::{PolicyStore, StoreError};

@@ -6,10 +6,10 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
-use dps_allocation::{Assignment, Decision, Registration, decide};
+use dps_allocation::{Assignment, Decision, Facts, Registration, decide};
 use tracing::debug;
 
-use super::{App, JSON, POLICY_REVISION, contain, facts};
+use super::{App, JSON, POLICY_REVISION};
 use crate::policy::Snapshot;
 use crate::problem::Problem;
 use crate::reason::Reason;
@@ -18,22 +18,18 @@ use crate::reason::Reason;
 static REASON: HeaderName = HeaderName::from_static("dps-reason");
 
 pub(super) async fn allocate(State(app): State<Arc<App>>, request: Request) -> Response {
-    let (head, body) = request.into_parts();
-    let answer = match app.accept(body).await {
-        Ok((body, snapshot)) => contain(|| answer(&body, snapshot.as_deref())),
-        Err(problem) => Err(problem),
-    };
-    answer.unwrap_or_else(|problem| problem.respond(&head))
+    app.answer(request, answer).await
 }
 
-fn answer(body: &[u8], snapshot: Option<&Snapshot>) -> Result<Response, Problem> {
-    let snapshot = snapshot.ok_or_else(Problem::no_policy)?;
-    let registration = Registration::parse(body)?;
-    let facts = facts(snapshot, &registration);
-    match decide(&snapshot.policy, &registration, &facts) {
-        Decision::Assigned(assignment) => assigned(&assignment, &registration, snapshot),
-        Decision::Refused(refusal) => Err(Problem::from(refusal).of(&registration, snapshot)),
-        Decision::Unavailable(why) => Err(Problem::from(why).of(&registration, snapshot)),
+fn answer(
+    snapshot: &Snapshot,
+    registration: &Registration<'_>,
+    facts: &Facts<'_>,
+) -> Result<Response, Problem> {
+    match decide(&snapshot.policy, registration, facts) {
+        Decision::Assigned(assignment) => assigned(&assignment, registration, snapshot),
+        Decision::Refused(refusal) => Err(Problem::from(refusal).of(registration, snapshot)),
+        Decision::Unavailable(why) => Err(Problem::from(why).of(registration, snapshot)),
     }
 }
 

@@ -21,6 +21,9 @@ struct PolicyDocument<'a> {
     source: &'a str,
     /// Whether the store may hold another policy than this.
     stale: bool,
+    /// When the policy was saved, where it comes from the file of the last good one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_good_saved: Option<String>,
     /// Rows of each table.
     tables: Option<BTreeMap<&'static str, usize>>,
     warnings: &'a [Finding],
@@ -51,6 +54,7 @@ pub(super) async fn policy(State(app): State<Arc<App>>) -> Response {
         since: snapshot.map(|it| rfc3339(it.since)),
         source: app.policy.source(),
         stale: app.policy.is_stale(&status, Timestamp::now()),
+        last_good_saved: status.from_last_good.map(rfc3339),
         tables: snapshot.map(|it| {
             let rows = |table: TableName| (table.as_str(), it.policy.rows(table));
             TableName::ALL.into_iter().map(rows).collect()

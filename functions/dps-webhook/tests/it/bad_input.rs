@@ -13,7 +13,7 @@ fn check(body: impl Into<Vec<u8>>, status: u16, reason: &str) {
         .build()
         .unwrap();
     let (answer, next, explained) = runtime.block_on(async {
-        let webhook = Webhook::started();
+        let webhook = Webhook::started().await;
         let answer = webhook.post("/api/allocate", body.clone()).await;
         let explained = webhook.post("/api/explain", body).await;
         (answer, webhook.allocate(&good_request()).await, explained)
@@ -207,7 +207,7 @@ fn no_answer_quotes_the_body() {
         request("nobody", json!({"secret": "marked"})).to_string(),
     ];
     runtime.block_on(async {
-        let webhook = Webhook::started();
+        let webhook = Webhook::started().await;
         for body in marked {
             let answer = webhook.post("/api/allocate?code=marked", body).await;
             assert!(

@@ -15,7 +15,7 @@ const LIMIT: usize = 256 * 1024;
 async fn post<F: Future<Output = ()>>(
     send: impl FnOnce(Sender<Bytes, io::Error>) -> F,
 ) -> (Answer, u64) {
-    let webhook = Webhook::started();
+    let webhook = Webhook::started().await;
     let (sender, body) = Channel::new(1);
     let started = Instant::now();
     let (answer, ()) = tokio::join!(webhook.post("/api/allocate", Body::new(body)), send(sender));
@@ -41,7 +41,7 @@ async fn a_body_in_pieces_is_put_together() {
 
 #[tokio::test]
 async fn the_limit_is_256_kib() {
-    let webhook = Webhook::started();
+    let webhook = Webhook::started().await;
     let mut body = good_request().to_string();
     body.push_str(&" ".repeat(LIMIT - body.len()));
     assert_eq!(

@@ -29,7 +29,7 @@ fn documented() -> Vec<(String, u64)> {
 
 /// An answer of each kind but 200.
 async fn problems() -> Vec<Answer> {
-    let webhook = Webhook::started();
+    let webhook = Webhook::started().await;
     let mut answers = Vec::new();
     for (_, _, request) in refused() {
         answers.push(webhook.allocate(&request).await);

@@ -8,7 +8,7 @@ use crate::webhook::{Webhook, good_request};
 
 #[tokio::test]
 async fn every_route_is_under_api_and_without() {
-    let webhook = Webhook::started();
+    let webhook = Webhook::started().await;
     for prefix in ["", "/api"] {
         for path in ["allocate", "explain"] {
             let path = format!("{prefix}/{path}?code=key&policySet=x");
@@ -35,7 +35,7 @@ async fn the_root_answers_the_hosts_probe_at_once() {
 
 #[tokio::test]
 async fn other_paths_and_methods_are_problems_too() {
-    let webhook = Webhook::started();
+    let webhook = Webhook::started().await;
     for path in [
         "/api",
         "/api/",
@@ -65,7 +65,7 @@ async fn other_paths_and_methods_are_problems_too() {
 
 #[tokio::test]
 async fn headers_of_hosts_and_proxies_make_no_difference() {
-    let webhook = Webhook::started();
+    let webhook = Webhook::started().await;
     for host in ["127.0.0.1:7071", "contoso.azurewebsites.net", "x"] {
         let request = Request::post("/api/allocate")
             .header("Host", host)
@@ -87,7 +87,7 @@ async fn health_says_whether_requests_are_decided() {
     let expected = json!({"status": "noPolicy", "revision": null, "ageSeconds": null});
     assert_eq!(none.json(), expected);
 
-    webhook.refresh.look();
+    webhook.refresh.look().await;
     let revision = webhook.get("/api/policy").await.json()["revision"].clone();
     let ok = webhook.get("/api/health").await;
     assert_eq!(ok.status, 200);
@@ -97,8 +97,8 @@ async fn health_says_whether_requests_are_decided() {
     );
 
     webhook.write("hubs.csv", "PartitionKey,RowKey,wieght\n");
-    webhook.refresh.look();
-    webhook.refresh.look();
+    webhook.refresh.look().await;
+    webhook.refresh.look().await;
     let stale = webhook.get("/api/health").await;
     assert_eq!(
         (stale.status, &stale.json()["status"]),
@@ -121,7 +121,7 @@ async fn policy_says_what_decides() {
         (&Value::Null, &json!(true))
     );
 
-    webhook.refresh.look();
+    webhook.refresh.look().await;
     let policy = webhook.get("/api/policy").await.json();
     let allocated = webhook.allocate(&good_request()).await;
     assert_eq!(policy["revision"], allocated.header("dps-policy-revision"));

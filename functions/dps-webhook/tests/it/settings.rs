@@ -15,6 +15,10 @@ fn read(variables: &[(&str, &str)]) -> Result<Settings, WrongSettings> {
     )
 }
 
+fn store(settings: &Settings) -> String {
+    settings.store.open().unwrap().to_string()
+}
+
 #[test]
 fn without_variables_the_defaults_hold() {
     for variables in [
@@ -22,7 +26,8 @@ fn without_variables_the_defaults_hold() {
         &[("POLICY_DIR", ""), ("RUST_LOG", ""), ("PolicyTables", "")],
     ] {
         let settings = read(variables).unwrap();
-        assert_eq!(settings.policy_dir, Path::new("infra/policy"));
+        assert_eq!(store(&settings), "CSV folder `infra/policy`");
+        assert_eq!(settings.cache_dir, None);
         assert_eq!(settings.refresh, Duration::from_secs(15));
         assert_eq!(settings.deadline, Duration::from_secs(2));
         assert_eq!(settings.port, 7071);
@@ -34,6 +39,7 @@ fn without_variables_the_defaults_hold() {
 fn every_variable_is_taken() {
     let settings = read(&[
         ("POLICY_DIR", "/etc/dps policy"),
+        ("POLICY_CACHE_DIR", "/var/cache/dps"),
         ("POLICY_REFRESH_SECONDS", "1"),
         ("ALLOCATE_DEADLINE_MS", "250"),
         ("FUNCTIONS_CUSTOMHANDLER_PORT", "45678"),
@@ -41,7 +47,8 @@ fn every_variable_is_taken() {
         ("PolicyTablesX", "of somebody else"),
     ])
     .unwrap();
-    assert_eq!(settings.policy_dir, Path::new("/etc/dps policy"));
+    assert_eq!(store(&settings), "CSV folder `/etc/dps policy`");
+    assert_eq!(settings.cache_dir.unwrap(), Path::new("/var/cache/dps"));
     assert_eq!(settings.refresh, Duration::from_secs(1));
     assert_eq!(settings.deadline, Duration::from_millis(250));
     assert_eq!(settings.port, 45678);
@@ -85,20 +92,20 @@ fn what_is_wrong_is_said_with_the_rule() {
 }
 
 #[test]
-fn a_connection_is_refused_without_showing_it() {
-    let refusal = |name: &str| {
-        format!(
-            "{name}: this version reads config tables from a folder only; \
-             remove the setting and put the tables into POLICY_DIR"
-        )
-    };
-    for name in [
-        "PolicyTables",
-        "PolicyTables__tableServiceUri",
-        "PolicyTables__credential",
-    ] {
-        wrong(&[(name, "AccountKey=secret")], &[&refusal(name)]);
-    }
+fn a_connection_names_the_tables_in_azure() {
+    let settings = read(&[
+        ("PolicyTables", "UseDevelopmentStorage=true"),
+        ("POLICY_TABLE_PREFIX", "Test"),
+        ("PolicyTables__create", "true"),
+        ("POLICY_DIR", "/not/read"),
+    ])
+    .unwrap();
+    let url = "http://127.0.0.1:10002/devstoreaccount1";
+    assert_eq!(
+        store(&settings),
+        format!("Azure Tables `{url}`, prefix `Test`")
+    );
+    assert!(settings.store.creates_tables());
 }
 
 #[test]
@@ -108,7 +115,8 @@ fn everything_wrong_is_reported_at_once() {
         ("ALLOCATE_DEADLINE_MS", "never"),
         ("FUNCTIONS_CUSTOMHANDLER_PORT", "http"),
         ("RUST_LOG", "loud=very"),
-        ("PolicyTables", "UseDevelopmentStorage=true"),
+        ("PolicyTables", "AccountKey=secret"),
+        ("POLICY_TABLE_PREFIX", "-"),
     ];
     let message = read(&variables).unwrap_err().to_string();
     for (name, _) in variables {
@@ -117,6 +125,7 @@ fn everything_wrong_is_reported_at_once() {
             "{name}: {message}"
         );
     }
+    assert!(!message.contains("secret"), "{message}");
 }
 
 #[test]

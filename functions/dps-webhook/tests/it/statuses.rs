@@ -9,7 +9,7 @@ use crate::webhook::{Webhook, good_request, request};
 
 #[tokio::test]
 async fn an_assigned_device_gets_its_hub_in_the_spelling_of_dps() {
-    let answer = Webhook::started().allocate(&good_request()).await;
+    let answer = Webhook::started().await.allocate(&good_request()).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.header("content-type"), "application/json");
     assert_eq!(answer.text, r#"{"iotHubHostName":"Weu.azure-devices.net"}"#);
@@ -24,6 +24,7 @@ async fn an_assigned_device_gets_its_hub_in_the_spelling_of_dps() {
 #[tokio::test]
 async fn an_initial_twin_is_part_of_the_answer() {
     let answer = Webhook::started()
+        .await
         .allocate(&request("twins", json!({"site": "Oslo"})))
         .await;
     let twin = &answer.json()["initialTwin"];
@@ -84,7 +85,7 @@ pub(crate) fn refused() -> [(RefusedReason, u16, Value); 10] {
 
 #[tokio::test]
 async fn every_reason_has_its_status() {
-    let webhook = Webhook::started();
+    let webhook = Webhook::started().await;
     let cases = refused();
     assert_eq!(
         cases.each_ref().map(|(reason, ..)| *reason),
@@ -101,6 +102,7 @@ async fn every_reason_has_its_status() {
 #[tokio::test]
 async fn a_device_with_its_row_is_assigned() {
     let answer = Webhook::started()
+        .await
         .allocate(&request("sold", Value::Null))
         .await;
     assert_eq!(answer.status, 200, "{}", answer.text);
@@ -108,7 +110,7 @@ async fn a_device_with_its_row_is_assigned() {
 
 #[tokio::test]
 async fn explain_tells_why_and_refuses_nobody() {
-    let webhook = Webhook::started();
+    let webhook = Webhook::started().await;
     let explained = webhook
         .post("/api/explain", good_request().to_string())
         .await;
@@ -139,7 +141,7 @@ async fn explain_tells_why_and_refuses_nobody() {
 
 #[tokio::test]
 async fn a_problem_carries_the_invocation_id_of_the_functions_host() {
-    let webhook = Webhook::started();
+    let webhook = Webhook::started().await;
     let id = "4a0c4f3e-8a6e-4d0c-9f44-0d6f3c8f2b11";
     let builder = Request::post("/api/allocate").header("X-Azure-Functions-InvocationId", id);
     let answer = webhook.send(builder.body(Body::from("{}")).unwrap()).await;
@@ -150,7 +152,7 @@ async fn a_problem_carries_the_invocation_id_of_the_functions_host() {
 async fn without_a_policy_dps_is_asked_to_come_again() {
     let mut webhook = Webhook::new();
     std::fs::remove_file(webhook.folder.path().join("hubs.csv")).unwrap();
-    webhook.refresh.look();
+    webhook.refresh.look().await;
     webhook
         .allocate(&good_request())
         .await
@@ -179,7 +181,7 @@ async fn before_the_first_look_has_ended_a_request_waits_for_it() {
     let request = good_request();
     let (answer, ()) = tokio::join!(waiting.allocate(&request), async {
         tokio::task::yield_now().await;
-        webhook.refresh.look();
+        webhook.refresh.look().await;
     });
     assert_eq!(answer.status, 200, "{}", answer.text);
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request};
-use dps_policy_store::CsvFolder;
-use dps_webhook::{App, PolicyInUse, PolicyRefresh, router};
+use dps_policy_store::{CsvFolder, PolicyStore};
+use dps_webhook::{App, DeviceLookup, LastGoodFiles, PolicyInUse, PolicyRefresh, router};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -107,24 +107,30 @@ impl Webhook {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         write_tables(folder.path());
-        let store = CsvFolder::new(folder.path());
+        let store = PolicyStore::Csv(CsvFolder::new(folder.path()));
+        Self::over(&store, folder, LastGoodFiles::default())
+    }
+
+    /// Over any store.
+    pub(crate) fn over(store: &PolicyStore, folder: TempDir, last_good: LastGoodFiles) -> Self {
         let policy = Arc::new(PolicyInUse::new(store.to_string(), Duration::from_secs(15)));
-        let refresh = PolicyRefresh::new(store, Arc::clone(&policy));
+        let refresh = PolicyRefresh::new(store.clone(), Arc::clone(&policy));
         let router = router(App {
             policy,
+            devices: DeviceLookup::new(store.clone()),
             deadline: Duration::from_secs(2),
         });
         Self {
             folder,
-            refresh,
+            refresh: refresh.with_last_good(last_good),
             router,
         }
     }
 
     /// The same after its first look.
-    pub(crate) fn started() -> Self {
+    pub(crate) async fn started() -> Self {
         let mut webhook = Self::new();
-        webhook.refresh.look();
+        webhook.refresh.look().await;
         webhook
     }
 

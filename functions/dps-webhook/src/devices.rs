@@ -1,0 +1,155 @@
+//! The row of the device that a request is about, where its enrollment asks for one.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use dps_allocation::{DeviceFact, DeviceRecord, DeviceRows, Finding, Registration, RegistrationId};
+use dps_policy_store::PolicyStore;
+use dps_policy_store::azure::AzureTables;
+use lru::LruCache;
+use tokio::time::Instant;
+use tracing::warn;
+
+use crate::policy::Snapshot;
+
+/// Looks up device rows: in the policy itself where a folder is read, else in Azure Tables.
+#[derive(Debug)]
+pub struct DeviceLookup(Option<Lookup>);
+
+#[derive(Debug)]
+struct Lookup {
+    tables: AzureTables,
+    /// Rows that were found just now.
+    recent: Mutex<LruCache<String, Recent>>,
+}
+
+#[derive(Clone, Debug)]
+struct Recent {
+    record: Arc<DeviceRecord>,
+    until: Instant,
+}
+
+/// What a lookup has found.
+pub(crate) enum Found {
+    /// The enrollment does not ask for a row.
+    NotRead,
+    /// The rows came with the policy.
+    WithPolicy,
+    Row(Arc<DeviceRecord>),
+    Missing,
+    Unavailable,
+    Invalid,
+}
+
+/// Rows that are kept, about 1 KiB each: more than register within [`RECENT`] where DPS lets
+/// 1,000 devices a minute register.
+/// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
+const MOST_RECENT: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
+
+/// How long a row is kept: a device that is asked again because an answer was lost, or that goes
+/// through DPS twice when it starts, costs one lookup. An edit of a row counts after this.
+const RECENT: Duration = Duration::from_secs(10);
+
+impl DeviceLookup {
+    /// In the tables of this store.
+    #[must_use]
+    pub fn new(store: PolicyStore) -> Self {
+        Self(match store {
+            PolicyStore::Csv(_) => None,
+            PolicyStore::Azure(tables) => Some(Lookup {
+                tables,
+                recent: Mutex::new(LruCache::new(MOST_RECENT)),
+            }),
+        })
+    }
+
+    /// Looks the device up if that plays a part; gives up after `limit`.
+    pub(crate) async fn find(
+        &self,
+        snapshot: &Snapshot,
+        registration: &Registration<'_>,
+        limit: Duration,
+    ) -> Found {
+        match (&self.0, snapshot.policy.device_rows(registration)) {
+            (_, DeviceRows::Off) => Found::NotRead,
+            (None, _) => Found::WithPolicy,
+            (Some(lookup), _) => lookup.find(&registration.id, limit).await,
+        }
+    }
+}
+
+impl Lookup {
+    async fn find(&self, id: &RegistrationId<'_>, limit: Duration) -> Found {
+        if let Some(record) = self.recent(id) {
+            return Found::Row(record);
+        }
+        let row = match self.tables.device(id, limit).await {
+            Ok(Some(row)) => row,
+            // Not kept: a row that somebody adds now counts at once.
+            Ok(None) => return Found::Missing,
+            Err(error) => {
+                let id = id.as_str();
+                warn!(dps.registration_id = id, %error, "the device's row cannot be read");
+                return Found::Unavailable;
+            }
+        };
+        match DeviceRecord::read(row) {
+            Ok(record) => Found::Row(self.keep(id, record)),
+            Err(findings) => {
+                log(id, &findings);
+                Found::Invalid
+            }
+        }
+    }
+
+    fn recent(&self, id: &RegistrationId<'_>) -> Option<Arc<DeviceRecord>> {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = recent.get(id.as_str())?;
+        (Instant::now() < found.until).then(|| Arc::clone(&found.record))
+    }
+
+    fn keep(&self, id: &RegistrationId<'_>, record: DeviceRecord) -> Arc<DeviceRecord> {
+        let record = Arc::new(record);
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = Recent {
+            record: Arc::clone(&record),
+            until: Instant::now() + RECENT,
+        };
+        recent.put(id.as_str().to_owned(), kept);
+        record
+    }
+}
+
+impl Found {
+    /// What the decision may know of it.
+    pub(crate) fn fact<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        registration: &Registration<'_>,
+    ) -> DeviceFact<'a> {
+        let row = match self {
+            Self::NotRead => return DeviceFact::NotRead,
+            Self::Missing => return DeviceFact::Missing,
+            Self::Unavailable => return DeviceFact::Unavailable,
+            Self::Invalid => return DeviceFact::Invalid,
+            Self::WithPolicy => Ok(snapshot.policy.device(&registration.id)),
+            Self::Row(record) => snapshot.policy.recorded_device(record),
+        };
+        match row {
+            Ok(row) => row.map_or(DeviceFact::Missing, DeviceFact::Row),
+            Err(findings) => {
+                log(&registration.id, &findings);
+                DeviceFact::Invalid
+            }
+        }
+    }
+}
+
+fn log(id: &RegistrationId<'_>, findings: &[Finding]) {
+    let id = id.as_str();
+    for finding in findings {
+        let text = finding.to_string();
+        warn!(dps.registration_id = id, finding = ?text, "the device's row has errors");
+    }
+}

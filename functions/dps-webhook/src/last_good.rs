@@ -1,0 +1,68 @@
+//! The last good policy on disk: what a start goes on with while the tables cannot be had.
+
+use std::path::PathBuf;
+
+use dps_allocation::tables::Tables;
+use dps_allocation::{Policy, Reading};
+use dps_policy_store::LastGood;
+use jiff::Timestamp;
+use tracing::warn;
+
+/// Where the last good policy is kept, and where one may have come with the deployment.
+#[derive(Debug, Default)]
+pub struct LastGoodFiles {
+    kept: Option<PathBuf>,
+    deployed: Option<PathBuf>,
+}
+
+const NAME: &str = "last-good.policy";
+
+impl LastGoodFiles {
+    /// In a cache folder, if there is one, and beside `host.json`, where the process starts.
+    #[must_use]
+    pub fn of(cache_dir: Option<PathBuf>) -> Self {
+        Self {
+            kept: cache_dir.map(|folder| folder.join(NAME)),
+            deployed: Some(NAME.into()),
+        }
+    }
+
+    /// The last good policy of a store, and when it was saved; files that cannot be used are
+    /// reported in the log.
+    pub(crate) fn read(&self, source: &str) -> Option<(Policy, Timestamp)> {
+        let files = [&self.kept, &self.deployed].into_iter().flatten();
+        files.into_iter().find_map(|path| {
+            let usable = match LastGood::read(path) {
+                Ok(None) => return None,
+                Ok(Some(file)) => usable(file, source),
+                Err(error) => Err(error.to_string()),
+            };
+            match usable {
+                Ok(found) => Some(found),
+                Err(reason) => {
+                    warn!(file = %path.display(), reason, "the last good policy is ignored");
+                    None
+                }
+            }
+        })
+    }
+
+    /// Keeps the tables of a policy that was taken.
+    pub(crate) fn write(&self, source: &str, tables: &Tables) {
+        let Some(path) = &self.kept else { return };
+        if let Err(error) = LastGood::write(path, source, Timestamp::now(), tables) {
+            let file = path.display();
+            warn!(%file, %error, "the last good policy is not kept");
+        }
+    }
+}
+
+fn usable(file: LastGood, source: &str) -> Result<(Policy, Timestamp), String> {
+    if file.source != source {
+        return Err(format!("it is of {}", file.source));
+    }
+    let Reading { policy, findings } = Policy::read(&file.tables);
+    let policy =
+        policy.ok_or_else(|| format!("this version finds {} errors in it", findings.len()))?;
+    Ok((policy, file.saved))
+}

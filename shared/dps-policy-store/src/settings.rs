@@ -1,0 +1,174 @@
+//! Where the config tables are, by environment variables.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use crate::azure::{AzureTables, ClientError, Connection, TablePrefix};
+use crate::{CsvFolder, PolicyStore};
+
+/// Which store the variables name.
+#[derive(Clone, Debug)]
+pub enum StoreSettings {
+    /// A folder of CSV files: `POLICY_DIR`, default `infra/policy`.
+    Folder(PathBuf),
+    /// Azure Tables: `PolicyTables`, or `PolicyTables__tableServiceUri` and what goes with it.
+    Tables {
+        /// The account, and how to sign in to it.
+        connection: Connection,
+        /// `POLICY_TABLE_PREFIX`, default `Dps`.
+        prefix: TablePrefix,
+        /// Whether to make tables that are missing: `PolicyTables__create`, default false.
+        create: bool,
+    },
+}
+
+const POLICY_DIR: &str = "POLICY_DIR";
+const POLICY_TABLE_PREFIX: &str = "POLICY_TABLE_PREFIX";
+const POLICY_TABLES_CREATE: &str = "PolicyTables__create";
+
+/// The starter tables, where a checkout has them.
+const DEFAULT_POLICY_DIR: &str = "infra/policy";
+
+impl StoreSettings {
+    /// Reads the variables, of which an empty one counts as not set.
+    ///
+    /// # Errors
+    /// A line for each wrong one, with its name and without its value where that may be secret.
+    pub fn read(variables: &BTreeMap<OsString, OsString>) -> Result<Self, Vec<String>> {
+        let raw = |name: &str| variables.get(OsStr::new(name)).filter(|it| !it.is_empty());
+        let text = |name: &str| raw(name).map(|it| it.to_string_lossy().into_owned());
+        let mut wrong = Vec::new();
+        let set = variables.iter().filter(|(_, value)| !value.is_empty());
+        let names = set.filter_map(|(name, _)| name.to_str());
+        let unknown = Connection::unknown(names);
+        wrong.extend(unknown.iter().map(ToString::to_string));
+        let connection = Connection::read(text).unwrap_or_else(|errors| {
+            wrong.extend(errors.iter().map(ToString::to_string));
+            None
+        });
+        let prefix = match text(POLICY_TABLE_PREFIX).map(|it| it.parse::<TablePrefix>()) {
+            None => TablePrefix::default(),
+            Some(Ok(prefix)) => prefix,
+            Some(Err(error)) => {
+                wrong.push(format!("{POLICY_TABLE_PREFIX}: {error}"));
+                TablePrefix::default()
+            }
+        };
+        let create = text(POLICY_TABLES_CREATE).map(|it| it.to_ascii_lowercase());
+        match create.as_deref() {
+            None | Some("true" | "false") => {}
+            Some(_) => wrong.push(format!("{POLICY_TABLES_CREATE}: write true or false")),
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        Ok(match connection {
+            Some(connection) => Self::Tables {
+                connection,
+                prefix,
+                create: create.as_deref() == Some("true"),
+            },
+            None => Self::Folder(raw(POLICY_DIR).map_or(DEFAULT_POLICY_DIR.into(), PathBuf::from)),
+        })
+    }
+
+    /// The store; nothing is read yet.
+    ///
+    /// # Errors
+    /// [`ClientError`] when the identity lacks a setting, or TLS cannot be set up.
+    pub fn open(&self) -> Result<PolicyStore, ClientError> {
+        Ok(match self {
+            Self::Folder(path) => PolicyStore::Csv(CsvFolder::new(path)),
+            Self::Tables {
+                connection, prefix, ..
+            } => PolicyStore::Azure(AzureTables::new(connection.clone(), prefix.clone())?),
+        })
+    }
+
+    /// Whether tables that are missing are to be made.
+    #[must_use]
+    pub fn creates_tables(&self) -> bool {
+        matches!(self, Self::Tables { create: true, .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<StoreSettings, String> {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        StoreSettings::read(&variables.collect()).map_err(|wrong| wrong.join("\n"))
+    }
+
+    fn folder(variables: &[(&str, &str)]) -> String {
+        match read(variables) {
+            Ok(StoreSettings::Folder(path)) => path.display().to_string(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn without_a_connection_the_tables_are_a_folder() {
+        assert_eq!(folder(&[]), "infra/policy");
+        assert_eq!(
+            folder(&[("POLICY_DIR", ""), ("PolicyTables", "")]),
+            "infra/policy"
+        );
+        assert_eq!(
+            folder(&[("POLICY_DIR", "/etc/dps policy")]),
+            "/etc/dps policy"
+        );
+        assert_eq!(
+            folder(&[("PolicyTablesX", "of somebody else")]),
+            "infra/policy"
+        );
+    }
+
+    #[track_caller]
+    fn tables(variables: &[(&str, &str)], expected: (&str, bool)) {
+        let settings = read(variables).unwrap();
+        let store = settings.open().unwrap().to_string();
+        assert_eq!((store.as_str(), settings.creates_tables()), expected);
+    }
+
+    #[test]
+    fn a_connection_names_the_tables() {
+        let azurite = ("PolicyTables", "UseDevelopmentStorage=true");
+        let url = "http://127.0.0.1:10002/devstoreaccount1";
+        let here = |prefix: &str| format!("Azure Tables `{url}`, prefix `{prefix}`");
+        tables(&[azurite], (&here("Dps"), false));
+        tables(&[azurite, ("POLICY_DIR", "/x")], (&here("Dps"), false));
+        tables(
+            &[azurite, ("POLICY_TABLE_PREFIX", "Test1")],
+            (&here("Test1"), false),
+        );
+        tables(
+            &[azurite, ("PolicyTables__create", "True")],
+            (&here("Dps"), true),
+        );
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once_and_nothing_secret_is() {
+        let wrong = read(&[
+            ("PolicyTables", "AccountName=a;AccountKey=top secret"),
+            ("PolicyTables__creat", "true"),
+            ("PolicyTables__create", "perhaps"),
+            ("POLICY_TABLE_PREFIX", "1st"),
+        ])
+        .unwrap_err();
+        for part in [
+            "PolicyTables: ",
+            "PolicyTables__creat: ",
+            "PolicyTables__create: ",
+            "`1st`",
+        ] {
+            assert!(wrong.contains(part), "{part}: {wrong}");
+        }
+        assert!(!wrong.contains("secret"), "{wrong}");
+    }
+}
