@@ -1,22 +1,18 @@
 //! The webhook from outside: the router without a socket, and the program as a process.
 
-#[cfg(test)]
+#![cfg(test)]
+
+mod azure_refresh;
 mod bad_input;
-#[cfg(test)]
 mod body;
-#[cfg(test)]
+mod device_rows;
+mod last_good;
 mod process;
-#[cfg(test)]
 mod readme;
-#[cfg(test)]
 mod refresh;
-#[cfg(test)]
 mod routes;
-#[cfg(test)]
 mod running;
-#[cfg(test)]
 mod settings;
-#[cfg(test)]
 mod statuses;
-#[cfg(test)]
+mod tables;
 mod webhook;

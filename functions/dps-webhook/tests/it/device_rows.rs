@@ -1,0 +1,142 @@
+//! Device rows in Azure: one lookup where the enrollment asks for it, none elsewhere.
+
+use azurite::Fault;
+use dps_allocation::tables::TableName;
+use serde_json::{Value, json};
+
+use crate::tables::Cloud;
+use crate::webhook::{Answer, Webhook, request};
+
+/// A device of the enrollment `sold`, which requires a row, or of `perhaps`, which does not.
+fn device(enrollment: &str, id: &str) -> Value {
+    let mut request = request(enrollment, json!({"tenant": "acme"}));
+    request["deviceRuntimeContext"]["registrationId"] = json!(id);
+    request
+}
+
+struct Case {
+    cloud: Cloud,
+    webhook: Webhook,
+}
+
+impl Case {
+    async fn new() -> Self {
+        let cloud = Cloud::new().await;
+        let optional = [
+            ("tenants", "acme;globex"),
+            ("tenantFrom", "payload.tenant"),
+            ("deviceRows", "optional"),
+        ];
+        cloud
+            .edit(TableName::Enrollments, ("enrollment", "perhaps"), &optional)
+            .await;
+        let mut webhook = cloud.webhook();
+        webhook.refresh.look().await;
+        Self { cloud, webhook }
+    }
+
+    async fn allocate(&self, enrollment: &str, id: &str) -> Answer {
+        self.webhook.allocate(&device(enrollment, id)).await
+    }
+
+    /// What the step about the row has found.
+    async fn explained(&self, enrollment: &str, id: &str) -> String {
+        let body = device(enrollment, id).to_string();
+        let explanation = self.webhook.post("/api/explain", body).await.json();
+        let steps = explanation["steps"].as_array().unwrap();
+        let step = steps.iter().find(|step| step["step"] == "device").unwrap();
+        step["found"].as_str().unwrap().to_owned()
+    }
+
+    async fn row(&self, id: &str, cells: &[(&str, &str)]) {
+        self.cloud
+            .edit(TableName::Devices, (id, "device"), cells)
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_is_required_decides() {
+    let case = Case::new().await;
+    assert_eq!(case.allocate("sold", "Pump-1").await.status, 200);
+    case.allocate("sold", "pump-2")
+        .await
+        .assert_problem(424, "unknownDevice");
+    case.row("pump-2", &[("tenant", "acme")]).await;
+    assert_eq!(
+        case.allocate("sold", "pump-2").await.status,
+        200,
+        "a new row counts at once"
+    );
+}
+
+#[tokio::test]
+async fn nobody_is_asked_where_no_row_is_wanted() {
+    let case = Case::new().await;
+    let before = case.cloud.proxy.requests();
+    assert_eq!(case.allocate("acme", "pump-1").await.status, 200);
+    assert_eq!(case.cloud.proxy.requests(), before);
+    assert_eq!(case.allocate("sold", "pump-1").await.status, 200);
+    assert_eq!(case.cloud.proxy.requests(), before + 1);
+}
+
+#[tokio::test]
+async fn a_row_is_kept_for_a_moment() {
+    let case = Case::new().await;
+    case.allocate("sold", "pump-1").await;
+    let before = case.cloud.proxy.requests();
+    case.cloud.black_hole();
+    assert_eq!(case.allocate("sold", "pump-1").await.status, 200);
+    assert_eq!(case.cloud.proxy.requests(), before);
+}
+
+#[tokio::test]
+async fn without_the_store_only_a_required_row_is_missed() {
+    let case = Case::new().await;
+    for fault in [
+        Fault::Refuse,
+        Fault::Reset,
+        Fault::Forbidden { times: u32::MAX },
+        Fault::BlackHole,
+    ] {
+        case.cloud.proxy.set(fault.clone());
+        case.allocate("sold", "pump-1")
+            .await
+            .assert_problem(503, "storeUnavailable");
+        let optional = case.allocate("perhaps", "pump-1").await;
+        assert_eq!(optional.status, 200, "{fault:?}: {}", optional.text);
+    }
+    assert_eq!(
+        case.explained("perhaps", "pump-1").await,
+        "the table could not be asked: decided without"
+    );
+    case.cloud.proxy.set(Fault::None);
+    assert_eq!(case.allocate("sold", "pump-1").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_row_with_errors_is_no_refusal() {
+    let case = Case::new().await;
+    case.row("pump-3", &[("tenant", "nobody")]).await;
+    case.row("pump-4", &[("wight", "5")]).await;
+    for id in ["pump-3", "pump-4"] {
+        case.allocate("sold", id)
+            .await
+            .assert_problem(503, "storeUnavailable");
+        assert_eq!(case.allocate("perhaps", id).await.status, 200);
+        assert_eq!(
+            case.explained("perhaps", id).await,
+            "a row with errors: decided without"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_row_tells_the_tenant_before_any_claim() {
+    let case = Case::new().await;
+    case.row("pump-5", &[("tenant", "globex"), ("note", "sold in May")])
+        .await;
+    let body = device("perhaps", "pump-5").to_string();
+    let explanation = case.webhook.post("/api/explain", body).await.json();
+    assert_eq!(explanation["tenant"], "globex", "{explanation}");
+}
