@@ -1,0 +1,52 @@
+//! Config tables that have been read and checked.
+
+use dps_allocation::tables::Tables;
+use dps_allocation::{Finding, Policy, Severity};
+use dps_policy_store::StoredTables;
+
+use crate::source::{self, Source};
+
+/// Tables with everything that is wrong or looks wrong about them.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) source: Source,
+    pub(crate) tables: Tables,
+    /// Errors first; those of the files before those of the tables, which may follow from them.
+    pub(crate) findings: Vec<Finding>,
+    /// None when a finding is an error.
+    pub(crate) policy: Option<Policy>,
+}
+
+impl Checked {
+    /// Reads a source, or the one that the settings name.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub(crate) async fn read(source: Option<Source>) -> anyhow::Result<Self> {
+        let source = source.unwrap_or_else(Source::of_settings);
+        let stored = source::read(&source).await?;
+        Ok(Self::new(source, stored))
+    }
+
+    fn new(source: Source, stored: StoredTables) -> Self {
+        let reading = Policy::read(&stored.tables);
+        let mut findings = stored.findings;
+        findings.extend(reading.findings);
+        findings.sort_by_key(|finding| finding.severity);
+        let good = findings.iter().all(|it| it.severity != Severity::Error);
+        Self {
+            source,
+            tables: stored.tables,
+            findings,
+            policy: reading.policy.filter(|_| good),
+        }
+    }
+
+    /// How many findings have this severity.
+    pub(crate) fn count(&self, severity: Severity) -> usize {
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
+    }
+}

@@ -1,0 +1,75 @@
+//! `diff`: what two sources say differently, row by row.
+
+use dps_allocation::tables::{self, RowChange, Tables};
+use dps_policy_store::StoredTables;
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::source::{self, Source};
+use crate::{changes, output};
+
+/// Compare config tables row by row: what TO has more (+), less (-) and other (~)
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// Folder, `tables` or `tables@REVISION`
+    #[arg(value_parser = Source::parser())]
+    from: Source,
+
+    /// Folder, `tables` or `tables@REVISION`
+    #[arg(value_parser = Source::parser())]
+    to: Source,
+
+    /// Print JSON: from, to, changes
+    #[arg(long)]
+    json: bool,
+}
+
+const AFTER_HELP: &str = "\
+Spelling and the order of rows and columns do not count; notes do. The tables may have errors.
+
+Examples:
+  dps-policy diff infra/policy /tmp/policy
+  dps-policy diff tables infra/policy
+  dps-policy diff --json tables@0123456789ab tables | jq '.changes[].row'
+
+Exit codes: 0 no difference, 1 rows differ, 2 the tables cannot be read.";
+
+/// What `diff --json` answers.
+#[derive(Serialize)]
+struct Difference<'a> {
+    from: String,
+    to: String,
+    changes: &'a [RowChange],
+}
+
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let Arguments { from, to, json } = arguments;
+    let (before, after) = (read(&from).await?, read(&to).await?);
+    let changes = tables::diff(&before, &after);
+    if json {
+        output::print_json(&Difference {
+            from: from.to_string(),
+            to: to.to_string(),
+            changes: &changes,
+        })?;
+    } else {
+        output::print(&changes::text(&changes))?;
+    }
+    Ok(if changes.is_empty() {
+        Exit::Good
+    } else {
+        Exit::Findings
+    })
+}
+
+/// Refuses broken files: rows that could not be read would count as removed.
+async fn read(source: &Source) -> anyhow::Result<Tables> {
+    let StoredTables {
+        tables, findings, ..
+    } = source::read(source).await?;
+    if let Some(first) = findings.first() {
+        anyhow::bail!("`{source}` cannot be compared (see check): {first}");
+    }
+    Ok(tables)
+}

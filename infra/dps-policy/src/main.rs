@@ -1,0 +1,98 @@
+//! The operator's tool: checks config tables, explains decisions, compares tables.
+
+mod changes;
+mod check;
+mod checked;
+mod diff;
+mod exit;
+mod explain;
+mod grid;
+mod output;
+mod source;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+use crate::exit::Exit;
+
+/// Checks the config tables of dps-allocator, explains its decisions, compares tables.
+#[derive(Debug, Parser)]
+#[command(version, after_help = AFTER_HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Explain(explain::Arguments),
+    Diff(diff::Arguments),
+}
+
+const AFTER_HELP: &str = "\
+A source of config tables is
+  a folder         of CSV files: infra/policy; one that is named tables is written ./tables
+  tables           the Azure Tables of the settings PolicyTables..
+  tables@REVISION  what they held at a revision
+Where none is named: tables if PolicyTables or PolicyTables__tableServiceUri is set, else the folder
+that POLICY_DIR names, else infra/policy.
+
+Examples:
+  dps-policy check
+  dps-policy explain request.json
+  dps-policy diff infra/policy tables
+
+Exit codes: 0 good, 1 findings or refused, 2 could not.";
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match contain(|| run(arguments.command)) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            output::complain(&error);
+            Exit::CouldNot.into()
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the system refuses what the program needs")?;
+    runtime.block_on(async {
+        match command {
+            Command::Check(arguments) => check::run(arguments).await,
+            Command::Explain(arguments) => explain::run(arguments).await,
+            Command::Diff(arguments) => diff::run(arguments).await,
+        }
+    })
+}
+
+/// A panic becomes an error: an expression can meet a fault of its parser.
+fn contain(run: impl FnOnce() -> anyhow::Result<Exit>) -> anyhow::Result<Exit> {
+    catch_unwind(AssertUnwindSafe(run))
+        .unwrap_or_else(|_panic| Err(anyhow::anyhow!("the program has a fault, see above")))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_fault_is_an_error() {
+        assert!(contain(|| panic!("a fault, on purpose")).is_err());
+        assert_eq!(contain(|| Ok(Exit::Good)).unwrap(), Exit::Good);
+    }
+}

@@ -1,0 +1,96 @@
+//! stdout for answers, stderr for messages.
+
+use std::io::{self, Write};
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+/// Where a terminal does not say how wide it is, and for pipes.
+const DEFAULT_WIDTH: usize = 100;
+
+/// Below this, cells would be cut to pieces; let the terminal wrap.
+const LEAST_WIDTH: usize = 60;
+
+/// Columns of the terminal.
+pub(crate) fn width() -> usize {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    let width = size.map(|(width, _)| usize::from(width.0));
+    width.unwrap_or(DEFAULT_WIDTH).max(LEAST_WIDTH)
+}
+
+/// Prints an answer; its colours only on a terminal and without `NO_COLOR`.
+///
+/// # Errors
+/// When stdout cannot be written; not when its reader has gone, as `head` does.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    write(anstream::stdout().lock(), text.as_bytes())
+}
+
+/// Prints a document for programs and people: indented, a whole line at its end.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub(crate) fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
+    let mut json = serde_json::to_vec_pretty(document).context("the answer is no JSON")?;
+    json.push(b'\n');
+    write(io::stdout().lock(), &json)
+}
+
+/// `dps-policy: message: cause`, on one line of stderr.
+pub(crate) fn complain(error: &anyhow::Error) {
+    anstream::eprintln!("dps-policy: {}", one_line(&chain(error)));
+}
+
+/// The text with control characters shown instead of obeyed: tables may hold anything.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line
+}
+
+/// The message with its causes, less those that it tells already.
+fn chain(error: &anyhow::Error) -> String {
+    let mut chain = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !chain.contains(&cause) {
+            chain.push_str(": ");
+            chain.push_str(&cause);
+        }
+    }
+    chain
+}
+
+fn write(mut stdout: impl Write, bytes: &[u8]) -> anyhow::Result<()> {
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("stdout cannot be written"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_shown() {
+        assert_eq!(
+            one_line("a\nb\u{1b}[31m\u{9b}ü"),
+            "a\\nb\\u{1b}[31m\\u{9b}ü"
+        );
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let cause = || io::Error::other("no such file");
+        let error = anyhow::Error::new(cause()).context("`x` cannot be read");
+        assert_eq!(chain(&error), "`x` cannot be read: no such file");
+        let error = anyhow::Error::new(cause()).context("`x`: no such file; name another");
+        assert_eq!(chain(&error), "`x`: no such file; name another");
+    }
+}

@@ -1,0 +1,115 @@
+//! `check`: findings, closing line, exit code, JSON.
+
+use serde_json::json;
+
+use crate::program::{Folder, run};
+
+/// A line with an error, one with a warning.
+fn wrong() -> Folder {
+    Folder::starter()
+        .edit("hubs.csv", "EU,factory,2", "EU,factory,two")
+        .edit("latency.csv", "sg,eastus,221,", "sg,moon,221,")
+}
+
+#[test]
+fn good_tables_have_a_revision_and_rows() {
+    let answer = run(&["check", "infra/policy"]).answer(0);
+    let (revision, rows) = answer.split_once(": ").unwrap();
+    assert!(
+        revision.starts_with("revision ") && revision.len() == 21,
+        "{answer}"
+    );
+    let expected = "hubs 8, enrollments 5, tenants 2, rules 3, rollouts 1, latency 9, twins 5, \
+                    devices 2\n";
+    assert_eq!(rows, expected);
+}
+
+#[test]
+fn a_broken_row_is_shown_with_its_line_and_what_to_do() {
+    let folder = Folder::starter().edit("hubs.csv", "EU,factory,2", "EU,factory,two");
+    assert_eq!(
+        run(&["check", folder.path()]).answer(1),
+        "error: hubs hub/contoso-weu-1.azure-devices.net, line 3, column weight: `two` is not a \
+         whole number from 0 to 1000; write digits only, or leave the cell empty for the default\n\
+         refused: 1 error\n"
+    );
+}
+
+#[test]
+fn errors_come_first_each_on_a_line() {
+    let answer = run(&["check", wrong().path()]).answer(1);
+    let lines: Vec<&str> = answer.lines().collect();
+    let [first, second, last] = lines[..] else {
+        panic!("{answer}")
+    };
+    assert!(first.starts_with("error: hubs "), "{answer}");
+    assert!(
+        second.starts_with("warning: latency sg/moon, line 10"),
+        "{answer}"
+    );
+    assert_eq!(last, "refused: 1 error, 1 warning");
+}
+
+#[test]
+fn a_file_and_the_tables_are_judged_together() {
+    let folder = wrong().edit("rules.csv", "*,900-quarantine,", "*,900-quarantine,\"open");
+    let answer = run(&["check", folder.path()]).answer(1);
+    assert!(
+        answer.starts_with("error: rules, line 5: a quoted cell is not closed"),
+        "{answer}"
+    );
+    assert!(
+        answer.ends_with("\nrefused: 2 errors, 1 warning\n"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn warnings_alone_are_good() {
+    let folder = Folder::starter().edit("latency.csv", "sg,eastus,221,", "sg,moon,221,");
+    let answer = run(&["check", folder.path()]).answer(0);
+    assert!(answer.starts_with("warning: latency sg/moon"), "{answer}");
+    assert!(answer.ends_with("devices 2; 1 warning\n"), "{answer}");
+    let document = run(&["check", "--json", folder.path()]).json(0);
+    assert_eq!(document["findings"][0]["severity"], "warning");
+}
+
+#[test]
+fn json_holds_the_same() {
+    let good = run(&["check", "--json", "infra/policy"]).json(0);
+    let shown = run(&["check", "infra/policy"]).answer(0);
+    let revision = good["revision"].as_str().unwrap();
+    assert!(
+        shown.starts_with(&format!("revision {revision}: ")),
+        "{shown}"
+    );
+    assert_eq!(good["source"], "infra/policy");
+    assert_eq!(good["findings"], json!([]));
+    let rows = json!({
+        "hubs": 8, "enrollments": 5, "tenants": 2, "rules": 3,
+        "rollouts": 1, "latency": 9, "twins": 5, "devices": 2,
+    });
+    assert_eq!(good["tables"], rows);
+
+    let folder = wrong();
+    let refused = run(&["check", "--json", folder.path()]).json(1);
+    assert_eq!(refused["revision"], json!(null));
+    assert_eq!(refused["source"], folder.path());
+    assert_eq!(refused["tables"], rows);
+    let findings = refused["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 2);
+    assert_eq!(findings[0]["line"], 3);
+    assert_eq!(findings[0]["column"], "weight");
+}
+
+#[test]
+fn what_a_cell_holds_cannot_break_a_line_or_steer_the_terminal() {
+    let cell = "EU,factory,\"t\nw\u{1b}[31mo\"";
+    let folder = Folder::starter().edit("hubs.csv", "EU,factory,2", cell);
+    let answer = run(&["check", folder.path()]).answer(1);
+    assert!(
+        answer.contains("`t\\nw\\u{1b}[31mo` is not a whole number"),
+        "{answer}"
+    );
+    assert_eq!(answer.lines().count(), 2);
+}

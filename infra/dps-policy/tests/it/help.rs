@@ -1,0 +1,45 @@
+//! Help: short, and with examples that work.
+
+use crate::program::run;
+
+const COMMANDS: [&str; 3] = ["check", "explain", "diff"];
+
+#[track_caller]
+fn check_help(arguments: &[&str]) -> String {
+    let help = run(arguments).answer(0);
+    assert!(help.contains("\nExamples:\n  dps-policy "), "{help}");
+    assert!(help.contains("\nExit codes: 0 "), "{help}");
+    let longest = help.lines().map(str::len).max();
+    assert!(longest <= Some(100), "{longest:?} columns: {help}");
+    help
+}
+
+#[test]
+fn every_command_has_examples_and_exit_codes() {
+    let help = check_help(&["--help"]);
+    for command in COMMANDS {
+        assert!(
+            help.contains(&format!("\n  {command} ")),
+            "{command}: {help}"
+        );
+        let long = check_help(&[command, "--help"]);
+        assert_eq!(check_help(&[command, "-h"]), long);
+        assert!(
+            long.contains(&format!("\n  dps-policy {command} ")),
+            "{long}"
+        );
+    }
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let listed = listed.take_while(|line| !line.is_empty()).count();
+    assert_eq!(
+        listed,
+        COMMANDS.len() + 1,
+        "add new commands to this test: {help}"
+    );
+}
+
+#[test]
+fn it_says_its_version() {
+    let expected = concat!("dps-policy ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!(run(&["--version"]).answer(0), expected);
+}

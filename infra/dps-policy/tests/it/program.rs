@@ -1,0 +1,106 @@
+//! Runs the program, on the starter tables or on edited copies of them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// What a run gave.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Run {
+    /// The answer, which must have come with this exit code and no message.
+    #[track_caller]
+    pub(crate) fn answer(self, code: i32) -> String {
+        assert_eq!(
+            (self.code, &*self.stderr),
+            (Some(code), ""),
+            "{}",
+            self.stdout
+        );
+        self.stdout
+    }
+
+    #[track_caller]
+    pub(crate) fn json(self, code: i32) -> serde_json::Value {
+        let answer = self.answer(code);
+        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{error}: {answer}"))
+    }
+
+    /// The message of a run that could not: one line, and nothing on stdout.
+    #[track_caller]
+    pub(crate) fn message(self) -> String {
+        assert_eq!((self.code, &*self.stdout), (Some(2), ""), "{}", self.stderr);
+        let message = self.stderr.strip_prefix("dps-policy: ");
+        let message = message.unwrap_or_else(|| panic!("{}", self.stderr));
+        assert_eq!(message.lines().count(), 1, "{message}");
+        message.trim_end().to_owned()
+    }
+}
+
+/// The root of the checkout, where the program runs.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The program with the settings of a new shell.
+pub(crate) fn program(arguments: &[&str]) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_dps-policy"));
+    program.args(arguments).current_dir(root());
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        let is_setting = ["PolicyTables", "POLICY_", "NO_COLOR", "CLICOLOR"];
+        if is_setting.iter().any(|setting| text.starts_with(setting)) {
+            program.env_remove(&name);
+        }
+    }
+    program
+}
+
+pub(crate) fn run(arguments: &[&str]) -> Run {
+    program(arguments).output().unwrap().into()
+}
+
+/// A copy of the starter tables.
+pub(crate) struct Folder(TempDir);
+
+impl Folder {
+    pub(crate) fn starter() -> Self {
+        let folder = Self(TempDir::new().unwrap());
+        for entry in fs::read_dir(root().join("infra/policy")).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), folder.0.path().join(entry.file_name())).unwrap();
+        }
+        folder
+    }
+
+    /// Replaces the first `from` of a file, which must be there.
+    #[track_caller]
+    pub(crate) fn edit(self, file: &str, from: &str, to: &str) -> Self {
+        let path = self.0.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no `{from}`");
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        self
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.0.path().to_str().unwrap()
+    }
+}
