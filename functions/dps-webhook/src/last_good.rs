@@ -34,7 +34,7 @@ impl LastGoodFiles {
         files.into_iter().find_map(|path| {
             let usable = match LastGood::read(path) {
                 Ok(None) => return None,
-                Ok(Some(file)) => usable(file, source),
+                Ok(Some(file)) => usable(&file, source),
                 Err(error) => Err(error.to_string()),
             };
             match usable {
@@ -57,7 +57,7 @@ impl LastGoodFiles {
     }
 }
 
-fn usable(file: LastGood, source: &str) -> Result<(Policy, Timestamp), String> {
+fn usable(file: &LastGood, source: &str) -> Result<(Policy, Timestamp), String> {
     if file.source != source {
         return Err(format!("it is of {}", file.source));
     }

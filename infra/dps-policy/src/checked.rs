@@ -2,9 +2,8 @@
 
 use dps_allocation::tables::Tables;
 use dps_allocation::{Finding, Policy, Severity};
-use dps_policy_store::StoredTables;
 
-use crate::source::{self, Source};
+use crate::source::{self, Read, Source};
 
 /// Tables with everything that is wrong or looks wrong about them.
 #[derive(Debug)]
@@ -24,19 +23,19 @@ impl Checked {
     /// When the source cannot be read.
     pub(crate) async fn read(source: Option<Source>) -> anyhow::Result<Self> {
         let source = source.unwrap_or_else(Source::of_settings);
-        let stored = source::read(&source).await?;
-        Ok(Self::new(source, stored))
+        let read = source::read(&source).await?;
+        Ok(Self::new(source, read))
     }
 
-    fn new(source: Source, stored: StoredTables) -> Self {
-        let reading = Policy::read(&stored.tables);
-        let mut findings = stored.findings;
+    fn new(source: Source, read: Read) -> Self {
+        let reading = Policy::read(&read.tables);
+        let mut findings = read.findings;
         findings.extend(reading.findings);
         findings.sort_by_key(|finding| finding.severity);
         let good = findings.iter().all(|it| it.severity != Severity::Error);
         Self {
             source,
-            tables: stored.tables,
+            tables: read.tables,
             findings,
             policy: reading.policy.filter(|_| good),
         }

@@ -1,11 +1,10 @@
 //! `diff`: what two sources say differently, row by row.
 
 use dps_allocation::tables::{self, RowChange, Tables};
-use dps_policy_store::StoredTables;
 use serde::Serialize;
 
 use crate::exit::Exit;
-use crate::source::{self, Source};
+use crate::source::{self, Read, Source};
 use crate::{changes, output};
 
 /// Compare config tables row by row: what TO has more (+), less (-) and other (~)
@@ -27,6 +26,7 @@ pub(crate) struct Arguments {
 
 const AFTER_HELP: &str = "\
 Spelling and the order of rows and columns do not count; notes do. The tables may have errors.
+devices is compared between two folders only.
 
 Examples:
   dps-policy diff infra/policy /tmp/policy
@@ -46,7 +46,11 @@ struct Difference<'a> {
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let Arguments { from, to, json } = arguments;
     let (before, after) = (read(&from).await?, read(&to).await?);
-    let changes = tables::diff(&before, &after);
+    let folders = [&from, &to]
+        .iter()
+        .all(|it| matches!(it, Source::Folder(_)));
+    let mut changes = tables::diff(&before, &after);
+    changes.retain(|row| folders || row.table.is_in_revision());
     if json {
         output::print_json(&Difference {
             from: from.to_string(),
@@ -65,9 +69,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 
 /// Refuses broken files: rows that could not be read would count as removed.
 async fn read(source: &Source) -> anyhow::Result<Tables> {
-    let StoredTables {
-        tables, findings, ..
-    } = source::read(source).await?;
+    let Read { tables, findings } = source::read(source).await?;
     if let Some(first) = findings.first() {
         anyhow::bail!("`{source}` cannot be compared (see check): {first}");
     }

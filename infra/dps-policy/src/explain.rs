@@ -63,9 +63,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let Some(policy) = &checked.policy else {
         return check::report(&checked, arguments.json);
     };
+    let record = source::record(&checked.source, policy, &registration).await?;
     let facts = Facts {
         now: arguments.at.unwrap_or_else(Timestamp::now),
-        device: source::device(policy, &registration),
+        device: source::device(policy, record.as_ref(), &registration)?,
     };
     let explanation = dps_allocation::explain(policy, &registration, &facts);
     if arguments.json {

@@ -1,4 +1,4 @@
-//! The operator's tool: checks config tables, explains decisions, compares tables.
+//! The operator's tool: checks config tables, explains decisions, compares and moves tables.
 
 mod changes;
 mod check;
@@ -7,7 +7,12 @@ mod diff;
 mod exit;
 mod explain;
 mod grid;
+mod history;
 mod output;
+mod publish;
+mod pull;
+mod push;
+mod rollback;
 mod source;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,7 +23,7 @@ use clap::{Parser, Subcommand};
 
 use crate::exit::Exit;
 
-/// Checks the config tables of dps-allocator, explains its decisions, compares tables.
+/// Checks the config tables of dps-allocator, explains its decisions, compares and moves tables.
 #[derive(Debug, Parser)]
 #[command(version, after_help = AFTER_HELP)]
 struct Arguments {
@@ -31,6 +36,10 @@ enum Command {
     Check(check::Arguments),
     Explain(explain::Arguments),
     Diff(diff::Arguments),
+    Pull(pull::Arguments),
+    Push(push::Arguments),
+    History(history::Arguments),
+    Rollback(rollback::Arguments),
 }
 
 const AFTER_HELP: &str = "\
@@ -45,6 +54,7 @@ Examples:
   dps-policy check
   dps-policy explain request.json
   dps-policy diff infra/policy tables
+  dps-policy push --reason 'drain weu-2' infra/policy
 
 Exit codes: 0 good, 1 findings or refused, 2 could not.";
 
@@ -69,6 +79,10 @@ fn run(command: Command) -> anyhow::Result<Exit> {
             Command::Check(arguments) => check::run(arguments).await,
             Command::Explain(arguments) => explain::run(arguments).await,
             Command::Diff(arguments) => diff::run(arguments).await,
+            Command::Pull(arguments) => pull::run(arguments).await,
+            Command::Push(arguments) => push::run(arguments).await,
+            Command::History(arguments) => history::run(arguments).await,
+            Command::Rollback(arguments) => rollback::run(arguments).await,
         }
     })
 }

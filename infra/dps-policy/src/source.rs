@@ -3,10 +3,14 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use dps_allocation::{DeviceFact, DeviceRows, NotARevision, Policy, Registration, Revision};
-use dps_policy_store::{CsvFolder, StoredTables};
+use dps_allocation::tables::Tables;
+use dps_allocation::{DeviceFact, DeviceRecord, DeviceRows, Finding, NotARevision, Policy};
+use dps_allocation::{Registration, Revision};
+use dps_policy_store::azure::AzureTables;
+use dps_policy_store::{CsvFolder, PolicyStore, Revisions, StoreSettings};
 
 /// A place that config tables are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +39,9 @@ const TABLES: &str = "tables";
 
 /// Either of them says where the Azure Tables are.
 const CONNECTIONS: [&str; 2] = ["PolicyTables", "PolicyTables__tableServiceUri"];
+/// Longest wait for a device's row; a person is waiting.
+const LOOKUP: Duration = Duration::from_secs(10);
+
 const POLICY_DIR: &str = "POLICY_DIR";
 /// The starter tables, where a checkout has them.
 const DEFAULT_POLICY_DIR: &str = "infra/policy";
@@ -72,31 +79,93 @@ impl Source {
     }
 }
 
-/// Reads all tables of a source.
+/// The tables of a source, and what operators wrote wrong in it.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) tables: Tables,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Reads the tables of a source that make up a policy; of a folder `devices` too.
 ///
 /// # Errors
 /// When the machine cannot; what operators wrote wrong is in the findings.
-#[expect(
-    clippy::unused_async,
-    reason = "Azure Tables are read over the network"
-)]
-pub(crate) async fn read(source: &Source) -> anyhow::Result<StoredTables> {
-    match source {
-        Source::Folder(path) => Ok(CsvFolder::new(path).read()?),
-        Source::Tables | Source::Revision(_) => {
-            anyhow::bail!("`{source}`: reading Azure Tables is not built in yet; name a folder")
+pub(crate) async fn read(source: &Source) -> anyhow::Result<Read> {
+    let stored = match source {
+        Source::Folder(path) => CsvFolder::new(path).read()?,
+        Source::Tables => PolicyStore::Azure(azure()?).read().await?,
+        Source::Revision(revision) => {
+            return Ok(Read {
+                tables: Revisions::of(&azure()?).tables(*revision).await?,
+                findings: Vec::new(),
+            });
         }
+    };
+    Ok(Read {
+        tables: stored.tables,
+        findings: stored.findings,
+    })
+}
+
+/// The Azure Tables of the settings.
+///
+/// # Errors
+/// When the settings name none, or are wrong.
+pub(crate) fn azure() -> anyhow::Result<AzureTables> {
+    let variables = std::env::vars_os().collect();
+    let settings = StoreSettings::read(&variables);
+    let settings =
+        settings.map_err(|wrong| anyhow::anyhow!("wrong settings: {}", wrong.join("; ")))?;
+    match settings.open()? {
+        PolicyStore::Azure(tables) => Ok(tables),
+        PolicyStore::Csv(_) => anyhow::bail!(
+            "no Azure Tables are named; set PolicyTables (a connection string, or \
+             UseDevelopmentStorage=true) or PolicyTables__tableServiceUri"
+        ),
     }
 }
 
-/// The device's row, where its enrollment asks for it.
-pub(crate) fn device<'a>(policy: &'a Policy, registration: &Registration<'_>) -> DeviceFact<'a> {
-    match policy.device_rows(registration) {
-        DeviceRows::Off => DeviceFact::NotRead,
-        DeviceRows::Optional | DeviceRows::Required => policy
-            .device(&registration.id)
-            .map_or(DeviceFact::Missing, DeviceFact::Row),
+/// The device's row in Azure Tables, where its enrollment asks for it and there is one.
+///
+/// # Errors
+/// When the row cannot be read, or has errors.
+pub(crate) async fn record(
+    source: &Source,
+    policy: &Policy,
+    registration: &Registration<'_>,
+) -> anyhow::Result<Option<DeviceRecord>> {
+    let asks = policy.device_rows(registration) != DeviceRows::Off;
+    if !asks || matches!(source, Source::Folder(_)) {
+        return Ok(None);
     }
+    let row = azure()?.device(&registration.id, LOOKUP).await?;
+    let record = row.map(DeviceRecord::read).transpose();
+    record.map_err(|findings| with_errors(&findings))
+}
+
+/// The device's row, where its enrollment asks for it: the `record`, or that of the folder.
+///
+/// # Errors
+/// When the record has errors.
+pub(crate) fn device<'a>(
+    policy: &'a Policy,
+    record: Option<&'a DeviceRecord>,
+    registration: &Registration<'_>,
+) -> anyhow::Result<DeviceFact<'a>> {
+    let row = match (policy.device_rows(registration), record) {
+        (DeviceRows::Off, _) => return Ok(DeviceFact::NotRead),
+        (_, None) => policy.device(&registration.id),
+        (_, Some(record)) => {
+            let row = policy.recorded_device(record);
+            row.map_err(|findings| with_errors(&findings))?
+        }
+    };
+    Ok(row.map_or(DeviceFact::Missing, DeviceFact::Row))
+}
+
+fn with_errors(findings: &[Finding]) -> anyhow::Error {
+    let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    anyhow::anyhow!("the device's row has errors: {}", findings.join("; "))
 }
 
 impl fmt::Display for Source {

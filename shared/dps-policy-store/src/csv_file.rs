@@ -3,11 +3,15 @@
 //! RFC 4180, and what spreadsheets and people make of it: a byte order mark, CRLF, blank lines,
 //! lines that begin with `#`, empty cells at the end of rows.
 
+mod write;
+
 use std::io;
 
 use csv::StringRecord;
 use dps_allocation::tables::{Table, TableName};
 use dps_allocation::{Finding, Severity};
+
+pub(crate) use write::write;
 
 /// RFC 4180, rules 6 and 7: what most cells with JSON in them get wrong.
 const QUOTING: &str =

@@ -120,6 +120,26 @@ impl CsvFolder {
         })
     }
 
+    /// Writes tables in place of their files, each of which is there old or new, never a part.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or a file not be written; some may have been.
+    pub fn write(
+        &self,
+        tables: &Tables,
+        names: impl IntoIterator<Item = TableName>,
+    ) -> io::Result<()> {
+        fs::create_dir_all(&self.path)?;
+        for name in names {
+            let content = csv_file::write(name, tables.table(name))?;
+            // Hidden, so that nobody takes it for a table.
+            let unfinished = self.path.join(format!(".{}.part", file_name(name)));
+            fs::write(&unfinished, content)?;
+            fs::rename(unfinished, self.path.join(file_name(name)))?;
+        }
+        Ok(())
+    }
+
     /// The `.csv` files in the order of their names.
     fn list(&self) -> Result<Vec<FoundFile>, ReadError> {
         let unlistable = |source| ReadError::Folder {

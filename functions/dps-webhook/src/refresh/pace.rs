@@ -25,7 +25,7 @@ pub(crate) struct Pace {
 const IMPATIENT: Duration = Duration::from_secs(1);
 
 /// Longest wait after failures, unless looks are rarer anyway.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
 
 impl Pace {
     pub(crate) fn new(every: Duration) -> Self {

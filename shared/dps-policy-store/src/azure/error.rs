@@ -32,7 +32,7 @@ pub enum ClientError {
 #[non_exhaustive]
 pub enum ReadError {
     /// Tables are not there.
-    #[error("`{store}` has no table {}; create the tables with `dps-policy push --create`, or correct POLICY_TABLE_PREFIX", tables.join(", "))]
+    #[error("`{store}` has no table {}; create the tables with `dps-policy push`, or correct POLICY_TABLE_PREFIX", tables.join(", "))]
     NoTables {
         /// The account.
         store: String,
@@ -65,7 +65,7 @@ pub enum ReadError {
 #[non_exhaustive]
 pub enum LookupError {
     /// The table of devices is not there.
-    #[error("`{store}` has no table {table}; create the tables with `dps-policy push --create`")]
+    #[error("`{store}` has no table {table}; create the tables with `dps-policy push`")]
     NoTable {
         /// The account.
         store: String,
@@ -100,7 +100,7 @@ pub enum WriteError {
         code: String,
     },
     /// The table is not there.
-    #[error("`{store}` has no table {table}; create the tables with `dps-policy push --create`")]
+    #[error("`{store}` has no table {table}; create the tables with `dps-policy push`")]
     NoTable {
         /// The account.
         store: String,

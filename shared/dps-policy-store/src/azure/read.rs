@@ -73,6 +73,15 @@ impl AzureTables {
         })
     }
 
+    /// Adds all rows of `devices`, of which there may be a million.
+    ///
+    /// # Errors
+    /// [`ReadError`], also when a single page is missing.
+    pub async fn add_devices(&self, tables: &mut Tables) -> Result<(), ReadError> {
+        let rows = self.rows(StoreTable::Config(TableName::Devices)).await?;
+        self.fill(tables, TableName::Devices, &rows)
+    }
+
     /// Puts rows of a table that were read into `tables`.
     pub(crate) fn fill(
         &self,

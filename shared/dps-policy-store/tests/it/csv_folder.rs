@@ -140,3 +140,42 @@ fn a_table_that_is_no_file_is_unreadable() {
     let error = CsvFolder::new(folder.path()).read().unwrap_err();
     assert!(matches!(error, ReadError::File { ref path, .. } if path.ends_with("rules.csv")));
 }
+
+#[test]
+fn what_is_written_is_read_again() {
+    let starter = CsvFolder::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/policy"));
+    let tables = starter.read().unwrap().tables;
+    let folder = tempfile::tempdir().unwrap();
+    let copy = CsvFolder::new(folder.path().join("new"));
+    copy.write(&tables, TableName::ALL).unwrap();
+    let copied = copy.read().unwrap();
+    assert!(copied.findings.is_empty());
+    assert_eq!(dps_allocation::tables::diff(&tables, &copied.tables), []);
+    let names = std::fs::read_dir(folder.path().join("new")).unwrap();
+    assert_eq!(
+        names.count(),
+        TableName::ALL.len(),
+        "nothing is left beside the files"
+    );
+}
+
+#[test]
+fn cells_that_csv_quotes_come_back() {
+    let mut tables = Tables::default();
+    let twins = tables.table_mut(TableName::Twins);
+    let columns = ["rowkey", "PartitionKey", "tags", "Note"].map(|it| twins.column(it));
+    let cells = ["t", "*", "{\"a\": \"b,c\"}", "two\nlines, \"quoted\" é"];
+    twins.push(0, columns.into_iter().zip(cells)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let csv = CsvFolder::new(folder.path());
+    csv.write(&tables, [TableName::Twins]).unwrap();
+    let text = std::fs::read_to_string(folder.path().join("twins.csv")).unwrap();
+    assert!(
+        text.starts_with("PartitionKey,RowKey,tags,desired,Note\n"),
+        "{text}"
+    );
+    assert_eq!(
+        dps_allocation::tables::diff(&tables, &csv.read().unwrap().tables),
+        []
+    );
+}

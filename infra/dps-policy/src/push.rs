@@ -1,0 +1,55 @@
+//! `push`: a folder of CSV files into the Azure Tables.
+
+use std::path::PathBuf;
+
+use crate::check;
+use crate::checked::Checked;
+use crate::exit::Exit;
+use crate::publish::{self, Options, Wanted};
+use crate::source::{self, Source};
+
+/// Write a folder of CSV files into the Azure Tables: checks, shows the difference, asks
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// Folder of the CSV files; a table without a file becomes empty
+    #[arg(default_value = "infra/policy")]
+    folder: PathBuf,
+
+    /// Also the devices table; without this it is left alone
+    #[arg(long)]
+    devices: bool,
+
+    #[command(flatten)]
+    options: Options,
+}
+
+const AFTER_HELP: &str = "\
+Tables that are missing are created. Whatever happens, webhooks take the policy as a whole or not at
+all; an edit that somebody makes meanwhile is never lost: the push is refused then.
+
+Examples:
+  PolicyTables=UseDevelopmentStorage=true dps-policy push infra/policy
+  dps-policy push --reason 'drain weu-2' infra/policy
+  dps-policy push --yes --json --author \"$GITHUB_ACTOR\" infra/policy
+
+Exit codes: 0 pushed or no difference, 1 errors in the folder, or refused because somebody else has
+edited or is pushing, 2 could not.";
+
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let checked = Checked::read(Some(Source::Folder(arguments.folder))).await?;
+    let Some(policy) = &checked.policy else {
+        return check::report(&checked, arguments.options.json);
+    };
+    let wanted = Wanted {
+        revision: policy.revision(),
+        tables: &checked.tables,
+        devices: arguments.devices,
+        default_reason: "",
+    };
+    let store = source::azure()?;
+    for table in store.create_missing_tables().await? {
+        eprintln!("dps-policy: table {table} created");
+    }
+    publish::run(&store, &wanted, &arguments.options).await
+}
