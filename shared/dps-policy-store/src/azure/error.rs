@@ -156,7 +156,11 @@ pub enum AccessError {
         help: &'static str,
     },
     /// The clock of this machine is wrong.
-    #[error("`{store}` refuses requests, because this machine's clock is {minutes} minutes {}; set the clock", if *minutes > 0 { "ahead" } else { "off (behind)" })]
+    #[error(
+        "`{store}` refuses requests, because this machine's clock is {} minutes {}; set the clock",
+        minutes.abs(),
+        if *minutes > 0 { "ahead" } else { "behind" }
+    )]
     Clock {
         /// The account.
         store: String,
@@ -240,7 +244,7 @@ impl AccessError {
         let table = store.name(table);
         let store = store.0.connection.to_string();
         match failure {
-            Failure::Refused(refusal) => Self::refused(store, table, who, role, refusal),
+            Failure::Refused(refusal) => Self::refused(store, table, who, role, &refusal),
             Failure::Unsent(network, cause) | Failure::Lost(network, cause) => Self::Network {
                 store,
                 network,
@@ -258,7 +262,7 @@ impl AccessError {
         }
     }
 
-    fn refused(store: String, table: String, who: &Access, role: Role, refusal: Refusal) -> Self {
+    fn refused(store: String, table: String, who: &Access, role: Role, refusal: &Refusal) -> Self {
         let minutes = refusal.clock_ahead.map_or(0, |ahead| ahead.as_mins());
         let code = format!("{} {}", refusal.status, refusal.code);
         match refusal.status {
@@ -268,7 +272,8 @@ impl AccessError {
             403 => Self::Forbidden {
                 help: match who {
                     Access::Key { .. } => {
-                        "the firewall of the account may refuse this address".to_owned()
+                        "is the key right, and does the firewall of the account admit this address?"
+                            .to_owned()
                     }
                     Access::Sas(_) => {
                         "create one for tables that may query, add, update and delete".to_owned()

@@ -121,4 +121,29 @@ mod tests {
         check("a\nb", "the key `a\\nb` holds '\\n'");
         check("a\u{85}b", "the key `a\\u{85}b` holds '\\u{85}'");
     }
+
+    /// A literal as OData reads it: up to the first `'` that is not doubled; and what follows.
+    fn unquoted(text: &str) -> (String, &str) {
+        let (mut literal, mut rest) = (String::new(), text);
+        while let Some((before, after)) = rest.split_once('\'') {
+            literal.push_str(before);
+            let Some(after) = after.strip_prefix('\'') else {
+                return (literal, after);
+            };
+            literal.push('\'');
+            rest = after;
+        }
+        (literal, "no end")
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_a_key_is_its_literal_ends_where_it_should(text in "[' a-c=%,()]{0,20}|\\PC*") {
+            if let Ok(key) = KeyPart::parse(&text) {
+                let filter = key.partition_filter();
+                let literal = filter.strip_prefix("PartitionKey eq '").unwrap();
+                proptest::prop_assert_eq!(unquoted(literal), (text, ""));
+            }
+        }
+    }
 }

@@ -20,7 +20,7 @@ use crate::{Fingerprint, StoredTables};
 
 /// For all tables together: four looks at the default interval, and a policy of 20 pages a table
 /// took a second from Azurite.
-const LOOK_LIMIT: Duration = Duration::from_secs(60);
+const LOOK_LIMIT: Duration = Duration::from_mins(1);
 
 /// The partition of the revisions table with the pushes that are under way.
 const PUSHES: &str = "push";

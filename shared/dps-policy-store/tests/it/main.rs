@@ -2,5 +2,6 @@
 
 #![cfg(test)]
 
+mod azure;
 mod csv_folder;
 mod last_good;

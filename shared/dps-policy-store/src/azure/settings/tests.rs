@@ -1,1 +1,129 @@
+use super::*;
 
+/// What the settings, `name=value` with a space between them, mean, or all that is wrong.
+#[track_caller]
+fn check(settings: &str, expected: &str) {
+    let set: Vec<(&str, &str)> = settings
+        .split(' ')
+        .filter_map(|setting| setting.split_once('='))
+        .collect();
+    let variable = |name: &str| {
+        let found = set.iter().find(|(other, _)| *other == name);
+        found.map(|(_, value)| (*value).to_owned())
+    };
+    let read = Connection::read(variable);
+    assert!(!format!("{read:?}").contains("hidden"), "{read:?}");
+    let told = match read {
+        Ok(None) => "nothing".to_owned(),
+        Ok(Some(connection)) => format!("{connection} by {}", connection.access()),
+        Err(wrong) => wrong.iter().map(|it| format!("{it}\n")).collect(),
+    };
+    assert_eq!(told.trim_end(), expected);
+}
+
+const ACME: &str = "PolicyTables__tableServiceUri=https://acme.table.core.windows.net";
+
+#[track_caller]
+fn identity(settings: &str, who: &str) {
+    let expected = format!("https://acme.table.core.windows.net by {who}");
+    check(&format!("{ACME} {settings}"), &expected);
+}
+
+#[test]
+fn without_settings_there_is_no_connection() {
+    check("", "nothing");
+    check(
+        "PolicyTables= IDENTITY_ENDPOINT=http://x AZURE_CLIENT_ID=y",
+        "nothing",
+    );
+    check("PolicyTables__create=true", "nothing");
+}
+
+#[test]
+fn the_identity_is_the_one_that_is_named() {
+    identity("", "the user of the Azure CLI or azd");
+    identity("IDENTITY_ENDPOINT=http://x", "the system-assigned identity");
+    identity(
+        "PolicyTables__credential=managedidentity",
+        "the system-assigned identity",
+    );
+    identity(
+        "PolicyTables__credential=managedIdentity PolicyTables__clientId=c",
+        "the managed identity `c`",
+    );
+    identity(
+        "IDENTITY_ENDPOINT=http://x PolicyTables__clientId=c",
+        "the managed identity `c`",
+    );
+    identity(
+        "PolicyTables__credential=workloadidentity",
+        "the workload identity",
+    );
+    identity(
+        "PolicyTables__credential=clientsecret PolicyTables__tenantId=t PolicyTables__clientId=c \
+         PolicyTables__clientSecret=hidden",
+        "the app `c`",
+    );
+    identity(
+        "PolicyTables__credential=clientsecret AZURE_TENANT_ID=t AZURE_CLIENT_ID=c \
+         AZURE_CLIENT_SECRET=hidden",
+        "the app `c`",
+    );
+    identity(
+        "PolicyTables__credential=azurecli IDENTITY_ENDPOINT=http://x",
+        "the user of the Azure CLI",
+    );
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    check(
+        "PolicyTables=hidden PolicyTables__tableServiceUri=http://localhost/hidden \
+         PolicyTables__credential=hidden",
+        "PolicyTables__tableServiceUri: PolicyTables is set too; remove one of the two\n\
+         PolicyTables: part 1 of it is not `Name=value`; copy it from Access keys\n\
+         PolicyTables__credential: write managedidentity, workloadidentity, clientsecret or azurecli\n\
+         PolicyTables__tableServiceUri: tokens are sent over https only",
+    );
+    check(
+        "PolicyTables__credential=azurecli PolicyTables__clientId=hidden",
+        "PolicyTables__credential: it goes with PolicyTables__tableServiceUri; set that, or remove this\n\
+         PolicyTables__clientId: it goes with PolicyTables__tableServiceUri; set that, or remove this",
+    );
+    check(
+        &format!("{ACME} PolicyTables__credential=clientsecret PolicyTables__clientSecret=hidden"),
+        "PolicyTables__tenantId: clientsecret needs it; set it, or AZURE_TENANT_ID\n\
+         PolicyTables__clientId: clientsecret needs it; set it, or AZURE_CLIENT_ID",
+    );
+    check(
+        &format!(
+            "{ACME} PolicyTables__credential=azurecli PolicyTables__clientId=c PolicyTables__clientSecret=hidden"
+        ),
+        "PolicyTables__clientId: this PolicyTables__credential does not use it; change that, or remove this\n\
+         PolicyTables__clientSecret: this PolicyTables__credential does not use it; change that, or remove this",
+    );
+}
+
+#[test]
+fn a_setting_that_does_not_exist_is_told() {
+    let names = [
+        URI,
+        CREDENTIAL,
+        CLIENT_ID,
+        TENANT_ID,
+        CLIENT_SECRET,
+        CREATE,
+        CONNECTION_STRING,
+    ];
+    assert_eq!(Connection::unknown(names), []);
+    let wrong = Connection::unknown(["PATH", "PolicyTables__endpoint", "PolicyTables2"]);
+    let told: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "PolicyTables__endpoint: there is no such setting; there are \
+          PolicyTables__tableServiceUri, PolicyTables__credential, PolicyTables__clientId, \
+          PolicyTables__tenantId, PolicyTables__clientSecret and PolicyTables__create"
+        ]
+    );
+}

@@ -1,0 +1,103 @@
+//! Against a real Azurite, directly or by way of a proxy that breaks things.
+
+mod access;
+mod contract;
+mod faults;
+mod limits;
+mod quoting;
+mod raw;
+mod reading;
+mod secrets;
+mod writing;
+
+use azurite::{Azurite, FaultProxy, unique_prefix};
+use dps_allocation::tables::TableName;
+use dps_policy_store::azure::{
+    AzureTables, Batch, Change, Connection, ETag, Key, KeyPart, Row, StoreTable, StoredRow,
+    TablePrefix, WriteError,
+};
+
+const HUBS: StoreTable = StoreTable::Config(TableName::Hubs);
+const TWINS: StoreTable = StoreTable::Config(TableName::Twins);
+const DEVICES: StoreTable = StoreTable::Config(TableName::Devices);
+
+fn client(connection: &str, prefix: &str) -> AzureTables {
+    let connection = Connection::parse(connection).unwrap();
+    AzureTables::new(connection, prefix.parse().unwrap()).unwrap()
+}
+
+/// A client of the shared Azurite, with all tables.
+async fn tables() -> AzureTables {
+    let tables = client(&azurite::shared().connection_string(), &unique_prefix());
+    tables.create_missing_tables().await.unwrap();
+    tables
+}
+
+/// Two clients of the same tables: one directly, one by way of the proxy.
+async fn by_proxy() -> (AzureTables, AzureTables, FaultProxy) {
+    by_proxy_of(azurite::shared()).await
+}
+
+async fn by_proxy_of(azurite: &Azurite) -> (AzureTables, AzureTables, FaultProxy) {
+    let proxy = FaultProxy::start(azurite.port());
+    let prefix = unique_prefix();
+    let direct = client(&azurite.connection_string(), &prefix);
+    direct.create_missing_tables().await.unwrap();
+    let through = client(&azurite.through(proxy.port()), &prefix);
+    (direct, through, proxy)
+}
+
+fn key(partition: &str, row: &str) -> Key {
+    Key {
+        partition: KeyPart::parse(partition).unwrap(),
+        row: KeyPart::parse(row).unwrap(),
+    }
+}
+
+fn row(partition: &str, row: &str, cells: &[(&str, &str)]) -> Row {
+    let cells = cells
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    Row::new(key(partition, row), cells.collect()).unwrap()
+}
+
+/// Makes the changes, in as many batches as it takes; answers the new versions.
+async fn write(
+    tables: &AzureTables,
+    table: StoreTable,
+    changes: Vec<Change>,
+) -> Result<Vec<Option<ETag>>, WriteError> {
+    let mut etags = Vec::new();
+    for batch in Batch::split(changes) {
+        etags.extend(tables.write(table, &batch).await?);
+    }
+    Ok(etags)
+}
+
+async fn insert(tables: &AzureTables, table: StoreTable, rows: Vec<Row>) {
+    let changes = rows.into_iter().map(Change::Insert).collect();
+    write(tables, table, changes).await.unwrap();
+}
+
+/// `partition/row a=1 b=2`, one text a row.
+fn told(rows: &[StoredRow]) -> Vec<String> {
+    let tell = |row: &StoredRow| {
+        let cells = row
+            .cells
+            .iter()
+            .map(|(name, text)| format!(" {name}={text}"));
+        format!("{}{}", row.key, cells.collect::<String>())
+    };
+    rows.iter().map(tell).collect()
+}
+
+fn prefix_of(tables: &AzureTables) -> String {
+    let text = tables.to_string();
+    let (_, prefix) = text.split_once("prefix `").unwrap();
+    prefix.trim_end_matches('`').to_owned()
+}
+
+fn name(tables: &AzureTables, table: StoreTable) -> String {
+    let prefix: TablePrefix = prefix_of(tables).parse().unwrap();
+    table.name(&prefix)
+}

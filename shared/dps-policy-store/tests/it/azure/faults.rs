@@ -1,0 +1,185 @@
+//! A store that throttles, breaks, hangs or is away.
+
+use std::time::{Duration, Instant};
+
+use azurite::{Azurite, Fault};
+use dps_allocation::RegistrationId;
+use dps_policy_store::azure::{AccessError, Change, LookupError, Network, ReadError, WriteError};
+
+use super::{HUBS, by_proxy, by_proxy_of, insert, name, row, told, write};
+
+/// Wide, since the machine may be busy: three tries of at most 3 s, 8 s in all.
+const GIVES_UP_WITHIN: Duration = Duration::from_secs(20);
+
+/// Reads a table past the fault: what it comes to, and how many requests it took.
+async fn check(fault: Fault, expected: &str) {
+    let (direct, through, proxy) = by_proxy().await;
+    insert(&direct, HUBS, vec![row("a", "1", &[])]).await;
+    proxy.set(fault);
+    let start = Instant::now();
+    let rows = through.rows(HUBS).await;
+    assert!(start.elapsed() < GIVES_UP_WITHIN, "{:?}", start.elapsed());
+    let said = match &rows {
+        Ok(rows) => told(rows).join(","),
+        Err(ReadError::Access(AccessError::Busy { code, .. })) => format!("busy {code}"),
+        Err(ReadError::Access(AccessError::Network { network, .. })) => format!("{network:?}"),
+        Err(error) => format!("{error:?}"),
+    };
+    assert_eq!(format!("{said} after {}", proxy.requests()), expected);
+}
+
+#[tokio::test]
+async fn a_burst_of_failures_is_survived() {
+    let unavailable = |times| Fault::ServiceUnavailable {
+        retry_after: None,
+        times,
+    };
+    check(unavailable(1), "a/1 after 2").await;
+    check(unavailable(2), "a/1 after 3").await;
+    check(unavailable(3), "busy 503 ServerBusy after 3").await;
+    check(Fault::InternalError { times: 2 }, "a/1 after 3").await;
+    check(
+        Fault::TooManyRequests {
+            retry_after: None,
+            times: 2,
+        },
+        "a/1 after 3",
+    )
+    .await;
+    check(Fault::LoseAnswer { times: 2 }, "a/1 after 3").await;
+    check(
+        Fault::CutAfter {
+            bytes: 20,
+            times: 2,
+        },
+        "a/1 after 3",
+    )
+    .await;
+    check(Fault::Reset, "Broken after 3").await;
+}
+
+#[tokio::test]
+async fn retry_after_is_honoured_where_the_time_is_enough() {
+    let start = Instant::now();
+    let throttled = |seconds| Fault::ServiceUnavailable {
+        retry_after: Some(seconds),
+        times: 1,
+    };
+    check(throttled(2), "a/1 after 2").await;
+    assert!(start.elapsed() >= Duration::from_secs(2));
+    check(throttled(60), "busy 503 ServerBusy after 1").await;
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_is_told_and_found_again() {
+    let mut azurite = Azurite::start();
+    let (_direct, through, proxy) = by_proxy_of(&azurite).await;
+    let direct = super::client(&azurite.connection_string(), &super::prefix_of(&through));
+    for fault in [Fault::BlackHole, Fault::Refuse] {
+        proxy.set(fault.clone());
+        let start = Instant::now();
+        let error = through.fingerprint().await.unwrap_err();
+        assert!(start.elapsed() < GIVES_UP_WITHIN, "{:?}", start.elapsed());
+        let network = network(&error);
+        assert!(
+            matches!(network, Network::Timeout | Network::Broken),
+            "{fault:?}: {error}"
+        );
+        proxy.set(Fault::None);
+        through.fingerprint().await.unwrap();
+    }
+    azurite.stop();
+    let error = direct.fingerprint().await.unwrap_err();
+    assert_eq!(network(&error), Network::Refused, "{error}");
+    azurite.restart();
+    direct.create_missing_tables().await.unwrap();
+    direct.fingerprint().await.unwrap();
+}
+
+fn network(error: &ReadError) -> Network {
+    match error {
+        ReadError::Access(AccessError::Network { network, .. }) => *network,
+        _ => panic!("{error:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_fails_in_the_middle_fails_the_whole_read() {
+    let (direct, through, proxy) = by_proxy().await;
+    let rows = (0..2_500).map(|number| row("hub", &format!("h{number:05}"), &[]));
+    insert(&direct, HUBS, rows.collect()).await;
+    for page in 1..=3 {
+        proxy.set(Fault::NthPageFails(page));
+        through.rows(HUBS).await.unwrap_err();
+    }
+    let hubs = name(&direct, HUBS);
+    proxy.set(Fault::OnlyTo(hubs, Box::new(Fault::NthPageFails(2))));
+    through.read().await.unwrap_err();
+    through.fingerprint().await.unwrap_err();
+    proxy.set(Fault::NthPageFails(4));
+    assert_eq!(through.rows(HUBS).await.unwrap().len(), 2_500);
+}
+
+/// Inserts a row past the fault; what it comes to, whether the row is there, requests.
+async fn check_write(fault: Fault, expected: &str) {
+    let (direct, through, proxy) = by_proxy().await;
+    proxy.set(fault);
+    let answer = write(&through, HUBS, vec![Change::Insert(row("a", "1", &[]))]).await;
+    let said = match &answer {
+        Ok(_) => "written",
+        Err(WriteError::Unconfirmed { .. }) => "unconfirmed",
+        Err(WriteError::Access(_)) => "failed",
+        Err(error) => panic!("{error:?}"),
+    };
+    let there = direct.rows(HUBS).await.unwrap().len();
+    assert_eq!(
+        format!("{said}, {there} there, after {}", proxy.requests()),
+        expected
+    );
+}
+
+#[tokio::test]
+async fn a_write_is_tried_again_only_where_it_cannot_have_been_done() {
+    let unavailable = |times| Fault::ServiceUnavailable {
+        retry_after: None,
+        times,
+    };
+    check_write(unavailable(2), "written, 1 there, after 3").await;
+    check_write(unavailable(3), "failed, 0 there, after 3").await;
+    check_write(
+        Fault::LoseAnswer { times: 1 },
+        "unconfirmed, 1 there, after 1",
+    )
+    .await;
+    check_write(
+        Fault::CutAfter {
+            bytes: 20,
+            times: 1,
+        },
+        "unconfirmed, 1 there, after 1",
+    )
+    .await;
+    check_write(
+        Fault::InternalError { times: 1 },
+        "unconfirmed, 0 there, after 1",
+    )
+    .await;
+    check_write(Fault::BlackHole, "unconfirmed, 0 there, after 1").await;
+}
+
+#[tokio::test]
+async fn a_lookup_ends_at_its_limit() {
+    let (_direct, through, proxy) = by_proxy().await;
+    proxy.set(Fault::BlackHole);
+    let id = RegistrationId::parse("pump").unwrap();
+    let start = Instant::now();
+    let error = through
+        .device(&id, Duration::from_millis(200))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, LookupError::TooSlow { .. }), "{error:?}");
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "sooner than a try of its own"
+    );
+}
