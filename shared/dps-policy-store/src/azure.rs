@@ -1,9 +1,10 @@
 //! The config tables in Azure Tables, or in Azurite.
 //!
 //! Everything that names an `azure_*` crate is in here. `azure_data_tables` 0.21 is no longer
-//! developed, so it is fenced in: it builds requests and takes answers apart, and [`transport`]
-//! does what it gets wrong — signing, time limits, retries, failure answers, logs.
+//! developed, so it is fenced in: it builds requests and takes answers apart, and a transport of
+//! our own does what it gets wrong: signing, time limits, retries, failure answers.
 
+mod access;
 mod batch;
 mod connection;
 mod connection_string;
@@ -11,11 +12,14 @@ mod error;
 mod failure;
 mod identity;
 mod key;
+mod lookup;
 mod names;
 mod read;
+mod request;
 mod row;
 mod settings;
 mod sign;
+mod stored;
 mod transport;
 mod write;
 
@@ -28,12 +32,14 @@ use azure_storage::{CloudLocation, StorageCredentials};
 use tracing::Dispatch;
 use tracing::instrument::{WithDispatch, WithSubscriber as _};
 
+pub use access::{AccessError, Network};
 pub use batch::{Batch, Change};
 pub use connection::{Connection, WrongConnection};
-pub use error::{AccessError, ClientError, LookupError, Network, ReadError, WriteError};
+pub use error::{ClientError, LookupError, ReadError, WriteError};
 pub use key::{Key, KeyPart, WrongKey};
 pub use names::{StoreTable, TablePrefix, WrongPrefix};
-pub use row::{ETag, Row, RowError, StoredRow};
+pub use row::{Row, RowError};
+pub use stored::{ETag, StoredRow};
 
 /// The tables of one storage account; a clone shares connections and tokens.
 #[derive(Clone)]

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::key::{Key, KeyPart};
-use super::row::{ETag, Row};
+use super::row::Row;
+use super::stored::ETag;
 
 /// One change of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]

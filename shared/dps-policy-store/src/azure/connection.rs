@@ -89,6 +89,11 @@ impl Connection {
         &self.endpoint
     }
 
+    /// Whether it is Azurite on this machine.
+    pub(super) fn is_local(&self) -> bool {
+        is_loopback(&self.endpoint)
+    }
+
     pub(super) fn access(&self) -> &Access {
         &self.access
     }

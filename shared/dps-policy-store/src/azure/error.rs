@@ -1,14 +1,11 @@
-//! What can go wrong, in words that say what was tried and what to do.
+//! What can go wrong with each operation, in words that say what was tried and what to do.
 
-use std::fmt;
-use std::io;
 use std::time::Duration;
 
-use super::AzureTables;
-use super::connection::Access;
-use super::failure::{Failure, Refusal};
+use dps_allocation::tables::TableTooLarge;
+
+use super::access::AccessError;
 use super::key::Key;
-use super::names::StoreTable;
 
 /// A client cannot be made from the settings.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -56,7 +53,7 @@ pub enum ReadError {
         /// The account.
         store: String,
         /// Which limit.
-        cause: dps_allocation::tables::TableTooLarge,
+        cause: TableTooLarge,
     },
 }
 
@@ -125,249 +122,11 @@ pub enum WriteError {
     },
 }
 
-/// The service cannot be used, whatever was asked of it.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AccessError {
-    /// Whoever signs in may not do this.
-    #[error("{who} may not use {table} of `{store}` ({code}); {help}")]
-    Forbidden {
-        /// The account.
-        store: String,
-        /// The name of the table.
-        table: String,
-        /// Who it is.
-        who: String,
-        /// What the service says.
-        code: String,
-        /// Which role to assign.
-        help: String,
-    },
-    /// The service does not believe who it is.
-    #[error("`{store}` does not accept {who} ({code}); {help}")]
-    Credential {
-        /// The account.
-        store: String,
-        /// Who it is.
-        who: String,
-        /// What the service says.
-        code: String,
-        /// What to do.
-        help: &'static str,
-    },
-    /// The clock of this machine is wrong.
-    #[error(
-        "`{store}` refuses requests, because this machine's clock is {} minutes {}; set the clock",
-        minutes.abs(),
-        if *minutes > 0 { "ahead" } else { "behind" }
-    )]
-    Clock {
-        /// The account.
-        store: String,
-        /// Ahead, or below zero behind.
-        minutes: i64,
-    },
-    /// There is no token.
-    #[error("no token for {who}: {cause}")]
-    Token {
-        /// Who it is.
-        who: String,
-        /// What the source of tokens says.
-        cause: String,
-    },
-    /// The service cannot be reached.
-    #[error("`{store}` cannot be reached: {cause}; {network}")]
-    Network {
-        /// The account.
-        store: String,
-        /// What is wrong with the way to it.
-        network: Network,
-        /// What the system says.
-        cause: String,
-    },
-    /// The service has too much to do.
-    #[error("`{store}` is busy ({code}); try again later")]
-    Busy {
-        /// The account.
-        store: String,
-        /// What the service says.
-        code: String,
-    },
-    /// The service answers what it should not.
-    #[error("`{store}`, table {table}: unexpected answer: {answer}")]
-    Unexpected {
-        /// The account.
-        store: String,
-        /// The name of the table.
-        table: String,
-        /// Status, code and message.
-        answer: String,
-    },
-}
-
-/// What is wrong with the way to the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Network {
-    /// The name is not known.
-    Dns,
-    /// Nobody listens.
-    Refused,
-    /// The certificate is not accepted.
-    Tls,
-    /// No answer in time.
-    Timeout,
-    /// The connection broke.
-    Broken,
-}
-
-/// Azure refuses requests signed more than this before or after its own time:
-/// <https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key#specifying-the-date-header>.
-const CLOCK_TOLERANCE_MINUTES: i64 = 15;
-
-/// What an identity needs to read, and to write:
-/// <https://learn.microsoft.com/azure/storage/tables/assign-azure-role-data-access>.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Role {
-    Reader,
-    Contributor,
-}
-
-impl AccessError {
-    pub(super) fn new(
-        store: &AzureTables,
-        table: StoreTable,
-        role: Role,
-        failure: Failure,
-    ) -> Self {
-        let who = store.0.connection.access();
-        let table = store.name(table);
-        let store = store.0.connection.to_string();
-        match failure {
-            Failure::Refused(refusal) => Self::refused(store, table, who, role, &refusal),
-            Failure::Unsent(network, cause) | Failure::Lost(network, cause) => Self::Network {
-                store,
-                network,
-                cause,
-            },
-            Failure::NoToken(cause) => Self::Token {
-                who: who.to_string(),
-                cause,
-            },
-            Failure::Unreadable(answer) => Self::Unexpected {
-                store,
-                table,
-                answer,
-            },
-        }
-    }
-
-    fn refused(store: String, table: String, who: &Access, role: Role, refusal: &Refusal) -> Self {
-        let minutes = refusal.clock_ahead.map_or(0, |ahead| ahead.as_mins());
-        let code = format!("{} {}", refusal.status, refusal.code);
-        match refusal.status {
-            401 | 403 if minutes.abs() >= CLOCK_TOLERANCE_MINUTES => Self::Clock { store, minutes },
-            401 => Self::credential(store, who, code),
-            403 if refusal.code == "AuthenticationFailed" => Self::credential(store, who, code),
-            403 => Self::Forbidden {
-                help: match who {
-                    Access::Key { .. } => {
-                        "is the key right, and does the firewall of the account admit this address?"
-                            .to_owned()
-                    }
-                    Access::Sas(_) => {
-                        "create one for tables that may query, add, update and delete".to_owned()
-                    }
-                    Access::Identity(_) => format!(
-                        "assign it the role `{role}`; that takes effect within ten minutes, and the firewall of the account must admit this address"
-                    ),
-                },
-                who: who.to_string(),
-                store,
-                table,
-                code,
-            },
-            429 | 500 | 502..=504 => Self::Busy { store, code },
-            _ => Self::Unexpected {
-                store,
-                table,
-                answer: format!("{code}: {}", refusal.message),
-            },
-        }
-    }
-
-    fn credential(store: String, who: &Access, code: String) -> Self {
-        Self::Credential {
-            store,
-            who: who.to_string(),
-            code,
-            help: match who {
-                Access::Key { .. } => "copy one of its two keys from Access keys",
-                Access::Sas(_) => "it may have expired; create a new one",
-                Access::Identity(_) => "it must be of the tenant that the account belongs to",
-            },
-        }
-    }
-}
-
 impl From<AccessError> for WriteError {
     fn from(error: AccessError) -> Self {
         match error {
             AccessError::Forbidden { .. } => Self::Forbidden(error),
             _ => Self::Access(error),
         }
-    }
-}
-
-impl Network {
-    pub(super) fn of(error: &reqwest::Error) -> Self {
-        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-        while let Some(error) = cause {
-            let io = error.downcast_ref::<io::Error>().map(io::Error::kind);
-            if io == Some(io::ErrorKind::ConnectionRefused) {
-                return Self::Refused;
-            }
-            if error.is::<rustls::Error>() {
-                return Self::Tls;
-            }
-            if error.to_string() == "dns error" {
-                return Self::Dns;
-            }
-            // An inner error is not a source of the one that wraps it in an io::Error.
-            let inner = error
-                .downcast_ref::<io::Error>()
-                .and_then(io::Error::get_ref);
-            cause = match inner {
-                Some(inner) => Some(inner),
-                None => error.source(),
-            };
-        }
-        if error.is_timeout() {
-            Self::Timeout
-        } else {
-            Self::Broken
-        }
-    }
-}
-
-impl fmt::Display for Network {
-    /// What to do.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Dns => "is the name right, and does this network know it?",
-            Self::Refused => "nobody listens there; is Azurite running, or the port right?",
-            Self::Tls => "is the certificate's authority known to this machine?",
-            Self::Timeout => "does a firewall keep this machine from it?",
-            Self::Broken => "the connection broke; try again",
-        })
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Reader => "Storage Table Data Reader",
-            Self::Contributor => "Storage Table Data Contributor",
-        })
     }
 }

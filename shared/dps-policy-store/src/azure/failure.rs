@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
 
-use super::error::Network;
+use super::access::Network;
 
 /// Why a request came to nothing.
 #[derive(Clone, Debug, thiserror::Error)]

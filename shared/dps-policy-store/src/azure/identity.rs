@@ -112,3 +112,6 @@ fn options(http: reqwest::Client) -> ClientOptions {
         ..ClientOptions::default()
     }
 }
+
+#[cfg(test)]
+mod tests;

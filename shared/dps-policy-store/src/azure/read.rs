@@ -1,19 +1,19 @@
-//! Reading: a look at what has changed, all rows of a policy, and one device.
+//! Reading: a look at what has changed, and all rows of a policy.
 
 use std::time::Duration;
 
-use dps_allocation::RegistrationId;
 use dps_allocation::tables::{Column, Table, TableName, TableTooLarge, Tables, column_name};
 use futures_util::StreamExt as _;
 use futures_util::future::{join, join_all};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::error::{AccessError, LookupError, ReadError, Role};
+use super::access::{AccessError, Role};
+use super::error::ReadError;
 use super::failure::Failure;
 use super::key::KeyPart;
 use super::names::StoreTable;
-use super::row::StoredRow;
+use super::stored::StoredRow;
 use super::{AzureTables, quiet};
 use crate::fingerprint::FingerprintBuilder;
 use crate::{Fingerprint, StoredTables};
@@ -24,9 +24,6 @@ const LOOK_LIMIT: Duration = Duration::from_mins(1);
 
 /// The partition of the revisions table with the pushes that are under way.
 const PUSHES: &str = "push";
-
-/// The row key of every device.
-const DEVICE: &str = "device";
 
 /// Which columns are asked for.
 #[derive(Clone, Copy)]
@@ -120,53 +117,6 @@ impl AzureTables {
     pub(crate) async fn pushes(&self) -> Result<Vec<StoredRow>, ReadError> {
         let rows = self.scan_pushes(Columns::All).await;
         rows.map_err(|failure| self.unread(StoreTable::Revisions, failure))
-    }
-
-    /// Looks up one device: a table with its row, or nothing; retries included in `limit`.
-    ///
-    /// # Errors
-    /// [`LookupError`] when it is not known whether the device has a row.
-    pub async fn device(
-        &self,
-        id: &RegistrationId<'_>,
-        limit: Duration,
-    ) -> Result<Option<Table>, LookupError> {
-        let devices = StoreTable::Config(TableName::Devices);
-        // Registration ids hold nothing that a key may not.
-        let partition = KeyPart::stored(id.as_str().to_owned());
-        let partition = self
-            .client(devices)
-            .partition_key_client(partition.quoted());
-        let get = partition.entity_client(DEVICE).get::<Map<String, Value>>();
-        let answer = tokio::time::timeout(limit, quiet(get.into_future())).await;
-        let store = || self.0.connection.to_string();
-        let found = answer.map_err(|_elapsed| LookupError::TooSlow {
-            store: store(),
-            limit,
-        })?;
-        let failure = match found {
-            Ok(found) => {
-                let etag = Some(found.etag.to_string());
-                let row = StoredRow::from_json(found.entity, etag);
-                let mut table = Table::default();
-                match row.map(|row| fill(TableName::Devices, &mut table, &[row])) {
-                    Some(Ok(())) => return Ok(Some(table)),
-                    _ => Failure::Unreadable("a row without a key".to_owned()),
-                }
-            }
-            Err(error) => Failure::of(&error),
-        };
-        if failure.is("ResourceNotFound") {
-            return Ok(None);
-        }
-        if failure.is("TableNotFound") {
-            return Err(LookupError::NoTable {
-                store: store(),
-                table: self.name(devices),
-            });
-        }
-        let access = AccessError::new(self, devices, Role::Reader, failure);
-        Err(LookupError::Access(access))
     }
 
     async fn look(&self, columns: Columns) -> Result<Look, ReadError> {
@@ -290,7 +240,11 @@ fn digest(rows: &[StoredRow]) -> [u8; 32] {
 }
 
 /// Rows of one table may spell a column differently (`Weight`, `weight`): it is one column then.
-fn fill(name: TableName, table: &mut Table, rows: &[StoredRow]) -> Result<(), TableTooLarge> {
+pub(super) fn fill(
+    name: TableName,
+    table: &mut Table,
+    rows: &[StoredRow],
+) -> Result<(), TableTooLarge> {
     let partition = table.column(Column::PartitionKey.as_str());
     let key = table.column(Column::RowKey.as_str());
     for row in rows {

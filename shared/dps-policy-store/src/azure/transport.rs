@@ -7,17 +7,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use azure_core::error::ErrorKind;
 use azure_core::headers::Headers;
-use azure_core::{Body, HttpClient, Request, Response, StatusCode};
+use azure_core::{HttpClient, Request, Response, StatusCode};
 use azure_core_legacy as azure_core;
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use reqwest::{Method, Url};
 use tokio::time::Instant;
 
+use super::access::Network;
 use super::connection::Connection;
-use super::error::{ClientError, Network};
+use super::error::ClientError;
 use super::failure::{Failure, judge};
+use super::request::Prepared;
 use super::sign::Signer;
 
 /// A TCP and TLS handshake takes some 50 ms inside a region; a second means that nobody is there.
@@ -40,16 +41,6 @@ pub(super) struct Transport {
     signer: Signer,
 }
 
-/// A request, ready to be signed.
-struct Prepared {
-    method: Method,
-    url: Url,
-    headers: HeaderMap,
-    body: Bytes,
-    /// Whether a second time has the effect of the first: reads, and making a table.
-    repeatable: bool,
-}
-
 /// A whole answer.
 struct Answer {
     status: u16,
@@ -61,10 +52,15 @@ impl Transport {
     pub(super) fn new(connection: &Connection) -> Result<Self, ClientError> {
         // Fails where the program has installed a provider already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             .connect_timeout(CONNECT_LIMIT)
             .timeout(TRY_LIMIT)
-            .redirect(Policy::none())
+            .redirect(Policy::none());
+        if connection.is_local() {
+            // A proxy of the environment leads elsewhere.
+            http = http.no_proxy();
+        }
+        let http = http
             .build()
             .map_err(|error| ClientError::Tls(root_cause(&error)))?;
         let signer = Signer::new(connection, &http)?;
@@ -135,68 +131,6 @@ impl fmt::Debug for Transport {
     }
 }
 
-impl Prepared {
-    fn new(request: &Request) -> Result<Self, Failure> {
-        let unfit = |what: &str| Failure::Unreadable(format!("a request with a wrong {what}"));
-        let method = Method::from_bytes(request.method().as_ref().as_bytes())
-            .map_err(|_cause| unfit("method"))?;
-        let mut headers = HeaderMap::new();
-        for (name, value) in request.headers().iter() {
-            let name = HeaderName::from_bytes(name.as_str().as_bytes());
-            let value = HeaderValue::from_str(value.as_str());
-            let name = name.map_err(|_cause| unfit("header"))?;
-            headers.insert(name, value.map_err(|_cause| unfit("header"))?);
-        }
-        // Computed anew, since the body of a batch is not sent as it is.
-        headers.remove(CONTENT_LENGTH);
-        let Body::Bytes(body) = request.body() else {
-            return Err(unfit("body"));
-        };
-        let url = spaces_as_percent_20(request.url());
-        let batch = url.path().ends_with("/$batch");
-        if method == Method::GET {
-            // Without links to each row: half the bytes.
-            let accept = HeaderValue::from_static("application/json;odata=minimalmetadata");
-            headers.insert(ACCEPT, accept);
-        }
-        Ok(Self {
-            repeatable: !batch,
-            body: if batch {
-                mime(body, &headers)
-            } else {
-                body.clone()
-            },
-            method,
-            url,
-            headers,
-        })
-    }
-}
-
-/// The crate writes form encoding, where a space is `+`; in a URL it is `%20`.
-fn spaces_as_percent_20(url: &Url) -> Url {
-    let mut url = url.clone();
-    if let Some(query) = url.query().map(|query| query.replace('+', "%20")) {
-        url.set_query(Some(&query));
-    }
-    url
-}
-
-/// The crate writes bare line feeds and leaves out the end of the last part (RFC 2046, 5.1.1).
-/// Inside of rows line feeds are escaped.
-fn mime(body: &Bytes, headers: &HeaderMap) -> Bytes {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
-    let boundary = content_type.and_then(|it| it.split_once("boundary="));
-    let mut text = String::from_utf8_lossy(body).replace('\n', "\r\n");
-    if let Some((_, boundary)) = boundary
-        && text.ends_with(&format!("--{boundary}\r\n"))
-    {
-        text.truncate(text.len() - "\r\n".len());
-        text.push_str("--\r\n");
-    }
-    text.into()
-}
-
 impl Answer {
     fn into_response(self) -> Result<Response, Failure> {
         let unfit = |what: &str| Failure::Unreadable(format!("an answer with a wrong {what}"));
@@ -233,6 +167,3 @@ fn root_cause(error: &reqwest::Error) -> String {
     }
     cause.to_string()
 }
-
-#[cfg(test)]
-mod tests;

@@ -3,11 +3,12 @@
 use azure_data_tables::IfMatchCondition;
 use azure_data_tables::operations::TransactionBuilder;
 
+use super::access::{AccessError, Role};
 use super::batch::{Batch, Change};
-use super::error::{AccessError, Role, WriteError};
+use super::error::WriteError;
 use super::failure::Failure;
 use super::names::StoreTable;
-use super::row::ETag;
+use super::stored::ETag;
 use super::{AzureTables, quiet};
 
 impl AzureTables {

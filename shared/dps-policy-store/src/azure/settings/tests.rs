@@ -16,9 +16,12 @@ fn check(settings: &str, expected: &str) {
     let told = match read {
         Ok(None) => "nothing".to_owned(),
         Ok(Some(connection)) => format!("{connection} by {}", connection.access()),
-        Err(wrong) => wrong.iter().map(|it| format!("{it}\n")).collect(),
+        Err(wrong) => {
+            let told: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+            told.join("\n")
+        }
     };
-    assert_eq!(told.trim_end(), expected);
+    assert_eq!(told, expected);
 }
 
 const ACME: &str = "PolicyTables__tableServiceUri=https://acme.table.core.windows.net";

@@ -63,13 +63,11 @@ fn exported(rows: &[StoredRow]) -> String {
         .iter()
         .flat_map(|row| row.cells.iter().map(|(name, _)| name.as_str()));
     let names: std::collections::BTreeSet<&str> = names.collect();
-    let mut lines = vec![format!(
-        "PartitionKey,RowKey,Timestamp{}",
-        names
-            .iter()
-            .map(|name| format!(",{name},{name}@type"))
-            .collect::<String>()
-    )];
+    let columns: Vec<String> = names
+        .iter()
+        .map(|name| format!(",{name},{name}@type"))
+        .collect();
+    let mut lines = vec![format!("PartitionKey,RowKey,Timestamp{}", columns.concat())];
     for row in rows {
         let mut line = vec![
             quoted(row.key.partition.as_str()),

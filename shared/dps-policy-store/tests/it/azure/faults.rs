@@ -183,3 +183,19 @@ async fn a_lookup_ends_at_its_limit() {
         "sooner than a try of its own"
     );
 }
+
+/// Which kind of trouble an endpoint gives.
+async fn check_network(endpoint: &str, expected: Network) {
+    let text = format!("AccountName=a;AccountKey=d3Jvbmc=;TableEndpoint={endpoint}");
+    let error = super::client(&text, "Dps").fingerprint().await.unwrap_err();
+    assert_eq!(network(&error), expected, "{error}");
+}
+
+#[tokio::test]
+async fn the_kind_of_network_trouble_is_told() {
+    check_network("https://nowhere.invalid", Network::Dns).await;
+    // Azurite speaks no TLS here.
+    let port = azurite::shared().port();
+    check_network(&format!("https://127.0.0.1:{port}"), Network::Tls).await;
+    check_network("http://127.0.0.1:1", Network::Refused).await;
+}

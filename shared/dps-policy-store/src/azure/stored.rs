@@ -1,0 +1,70 @@
+//! Rows as the store gives them back.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::key::{Key, KeyPart};
+
+/// A row of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRow {
+    /// Its keys.
+    pub key: Key,
+    /// Which version of the row it is.
+    pub etag: ETag,
+    /// When it was last written; none where the store does not say so.
+    pub timestamp: Option<Timestamp>,
+    /// The cells by the names of their properties, in the order of these, whatever their type.
+    pub cells: Vec<(String, String)>,
+}
+
+/// Which version of a row: changes with every write.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ETag(pub(super) String);
+
+impl StoredRow {
+    /// Reads an entity; none where it lacks a key or an etag.
+    ///
+    /// Whatever its type, a value becomes the text that people would write for it: 64-bit integers
+    /// come as text, numbers keep their digits.
+    pub(super) fn from_json(entity: Map<String, Value>, etag: Option<String>) -> Option<Self> {
+        let (mut partition, mut row, mut timestamp, mut etag) = (None, None, None, etag);
+        let mut cells = Vec::with_capacity(entity.len());
+        for (name, value) in entity {
+            let text = match value {
+                Value::String(text) => text,
+                Value::Null => continue,
+                // Numbers and booleans; the service has no arrays and objects.
+                other => other.to_string(),
+            };
+            match name.as_str() {
+                "PartitionKey" => partition = Some(KeyPart::stored(text)),
+                "RowKey" => row = Some(KeyPart::stored(text)),
+                "Timestamp" => timestamp = text.parse().ok(),
+                "odata.etag" => etag = Some(text),
+                _ if name.starts_with("odata.") || name.contains('@') => {}
+                _ => cells.push((name, text)),
+            }
+        }
+        Some(Self {
+            key: Key {
+                partition: partition?,
+                row: row?,
+            },
+            etag: ETag(etag?),
+            timestamp,
+            cells,
+        })
+    }
+}
+
+impl fmt::Display for ETag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests;
