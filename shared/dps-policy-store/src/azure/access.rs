@@ -147,6 +147,7 @@ impl AccessError {
     fn refused(store: String, table: String, who: &Access, role: Role, refusal: &Refusal) -> Self {
         let minutes = refusal.clock_ahead.map_or(0, |ahead| ahead.as_mins());
         let code = format!("{} {}", refusal.status, refusal.code);
+        let code = code.trim_end().to_owned();
         match refusal.status {
             401 | 403 if minutes.abs() >= CLOCK_TOLERANCE_MINUTES => Self::Clock { store, minutes },
             401 => Self::credential(store, who, code),
@@ -173,7 +174,10 @@ impl AccessError {
             _ => Self::Unexpected {
                 store,
                 table,
-                answer: format!("{code}: {}", refusal.message),
+                answer: match &*refusal.message {
+                    "" => code,
+                    message => format!("{code}: {message}"),
+                },
             },
         }
     }

@@ -38,7 +38,7 @@ impl Tokens {
     /// # Errors
     /// What the identity lacks, as `azure_identity` says it.
     pub(super) fn new(identity: &Identity, http: reqwest::Client) -> Result<Self, String> {
-        let credential = credential(identity, options(http)).map_err(|error| error.to_string())?;
+        let credential = credential(identity, options(http)).map_err(|error| told(&error))?;
         Ok(Self {
             credential,
             current: Mutex::new(None),
@@ -61,11 +61,26 @@ impl Tokens {
         let token = tokio::time::timeout(TOKEN_LIMIT, asked)
             .await
             .map_err(|_elapsed| format!("no answer in {} s", TOKEN_LIMIT.as_secs()))?
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| told(&error))?;
         let text = token.token.secret().to_owned();
         *current = Some(token);
         Ok(text)
     }
+}
+
+/// In one line, and with the innermost cause, which the outer texts leave out.
+fn told(error: &azure_core::Error) -> String {
+    let text = error.to_string();
+    let mut told = text.lines().collect::<Vec<_>>().join("; ");
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let cause = cause.to_string();
+    if !text.contains(&cause) {
+        told = format!("{told} ({cause})");
+    }
+    told
 }
 
 fn credential(

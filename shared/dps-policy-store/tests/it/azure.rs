@@ -7,6 +7,7 @@ mod limits;
 mod quoting;
 mod raw;
 mod reading;
+mod recorded;
 mod secrets;
 mod writing;
 

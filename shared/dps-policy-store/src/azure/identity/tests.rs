@@ -6,7 +6,11 @@ use azure_core::credentials::TokenRequestOptions;
 use azure_core::error::ErrorKind;
 use azure_core::time::{Duration as Span, OffsetDateTime};
 
+use reqwest::Url;
+use reqwest::header::{AUTHORIZATION, HeaderMap};
+
 use super::*;
+use crate::azure::sign::Signer;
 
 /// Gives tokens that last so many seconds, or none at all.
 #[derive(Debug)]
@@ -58,6 +62,46 @@ async fn a_token_is_kept_until_shortly_before_its_end() {
 async fn without_a_token_the_reason_is_told() {
     let reason = "nobody is signed in";
     check(None, [Err(reason), Err(reason)]).await;
+}
+
+#[tokio::test]
+async fn a_token_signs_a_request() {
+    let asked = AtomicUsize::new(0);
+    let seconds = Some(3_600);
+    let signer = Signer::Tokens(Tokens {
+        credential: Arc::new(Source { seconds, asked }),
+        current: Mutex::new(None),
+    });
+    let mut url = Url::parse("https://acme.table.core.windows.net/DpsHubs()").unwrap();
+    let mut headers = HeaderMap::new();
+    signer.sign(&mut url, &mut headers).await.unwrap();
+    let authorization = headers.get(AUTHORIZATION).unwrap();
+    assert_eq!(authorization, "Bearer token-0");
+    assert_eq!(format!("{authorization:?}"), "Sensitive");
+    assert_eq!(url.query(), None);
+}
+
+#[tokio::test]
+async fn an_identity_that_cannot_be_reached_is_told() {
+    // What App Service sets is read from the environment, so this one asks an app registration.
+    let identity = Identity::ClientSecret {
+        tenant_id: "tenant".to_owned(),
+        client_id: "client".to_owned(),
+        secret: "hidden".to_owned(),
+    };
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let nobody = reqwest::Proxy::all("http://127.0.0.1:1").unwrap();
+    let http = reqwest::Client::builder().proxy(nobody).build().unwrap();
+    let told = Tokens::new(&identity, http)
+        .unwrap()
+        .token()
+        .await
+        .unwrap_err();
+    assert!(
+        told.contains("Connection refused") && !told.contains('\n'),
+        "{told}"
+    );
+    assert!(!told.contains("hidden"), "{told}");
 }
 
 #[test]
