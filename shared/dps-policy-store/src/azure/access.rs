@@ -162,7 +162,8 @@ impl AccessError {
                         "create one for tables that may query, add, update and delete".to_owned()
                     }
                     Access::Identity(_) => format!(
-                        "assign it the role `{role}`; that takes effect within ten minutes, and the firewall of the account must admit this address"
+                        "assign it the role `{role}`, which takes up to ten minutes; the firewall \
+                         of the account must admit this address too"
                     ),
                 },
                 who: who.to_string(),

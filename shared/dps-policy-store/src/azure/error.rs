@@ -29,7 +29,11 @@ pub enum ClientError {
 #[non_exhaustive]
 pub enum ReadError {
     /// Tables are not there.
-    #[error("`{store}` has no table {}; create the tables with `dps-policy push`, or correct POLICY_TABLE_PREFIX", tables.join(", "))]
+    #[error(
+        "`{store}` has no table {}; create the tables with PolicyTables__create=true, or correct \
+         POLICY_TABLE_PREFIX",
+        tables.join(", ")
+    )]
     NoTables {
         /// The account.
         store: String,
@@ -62,7 +66,7 @@ pub enum ReadError {
 #[non_exhaustive]
 pub enum LookupError {
     /// The table of devices is not there.
-    #[error("`{store}` has no table {table}; create the tables with `dps-policy push`")]
+    #[error("`{store}` has no table {table}; create the tables with PolicyTables__create=true")]
     NoTable {
         /// The account.
         store: String,
@@ -97,7 +101,7 @@ pub enum WriteError {
         code: String,
     },
     /// The table is not there.
-    #[error("`{store}` has no table {table}; create the tables with `dps-policy push`")]
+    #[error("`{store}` has no table {table}; create the tables with PolicyTables__create=true")]
     NoTable {
         /// The account.
         store: String,

@@ -21,7 +21,11 @@ pub struct Key {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WrongKey {
     /// Azure refuses the character.
-    #[error("the key `{}` holds {character:?}: `/`, `\\`, `#`, `?` and control characters cannot be in a key", key.escape_debug())]
+    #[error(
+        "the key `{}` holds {character:?}: `/`, `\\`, `#`, `?` and control characters cannot be \
+         in a key",
+        key.escape_debug()
+    )]
     Character {
         /// The key.
         key: String,

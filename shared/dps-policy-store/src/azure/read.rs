@@ -18,8 +18,7 @@ use super::{AzureTables, quiet};
 use crate::fingerprint::FingerprintBuilder;
 use crate::{Fingerprint, StoredTables};
 
-/// For all tables together: four looks at the default interval, and a policy of 20 pages a table
-/// took a second from Azurite.
+/// For all tables together: four looks at the default interval; 50,000 rows took Azurite 1.1 s.
 const LOOK_LIMIT: Duration = Duration::from_mins(1);
 
 /// The partition of the revisions table with the pushes that are under way.

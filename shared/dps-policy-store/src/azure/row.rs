@@ -18,7 +18,8 @@ pub struct Row {
 pub enum RowError {
     /// Properties are named like identifiers.
     #[error(
-        "row `{key}`: `{name}` cannot be a column; write letters, digits and `_`, at most 255, first no digit"
+        "row `{key}`: `{name}` cannot be a column; write letters, digits and `_`, at most 255, \
+         first no digit"
     )]
     Name {
         /// The row.

@@ -98,8 +98,8 @@ async fn failures_are_told_by_their_bodies() {
         "404 Not Found",
         "",
         &failure("TableNotFound"),
-        "STORE has no table DpsHubs; create the tables with `dps-policy push --create`, or correct \
-         POLICY_TABLE_PREFIX",
+        "STORE has no table DpsHubs; create the tables with \
+         PolicyTables__create=true, or correct POLICY_TABLE_PREFIX",
     )
     .await;
     check(
