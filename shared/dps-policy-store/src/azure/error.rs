@@ -30,7 +30,7 @@ pub enum ClientError {
 pub enum ReadError {
     /// Tables are not there.
     #[error(
-        "`{store}` has no table {}; create the tables with PolicyTables__create=true, or correct \
+        "`{store}` has no table {}; create the tables with `dps-policy push` or PolicyTables__create=true, or correct \
          POLICY_TABLE_PREFIX",
         tables.join(", ")
     )]
@@ -66,7 +66,9 @@ pub enum ReadError {
 #[non_exhaustive]
 pub enum LookupError {
     /// The table of devices is not there.
-    #[error("`{store}` has no table {table}; create the tables with PolicyTables__create=true")]
+    #[error(
+        "`{store}` has no table {table}; create the tables with `dps-policy push` or PolicyTables__create=true"
+    )]
     NoTable {
         /// The account.
         store: String,
@@ -101,7 +103,9 @@ pub enum WriteError {
         code: String,
     },
     /// The table is not there.
-    #[error("`{store}` has no table {table}; create the tables with PolicyTables__create=true")]
+    #[error(
+        "`{store}` has no table {table}; create the tables with `dps-policy push` or PolicyTables__create=true"
+    )]
     NoTable {
         /// The account.
         store: String,
