@@ -8,9 +8,11 @@
 )]
 
 mod load;
+mod operator;
 mod runtime;
 mod staged;
 
 pub use load::{Load, Tally};
+pub use operator::dps_policy;
 pub use runtime::{Answer, Runtime};
 pub use staged::{ScriptRoot, fixture};

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 const HANDLER: &str = "dps-webhook";
 
 /// The folder of the whole project.
-fn project() -> &'static Path {
+pub(crate) fn project() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
@@ -28,7 +28,7 @@ static STAGED: LazyLock<PathBuf> = LazyLock::new(|| {
     target().join("funcapp")
 });
 
-fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR");
     target.map_or_else(|| project().join("target"), PathBuf::from)
 }

@@ -24,8 +24,8 @@ pub(crate) struct Pace {
 /// First wait after a failure while there is no policy at all: every request is turned away then.
 const IMPATIENT: Duration = Duration::from_secs(1);
 
-/// Longest wait after failures, unless looks are rarer anyway.
-const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
+/// Longest wait after failures, in intervals: a minute at the default one.
+const LONGEST_BACKOFF: u32 = 4;
 
 impl Pace {
     pub(crate) fn new(every: Duration) -> Self {
@@ -45,7 +45,7 @@ impl Pace {
                 let first = if has_policy { self.every } else { IMPATIENT };
                 let doubled = first.saturating_mul(1 << self.failures.min(16));
                 self.failures += 1;
-                doubled.min(self.every.max(LONGEST_BACKOFF))
+                doubled.min(self.every.saturating_mul(LONGEST_BACKOFF))
             }
         }
     }
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn failures_are_waited_out_longer_and_longer() {
         check(15, true, "fffffsf", &[15, 30, 60, 60, 60, 15, 15]);
-        check(600, true, "ff", &[600, 600]);
+        check(1, true, "ffff", &[1, 2, 4, 4]);
     }
 
     #[test]

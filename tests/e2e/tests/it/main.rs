@@ -1,12 +1,10 @@
 //! The staged function app, as users run it.
 
-#[cfg(test)]
+#![cfg(test)]
+
+mod azure_tables;
 mod failures;
-#[cfg(test)]
 mod fixtures;
-#[cfg(test)]
 mod keys;
-#[cfg(test)]
 mod package;
-#[cfg(test)]
 mod policy_edits;

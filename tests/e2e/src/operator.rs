@@ -1,0 +1,35 @@
+//! The operator's tool, run as operators run it.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use crate::staged::{project, target};
+
+/// `target/debug/dps-policy`, built once.
+static TOOL: LazyLock<PathBuf> = LazyLock::new(|| {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--package", "dps-policy"])
+        .current_dir(project())
+        .status();
+    assert!(built.expect("cargo runs").success(), "dps-policy is built");
+    target().join("debug/dps-policy")
+});
+
+/// Runs `dps-policy` in the checkout, which must succeed; answers what it printed.
+///
+/// # Panics
+/// When the exit code is not 0.
+#[must_use]
+pub fn dps_policy(arguments: &[&str], settings: &[(&str, &str)]) -> String {
+    let output: Output = Command::new(&*TOOL)
+        .args(arguments)
+        .envs(settings.iter().copied())
+        .current_dir(project())
+        .output()
+        .expect("dps-policy runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{arguments:?}: {stdout}{stderr}");
+    stdout
+}
