@@ -12,7 +12,7 @@ mod state;
 mod undo;
 
 use dps_allocation::Revision;
-use dps_allocation::tables::Tables;
+use dps_allocation::tables::{TableName, Tables};
 
 use crate::azure::{AzureTables, Key, ReadError, RowError, StoreTable, WriteError};
 use crate::revisions::{RevisionError, Revisions};
@@ -44,9 +44,9 @@ pub enum PushError {
     /// Another push is under way, or was interrupted.
     #[error("{0}; nothing was changed. if it is not running any more, add --resume")]
     Unfinished(Unfinished),
-    /// Somebody has edited a table since it was read.
-    #[error("somebody has edited the tables meanwhile{}; nothing was changed: look at the difference again", named(.0.as_ref()))]
-    Conflict(Option<Key>),
+    /// Somebody has edited a table since it was read; nothing was written, or all of it was undone.
+    #[error("{0}; nothing was changed: look at the difference again")]
+    Conflict(Edited),
     /// Nothing was written, or all of it was undone.
     #[error("{0}; nothing was changed")]
     Nothing(PushFailure),
@@ -72,6 +72,9 @@ pub enum PushError {
 /// What went wrong in a push.
 #[derive(Debug, thiserror::Error)]
 pub enum PushFailure {
+    /// A row is not the one that was read, or that this push has written.
+    #[error(transparent)]
+    Edited(#[from] Edited),
     /// The tables cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -86,13 +89,19 @@ pub enum PushFailure {
     Note(#[from] RowError),
 }
 
-fn named(key: Option<&Key>) -> String {
-    key.map_or_else(String::new, |key| format!(" (row `{key}`)"))
+/// A row that somebody else has written, added or deleted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("somebody has edited the row `{key}` of {} meanwhile", table.as_str())]
+pub struct Edited {
+    /// Its table.
+    pub table: TableName,
+    /// Its keys, as they are stored.
+    pub key: Key,
 }
 
 /// Makes the changes of a plan, which leads from `state` to the tables of the push.
 ///
-/// `progress` is told how many of how many changes are made.
+/// `progress` is told how many of how many rows are written or deleted.
 ///
 /// # Errors
 /// [`PushError`] says whether anything was changed.
@@ -103,14 +112,38 @@ pub async fn push(
     push: &Push<'_>,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<(), PushError> {
-    keep_revisions(store, state, push).await?;
     let marker = Marker::set(store, state, push).await?;
     let mut undo = Undo::new(state);
-    match write(store, state, plan, &mut undo, &mut progress).await {
-        Ok(()) => marker.finish(store, push).await?,
-        Err(failure) => return Err(give_up(store, push, marker, undo, failure).await),
+    if let Err(failure) = write(store, state, plan, push, &mut undo, &mut progress).await {
+        // Of a push that was interrupted earlier only a part could be undone.
+        let undo = state.unfinished.is_none().then_some(undo);
+        return Err(give_up(store, marker, undo, failure).await);
     }
+    marker.finish(store, push).await?;
     devices::write(store, plan, &mut progress).await
+}
+
+async fn write(
+    store: &AzureTables,
+    state: &State,
+    plan: &Plan,
+    push: &Push<'_>,
+    undo: &mut Undo<'_>,
+    progress: &mut impl FnMut(usize, usize),
+) -> Result<(), PushFailure> {
+    keep_revisions(store, state, push).await?;
+    // No other push writes now; edits by hand are met here and by the versions of the rows.
+    undo.nothing_edited(store).await?;
+    let mut written = 0;
+    for (table, batch) in &plan.policy {
+        let versions = store.write(StoreTable::Config(*table), batch).await;
+        let versions = versions.map_err(|error| PushFailure::of(*table, error))?;
+        undo.add(*table, batch, versions);
+        written += batch.changes().len();
+        progress(written, plan.writes());
+    }
+    // Edits of rows that no later write has named.
+    undo.nothing_edited(store).await
 }
 
 /// Both revisions can be gone back to, whatever happens.
@@ -118,72 +151,46 @@ async fn keep_revisions(
     store: &AzureTables,
     state: &State,
     push: &Push<'_>,
-) -> Result<(), PushError> {
+) -> Result<(), RevisionError> {
     let revisions = Revisions::of(store);
-    let wanted = revisions.keep(push.revision, push.tables).await;
-    wanted.map_err(|error| PushError::Nothing(error.into()))?;
-    if let Some(before) = state.revision() {
-        let before = revisions.keep(before, state.tables()).await;
-        before.map_err(|error| PushError::Nothing(error.into()))?;
+    // What an interrupted push has left was in force nowhere.
+    let before = state.revision().filter(|_| state.unfinished.is_none());
+    if let Some(before) = before {
+        revisions.keep(before, state.tables()).await?;
     }
-    Ok(())
-}
-
-/// Why the writes of a push ended early.
-enum Failure {
-    /// Rows came or went between reading and writing.
-    Edited,
-    Failed(PushFailure),
-}
-
-async fn write(
-    store: &AzureTables,
-    state: &State,
-    plan: &Plan,
-    undo: &mut Undo<'_>,
-    progress: &mut impl FnMut(usize, usize),
-) -> Result<(), Failure> {
-    // From here on no other push writes; an edit by hand is met by the versions of the rows.
-    let now = State::read(store, false).await;
-    let now = now.map_err(|error| Failure::Failed(error.into()))?;
-    if !state.has_same_rows(&now) {
-        return Err(Failure::Edited);
-    }
-    let mut written = 0;
-    for (table, batch) in &plan.policy {
-        let etags = store.write(StoreTable::Config(*table), batch).await;
-        let etags = etags.map_err(|error| Failure::Failed(error.into()))?;
-        undo.add(*table, batch, etags);
-        written += batch.changes().len();
-        progress(written, plan.changes.len());
-    }
+    revisions.keep(push.revision, push.tables).await?;
     Ok(())
 }
 
 async fn give_up(
     store: &AzureTables,
-    push: &Push<'_>,
     marker: Marker,
-    undo: Undo<'_>,
-    failure: Failure,
+    undo: Option<Undo<'_>>,
+    failure: PushFailure,
 ) -> PushError {
-    let unconfirmed = matches!(
-        failure,
-        Failure::Failed(PushFailure::Write(WriteError::Unconfirmed { .. }))
-    );
-    // Of a push that was interrupted earlier only a part can be undone.
-    let undone = !unconfirmed && !push.resume && undo.run(store).await.is_ok();
-    if undone && marker.remove(store).await.is_ok() {
-        return match failure {
-            Failure::Edited => PushError::Conflict(None),
-            Failure::Failed(PushFailure::Write(WriteError::Conflict { key, .. })) => {
-                PushError::Conflict(Some(key))
-            }
-            Failure::Failed(failure) => PushError::Nothing(failure),
-        };
+    let undone = match undo {
+        Some(undo) if !failure.leaves_open() => undo.run(store).await.is_ok(),
+        _ => false,
+    };
+    if !undone || marker.remove(store).await.is_err() {
+        return PushError::Half(failure);
     }
     match failure {
-        Failure::Edited => PushError::Conflict(None),
-        Failure::Failed(failure) => PushError::Half(failure),
+        PushFailure::Edited(edited) => PushError::Conflict(edited),
+        failure => PushError::Nothing(failure),
+    }
+}
+
+impl PushFailure {
+    fn of(table: TableName, error: WriteError) -> Self {
+        match error {
+            WriteError::Conflict { key, .. } => Self::Edited(Edited { table, key }),
+            error => Self::Write(error),
+        }
+    }
+
+    /// Whether rows may have been written that nobody has noted.
+    fn leaves_open(&self) -> bool {
+        matches!(self, Self::Write(WriteError::Unconfirmed { .. }))
     }
 }

@@ -6,16 +6,13 @@
 //! | PartitionKey | RowKey | what |
 //! |--|--|--|
 //! | `text-REVISION` | `CHECKSUM-0000`, .. | the tables as text, in pieces |
-//! | `revision` | `REVISION` | written last: which pieces there are, and their checksum |
+//! | `revision` | `REVISION` | written last: the checksum of the text, so which pieces are its |
 //! | `pushed` | `TIME-REVISION` | who pushed the revision, and why |
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use dps_allocation::tables::{TableName, Tables};
 use dps_allocation::{Policy, Revision};
-use jiff::Timestamp;
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::archive::Archive;
@@ -24,35 +21,14 @@ use crate::azure::{
     WriteError,
 };
 
+mod history;
 mod text;
+
+pub use history::{KeptRevision, PushNote};
 
 /// The revisions that a set of tables keeps.
 #[derive(Clone, Copy, Debug)]
 pub struct Revisions<'s>(&'s AzureTables);
-
-/// A policy that was in force, or was pushed to be.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct KeptRevision {
-    /// Its content hash.
-    pub revision: Revision,
-    /// When the first instance kept it, by the clock of the store.
-    pub first_seen: Option<Timestamp>,
-    /// Each time that somebody pushed it, the first one first.
-    pub pushes: Vec<PushNote>,
-}
-
-/// Who put a revision into the tables, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PushNote {
-    /// When the push was finished, by the clock of the store.
-    pub at: Option<Timestamp>,
-    /// Who pushed.
-    pub author: String,
-    /// Why, in the words of the author.
-    pub reason: String,
-}
 
 /// A revision cannot be kept or read.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +51,6 @@ pub enum RevisionError {
 }
 
 const HEADS: &str = "revision";
-const PUSHED: &str = "pushed";
 
 impl<'s> Revisions<'s> {
     /// Those of these tables.
@@ -106,10 +81,7 @@ impl<'s> Revisions<'s> {
             let key = key(&partition, &piece_key(&checksum, number));
             self.insert(Row::new(key, cells.clone())?).await?;
         }
-        let cells = vec![
-            ("checksum".to_owned(), checksum),
-            ("rows".to_owned(), rows.len().to_string()),
-        ];
+        let cells = vec![("checksum".to_owned(), checksum)];
         let head = Row::new(key(HEADS, &revision.to_string()), cells)?;
         Ok(self.insert(head).await?)
     }
@@ -143,57 +115,6 @@ impl<'s> Revisions<'s> {
             return Err(RevisionError::Damaged(revision));
         }
         Ok(tables)
-    }
-
-    /// Notes who pushed a revision, and why.
-    ///
-    /// # Errors
-    /// When the table cannot be written.
-    pub(crate) async fn note_push(
-        &self,
-        revision: Revision,
-        author: &str,
-        reason: &str,
-    ) -> Result<(), RevisionError> {
-        let unique = format!("{:.3}-{revision}", Timestamp::now());
-        let cells = vec![
-            ("author".to_owned(), author.to_owned()),
-            ("reason".to_owned(), reason.to_owned()),
-            ("revision".to_owned(), revision.to_string()),
-        ];
-        self.insert(Row::new(key(PUSHED, &unique), cells)?).await?;
-        Ok(())
-    }
-
-    /// Every kept revision, the first seen first.
-    ///
-    /// # Errors
-    /// When the table cannot be read.
-    pub async fn history(&self) -> Result<Vec<KeptRevision>, RevisionError> {
-        let mut pushes: BTreeMap<String, Vec<PushNote>> = BTreeMap::new();
-        for row in self.partition(PUSHED).await? {
-            let note = PushNote {
-                at: row.timestamp,
-                author: cell(&row, "author").to_owned(),
-                reason: cell(&row, "reason").to_owned(),
-            };
-            pushes
-                .entry(cell(&row, "revision").to_owned())
-                .or_default()
-                .push(note);
-        }
-        let heads = self.partition(HEADS).await?;
-        let kept = heads.into_iter().filter_map(|head| {
-            let revision = head.key.row.as_str();
-            Some(KeptRevision {
-                revision: revision.parse().ok()?,
-                first_seen: head.timestamp,
-                pushes: pushes.remove(revision).unwrap_or_default(),
-            })
-        });
-        let mut kept: Vec<KeptRevision> = kept.collect();
-        kept.sort_by_key(|it| (it.first_seen, it.revision));
-        Ok(kept)
     }
 
     async fn partition(&self, name: &str) -> Result<Vec<StoredRow>, RevisionError> {

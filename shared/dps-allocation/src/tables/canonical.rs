@@ -370,10 +370,14 @@ fn known_columns(
 
 /// How the documentation spells a column of the table, whatever the case and `_` of `name`.
 ///
-/// None for a column that has no meaning there.
+/// `note` and `owner` are columns of every table. None for a column that has no meaning there.
 #[must_use]
 pub fn column_name(table: TableName, name: &str) -> Option<&'static str> {
-    find_column(table, name).map(|(column, _)| column.as_str())
+    let known = find_column(table, name).map(|(column, _)| column.as_str());
+    known.or_else(|| {
+        let mut free = FREE.into_iter();
+        free.find(|free| plain(name).eq(plain(free)))
+    })
 }
 
 pub(super) fn find_column(table: TableName, name: &str) -> Option<(Column, Kind)> {
@@ -391,8 +395,12 @@ pub(super) fn plain(name: &str) -> impl Iterator<Item = char> {
         .map(|c| c.to_ascii_lowercase())
 }
 
-/// Columns that tools add, and the two that people may use freely.
+/// Columns that people may use freely.
+const FREE: [&str; 2] = ["note", "owner"];
+
+/// Columns that tools add, and those that people may use freely.
 fn is_ignored(name: &str) -> bool {
-    const IGNORED: [&str; 5] = ["timestamp", "etag", "odata.etag", "note", "owner"];
-    name.contains('@') || IGNORED.iter().any(|ignored| plain(name).eq(plain(ignored)))
+    const OF_TOOLS: [&str; 3] = ["timestamp", "etag", "odata.etag"];
+    let mut ignored = OF_TOOLS.into_iter().chain(FREE);
+    name.contains('@') || ignored.any(|ignored| plain(name).eq(plain(ignored)))
 }

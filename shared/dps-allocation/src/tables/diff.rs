@@ -103,10 +103,17 @@ impl Content {
 
 /// The contents in key order; rows with the same keys stay in the order of the table.
 fn contents(name: TableName, table: &Table) -> Vec<Content> {
-    let columns: Vec<Option<ColumnContent>> = table
-        .columns()
-        .map(|column| ColumnContent::of(name, column))
-        .collect();
+    let mut columns: Vec<Option<ColumnContent>> = Vec::new();
+    for column in table.columns() {
+        let content = ColumnContent::of(name, column);
+        // A second spelling of a column is a finding; it says nothing about the first.
+        let twice = content.is_some() && columns.contains(&content);
+        columns.push(if twice {
+            Some(ColumnContent::Free(column.to_owned()))
+        } else {
+            content
+        });
+    }
     let mut contents: Vec<Content> = table
         .rows()
         .enumerate()
@@ -117,6 +124,7 @@ fn contents(name: TableName, table: &Table) -> Vec<Content> {
 }
 
 /// How a column plays a part in what a row says.
+#[derive(PartialEq)]
 enum ColumnContent {
     Known(Column, Kind),
     /// `note`, `owner`, and columns that nobody knows.
@@ -152,10 +160,14 @@ fn content(number: usize, columns: &[Option<ColumnContent>], row: Row<'_>) -> Co
             }
             Some(Some(ColumnContent::Known(column, kind))) => {
                 let text = canonical(*kind, text);
-                content.cells.insert(column.as_str().to_owned(), text);
+                content
+                    .cells
+                    .entry(column.as_str().to_owned())
+                    .or_insert(text);
             }
             Some(Some(ColumnContent::Free(name))) => {
-                content.cells.insert(name.clone(), text.to_owned());
+                let cell = content.cells.entry(name.clone());
+                cell.or_insert_with(|| text.to_owned());
             }
             Some(None) | None => {}
         }

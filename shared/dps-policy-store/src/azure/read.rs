@@ -251,11 +251,17 @@ pub(super) fn fill(
             (partition, row.key.partition.as_str()),
             (key, row.key.row.as_str()),
         ];
-        for (written, text) in &row.cells {
-            let documented = column_name(name, written).unwrap_or(written);
-            let mut column = table.column(documented);
+        let is_documented =
+            |written: &str| column_name(name, written).is_none_or(|name| name == written);
+        let (exact, others): (Vec<_>, Vec<_>) = row
+            .cells
+            .iter()
+            .partition(|(written, _)| is_documented(written));
+        // Two spellings in one row: the documented one counts, the other is a finding.
+        for (written, text) in exact.into_iter().chain(others) {
+            let name = column_name(name, written).unwrap_or(written);
+            let mut column = table.column(name);
             if cells.iter().any(|(used, _)| *used == column) {
-                // Two spellings in one row: the second one is a finding under its own name.
                 column = table.column(written);
             }
             cells.push((column, text));

@@ -18,7 +18,7 @@ pub(super) async fn write(
     progress: &mut impl FnMut(usize, usize),
 ) -> Result<(), PushError> {
     let all: usize = plan.devices.iter().map(|batch| batch.changes().len()).sum();
-    let of_policy = plan.changes.len() - all;
+    let of_policy = plan.writes() - all;
     let writes = plan.devices.iter().map(|batch| one(store, batch));
     let mut writes = stream::iter(writes).buffer_unordered(SIDE_BY_SIDE);
     let mut written = 0;
@@ -29,7 +29,7 @@ pub(super) async fn write(
             source,
         })?;
         written += changes;
-        progress(of_policy + written, plan.changes.len());
+        progress(of_policy + written, of_policy + all);
     }
     Ok(())
 }

@@ -85,18 +85,24 @@ impl Marker {
             Some(unfinished) if push.resume => Change::Replace(row, unfinished.version.clone()),
             Some(unfinished) => return Err(PushError::Unfinished(unfinished.clone())),
         };
-        match write(store, change).await {
-            Ok(Some(version)) => Ok(Self { key, version }),
+        let version = write(store, change).await.and_then(|version| {
+            version.ok_or_else(|| WriteError::Unconfirmed {
+                table: "Revisions".to_owned(),
+                cause: "it names no version".to_owned(),
+            })
+        });
+        let error = match version {
+            Ok(version) => return Ok(Self { key, version }),
+            Err(error) => error,
+        };
+        if let WriteError::Conflict { .. } | WriteError::Unconfirmed { .. } = error {
             // Somebody else was faster, or the answer got lost: what is there now tells.
-            Ok(None) | Err(WriteError::Conflict { .. } | WriteError::Unconfirmed { .. }) => {
-                let found = Unfinished::read(store).await;
-                match found.map_err(|error| nothing(error.into()))? {
-                    Some(unfinished) => Err(PushError::Unfinished(unfinished)),
-                    None => Err(PushError::Conflict(None)),
-                }
+            let found = Unfinished::read(store).await;
+            if let Some(unfinished) = found.map_err(|error| nothing(error.into()))? {
+                return Err(PushError::Unfinished(unfinished));
             }
-            Err(error) => Err(nothing(error.into())),
         }
+        Err(nothing(error.into()))
     }
 
     /// The tables are what was wanted: notes who did it, and lets others go on.
@@ -117,8 +123,13 @@ impl Marker {
 
     /// Lets others go on.
     pub(super) async fn remove(self, store: &AzureTables) -> Result<(), WriteError> {
-        write(store, Change::Delete(self.key, self.version)).await?;
-        Ok(())
+        let removed = write(store, Change::Delete(self.key, self.version)).await;
+        if let Err(WriteError::Unconfirmed { .. }) = removed
+            && let Ok(None) = Unfinished::read(store).await
+        {
+            return Ok(());
+        }
+        removed.map(|_none| ())
     }
 }
 

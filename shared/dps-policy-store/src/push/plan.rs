@@ -1,10 +1,10 @@
 //! From the tables as they are to the tables as they should be.
 
-use dps_allocation::tables::{ChangeKind, Row as TextRow, RowChange, Table, TableName, Tables};
+use dps_allocation::tables::{Row as TextRow, RowChange, Table, TableName, Tables};
 use dps_allocation::tables::{column_name, diff_table};
 
 use super::state::State;
-use crate::azure::{Batch, Change, Key, KeyPart, Row, RowError, WrongKey};
+use crate::azure::{Batch, Change, Key, KeyPart, Row, RowError, StoredRow, WrongKey};
 
 /// The writes that make one version of the tables of another.
 #[derive(Clone, Debug)]
@@ -52,14 +52,14 @@ impl Plan {
             let (before, after) = (state.tables().table(name), wanted.table(name));
             let changes = diff_table(name, before, after);
             let texts: Vec<TextRow<'_>> = after.rows().collect();
-            let mut writes = Vec::new();
+            let mut all = Vec::new();
             for change in &changes {
-                match write(state, after, &texts, change) {
-                    Ok(write) => writes.extend(write),
+                match writes(state, after, &texts, change) {
+                    Ok(writes) => all.extend(writes),
                     Err(error) => errors.push(error),
                 }
             }
-            let batches = Batch::split(writes);
+            let batches = Batch::split(all);
             if name.is_in_revision() {
                 plan.policy
                     .extend(batches.into_iter().map(|batch| (name, batch)));
@@ -75,6 +75,13 @@ impl Plan {
         }
     }
 
+    /// How many rows are written and deleted.
+    pub(super) fn writes(&self) -> usize {
+        let policy = self.policy.iter().map(|(_, batch)| batch);
+        let all = policy.chain(&self.devices);
+        all.map(|batch| batch.changes().len()).sum()
+    }
+
     fn nothing() -> Self {
         Self {
             changes: Vec::new(),
@@ -84,13 +91,13 @@ impl Plan {
     }
 }
 
-/// The write for a change; none where its row is neither here nor there.
-fn write(
+/// The writes for a change.
+fn writes(
     state: &State,
     table: &Table,
     texts: &[TextRow<'_>],
     change: &RowChange,
-) -> Result<Option<Change>, PlanError> {
+) -> Result<Vec<Change>, PlanError> {
     let name = change.table;
     let stored = change
         .before
@@ -103,19 +110,26 @@ fn write(
             source,
         })
     };
-    Ok(match (change.change, stored, text) {
-        (ChangeKind::Added, None, Some(text)) => {
-            Some(Change::Insert(row(new_key(change, table, text)?, text)?))
+    let delete = |stored: &StoredRow| Change::Delete(stored.key.clone(), stored.etag.clone());
+    Ok(match (stored, text) {
+        (Some(stored), Some(text)) => {
+            // Under the keys that are there, however they are spelled; a lookup of a device finds
+            // only one spelling.
+            let key = if name.is_in_revision() {
+                stored.key.clone()
+            } else {
+                new_key(change, table, text)?
+            };
+            let row = row(key, text)?;
+            if *row.key() == stored.key {
+                vec![Change::Replace(row, stored.etag.clone())]
+            } else {
+                vec![delete(stored), Change::Insert(row)]
+            }
         }
-        // Under the keys that are there, however they are spelled.
-        (ChangeKind::Changed, Some(stored), Some(text)) => Some(Change::Replace(
-            row(stored.key.clone(), text)?,
-            stored.etag.clone(),
-        )),
-        (ChangeKind::Removed, Some(stored), None) => {
-            Some(Change::Delete(stored.key.clone(), stored.etag.clone()))
-        }
-        _ => None,
+        (None, Some(text)) => vec![Change::Insert(row(new_key(change, table, text)?, text)?)],
+        (Some(stored), None) => vec![delete(stored)],
+        (None, None) => Vec::new(),
     })
 }
 
@@ -134,43 +148,38 @@ fn new_key(change: &RowChange, table: &Table, text: &TextRow<'_>) -> Result<Key,
             row: part(&change.row)?,
         });
     }
-    let names: Vec<&str> = table.columns().collect();
-    let written = |wanted: &str| {
-        let is = |column: usize| {
-            let name = names
-                .get(column)
-                .and_then(|name| column_name(change.table, name));
-            name == Some(wanted)
-        };
-        text.cells()
-            .find_map(|(column, text)| is(column).then_some(text))
-            .unwrap_or_default()
-    };
+    let (mut partition, mut row) = ("", "");
+    for (name, text) in named(change.table, table, text) {
+        match name {
+            "PartitionKey" => partition = text,
+            "RowKey" => row = text,
+            _ => {}
+        }
+    }
     Ok(Key {
-        partition: part(written("PartitionKey"))?,
-        row: part(written("RowKey"))?,
+        partition: part(partition)?,
+        row: part(row)?,
     })
 }
 
-/// The cells besides the keys, under the names of the documentation; without what tools add.
+/// The cells besides the keys.
 fn cells(name: TableName, table: &Table, row: &TextRow<'_>) -> Vec<(String, String)> {
-    let names: Vec<&str> = table.columns().collect();
-    let cells = row.cells().filter_map(|(column, text)| {
-        let written = *names.get(column)?;
-        let known = column_name(name, written);
-        if matches!(known, Some("PartitionKey" | "RowKey"))
-            || known.is_none() && is_of_tools(written)
-        {
-            return None;
-        }
-        Some((known.unwrap_or(written).to_owned(), text.to_owned()))
-    });
-    cells.collect()
+    let cells = named(name, table, row);
+    let cells = cells.filter(|(name, _)| !matches!(*name, "PartitionKey" | "RowKey"));
+    cells
+        .map(|(name, text)| (name.to_owned(), text.to_owned()))
+        .collect()
 }
 
-fn is_of_tools(name: &str) -> bool {
-    ["timestamp", "etag"]
-        .iter()
-        .any(|it| name.eq_ignore_ascii_case(it))
-        || name.contains(['@', '.'])
+/// The cells under the names of the documentation; without what tools add.
+fn named<'t>(
+    name: TableName,
+    table: &Table,
+    row: &TextRow<'t>,
+) -> impl Iterator<Item = (&'static str, &'t str)> {
+    let names: Vec<_> = table.columns().map(|it| column_name(name, it)).collect();
+    let cells: Vec<_> = row.cells().collect();
+    cells
+        .into_iter()
+        .filter_map(move |(column, text)| Some(((*names.get(column)?)?, text)))
 }

@@ -1,10 +1,12 @@
 //! The tables as they are stored, with the version of each row.
 
+use std::collections::BTreeMap;
+
 use dps_allocation::tables::{TableName, Tables};
-use dps_allocation::{Policy, Revision};
+use dps_allocation::{Policy, RegistrationId, Revision};
 
 use super::marker::Unfinished;
-use crate::azure::{AzureTables, ReadError, StoreTable, StoredRow};
+use crate::azure::{AzureTables, ETag, Key, ReadError, StoreTable, StoredRow};
 
 /// The rows of the config tables at one moment.
 #[derive(Clone, Debug)]
@@ -27,7 +29,11 @@ impl State {
             if name == TableName::Devices && !devices {
                 continue;
             }
-            let stored = store.rows(StoreTable::Config(name)).await?;
+            let mut stored = store.rows(StoreTable::Config(name)).await?;
+            if name == TableName::Devices {
+                // Of two spellings of a device the first is kept: the one that lookups find.
+                stored.sort_by_key(|row| !is_found(&row.key));
+            }
             store.fill(&mut tables, name, &stored)?;
             rows.push((name, stored));
         }
@@ -66,19 +72,17 @@ impl State {
         found.map_or(&[], |(_, rows)| rows)
     }
 
-    /// Whether the policy's tables hold the same versions of the same rows.
-    pub(super) fn has_same_rows(&self, other: &Self) -> bool {
-        let of_policy = TableName::ALL
-            .into_iter()
-            .filter(|name| name.is_in_revision());
-        let versions = |state: &Self, name: TableName| {
-            let rows = state.rows(name).iter();
-            let mut versions: Vec<_> = rows.map(|it| (it.key.clone(), it.etag.clone())).collect();
-            versions.sort();
-            versions
-        };
-        of_policy
-            .into_iter()
-            .all(|name| versions(self, name) == versions(other, name))
+    /// The version of every row of the policy's tables.
+    pub(super) fn versions(&self) -> BTreeMap<(TableName, Key), ETag> {
+        let of_policy = self.rows.iter().filter(|(name, _)| name.is_in_revision());
+        let rows = of_policy.flat_map(|(name, rows)| rows.iter().map(move |row| (*name, row)));
+        rows.map(|(name, row)| ((name, row.key.clone()), row.etag.clone()))
+            .collect()
     }
+}
+
+/// Whether a lookup by registration id finds the row.
+fn is_found(device: &Key) -> bool {
+    let id = RegistrationId::parse(device.partition.as_str());
+    id.is_ok_and(|id| id.as_str() == device.partition.as_str()) && device.row.as_str() == "device"
 }

@@ -1,10 +1,11 @@
 //! Taking back what a push has written.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use dps_allocation::tables::TableName;
 
 use super::state::State;
+use super::{Edited, PushFailure};
 use crate::azure::{AzureTables, Batch, Change, ETag, Key, Row, StoreTable, StoredRow};
 
 /// Some of what was written is still there; why the push ended says more than why this did.
@@ -13,6 +14,8 @@ pub(super) struct NotUndone;
 /// The writes of a push so far, each with what takes it back.
 pub(super) struct Undo<'s> {
     before: HashMap<(TableName, &'s Key), &'s StoredRow>,
+    /// The versions that are stored now, unless somebody else has written.
+    versions: BTreeMap<(TableName, Key), ETag>,
     written: Vec<(TableName, Vec<Change>)>,
     /// A row that was there cannot be written again: other tools may store what Azure takes and
     /// [`Row`] does not.
@@ -27,6 +30,7 @@ impl<'s> Undo<'s> {
         let rows = of_policy.flat_map(|name| state.rows(name).iter().map(move |row| (name, row)));
         Self {
             before: rows.map(|(name, row)| ((name, &row.key), row)).collect(),
+            versions: state.versions(),
             written: Vec::new(),
             impossible: false,
         }
@@ -36,12 +40,30 @@ impl<'s> Undo<'s> {
     pub(super) fn add(&mut self, table: TableName, batch: &Batch, versions: Vec<Option<ETag>>) {
         let mut back = Vec::with_capacity(versions.len());
         for (change, version) in batch.changes().iter().zip(versions) {
+            let row = (table, change.key().clone());
+            match &version {
+                Some(version) => self.versions.insert(row, version.clone()),
+                None => self.versions.remove(&row),
+            };
             match self.opposite(table, change, version) {
                 Some(change) => back.push(change),
                 None => self.impossible = true,
             }
         }
         self.written.push((table, back));
+    }
+
+    /// Reads the tables, and names a row that somebody else has written.
+    pub(super) async fn nothing_edited(&self, store: &AzureTables) -> Result<(), PushFailure> {
+        let found = State::read(store, false).await?.versions();
+        let mut rows = self.versions.keys().chain(found.keys());
+        match rows.find(|row| self.versions.get(row) != found.get(row)) {
+            Some((table, key)) => Err(PushFailure::Edited(Edited {
+                table: *table,
+                key: key.clone(),
+            })),
+            None => Ok(()),
+        }
     }
 
     /// Takes everything back, the last write first; stops where somebody else has written.

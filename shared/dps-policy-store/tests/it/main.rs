@@ -5,3 +5,5 @@
 mod azure;
 mod csv_folder;
 mod last_good;
+mod push;
+mod revisions;

@@ -1,0 +1,89 @@
+//! Which revisions there are, and who pushed them.
+
+use std::collections::BTreeMap;
+
+use dps_allocation::Revision;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{HEADS, RevisionError, Revisions, cell, key};
+use crate::azure::Row;
+
+/// A policy that was in force, or was pushed to be.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeptRevision {
+    /// Its content hash.
+    pub revision: Revision,
+    /// When the first instance kept it, by the clock of the store.
+    pub first_seen: Option<Timestamp>,
+    /// Each time that somebody pushed it, the first one first.
+    pub pushes: Vec<PushNote>,
+}
+
+/// Who put a revision into the tables, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PushNote {
+    /// When the push was finished, by the clock of the store.
+    pub at: Option<Timestamp>,
+    /// Who pushed.
+    pub author: String,
+    /// Why, in the words of the author.
+    pub reason: String,
+}
+
+const PUSHED: &str = "pushed";
+
+impl Revisions<'_> {
+    /// Notes who pushed a revision, and why.
+    ///
+    /// # Errors
+    /// When the table cannot be written.
+    pub(crate) async fn note_push(
+        &self,
+        revision: Revision,
+        author: &str,
+        reason: &str,
+    ) -> Result<(), RevisionError> {
+        let unique = format!("{:.3}-{revision}", Timestamp::now());
+        let cells = vec![
+            ("author".to_owned(), author.to_owned()),
+            ("reason".to_owned(), reason.to_owned()),
+            ("revision".to_owned(), revision.to_string()),
+        ];
+        self.insert(Row::new(key(PUSHED, &unique), cells)?).await?;
+        Ok(())
+    }
+
+    /// Every kept revision, the first seen first.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn history(&self) -> Result<Vec<KeptRevision>, RevisionError> {
+        let mut pushes: BTreeMap<String, Vec<PushNote>> = BTreeMap::new();
+        for row in self.partition(PUSHED).await? {
+            let note = PushNote {
+                at: row.timestamp,
+                author: cell(&row, "author").to_owned(),
+                reason: cell(&row, "reason").to_owned(),
+            };
+            pushes
+                .entry(cell(&row, "revision").to_owned())
+                .or_default()
+                .push(note);
+        }
+        let heads = self.partition(HEADS).await?;
+        let kept = heads.into_iter().filter_map(|head| {
+            let revision = head.key.row.as_str();
+            Some(KeptRevision {
+                revision: revision.parse().ok()?,
+                first_seen: head.timestamp,
+                pushes: pushes.remove(revision).unwrap_or_default(),
+            })
+        });
+        let mut kept: Vec<KeptRevision> = kept.collect();
+        kept.sort_by_key(|it| (it.first_seen, it.revision));
+        Ok(kept)
+    }
+}

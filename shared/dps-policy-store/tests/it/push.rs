@@ -1,0 +1,8 @@
+//! Putting a version of the tables into a real Azurite, with other writers and faults on the way.
+
+mod editors;
+mod faults;
+pub(crate) mod harness;
+mod interrupted;
+mod rows;
+mod spelling;

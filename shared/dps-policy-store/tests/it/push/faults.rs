@@ -1,0 +1,284 @@
+//! The way to the tables breaks while a push is made: nothing of it, or half of it and a marker.
+
+use std::time::Duration;
+
+use azurite::Fault;
+use dps_allocation::tables::Tables;
+use dps_policy_store::azure::StoreTable;
+use dps_policy_store::push::{Plan, Push, PushError, PushFailure, State, push};
+use dps_policy_store::{RevisionError, Revisions};
+
+use super::harness::{
+    Place, contents, proxy, put, put_from, resume, revision, sites, starter, stored,
+};
+
+/// A push whose way has the fault as soon as so many rows are written, 0: at its begin.
+async fn broken(place: &Place, at: usize, fault: Fault, wanted: &Tables) -> Result<(), PushError> {
+    let proxy = proxy();
+    let store = place.through(&proxy);
+    let state = State::read(&store, false).await.unwrap();
+    if at == 0 {
+        proxy.set(fault.clone());
+    }
+    put_from(&store, &state, wanted, false, |done, _| {
+        if done == at {
+            proxy.set(fault.clone());
+        }
+    })
+    .await
+}
+
+/// What an operator sees of it.
+enum End {
+    Done,
+    /// With this text in the message.
+    Nothing(&'static str),
+    /// With this text in the message.
+    Half(&'static str),
+}
+
+/// Breaks a push of four rows, each a batch; whatever happens, resuming makes it whole.
+async fn check(at: usize, fault: Fault, end: End) {
+    let (place, wanted) = (Place::new().await, sites(6, 9));
+    put(&place.client(), &sites(4, 5)).await.unwrap();
+    let before = contents(&place).await;
+    let pushed = broken(&place, at, fault.clone(), &wanted).await;
+    match (end, pushed) {
+        (End::Done, Ok(())) => assert_eq!(stored(&place).await, Ok(revision(&wanted))),
+        (End::Nothing(text), Err(error @ PushError::Nothing(_))) => {
+            assert!(error.to_string().contains(text), "{error}");
+            assert_eq!(contents(&place).await, before, "{fault:?}");
+            assert_eq!(
+                stored(&place).await,
+                Ok(revision(&sites(4, 5))),
+                "{fault:?}"
+            );
+        }
+        (End::Half(text), Err(error @ PushError::Half(_))) => {
+            assert!(error.to_string().contains(text), "{error}");
+            let finding = stored(&place).await.unwrap_err();
+            assert!(finding.contains("has not finished"), "{finding}");
+        }
+        (_, pushed) => panic!("{fault:?} at {at}: {pushed:?}"),
+    }
+    resume(&place.client(), &wanted).await.unwrap();
+    assert_eq!(stored(&place).await, Ok(revision(&wanted)));
+}
+
+const EVER: u32 = u32::MAX;
+
+fn busy(times: u32) -> Fault {
+    Fault::ServiceUnavailable {
+        retry_after: None,
+        times,
+    }
+}
+
+#[tokio::test]
+async fn a_short_burst_is_waited_for() {
+    check(0, busy(2), End::Done).await;
+    check(2, busy(2), End::Done).await;
+}
+
+#[tokio::test]
+async fn what_fails_and_can_be_undone_is() {
+    for at in [2, 5] {
+        check(at, busy(3), End::Nothing("is busy")).await;
+        check(
+            at,
+            Fault::Forbidden { times: 1 },
+            End::Nothing("may not use"),
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_undone_leaves_the_marker() {
+    check(2, busy(EVER), End::Half("is busy")).await;
+    check(
+        2,
+        Fault::Forbidden { times: EVER },
+        End::Half("may not use"),
+    )
+    .await;
+    check(
+        6,
+        Fault::Forbidden { times: EVER },
+        End::Half("may not use"),
+    )
+    .await;
+    check(2, Fault::Refuse, End::Half("add --resume to go on")).await;
+    check(2, Fault::Reset, End::Half("the answer was lost")).await;
+    check(2, Fault::BlackHole, End::Half("the answer was lost")).await;
+    check(
+        2,
+        Fault::InternalError { times: 1 },
+        End::Half("the answer was lost"),
+    )
+    .await;
+    check(
+        2,
+        Fault::LoseAnswer { times: 1 },
+        End::Half("the answer was lost"),
+    )
+    .await;
+}
+
+/// The end is the last write: note, then marker.
+#[tokio::test]
+async fn an_answer_that_is_lost_at_the_end_does_no_harm() {
+    check(
+        6,
+        Fault::OnlyTo(
+            "$batch".to_owned(),
+            Box::new(Fault::LoseAnswer { times: 1 }),
+        ),
+        End::Done,
+    )
+    .await;
+    let second = Fault::OnlyTo(
+        "$batch".to_owned(),
+        Box::new(Fault::LoseAnswer { times: 2 }),
+    );
+    check(6, second, End::Half("has changed")).await;
+}
+
+/// Before anything is written nothing is half; a marker may be there whose answer was lost.
+#[tokio::test]
+async fn what_breaks_at_the_begin_changes_no_row() {
+    for fault in [
+        Fault::Forbidden { times: EVER },
+        Fault::Forbidden { times: 1 },
+        busy(EVER),
+        Fault::Refuse,
+        Fault::Reset,
+        Fault::LoseAnswer { times: 1 },
+    ] {
+        let (place, tables) = Place::with_starter().await;
+        let before = contents(&place).await;
+        let error = broken(&place, 0, fault.clone(), &sites(6, 9))
+            .await
+            .unwrap_err();
+        assert!(
+            !matches!(error, PushError::Half(_) | PushError::Devices { .. }),
+            "{error:?}"
+        );
+        assert!(error.to_string().contains("nothing was changed"), "{error}");
+        assert_eq!(contents(&place).await, before);
+        let marker = matches!(fault, Fault::LoseAnswer { .. });
+        assert_eq!(
+            stored(&place).await.ok(),
+            (!marker).then(|| revision(&tables)),
+            "{fault:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn devices_that_fail_are_pushed_again() {
+    let (place, tables) = Place::with_starter().await;
+    let rows: String = (0..40)
+        .map(|n| format!("other-{n},device,tenant-a,,,,\n"))
+        .collect();
+    let wanted = starter(&[("devices", "", &rows)]);
+    let proxy = proxy();
+    let store = place.through(&proxy);
+    let state = State::read(&store, true).await.unwrap();
+    let error = put_from(&store, &state, &wanted, false, |done, _| {
+        if done == 10 {
+            proxy.set(Fault::Forbidden { times: EVER });
+        }
+    });
+    let error = error.await.unwrap_err();
+    let PushError::Devices {
+        written, all: 42, ..
+    } = error
+    else {
+        panic!("{error:?}");
+    };
+    assert!(written >= 10, "{error}");
+    assert!(
+        error
+            .to_string()
+            .ends_with("of 42 changes of devices: push again for the others")
+    );
+    assert_eq!(stored(&place).await, Ok(revision(&tables)));
+    let state = State::read(&place.client(), true).await.unwrap();
+    put_from(&place.client(), &state, &wanted, false, |_, _| {})
+        .await
+        .unwrap();
+    let state = State::read(&place.client(), true).await.unwrap();
+    assert_eq!(Plan::between(&state, &wanted).unwrap().changes, []);
+}
+
+#[tokio::test]
+async fn a_reason_that_is_too_long_is_refused_before_anything_is_written() {
+    let (place, tables) = Place::with_starter().await;
+    let before = place.client().rows(StoreTable::Revisions).await.unwrap();
+    let state = State::read(&place.client(), false).await.unwrap();
+    let wanted = sites(2, 9);
+    let what = Push {
+        revision: revision(&wanted),
+        tables: &wanted,
+        author: "ada",
+        reason: &"x".repeat(40_000),
+        resume: false,
+    };
+    let plan = Plan::between(&state, &wanted).unwrap();
+    let error = push(&place.client(), &state, &plan, &what, |_, _| {})
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, PushError::Nothing(PushFailure::Note(_))),
+        "{error:?}"
+    );
+    assert_eq!(
+        place.client().rows(StoreTable::Revisions).await.unwrap(),
+        before
+    );
+    assert_eq!(stored(&place).await, Ok(revision(&tables)));
+}
+
+#[tokio::test]
+async fn readers_are_told_that_they_may_not_write() {
+    let (place, tables) = Place::with_starter().await;
+    let proxy = proxy();
+    let writes = Fault::OnlyTo(
+        "POST ".to_owned(),
+        Box::new(Fault::Forbidden { times: EVER }),
+    );
+    proxy.set(writes);
+    let store = place.through(&proxy);
+    let text = "may not use";
+    let error = put(&store, &sites(2, 9)).await.unwrap_err();
+    assert!(
+        matches!(error, PushError::Nothing(_)) && error.to_string().contains(text),
+        "{error}"
+    );
+    let revisions = Revisions::of(&store);
+    let error = revisions
+        .keep(revision(&sites(2, 9)), &sites(2, 9))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, RevisionError::Write(_)) && error.to_string().contains(text),
+        "{error}"
+    );
+    assert!(
+        !revisions.keep(revision(&tables), &tables).await.unwrap(),
+        "it is kept already"
+    );
+    assert_eq!(stored(&place).await, Ok(revision(&tables)));
+}
+
+/// Longer than a try may take: the answer counts as lost.
+#[tokio::test]
+async fn an_answer_that_comes_too_late_counts_as_lost() {
+    check(
+        2,
+        Fault::Delay(Duration::from_secs(4)),
+        End::Half("the answer was lost"),
+    )
+    .await;
+}

@@ -1,0 +1,216 @@
+//! A push that ends in the middle, and everybody else meanwhile.
+
+use std::pin::pin;
+use std::task::Poll;
+
+use dps_allocation::tables::{TableName, Tables};
+use dps_policy_store::azure::StoreTable;
+use dps_policy_store::push::{PushError, State};
+use dps_policy_store::{PolicyStore, Revisions};
+use tokio::sync::Notify;
+
+use super::harness::{Place, contents, find, now, put, put_from, resume, revision, sites, stored};
+
+/// Ends the push when it has written something.
+async fn interrupt(place: &Place, wanted: &Tables) {
+    let store = place.client();
+    let state = State::read(&store, false).await.unwrap();
+    let written = Notify::new();
+    let push = put_from(&store, &state, wanted, false, |_, _| written.notify_one());
+    tokio::select! {
+        biased;
+        () = written.notified() => {}
+        done = push => panic!("{done:?}"),
+    }
+}
+
+async fn fingerprint(place: &Place) -> dps_policy_store::Fingerprint {
+    PolicyStore::Azure(place.client())
+        .fingerprint()
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_push_is_under_way_nobody_takes_the_tables() {
+    let (place, _) = Place::with_starter().await;
+    let store = place.client();
+    let state = State::read(&store, false).await.unwrap();
+    let before = fingerprint(&place).await;
+    let mut findings = Vec::new();
+    put_from(&store, &state, &sites(2, 9), false, |_, _| {
+        findings.push(now(stored(&place)).unwrap_err());
+        assert_ne!(now(fingerprint(&place)), before);
+        let read = now(PolicyStore::Azure(place.client()).read()).unwrap();
+        assert_eq!(read.fingerprint, now(fingerprint(&place)));
+    })
+    .await
+    .unwrap();
+    assert_eq!(findings.len(), 2);
+    let expected = format!(
+        "error: a push of revision `{}` by ada, begun at ",
+        revision(&sites(2, 9))
+    );
+    let help =
+        "has not finished; wait for it; if it was interrupted, push or roll back with --resume";
+    for finding in findings {
+        assert!(
+            finding.starts_with(&expected) && finding.contains(help),
+            "{finding}"
+        );
+    }
+    assert_eq!(stored(&place).await, Ok(revision(&sites(2, 9))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_push_is_refused_and_changes_nothing() {
+    let (place, _) = Place::with_starter().await;
+    let store = place.client();
+    let early = State::read(&store, false).await.unwrap();
+    let (wanted, other) = (sites(2, 9), sites(3, 8));
+    let mut refusals = Vec::new();
+    put_from(&store, &early, &wanted, false, |_, _| {
+        let rows = || now(place.client().rows(StoreTable::Revisions)).unwrap();
+        let (before, before_rows) = (now(contents(&place)), rows());
+        // One that has read the tables before, and two that find the push; one of these resumes too late.
+        refusals.push(now(put_from(
+            &place.client(),
+            &early,
+            &other,
+            false,
+            |_, _| {},
+        )));
+        refusals.push(now(put_from(
+            &place.client(),
+            &early,
+            &other,
+            true,
+            |_, _| {},
+        )));
+        refusals.push(now(put(&place.client(), &other)));
+        assert_eq!(now(contents(&place)), before);
+        assert_eq!(rows(), before_rows);
+    })
+    .await
+    .unwrap();
+    assert_eq!(refusals.len(), 6);
+    for refusal in refusals {
+        let error = refusal.unwrap_err();
+        assert!(matches!(error, PushError::Unfinished(_)), "{error:?}");
+        let text = error.to_string();
+        let start = format!(
+            "a push of revision `{}` by ada, begun at 20",
+            revision(&wanted)
+        );
+        let end =
+            ", has not finished; nothing was changed. if it is not running any more, add --resume";
+        assert!(text.starts_with(&start) && text.ends_with(end), "{text}");
+    }
+    assert_eq!(stored(&place).await, Ok(revision(&wanted)));
+}
+
+#[tokio::test]
+async fn an_interrupted_push_is_finished_or_rolled_back() {
+    let (place, starter) = Place::with_starter().await;
+    for wanted in [sites(9, 9), starter] {
+        interrupt(&place, &sites(9, 9)).await;
+        assert!(
+            stored(&place)
+                .await
+                .unwrap_err()
+                .contains("has not finished")
+        );
+        let refused = put(&place.client(), &wanted).await.unwrap_err();
+        assert!(matches!(refused, PushError::Unfinished(_)), "{refused}");
+        let kept = Revisions::of(&place.client())
+            .tables(revision(&wanted))
+            .await
+            .unwrap();
+        resume(&place.client(), &kept).await.unwrap();
+        assert_eq!(stored(&place).await, Ok(revision(&wanted)));
+        put(&place.client(), &sites(0, 0)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_an_interrupted_push_leaves_is_no_revision() {
+    let (place, _) = Place::with_starter().await;
+    interrupt(&place, &sites(9, 9)).await;
+    let half = State::read(&place.client(), false).await.unwrap();
+    assert!(
+        half.revision()
+            .is_some_and(|it| it != revision(&sites(9, 9)))
+    );
+    resume(&place.client(), &sites(9, 9)).await.unwrap();
+    let client = place.client();
+    let kept = Revisions::of(&client).history().await.unwrap();
+    assert!(
+        kept.iter().all(|it| Some(it.revision) != half.revision()),
+        "{kept:?}"
+    );
+}
+
+#[tokio::test]
+async fn resuming_where_nothing_is_unfinished_is_a_push() {
+    let (place, _) = Place::with_starter().await;
+    resume(&place.client(), &sites(2, 9)).await.unwrap();
+    assert_eq!(stored(&place).await, Ok(revision(&sites(2, 9))));
+}
+
+/// Polls a push so many times and drops it then; none: it has finished before.
+async fn crash(place: &Place, wanted: &Tables, after: usize) -> Option<()> {
+    let store = place.client();
+    let state = State::read(&store, false).await.unwrap();
+    let mut push = pin!(put_from(&store, &state, wanted, false, |_, _| {}));
+    let mut polls = 0;
+    std::future::poll_fn(|context| {
+        polls += 1;
+        if polls > after {
+            return Poll::Ready(Some(()));
+        }
+        push.as_mut().poll(context).map(|done| {
+            done.unwrap();
+            None
+        })
+    })
+    .await
+}
+
+/// Wherever a push is killed: the tables are a whole revision, or say that they are not.
+#[tokio::test]
+async fn a_push_may_be_killed_at_any_moment() {
+    let (place, old) = Place::with_starter().await;
+    let (mut now, mut next) = (old, sites(3, 9));
+    let (mut whole, mut half, mut polls) = (0, 0, 0);
+    while crash(&place, &next, polls).await.is_some() {
+        polls += 1;
+        match stored(&place).await {
+            Ok(found) => {
+                assert!([revision(&now), revision(&next)].contains(&found));
+                whole += 1;
+            }
+            Err(finding) => {
+                assert!(finding.contains("has not finished"), "{finding}");
+                half += 1;
+            }
+        }
+        let wanted = if polls % 2 == 0 { &now } else { &next };
+        // A request that was under way may be done only now; then the first try finds an edit.
+        let mut tries = 0;
+        while let Err(error) = resume(&place.client(), wanted).await {
+            tries += 1;
+            assert!(tries < 5, "{error}");
+        }
+        assert_eq!(stored(&place).await, Ok(revision(wanted)));
+        if polls % 2 == 1 {
+            (now, next) = (next, now);
+        }
+    }
+    assert!(whole > 0 && half > 0, "{whole} {half}");
+    let hubs = StoreTable::Config(TableName::Hubs);
+    assert!(
+        find(&place, hubs, "hub/contoso-weu-1.azure-devices.net")
+            .await
+            .is_some()
+    );
+}
