@@ -1,6 +1,6 @@
 //! What two versions of the tables say differently.
 
-use dps_allocation::tables::{ChangeKind, diff};
+use dps_allocation::tables::{ChangeKind, TableName, column_name, diff};
 use proptest::prelude::*;
 
 use crate::fleet::tables;
@@ -74,6 +74,32 @@ fn spelling_is_no_difference() {
     check("weu.net |", "WEU.net |", "");
     check("| 5 |", "| 5.0 |", "");
     check("region geography pools", "Region geo_graphy POOLS", "");
+    check("weight note", "weight NOTE", "");
+}
+
+#[test]
+fn a_second_spelling_of_a_column_is_a_difference() {
+    check(
+        "pools weight note",
+        "pools weight WEIGHT",
+        "~ hubs hub/weu.net WEIGHT: - -> main, note: main -> -",
+    );
+    check(
+        "weight note",
+        "weight rowkey",
+        "~ hubs hub/weu.net note: main -> -, rowkey: - -> main",
+    );
+}
+
+#[test]
+fn columns_are_named_as_documented() {
+    let name = |name| column_name(TableName::Hubs, name);
+    assert_eq!(name("row_key"), Some("RowKey"));
+    assert_eq!(name("WEIGHT"), Some("weight"));
+    assert_eq!(name("Note"), Some("note"));
+    assert_eq!(name("OWNER"), Some("owner"));
+    assert_eq!(name("Timestamp"), None);
+    assert_eq!(name("desired"), None);
 }
 
 #[test]

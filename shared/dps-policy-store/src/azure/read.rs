@@ -251,15 +251,14 @@ pub(super) fn fill(
             (partition, row.key.partition.as_str()),
             (key, row.key.row.as_str()),
         ];
-        let is_documented =
-            |written: &str| column_name(name, written).is_none_or(|name| name == written);
-        let (exact, others): (Vec<_>, Vec<_>) = row
-            .cells
-            .iter()
-            .partition(|(written, _)| is_documented(written));
-        // Two spellings in one row: the documented one counts, the other is a finding.
-        for (written, text) in exact.into_iter().chain(others) {
+        let named = row.cells.iter().map(|(written, text)| {
             let name = column_name(name, written).unwrap_or(written);
+            (name, written, text)
+        });
+        let mut named: Vec<_> = named.collect();
+        // Of two spellings in one row the documented one counts; the other is a finding.
+        named.sort_by_key(|(name, written, _)| name != written);
+        for (name, written, text) in named {
             let mut column = table.column(name);
             if cells.iter().any(|(used, _)| *used == column) {
                 column = table.column(written);

@@ -6,3 +6,4 @@ pub(crate) mod harness;
 mod interrupted;
 mod rows;
 mod spelling;
+mod sweep;

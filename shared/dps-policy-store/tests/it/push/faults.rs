@@ -125,25 +125,6 @@ async fn what_cannot_be_undone_leaves_the_marker() {
     .await;
 }
 
-/// The end is the last write: note, then marker.
-#[tokio::test]
-async fn an_answer_that_is_lost_at_the_end_does_no_harm() {
-    check(
-        6,
-        Fault::OnlyTo(
-            "$batch".to_owned(),
-            Box::new(Fault::LoseAnswer { times: 1 }),
-        ),
-        End::Done,
-    )
-    .await;
-    let second = Fault::OnlyTo(
-        "$batch".to_owned(),
-        Box::new(Fault::LoseAnswer { times: 2 }),
-    );
-    check(6, second, End::Half("has changed")).await;
-}
-
 /// Before anything is written nothing is half; a marker may be there whose answer was lost.
 #[tokio::test]
 async fn what_breaks_at_the_begin_changes_no_row() {

@@ -1,0 +1,99 @@
+//! A fault at each single request of a push.
+
+use std::future::poll_fn;
+use std::pin::pin;
+
+use azurite::Fault;
+use dps_policy_store::push::{PushError, State};
+
+use super::harness::{Place, contents, proxy, put_from, resume, revision, sites, stored};
+
+/// How a push ended that met a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Done,
+    Nothing,
+    Unfinished,
+}
+
+/// Pushes with a fault for the request after so many; answers how it ended, and the requests it took.
+///
+/// Either all is there, or nothing, or the marker says that it is half.
+async fn push(fault: Fault, after: usize) -> (End, usize) {
+    let (place, old) = Place::with_starter().await;
+    let (proxy, wanted) = (proxy(), sites(2, 9));
+    let store = place.through(&proxy);
+    let state = State::read(&store, false).await.unwrap();
+    let (before, begun) = (contents(&place).await, proxy.requests());
+    let mut push = pin!(put_from(&store, &state, &wanted, false, |_, _| {}));
+    let mut fault = Some(fault);
+    let pushed = poll_fn(|context| {
+        if proxy.requests() - begun == after
+            && let Some(fault) = fault.take()
+        {
+            proxy.set(fault);
+        }
+        push.as_mut().poll(context)
+    });
+    let pushed = pushed.await;
+    let requests = proxy.requests() - begun;
+    let end = match &pushed {
+        Ok(()) => {
+            assert_eq!(stored(&place).await, Ok(revision(&wanted)));
+            End::Done
+        }
+        Err(PushError::Nothing(_)) => {
+            assert_eq!(contents(&place).await, before);
+            assert_eq!(stored(&place).await, Ok(revision(&old)));
+            End::Nothing
+        }
+        Err(PushError::Half(_) | PushError::Unfinished(_)) => {
+            assert!(
+                stored(&place)
+                    .await
+                    .unwrap_err()
+                    .contains("has not finished")
+            );
+            End::Unfinished
+        }
+        Err(other) => panic!("{other:?} after {after} requests"),
+    };
+    resume(&place.client(), &wanted).await.unwrap();
+    assert_eq!(
+        stored(&place).await,
+        Ok(revision(&wanted)),
+        "{pushed:?} after {after} requests"
+    );
+    (end, requests)
+}
+
+/// The ends for a fault at each request; the last one is the deletion of the marker.
+async fn sweep(fault: Fault) -> Vec<End> {
+    let (end, requests) = push(Fault::None, 0).await;
+    assert_eq!(end, End::Done);
+    let mut ends = Vec::new();
+    for after in 0..requests {
+        ends.push(push(fault.clone(), after).await.0);
+    }
+    ends
+}
+
+#[tokio::test]
+async fn a_push_may_lose_any_answer() {
+    let ends = sweep(Fault::LoseAnswer { times: 1 }).await;
+    assert_eq!(
+        ends.last(),
+        Some(&End::Done),
+        "it looks whether the marker is gone"
+    );
+    let unfinished = ends.iter().filter(|end| **end == End::Unfinished).count();
+    assert_eq!(unfinished, 3, "the marker and two batches: {ends:?}");
+}
+
+#[tokio::test]
+async fn a_push_may_be_refused_at_any_request() {
+    let ends = sweep(Fault::Forbidden { times: 1 }).await;
+    assert_eq!(ends.first(), Some(&End::Nothing));
+    let unfinished = ends.iter().filter(|end| **end == End::Unfinished).count();
+    assert_eq!(unfinished, 2, "the note and the marker's end: {ends:?}");
+}
