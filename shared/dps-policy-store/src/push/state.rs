@@ -50,12 +50,14 @@ impl State {
         &self.tables
     }
 
-    /// The revision of the tables, where they are a policy without errors.
+    /// The revision of the tables, where they are a policy without errors, whatever `devices` says.
     #[must_use]
     pub fn revision(&self) -> Option<Revision> {
-        Policy::read(&self.tables)
-            .policy
-            .map(|policy| policy.revision())
+        let mut tables = Tables::default();
+        for (name, _) in self.rows.iter().filter(|(name, _)| name.is_in_revision()) {
+            *tables.table_mut(*name) = self.tables.table(*name).clone();
+        }
+        Policy::read(&tables).policy.map(|policy| policy.revision())
     }
 
     /// Whether `devices` was read too.

@@ -6,7 +6,7 @@ use dps_allocation::tables::{TableName, Tables, diff};
 use dps_policy_store::azure::{AzureTables, Change, Key, Row, StoreTable, StoredRow};
 use dps_policy_store::{KeptRevision, RevisionError, Revisions};
 
-use crate::push::harness::{Place, proxy, put, revision, row, sites, starter, write};
+use crate::push::harness::{Place, lines, proxy, put, revision, row, sites, starter, write};
 
 const REVISIONS: StoreTable = StoreTable::Revisions;
 
@@ -37,9 +37,9 @@ async fn tables(store: &AzureTables, revision: Revision) -> Result<Tables, Revis
 
 /// More than one row of text.
 fn large() -> Tables {
-    let rows: String = (0..12_000)
-        .map(|n| format!("site-{n},westeurope,{},\"note \"\"{n}\"\"\"\n", n % 300))
-        .collect();
+    let rows = lines(12_000, |n| {
+        format!("site-{n},westeurope,{},\"note \"\"{n}\"\"\"\n", n % 300)
+    });
     starter(&[("latency", "", &rows)])
 }
 

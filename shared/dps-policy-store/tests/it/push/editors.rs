@@ -31,7 +31,7 @@ impl Edit {
                     LATENCY,
                     vec![insert(keys, &[("milliseconds", "77")])],
                 )
-                .await
+                .await;
             }
             Self::Delete(keys) => {
                 let row = find(place, LATENCY, keys).await.unwrap();

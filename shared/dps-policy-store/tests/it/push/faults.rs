@@ -1,7 +1,5 @@
 //! The way to the tables breaks while a push is made: nothing of it, or half of it and a marker.
 
-use std::time::Duration;
-
 use azurite::Fault;
 use dps_allocation::tables::Tables;
 use dps_policy_store::azure::StoreTable;
@@ -9,7 +7,7 @@ use dps_policy_store::push::{Plan, Push, PushError, PushFailure, State, push};
 use dps_policy_store::{RevisionError, Revisions};
 
 use super::harness::{
-    Place, contents, proxy, put, put_from, resume, revision, sites, starter, stored,
+    Place, contents, lines, proxy, put, put_from, resume, revision, sites, starter, stored,
 };
 
 /// A push whose way has the fault as soon as so many rows are written, 0: at its begin.
@@ -159,9 +157,7 @@ async fn what_breaks_at_the_begin_changes_no_row() {
 #[tokio::test]
 async fn devices_that_fail_are_pushed_again() {
     let (place, tables) = Place::with_starter().await;
-    let rows: String = (0..40)
-        .map(|n| format!("other-{n},device,tenant-a,,,,\n"))
-        .collect();
+    let rows = lines(40, |n| format!("other-{n},device,tenant-a,,,,\n"));
     let wanted = starter(&[("devices", "", &rows)]);
     let proxy = proxy();
     let store = place.through(&proxy);
@@ -251,15 +247,4 @@ async fn readers_are_told_that_they_may_not_write() {
         "it is kept already"
     );
     assert_eq!(stored(&place).await, Ok(revision(&tables)));
-}
-
-/// Longer than a try may take: the answer counts as lost.
-#[tokio::test]
-async fn an_answer_that_comes_too_late_counts_as_lost() {
-    check(
-        2,
-        Fault::Delay(Duration::from_secs(4)),
-        End::Half("the answer was lost"),
-    )
-    .await;
 }

@@ -74,10 +74,13 @@ pub(crate) fn starter(edits: &[(&str, &str, &str)]) -> Tables {
 
 /// The starter policy with round trips from so many locations, each a partition.
 pub(crate) fn sites(count: usize, ms: u32) -> Tables {
-    let rows: String = (0..count)
-        .map(|site| format!("site-{site:03},westeurope,{ms},\n"))
-        .collect();
+    let rows = lines(count, |site| format!("site-{site:03},westeurope,{ms},\n"));
     starter(&[("latency", "", &rows)])
+}
+
+/// So many lines of a file.
+pub(crate) fn lines(count: usize, line: impl FnMut(usize) -> String) -> String {
+    (0..count).map(line).collect::<Vec<_>>().concat()
 }
 
 #[track_caller]

@@ -4,7 +4,9 @@ use dps_allocation::tables::{ChangeKind, TableName, Tables};
 use dps_policy_store::azure::StoreTable;
 use dps_policy_store::push::{Plan, State};
 
-use super::harness::{Place, contents, find, put, put_from, revision, sites, starter, stored};
+use super::harness::{
+    Place, contents, find, insert, lines, put, put_from, revision, sites, starter, stored, write,
+};
 
 /// `+ hubs hub/a` for each change that leads from what is stored to these tables.
 async fn planned(place: &Place, wanted: &Tables, devices: bool) -> Vec<String> {
@@ -33,9 +35,7 @@ async fn the_starter_tables_come_into_empty_tables() {
 #[tokio::test]
 async fn devices_are_pushed_where_they_were_read() {
     let (place, _) = Place::with_starter().await;
-    let rows: String = (0..250)
-        .map(|n| format!("Pump-{n:04},device,tenant-a,,,,\n"))
-        .collect();
+    let rows = lines(250, |n| format!("Pump-{n:04},device,tenant-a,,,,\n"));
     let tables = starter(&[(
         "devices",
         "pump-0042,device,tenant-a,eu-west,,,plant 7\npump-0043,device,tenant-a,sg,,,plant 9\n",
@@ -88,12 +88,8 @@ async fn only_rows_that_differ_are_written() {
 #[tokio::test]
 async fn partitions_may_be_many_and_larger_than_a_batch() {
     let place = Place::new().await;
-    let twins: String = (0..250)
-        .map(|n| format!("*,twin-{n:03},,\"{{\"\"n\"\": {n}}}\",\n"))
-        .collect();
-    let sites: String = (0..60)
-        .map(|n| format!("site-{n},westeurope,9,\n"))
-        .collect();
+    let twins = lines(250, |n| format!("*,twin-{n:03},,\"{{\"\"n\"\": {n}}}\",\n"));
+    let sites = lines(60, |n| format!("site-{n},westeurope,9,\n"));
     let tables = starter(&[("twins", "", &twins), ("latency", "", &sites)]);
     put(&place.client(), &tables).await.unwrap();
     assert_eq!(stored(&place).await, Ok(revision(&tables)));
@@ -130,4 +126,18 @@ async fn pushing_what_is_there_changes_nothing() {
     let before = contents(&place).await;
     put(&place.client(), &tables).await.unwrap();
     assert_eq!(contents(&place).await, before);
+}
+
+#[tokio::test]
+async fn a_device_that_is_wrong_is_no_fault_of_the_policy() {
+    let (place, tables) = Place::with_starter().await;
+    let wrong = insert("pump-1/device", &[("tenant", "nobody")]);
+    let devices = StoreTable::Config(TableName::Devices);
+    write(&place.client(), devices, vec![wrong]).await;
+    let state = State::read(&place.client(), true).await.unwrap();
+    assert_eq!(state.revision(), Some(revision(&tables)));
+    put_from(&place.client(), &state, &tables, false, |_, _| {})
+        .await
+        .unwrap();
+    assert!(find(&place, devices, "pump-1/device").await.is_none());
 }

@@ -149,7 +149,7 @@ async fn of_two_spellings_of_a_device_the_one_that_lookups_find_is_kept() {
     .await;
     let state = State::read(&store, true).await.unwrap();
     put_from(&store, &state, &tables, false, |done, all| {
-        assert!(done <= all)
+        assert!(done <= all);
     })
     .await
     .unwrap();
