@@ -4,6 +4,7 @@
 
 mod azure;
 mod csv_folder;
+mod history;
 mod last_good;
 mod push;
 mod revisions;

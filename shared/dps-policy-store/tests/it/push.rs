@@ -4,6 +4,7 @@ mod editors;
 mod faults;
 pub(crate) mod harness;
 mod interrupted;
+mod refused;
 mod rows;
 mod spelling;
 mod sweep;

@@ -5,7 +5,8 @@ use dps_policy_store::azure::{Change, StoreTable};
 use dps_policy_store::push::{PushError, State};
 
 use super::harness::{
-    Place, contents, edit, find, insert, key, now, put_from, resume, revision, sites, stored, write,
+    Place, contents, edit, find, insert, key, now, put, put_from, resume, revision, sites, stored,
+    write,
 };
 
 const LATENCY: StoreTable = StoreTable::Config(TableName::Latency);
@@ -68,9 +69,7 @@ async fn edited(place: &Place, when: Option<usize>, edit: Edit) -> PushError {
 async fn check(when: Option<usize>, edit: Edit) {
     let (place, twin) = (Place::new().await, Place::new().await);
     for place in [&place, &twin] {
-        super::harness::put(&place.client(), &sites(6, 5))
-            .await
-            .unwrap();
+        put(&place.client(), &sites(6, 5)).await.unwrap();
     }
     let error = edited(&place, when, edit).await;
     assert!(
@@ -128,9 +127,7 @@ async fn a_row_that_is_edited_after_it_was_written_is_kept() {
         Edit::Delete("site-001/westeurope"),
     ] {
         let place = Place::new().await;
-        super::harness::put(&place.client(), &sites(6, 5))
-            .await
-            .unwrap();
+        put(&place.client(), &sites(6, 5)).await.unwrap();
         let error = edited(&place, Some(4), edit).await;
         assert!(matches!(error, PushError::Half(_)), "{error:?}");
         let text = error.to_string();
@@ -153,4 +150,25 @@ async fn a_row_that_is_edited_after_it_was_written_is_kept() {
         resume(&place.client(), &sites(6, 5)).await.unwrap();
         assert_eq!(stored(&place).await, Ok(revision(&sites(6, 5))));
     }
+}
+
+/// What an earlier push has written cannot be undone, so the marker stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_while_a_push_is_resumed_leaves_it_unfinished() {
+    let place = Place::new().await;
+    put(&place.client(), &sites(6, 5)).await.unwrap();
+    super::interrupted::interrupt(&place, &sites(9, 9)).await;
+    let state = State::read(&place.client(), false).await.unwrap();
+    let edit = Edit::Change("sg/westeurope");
+    let progress = |done, _| {
+        if done == 2 {
+            now(edit.make(&place));
+        }
+    };
+    let pushed = put_from(&place.client(), &state, &sites(9, 9), true, progress).await;
+    let error = pushed.unwrap_err();
+    assert!(matches!(error, PushError::Half(_)), "{error:?}");
+    assert!(stored(&place).await.is_err());
+    resume(&place.client(), &sites(9, 9)).await.unwrap();
+    assert_eq!(stored(&place).await, Ok(revision(&sites(9, 9))));
 }

@@ -1,18 +1,15 @@
 //! A push that ends in the middle, and everybody else meanwhile.
 
-use std::pin::pin;
-use std::task::Poll;
-
-use dps_allocation::tables::{TableName, Tables};
+use dps_allocation::tables::Tables;
 use dps_policy_store::azure::StoreTable;
 use dps_policy_store::push::{PushError, State};
 use dps_policy_store::{PolicyStore, Revisions};
 use tokio::sync::Notify;
 
-use super::harness::{Place, contents, find, now, put, put_from, resume, revision, sites, stored};
+use super::harness::{Place, contents, now, put, put_from, resume, revision, sites, stored};
 
 /// Ends the push when it has written something.
-async fn interrupt(place: &Place, wanted: &Tables) {
+pub(super) async fn interrupt(place: &Place, wanted: &Tables) {
     let store = place.client();
     let state = State::read(&store, false).await.unwrap();
     let written = Notify::new();
@@ -155,62 +152,4 @@ async fn resuming_where_nothing_is_unfinished_is_a_push() {
     let (place, _) = Place::with_starter().await;
     resume(&place.client(), &sites(2, 9)).await.unwrap();
     assert_eq!(stored(&place).await, Ok(revision(&sites(2, 9))));
-}
-
-/// Polls a push so many times and drops it then; none: it has finished before.
-async fn crash(place: &Place, wanted: &Tables, after: usize) -> Option<()> {
-    let store = place.client();
-    let state = State::read(&store, false).await.unwrap();
-    let mut push = pin!(put_from(&store, &state, wanted, false, |_, _| {}));
-    let mut polls = 0;
-    std::future::poll_fn(|context| {
-        polls += 1;
-        if polls > after {
-            return Poll::Ready(Some(()));
-        }
-        push.as_mut().poll(context).map(|done| {
-            done.unwrap();
-            None
-        })
-    })
-    .await
-}
-
-/// Wherever a push is killed: the tables are a whole revision, or say that they are not.
-#[tokio::test]
-async fn a_push_may_be_killed_at_any_moment() {
-    let (place, old) = Place::with_starter().await;
-    let (mut now, mut next) = (old, sites(3, 9));
-    let (mut whole, mut half, mut polls) = (0, 0, 0);
-    while crash(&place, &next, polls).await.is_some() {
-        polls += 1;
-        match stored(&place).await {
-            Ok(found) => {
-                assert!([revision(&now), revision(&next)].contains(&found));
-                whole += 1;
-            }
-            Err(finding) => {
-                assert!(finding.contains("has not finished"), "{finding}");
-                half += 1;
-            }
-        }
-        let wanted = if polls % 2 == 0 { &now } else { &next };
-        // A request that was under way may be done only now; then the first try finds an edit.
-        let mut tries = 0;
-        while let Err(error) = resume(&place.client(), wanted).await {
-            tries += 1;
-            assert!(tries < 5, "{error}");
-        }
-        assert_eq!(stored(&place).await, Ok(revision(wanted)));
-        if polls % 2 == 1 {
-            (now, next) = (next, now);
-        }
-    }
-    assert!(whole > 0 && half > 0, "{whole} {half}");
-    let hubs = StoreTable::Config(TableName::Hubs);
-    assert!(
-        find(&place, hubs, "hub/contoso-weu-1.azure-devices.net")
-            .await
-            .is_some()
-    );
 }

@@ -1,9 +1,11 @@
-//! A fault at each single request of a push.
+//! A fault at each single request of a push, and an end at each moment.
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::task::Poll;
 
 use azurite::Fault;
+use dps_allocation::tables::Tables;
 use dps_policy_store::push::{PushError, State};
 
 use super::harness::{Place, contents, proxy, put_from, resume, revision, sites, stored};
@@ -96,4 +98,56 @@ async fn a_push_may_be_refused_at_any_request() {
     assert_eq!(ends.first(), Some(&End::Nothing));
     let unfinished = ends.iter().filter(|end| **end == End::Unfinished).count();
     assert_eq!(unfinished, 2, "the note and the marker's end: {ends:?}");
+}
+
+/// Polls a push so many times and drops it then; none: it has finished before.
+async fn crash(place: &Place, wanted: &Tables, after: usize) -> Option<()> {
+    let store = place.client();
+    let state = State::read(&store, false).await.unwrap();
+    let mut push = pin!(put_from(&store, &state, wanted, false, |_, _| {}));
+    let mut polls = 0;
+    poll_fn(|context| {
+        polls += 1;
+        if polls > after {
+            return Poll::Ready(Some(()));
+        }
+        push.as_mut().poll(context).map(|done| {
+            done.unwrap();
+            None
+        })
+    })
+    .await
+}
+
+/// Wherever a push is killed: the tables are a whole revision, or say that they are not.
+#[tokio::test]
+async fn a_push_may_be_killed_at_any_moment() {
+    let (place, old) = Place::with_starter().await;
+    let (mut now, mut next) = (old, sites(3, 9));
+    let (mut whole, mut half, mut polls) = (0, 0, 0);
+    while crash(&place, &next, polls).await.is_some() {
+        polls += 1;
+        match stored(&place).await {
+            Ok(found) => {
+                assert!([revision(&now), revision(&next)].contains(&found));
+                whole += 1;
+            }
+            Err(finding) => {
+                assert!(finding.contains("has not finished"), "{finding}");
+                half += 1;
+            }
+        }
+        let wanted = if polls % 2 == 0 { &now } else { &next };
+        // A request that was under way may be done only now; then the first try finds an edit.
+        let mut tries = 0;
+        while let Err(error) = resume(&place.client(), wanted).await {
+            tries += 1;
+            assert!(tries < 5, "{error}");
+        }
+        assert_eq!(stored(&place).await, Ok(revision(wanted)));
+        if polls % 2 == 1 {
+            (now, next) = (next, now);
+        }
+    }
+    assert!(whole > 0 && half > 0, "{whole} {half}");
 }

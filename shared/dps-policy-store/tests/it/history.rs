@@ -1,0 +1,72 @@
+//! Which revisions there were, and who pushed them, in a real Azurite.
+
+use dps_allocation::Revision;
+use dps_policy_store::azure::{AzureTables, Change, StoreTable, StoredRow};
+use dps_policy_store::{KeptRevision, Revisions};
+
+use crate::push::harness::{Place, put, revision, row, sites, starter, write};
+
+const REVISIONS: StoreTable = StoreTable::Revisions;
+
+async fn rows(store: &AzureTables) -> Vec<StoredRow> {
+    store.rows(REVISIONS).await.unwrap()
+}
+
+#[tokio::test]
+async fn history_is_in_the_order_in_which_revisions_were_seen() {
+    let place = Place::new().await;
+    let store = place.client();
+    let all = [starter(&[]), sites(2, 9), sites(3, 8)];
+    // The first one was edited by hand: nobody has kept it before the push.
+    let keys = |row: &StoredRow| row.key.to_string();
+    put(&store, &all[0]).await.unwrap();
+    for found in rows(&store).await {
+        write(
+            &store,
+            REVISIONS,
+            vec![Change::Delete(found.key, found.etag)],
+        )
+        .await;
+    }
+    for tables in [&all[1], &all[2], &all[0], &all[2]] {
+        put(&store, tables).await.unwrap();
+    }
+    let history = Revisions::of(&store).history().await.unwrap();
+    let seen: Vec<Revision> = history.iter().map(|it| it.revision).collect();
+    assert_eq!(seen, all.each_ref().map(revision));
+    let pushes: Vec<usize> = history.iter().map(|it| it.pushes.len()).collect();
+    assert_eq!(pushes, [1, 1, 2]);
+    for KeptRevision {
+        pushes, first_seen, ..
+    } in &history
+    {
+        assert!(
+            pushes
+                .iter()
+                .all(|it| (&*it.author, &*it.reason) == ("ada", "a reason"))
+        );
+        assert!(pushes.iter().all(|it| it.at >= *first_seen), "{history:?}");
+        assert!(pushes.is_sorted_by_key(|it| it.at));
+    }
+    assert!(
+        rows(&store)
+            .await
+            .iter()
+            .all(|row| !keys(row).starts_with("push/"))
+    );
+}
+
+#[tokio::test]
+async fn other_rows_of_the_table_are_no_revisions() {
+    let place = Place::new().await;
+    let store = place.client();
+    let tables = starter(&[]);
+    let revisions = Revisions::of(&store);
+    revisions.keep(revision(&tables), &tables).await.unwrap();
+    let odd = ["revision/not-one", "pushed/x", "other/000000000000"];
+    let odd = odd.map(|keys| Change::Insert(row(keys, &[("note", "mine")])));
+    write(&store, REVISIONS, odd.to_vec()).await;
+    let history = Revisions::of(&store).history().await.unwrap();
+    assert_eq!(history.len(), 1);
+    assert_eq!(history[0].pushes, []);
+}
