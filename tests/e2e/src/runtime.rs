@@ -97,6 +97,8 @@ impl Runtime {
         host: impl Into<Option<Host>>,
         process: Option<Child>,
     ) -> Self {
+        // The store's client brings no provider of its own, and cargo builds one client for both.
+        let _installed_already = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .no_proxy()
             .build()

@@ -16,7 +16,13 @@ async fn rows(store: &AzureTables) -> Vec<StoredRow> {
 async fn history_is_in_the_order_in_which_revisions_were_seen() {
     let place = Place::new().await;
     let store = place.client();
-    let all = [starter(&[]), sites(2, 9), sites(3, 8)];
+    let all = [
+        starter(&[]),
+        sites(2, 9),
+        sites(3, 8),
+        sites(4, 7),
+        sites(5, 6),
+    ];
     // The first one was edited by hand: nobody has kept it before the push.
     let keys = |row: &StoredRow| row.key.to_string();
     put(&store, &all[0]).await.unwrap();
@@ -28,14 +34,14 @@ async fn history_is_in_the_order_in_which_revisions_were_seen() {
         )
         .await;
     }
-    for tables in [&all[1], &all[2], &all[0], &all[2]] {
+    for tables in [&all[1], &all[2], &all[3], &all[4], &all[0], &all[2]] {
         put(&store, tables).await.unwrap();
     }
     let history = Revisions::of(&store).history().await.unwrap();
     let seen: Vec<Revision> = history.iter().map(|it| it.revision).collect();
     assert_eq!(seen, all.each_ref().map(revision));
     let pushes: Vec<usize> = history.iter().map(|it| it.pushes.len()).collect();
-    assert_eq!(pushes, [1, 1, 2]);
+    assert_eq!(pushes, [1, 1, 2, 1, 1]);
     for KeptRevision {
         pushes, first_seen, ..
     } in &history
