@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use dps_allocation::tables::TableName;
+use dps_allocation::tables::{TableName, Tables};
 use dps_policy_store::{CsvFolder, Fingerprint, ReadError, StoredTables};
 use tempfile::TempDir;
 
