@@ -3,6 +3,7 @@
 mod access;
 mod contract;
 mod faults;
+mod large;
 mod limits;
 mod quoting;
 mod raw;
