@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::checked::Checked;
 use crate::exit::Exit;
-use crate::output;
+use crate::output::{self, counted};
 use crate::source::Source;
 
 /// Check config tables: every finding with its place, errors first
@@ -100,12 +100,6 @@ fn closing_line(checked: &Checked) -> String {
         0 => line,
         warnings => format!("{line}{separator} {}", counted(warnings, "warning")),
     }
-}
-
-/// `1 error`, `2 errors`
-fn counted(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }
 
 fn rows(checked: &Checked) -> impl Iterator<Item = (&'static str, usize)> {

@@ -22,7 +22,7 @@ impl Checked {
     /// # Errors
     /// When the source cannot be read.
     pub(crate) async fn read(source: Option<Source>) -> anyhow::Result<Self> {
-        let source = source.unwrap_or_else(Source::of_settings);
+        let source = source.map_or_else(Source::of_settings, Ok)?;
         let read = source::read(&source).await?;
         Ok(Self::new(source, read))
     }

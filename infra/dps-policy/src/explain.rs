@@ -13,8 +13,8 @@ use jiff::Timestamp;
 
 use crate::checked::Checked;
 use crate::exit::Exit;
-use crate::source::{self, Source};
-use crate::{check, output};
+use crate::source::Source;
+use crate::{check, device, output};
 
 /// Explain a decision: every step, the row that decided, why not each hub
 #[derive(Debug, clap::Args)]
@@ -63,10 +63,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let Some(policy) = &checked.policy else {
         return check::report(&checked, arguments.json);
     };
-    let record = source::record(&checked.source, policy, &registration).await?;
+    let record = device::record(&checked.source, policy, &registration).await?;
     let facts = Facts {
         now: arguments.at.unwrap_or_else(Timestamp::now),
-        device: source::device(policy, record.as_ref(), &registration)?,
+        device: device::fact(policy, record.as_ref(), &registration)?,
     };
     let explanation = dps_allocation::explain(policy, &registration, &facts);
     if arguments.json {

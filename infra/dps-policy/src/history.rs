@@ -1,14 +1,16 @@
 //! `history`: the revisions that are kept.
 
 use anstyle::Style;
-use dps_allocation::{Policy, Revision};
-use dps_policy_store::{KeptRevision, PolicyStore, PushNote, Revisions};
+use dps_allocation::Revision;
+use dps_policy_store::{KeptRevision, PushNote, Revisions};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::grid::{Cell, Grid};
-use crate::{output, source};
+use crate::output;
+use crate::source::{self, Source};
 
 /// List the revisions that were in use or pushed, the first one first
 #[derive(Debug, clap::Args)]
@@ -40,14 +42,11 @@ struct History<'a> {
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let store = source::azure()?;
     let revisions = Revisions::of(&store).history().await?;
-    let source = store.to_string();
-    let current = PolicyStore::Azure(store).read().await?.tables;
-    let current = Policy::read(&current)
-        .policy
-        .map(|policy| policy.revision());
+    let current = Checked::read(Some(Source::Tables)).await?.policy;
+    let current = current.map(|policy| policy.revision());
     if arguments.json {
         output::print_json(&History {
-            source,
+            source: store.to_string(),
             current,
             revisions: &revisions,
         })?;

@@ -1,8 +1,10 @@
 //! The operator's tool: checks config tables, explains decisions, compares and moves tables.
 
+mod ask;
 mod changes;
 mod check;
 mod checked;
+mod device;
 mod diff;
 mod exit;
 mod explain;

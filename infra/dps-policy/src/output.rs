@@ -38,7 +38,18 @@ pub(crate) fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
 
 /// `dps-policy: message: cause`, on one line of stderr.
 pub(crate) fn complain(error: &anyhow::Error) {
-    anstream::eprintln!("dps-policy: {}", one_line(&chain(error)));
+    note(&chain(error));
+}
+
+/// `dps-policy: message`, on one line of stderr.
+pub(crate) fn note(message: &str) {
+    anstream::eprintln!("dps-policy: {}", one_line(message));
+}
+
+/// `1 error`, `2 errors`
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 /// The text with control characters shown instead of obeyed: tables may hold anything.

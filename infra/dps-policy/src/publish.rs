@@ -1,16 +1,16 @@
 //! What `push` and `rollback` share: show the difference, ask, write.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 
-use anyhow::Context as _;
 use dps_allocation::Revision;
 use dps_allocation::tables::{RowChange, Tables};
 use dps_policy_store::azure::AzureTables;
-use dps_policy_store::push::{Plan, Push, PushError, State, push};
+use dps_policy_store::push::{Plan, PlanError, Push, PushError, State, push};
 use serde::Serialize;
 
 use crate::exit::Exit;
-use crate::{changes, output};
+use crate::output::{self, counted};
+use crate::{ask, changes};
 
 /// How to write.
 #[derive(Debug, clap::Args)]
@@ -58,25 +58,20 @@ pub(crate) async fn run(
     wanted: &Wanted<'_>,
     options: &Options,
 ) -> anyhow::Result<Exit> {
+    if !make_tables(store, options).await? {
+        return Ok(declined());
+    }
     let state = State::read(store, wanted.devices).await?;
-    let plan = Plan::between(&state, wanted.tables);
-    let plan = plan.map_err(|errors| {
-        let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("Azure Tables cannot hold these rows: {}", errors.join("; "))
-    })?;
-    let differs = !plan.changes.is_empty() || state.unfinished.is_some();
+    let plan = Plan::between(&state, wanted.tables).map_err(|errors| impossible(&errors))?;
     if !options.json {
         output::print(&changes::text(&plan.changes))?;
     }
-    let question = format!("write {} changed rows to {store}?", plan.changes.len());
-    if differs && !options.yes && !confirmed(&question)? {
-        eprintln!("dps-policy: nothing was written");
-        return Ok(Exit::Findings);
-    }
-    let written = if differs {
-        write(store, &state, &plan, wanted, options).await
-    } else {
-        Ok(())
+    let done = plan.changes.is_empty() && state.unfinished.is_none();
+    let written = match &state.unfinished {
+        _ if done => Ok(()),
+        Some(other) if !options.resume => Err(PushError::Unfinished(other.clone())),
+        _ if !agreed(&question(&plan, store), options)? => return Ok(declined()),
+        _ => write(store, &state, &plan, wanted, options).await,
     };
     if options.json {
         output::print_json(&Report {
@@ -84,21 +79,57 @@ pub(crate) async fn run(
             changes: &plan.changes,
             written: written.is_ok(),
         })?;
+    } else if written.is_ok() && !done {
+        output::print(&format!("the tables hold revision {}\n", wanted.revision))?;
     }
     match written {
-        Ok(()) if !differs => Ok(Exit::Good),
-        Ok(()) => {
-            if !options.json {
-                output::print(&format!("the tables hold revision {}\n", wanted.revision))?;
-            }
-            Ok(Exit::Good)
-        }
-        Err(error @ (PushError::Conflict(_) | PushError::Unfinished(_))) => {
-            output::complain(&error.into());
+        Ok(()) => Ok(Exit::Good),
+        Err(refused @ (PushError::Conflict(_) | PushError::Unfinished(_))) => {
+            output::complain(&refused.into());
             Ok(Exit::Findings)
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Makes tables that are missing; answers whether all are there.
+async fn make_tables(store: &AzureTables, options: &Options) -> anyhow::Result<bool> {
+    let missing = store.missing_tables().await?;
+    if missing.is_empty() {
+        return Ok(true);
+    }
+    let question = format!("create the tables {} of {store}?", missing.join(", "));
+    if !agreed(&question, options)? {
+        return Ok(false);
+    }
+    for table in store.create_missing_tables().await? {
+        output::note(&format!("table {table} created"));
+    }
+    Ok(true)
+}
+
+fn question(plan: &Plan, store: &AzureTables) -> String {
+    match plan.changes.len() {
+        0 => format!("end the unfinished push to {store}?"),
+        rows => format!("write {} to {store}?", counted(rows, "row")),
+    }
+}
+
+fn agreed(question: &str, options: &Options) -> anyhow::Result<bool> {
+    if options.yes {
+        return Ok(true);
+    }
+    ask::confirmed(question)
+}
+
+fn declined() -> Exit {
+    output::note("nothing was written");
+    Exit::Findings
+}
+
+fn impossible(errors: &[PlanError]) -> anyhow::Error {
+    let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    anyhow::anyhow!("Azure Tables cannot hold these rows: {}", errors.join("; "))
 }
 
 async fn write(
@@ -126,19 +157,4 @@ async fn write(
         eprintln!();
     }
     written
-}
-
-/// Asks on the terminal; where there is none, nobody can have agreed.
-fn confirmed(question: &str) -> anyhow::Result<bool> {
-    anyhow::ensure!(
-        io::stdin().is_terminal(),
-        "nobody can be asked here whether to write; add --yes"
-    );
-    eprint!("{question} [y/N] ");
-    io::stderr().flush().context("stderr cannot be written")?;
-    let mut answer = String::new();
-    io::stdin()
-        .read_line(&mut answer)
-        .context("stdin cannot be read")?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

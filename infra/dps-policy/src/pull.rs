@@ -1,17 +1,19 @@
 //! `pull`: the Azure Tables as a folder of CSV files.
 
-use std::io;
+mod folder;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use dps_allocation::tables::{RowChange, TableName, Tables, diff};
-use dps_policy_store::{CsvFolder, LastGood, ReadError};
+use dps_allocation::tables::{TableName, Tables};
+use dps_policy_store::LastGood;
 use jiff::Timestamp;
 
+use self::folder::Folder;
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::source::{self, Source};
-use crate::{changes, check, output};
+use crate::{check, output};
 
 /// Write the Azure Tables as CSV files, which check, explain and push take
 #[derive(Debug, clap::Args)]
@@ -39,13 +41,15 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
+A file that has the same rows already is left as it is, with its comments.
+
 Examples:
   dps-policy pull /tmp/policy
   dps-policy pull --force --from tables@0123456789ab infra/policy
   dps-policy pull --last-good infra/last-good.policy /tmp/policy
 
-Exit codes: 0 written, 1 the folder has other rows (which are shown) or --last-good would hold
-errors, 2 the tables cannot be read or the files not written.";
+Exit codes: 0 written, 1 nothing was written, because the folder has other rows or --last-good would
+hold errors (which are shown), 2 the tables cannot be read or the files not written.";
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     anyhow::ensure!(
@@ -53,66 +57,36 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         "`{}` is a folder; pull reads `tables` or `tables@REVISION`",
         arguments.from
     );
-    let mut tables = source::read(&arguments.from).await?.tables;
+    let checked = Checked::read(Some(arguments.from)).await?;
+    if checked.policy.is_none() {
+        if arguments.last_good.is_some() {
+            return check::report(&checked, false);
+        }
+        output::note("the tables have errors, which check shows");
+    }
+    let mut tables = checked.tables.clone();
     if arguments.devices {
         source::azure()?.add_devices(&mut tables).await?;
     }
-    let names: Vec<TableName> = TableName::ALL
-        .into_iter()
-        .filter(|name| name.is_in_revision() || arguments.devices)
-        .collect();
-    let folder = CsvFolder::new(&arguments.folder);
-    let differences = differences(&folder, &tables, &names)?;
-    if !differences.is_empty() && !arguments.force {
-        output::print(&changes::text(&differences))?;
-        let folder = arguments.folder.display();
-        eprintln!(
-            "dps-policy: `{folder}` has other rows, nothing was written; add --force to replace them"
-        );
+    let names = TableName::ALL.into_iter();
+    let names = names.filter(|name| name.is_in_revision() || arguments.devices);
+    let there = Folder::read(&arguments.folder, &tables, names.collect())?;
+    if !arguments.force && !there.may_be_written() {
+        there.show()?;
         return Ok(Exit::Findings);
     }
-    let written = folder.write(&tables, names.iter().copied());
-    written.with_context(|| format!("`{}` cannot be written", arguments.folder.display()))?;
-    let rows: usize = names.iter().map(|name| tables.table(*name).len()).sum();
-    let (count, from) = (names.len(), &arguments.from);
-    output::print(&format!(
-        "{rows} rows of {count} tables of {from} written to {folder}\n"
-    ))?;
+    there.write(&tables)?;
     match arguments.last_good {
-        Some(file) => write_last_good(&file, arguments.from).await,
-        None => Ok(Exit::Good),
-    }
-}
-
-/// What would be lost; nothing where the folder has no table yet.
-fn differences(
-    folder: &CsvFolder,
-    tables: &Tables,
-    names: &[TableName],
-) -> anyhow::Result<Vec<RowChange>> {
-    let mut changes = match folder.read() {
-        Ok(there) => diff(&there.tables, tables),
-        Err(ReadError::NoTables { .. }) => Vec::new(),
-        Err(ReadError::Folder { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-            Vec::new()
-        }
-        Err(error) => return Err(error.into()),
-    };
-    changes.retain(|row| names.contains(&row.table));
-    Ok(changes)
-}
-
-async fn write_last_good(file: &Path, from: Source) -> anyhow::Result<Exit> {
-    let checked = Checked::read(Some(from)).await?;
-    if checked.policy.is_none() {
-        return check::report(&checked, false);
-    }
-    let source = source::azure()?.to_string();
-    let written = LastGood::write(file, &source, Timestamp::now(), &checked.tables);
-    written.with_context(|| format!("`{}` cannot be written", file.display()))?;
-    output::print(&format!(
-        "last good policy written to `{}`\n",
-        file.display()
-    ))?;
+        Some(file) => write_last_good(&file, &checked.tables),
+        None => Ok(()),
+    }?;
     Ok(Exit::Good)
+}
+
+fn write_last_good(file: &Path, tables: &Tables) -> anyhow::Result<()> {
+    let source = source::azure()?.to_string();
+    let written = LastGood::write(file, &source, Timestamp::now(), tables);
+    let file = file.display();
+    written.with_context(|| format!("`{file}` cannot be written"))?;
+    output::print(&format!("last good policy written to `{file}`\n"))
 }

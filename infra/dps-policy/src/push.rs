@@ -48,8 +48,5 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         default_reason: "",
     };
     let store = source::azure()?;
-    for table in store.create_missing_tables().await? {
-        eprintln!("dps-policy: table {table} created");
-    }
     publish::run(&store, &wanted, &arguments.options).await
 }

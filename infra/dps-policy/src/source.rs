@@ -1,14 +1,12 @@
 //! Where config tables are: a folder of CSV files, the Azure Tables, a revision of them.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use dps_allocation::tables::Tables;
-use dps_allocation::{DeviceFact, DeviceRecord, DeviceRows, Finding, NotARevision, Policy};
-use dps_allocation::{Registration, Revision};
+use dps_allocation::{Finding, NotARevision, Revision};
 use dps_policy_store::azure::AzureTables;
 use dps_policy_store::{CsvFolder, PolicyStore, Revisions, StoreSettings};
 
@@ -37,15 +35,6 @@ pub(crate) enum SourceError {
 /// The word for the Azure Tables.
 const TABLES: &str = "tables";
 
-/// Either of them says where the Azure Tables are.
-const CONNECTIONS: [&str; 2] = ["PolicyTables", "PolicyTables__tableServiceUri"];
-/// Longest wait for a device's row; a person is waiting.
-const LOOKUP: Duration = Duration::from_secs(10);
-
-const POLICY_DIR: &str = "POLICY_DIR";
-/// The starter tables, where a checkout has them.
-const DEFAULT_POLICY_DIR: &str = "infra/policy";
-
 impl Source {
     /// Reads sources for clap.
     pub(crate) fn parser() -> impl TypedValueParser<Value = Self> {
@@ -65,17 +54,14 @@ impl Source {
     }
 
     /// The source that the settings name, as the webhook reads them.
-    pub(crate) fn of_settings() -> Self {
-        Self::of_variables(|name| std::env::var_os(name))
-    }
-
-    fn of_variables(variable: impl Fn(&str) -> Option<OsString>) -> Self {
-        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        if CONNECTIONS.into_iter().any(|name| set(name).is_some()) {
-            return Self::Tables;
-        }
-        let folder = set(POLICY_DIR).unwrap_or_else(|| DEFAULT_POLICY_DIR.into());
-        Self::Folder(folder.into())
+    ///
+    /// # Errors
+    /// When the settings are wrong.
+    pub(crate) fn of_settings() -> anyhow::Result<Self> {
+        Ok(match settings()? {
+            StoreSettings::Folder(path) => Self::Folder(path),
+            StoreSettings::Tables { .. } => Self::Tables,
+        })
     }
 }
 
@@ -112,11 +98,7 @@ pub(crate) async fn read(source: &Source) -> anyhow::Result<Read> {
 /// # Errors
 /// When the settings name none, or are wrong.
 pub(crate) fn azure() -> anyhow::Result<AzureTables> {
-    let variables = std::env::vars_os().collect();
-    let settings = StoreSettings::read(&variables);
-    let settings =
-        settings.map_err(|wrong| anyhow::anyhow!("wrong settings: {}", wrong.join("; ")))?;
-    match settings.open()? {
+    match settings()?.open()? {
         PolicyStore::Azure(tables) => Ok(tables),
         PolicyStore::Csv(_) => anyhow::bail!(
             "no Azure Tables are named; set PolicyTables (a connection string, or \
@@ -125,47 +107,10 @@ pub(crate) fn azure() -> anyhow::Result<AzureTables> {
     }
 }
 
-/// The device's row in Azure Tables, where its enrollment asks for it and there is one.
-///
-/// # Errors
-/// When the row cannot be read, or has errors.
-pub(crate) async fn record(
-    source: &Source,
-    policy: &Policy,
-    registration: &Registration<'_>,
-) -> anyhow::Result<Option<DeviceRecord>> {
-    let asks = policy.device_rows(registration) != DeviceRows::Off;
-    if !asks || matches!(source, Source::Folder(_)) {
-        return Ok(None);
-    }
-    let row = azure()?.device(&registration.id, LOOKUP).await?;
-    let record = row.map(DeviceRecord::read).transpose();
-    record.map_err(|findings| with_errors(&findings))
-}
-
-/// The device's row, where its enrollment asks for it: the `record`, or that of the folder.
-///
-/// # Errors
-/// When the record has errors.
-pub(crate) fn device<'a>(
-    policy: &'a Policy,
-    record: Option<&'a DeviceRecord>,
-    registration: &Registration<'_>,
-) -> anyhow::Result<DeviceFact<'a>> {
-    let row = match (policy.device_rows(registration), record) {
-        (DeviceRows::Off, _) => return Ok(DeviceFact::NotRead),
-        (_, None) => policy.device(&registration.id),
-        (_, Some(record)) => {
-            let row = policy.recorded_device(record);
-            row.map_err(|findings| with_errors(&findings))?
-        }
-    };
-    Ok(row.map_or(DeviceFact::Missing, DeviceFact::Row))
-}
-
-fn with_errors(findings: &[Finding]) -> anyhow::Error {
-    let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
-    anyhow::anyhow!("the device's row has errors: {}", findings.join("; "))
+fn settings() -> anyhow::Result<StoreSettings> {
+    let variables = std::env::vars_os().collect();
+    let settings = StoreSettings::read(&variables);
+    settings.map_err(|wrong| anyhow::anyhow!("wrong settings: {}", wrong.join("; ")))
 }
 
 impl fmt::Display for Source {
@@ -221,22 +166,5 @@ mod tests {
                 "{rule}"
             );
         }
-    }
-
-    #[test]
-    fn the_settings_name_the_default() {
-        let source = |set: &[(&str, &str)]| {
-            let value = |name: &str| set.iter().find(|it| it.0 == name).map(|it| it.1.into());
-            Source::of_variables(value).to_string()
-        };
-        assert_eq!(source(&[]), "infra/policy");
-        assert_eq!(source(&[("POLICY_DIR", "/p"), ("PolicyTables", "")]), "/p");
-        assert_eq!(source(&[("POLICY_DIR", "")]), "infra/policy");
-        assert_eq!(
-            source(&[("POLICY_DIR", "/p"), ("PolicyTables", "x")]),
-            "tables"
-        );
-        assert_eq!(source(&[("PolicyTables__tableServiceUri", "x")]), "tables");
-        assert_eq!(source(&[("PolicyTables__clientId", "x")]), "infra/policy");
     }
 }

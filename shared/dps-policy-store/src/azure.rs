@@ -20,6 +20,7 @@ mod row;
 mod settings;
 mod sign;
 mod stored;
+mod tables;
 mod transport;
 mod write;
 

@@ -29,5 +29,5 @@ mod proxy;
 mod relay;
 
 pub use fault::Fault;
-pub use process::{ACCOUNT, Azurite, SAS, shared, unique_prefix};
+pub use process::{ACCOUNT, Azurite, KEY, SAS, shared, unique_prefix};
 pub use proxy::FaultProxy;

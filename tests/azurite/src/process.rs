@@ -11,7 +11,7 @@ pub const ACCOUNT: &str = "devstoreaccount1";
 
 /// The account's published key, the same in every emulator: no secret.
 /// <https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key>
-const KEY: &str =
+pub const KEY: &str =
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 /// Account SAS for everything that tables need, valid to the year 2999: the query of a request,

@@ -189,7 +189,7 @@ impl AzureTables {
         Ok(rows)
     }
 
-    fn unread(&self, table: StoreTable, failure: Failure) -> ReadError {
+    pub(super) fn unread(&self, table: StoreTable, failure: Failure) -> ReadError {
         if failure.is("TableNotFound") {
             return self.no_tables(vec![self.name(table)]);
         }

@@ -1,4 +1,4 @@
-//! Writing: batches, and the tables themselves.
+//! Writing rows.
 
 use azure_data_tables::IfMatchCondition;
 use azure_data_tables::operations::TransactionBuilder;
@@ -47,26 +47,6 @@ impl AzureTables {
         Ok(etags
             .map(|it| it.etag.map(|etag| ETag(etag.to_string())))
             .collect())
-    }
-
-    /// Makes the nine tables of the store where they are missing; answers the names of those made.
-    ///
-    /// # Errors
-    /// [`WriteError`]; some tables may have been made.
-    pub async fn create_missing_tables(&self) -> Result<Vec<String>, WriteError> {
-        let mut made = Vec::new();
-        for table in StoreTable::all() {
-            let answer = quiet(self.client(table).create().into_future()).await;
-            match answer.map_err(|error| Failure::of(&error)) {
-                Ok(_) => made.push(self.name(table)),
-                Err(failure) if failure.is("TableAlreadyExists") => {}
-                Err(failure) => {
-                    let access = AccessError::new(self, table, Role::Contributor, failure);
-                    return Err(access.into());
-                }
-            }
-        }
-        Ok(made)
     }
 
     fn unwritten(&self, table: StoreTable, batch: &Batch, failure: Failure) -> WriteError {

@@ -1,0 +1,54 @@
+//! The tables themselves: which are missing, and making them.
+
+use futures_util::StreamExt as _;
+use serde_json::{Map, Value};
+
+use super::access::{AccessError, Role};
+use super::error::{ReadError, WriteError};
+use super::failure::Failure;
+use super::names::StoreTable;
+use super::{AzureTables, quiet};
+
+impl AzureTables {
+    /// The names of those of the nine tables that are not there; it takes no more than the right
+    /// to read rows.
+    ///
+    /// # Errors
+    /// [`ReadError`] when a table cannot be looked at.
+    pub async fn missing_tables(&self) -> Result<Vec<String>, ReadError> {
+        let mut missing = Vec::new();
+        for table in StoreTable::all() {
+            let query = self.client(table).query().top(1);
+            let mut pages = query.into_stream::<Map<String, Value>>();
+            let Some(Err(error)) = quiet(pages.next()).await else {
+                continue;
+            };
+            let failure = Failure::of(&error);
+            if !failure.is("TableNotFound") {
+                return Err(self.unread(table, failure));
+            }
+            missing.push(self.name(table));
+        }
+        Ok(missing)
+    }
+
+    /// Makes the nine tables of the store where they are missing; answers the names of those made.
+    ///
+    /// # Errors
+    /// [`WriteError`]; some tables may have been made.
+    pub async fn create_missing_tables(&self) -> Result<Vec<String>, WriteError> {
+        let mut made = Vec::new();
+        for table in StoreTable::all() {
+            let answer = quiet(self.client(table).create().into_future()).await;
+            match answer.map_err(|error| Failure::of(&error)) {
+                Ok(_) => made.push(self.name(table)),
+                Err(failure) if failure.is("TableAlreadyExists") => {}
+                Err(failure) => {
+                    let access = AccessError::new(self, table, Role::Contributor, failure);
+                    return Err(access.into());
+                }
+            }
+        }
+        Ok(made)
+    }
+}
