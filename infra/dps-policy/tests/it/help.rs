@@ -2,7 +2,9 @@
 
 use crate::program::run;
 
-const COMMANDS: [&str; 3] = ["check", "explain", "diff"];
+const COMMANDS: [&str; 7] = [
+    "check", "explain", "diff", "pull", "push", "history", "rollback",
+];
 
 #[track_caller]
 fn check_help(arguments: &[&str]) -> String {

@@ -3,9 +3,17 @@
 #![cfg(test)]
 
 mod check;
+mod cloud;
 mod diff;
 mod explain;
+mod explain_tables;
 mod help;
+mod history;
 mod output;
 mod program;
+mod pull;
+mod push;
+mod resume;
+mod rollback;
 mod source;
+mod terminal;

@@ -16,12 +16,21 @@ pub(crate) struct Run {
 
 impl From<Output> for Run {
     fn from(output: Output) -> Self {
-        Self {
+        let run = Self {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        };
+        assert_no_secret(&run.stdout);
+        assert_no_secret(&run.stderr);
+        run
     }
+}
+
+/// Neither the key of the account nor a part of it.
+#[track_caller]
+pub(crate) fn assert_no_secret(text: &str) {
+    assert!(!text.contains(&azurite::KEY[..16]), "{text}");
 }
 
 impl Run {
@@ -46,7 +55,14 @@ impl Run {
     /// The message of a run that could not: one line, and nothing on stdout.
     #[track_caller]
     pub(crate) fn message(self) -> String {
-        assert_eq!((self.code, &*self.stdout), (Some(2), ""), "{}", self.stderr);
+        assert_eq!(self.stdout, "", "{}", self.stderr);
+        self.refusal(2)
+    }
+
+    /// The message of a run that ended with this exit code, on one line, whatever is on stdout.
+    #[track_caller]
+    pub(crate) fn refusal(self, code: i32) -> String {
+        assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
         let message = self.stderr.strip_prefix("dps-policy: ");
         let message = message.unwrap_or_else(|| panic!("{}", self.stderr));
         assert_eq!(message.lines().count(), 1, "{message}");

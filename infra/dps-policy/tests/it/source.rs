@@ -34,21 +34,45 @@ fn the_settings_name_the_source() {
 }
 
 #[test]
-fn azure_tables_are_not_built_in_yet() {
-    check_message(&["check", "tables"], &["`tables`", "not built in yet"]);
-    check_message(
-        &["check", "tables@0123456789AB"],
-        &["`tables@0123456789ab`", "not built in yet"],
-    );
+fn without_settings_there_are_no_tables() {
     let request = "tests/fixtures/allocation/group-x509.json";
-    check_message(
+    for arguments in [
+        &["check", "tables"][..],
+        &["check", "tables@0123456789ab"],
+        &["diff", "infra/policy", "tables"],
         &["explain", request, "--policy", "tables"],
-        &["not built in yet"],
-    );
-    let connection = "AccountKey=c2VjcmV0";
-    let message = source(&[("PolicyTables", connection)]).message();
+        &["pull", "nowhere"],
+        &["push", "infra/policy", "--yes"],
+        &["history"],
+        &["rollback", "0123456789ab", "--yes"],
+    ] {
+        check_message(
+            arguments,
+            &[
+                "no Azure Tables are named; set PolicyTables ",
+                "PolicyTables__tableServiceUri",
+            ],
+        );
+    }
+}
+
+#[test]
+fn wrong_settings_are_told_without_their_values() {
+    let secret = azurite::KEY;
+    let connection = format!("AccountName=a;AccountKey={secret};Endpoint=b");
+    let message = source(&[
+        ("PolicyTables", &connection),
+        ("POLICY_TABLE_PREFIX", "1st"),
+    ])
+    .message();
     assert!(
-        message.starts_with("`tables`: ") && !message.contains(connection),
+        message.starts_with("wrong settings: PolicyTables: "),
+        "{message}"
+    );
+    assert!(message.contains("`1st`"), "{message}");
+    let message = source(&[("PolicyTables__clientID", "x")]).message();
+    assert!(
+        message.starts_with("wrong settings: PolicyTables__client"),
         "{message}"
     );
 }

@@ -1,0 +1,166 @@
+//! Azure Tables of a test's own in a real Azurite, as the program is told of them.
+
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use azurite::{Fault, FaultProxy};
+use dps_allocation::tables::TableName;
+use dps_policy_store::azure::{
+    AzureTables, Batch, Change, Connection, Key, KeyPart, Row, StoreTable, StoredRow,
+};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::program::{Run, program};
+use crate::terminal::Terminal;
+
+/// For what takes a second or two; more means that it never comes.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Tables under a prefix of their own; the program reaches them through a proxy.
+pub(crate) struct Cloud {
+    pub(crate) proxy: FaultProxy,
+    prefix: String,
+    /// Not through the proxy.
+    direct: AzureTables,
+    runtime: Runtime,
+}
+
+impl Cloud {
+    /// Without tables.
+    pub(crate) fn empty() -> Self {
+        Self::of(azurite::unique_prefix())
+    }
+
+    fn of(prefix: String) -> Self {
+        let azurite = azurite::shared();
+        let connection = Connection::parse(&azurite.connection_string()).unwrap();
+        Self {
+            proxy: FaultProxy::start(azurite.port()),
+            direct: AzureTables::new(connection, prefix.parse().unwrap()).unwrap(),
+            prefix,
+            runtime: Builder::new_current_thread().enable_all().build().unwrap(),
+        }
+    }
+
+    /// The same tables by way of another proxy.
+    pub(crate) fn beside(&self) -> Self {
+        Self::of(self.prefix.clone())
+    }
+
+    /// With tables, all without rows.
+    pub(crate) fn without_rows() -> Self {
+        let cloud = Self::empty();
+        let made = cloud.direct.create_missing_tables();
+        assert_eq!(cloud.runtime.block_on(made).unwrap().len(), 9);
+        cloud
+    }
+
+    /// With the starter tables, pushed by the program; also devices.
+    pub(crate) fn starter() -> Self {
+        let cloud = Self::empty();
+        let pushed = cloud.run(&["push", "--yes", "--devices", "--author", "setup"]);
+        assert_eq!(pushed.code, Some(0), "{}", pushed.stderr);
+        cloud
+    }
+
+    /// The program with these tables in its settings.
+    pub(crate) fn program(&self, arguments: &[&str]) -> Command {
+        let mut program = program(arguments);
+        let settings = azurite::shared().through(self.proxy.port());
+        program.env("PolicyTables", settings);
+        program.env("POLICY_TABLE_PREFIX", &self.prefix);
+        program.env("USER", "somebody");
+        program
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        self.program(arguments).output().unwrap().into()
+    }
+
+    /// The program on a terminal.
+    pub(crate) fn terminal(&self, arguments: &[&str]) -> Terminal {
+        Terminal::start(&self.program(arguments))
+    }
+
+    /// The revision of the tables, which must be a policy.
+    #[track_caller]
+    pub(crate) fn revision(&self) -> String {
+        let document = self.run(&["check", "tables", "--json"]).json(0);
+        document["revision"].as_str().unwrap().to_owned()
+    }
+
+    /// The rows of a config table; none where there is no table.
+    pub(crate) fn rows(&self, name: TableName) -> Vec<StoredRow> {
+        self.stored(StoreTable::Config(name))
+    }
+
+    /// Whether a push is under way, or was interrupted.
+    pub(crate) fn has_marker(&self) -> bool {
+        let rows = self.stored(StoreTable::Revisions);
+        rows.iter().any(|row| row.key == key("push/current"))
+    }
+
+    /// Sets a cell of a row as an operator does in a portal; adds the row where there is none.
+    pub(crate) fn edit(&self, name: TableName, keys: &str, column: &str, text: &str) {
+        let mut rows = self.rows(name).into_iter();
+        let stored = rows.find(|row| row.key == key(keys));
+        let cells = stored.as_ref().map(|row| row.cells.clone());
+        let mut cells = cells.unwrap_or_default();
+        cells.retain(|(name, _)| name != column);
+        cells.push((column.to_owned(), text.to_owned()));
+        let row = Row::new(key(keys), cells).unwrap();
+        let change = match stored {
+            Some(stored) => Change::Replace(row, stored.etag),
+            None => Change::Insert(row),
+        };
+        for batch in Batch::split(vec![change]) {
+            let written = self.direct.write(StoreTable::Config(name), &batch);
+            self.runtime.block_on(written).unwrap();
+        }
+    }
+
+    /// The text of a cell, empty where there is none.
+    #[track_caller]
+    pub(crate) fn cell(&self, name: TableName, keys: &str, column: &str) -> String {
+        let rows = self.rows(name);
+        let row = rows.iter().find(|row| row.key == key(keys)).unwrap();
+        let cell = row.cells.iter().find(|(name, _)| name == column);
+        cell.map(|(_, text)| text.clone()).unwrap_or_default()
+    }
+
+    /// Waits for what the program does to the tables.
+    #[track_caller]
+    pub(crate) fn wait_until(&self, what: &str, mut is: impl FnMut(&Self) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !is(self) {
+            assert!(Instant::now() < end, "never: {what}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// From the next write of rows on, and for those alone.
+    pub(crate) fn writes_meet(&self, fault: Fault) {
+        self.proxy
+            .set(Fault::OnlyTo("POST /".to_owned(), Box::new(fault)));
+    }
+
+    fn stored(&self, table: StoreTable) -> Vec<StoredRow> {
+        let missing = self.runtime.block_on(self.direct.missing_tables()).unwrap();
+        let name = table.name(&self.prefix.parse().unwrap());
+        if missing.contains(&name) {
+            return Vec::new();
+        }
+        self.runtime.block_on(self.direct.rows(table)).unwrap()
+    }
+}
+
+/// `partition/row`
+fn key(text: &str) -> Key {
+    let (partition, row) = text.split_once('/').unwrap();
+    let part = |text| KeyPart::parse(text).unwrap();
+    Key {
+        partition: part(partition),
+        row: part(row),
+    }
+}

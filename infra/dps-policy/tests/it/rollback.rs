@@ -1,0 +1,87 @@
+//! `rollback`: a kept revision and back again.
+
+use dps_allocation::tables::TableName;
+
+use crate::cloud::Cloud;
+use crate::program::Folder;
+
+const WEU: &str = "hub/contoso-weu-1.azure-devices.net";
+
+/// Two revisions, the second one in force.
+fn two_revisions() -> (Cloud, [String; 2]) {
+    let cloud = Cloud::starter();
+    let first = cloud.revision();
+    let folder = Folder::starter().edit("hubs.csv", "EU,factory,2", "EU,factory,5");
+    cloud.run(&["push", "--yes", folder.path()]).answer(0);
+    let second = cloud.revision();
+    (cloud, [first, second])
+}
+
+#[test]
+fn a_rollback_can_be_rolled_back() {
+    let (cloud, [first, second]) = two_revisions();
+    let devices = cloud.rows(TableName::Devices);
+    let shown = cloud.run(&["rollback", "--yes", &first]).answer(0);
+    assert!(shown.contains("\n      weight: 5 -> 2\n"), "{shown}");
+    assert!(
+        shown.ends_with(&format!("\nthe tables hold revision {first}\n")),
+        "{shown}"
+    );
+    assert_eq!(
+        cloud.run(&["diff", "tables", "infra/policy"]).answer(0),
+        "no difference\n"
+    );
+    let why = ["rollback", "--yes", "--reason", "it was right", &second];
+    cloud.run(&why).answer(0);
+    assert_eq!(cloud.revision(), second);
+    assert_eq!(cloud.rows(TableName::Devices), devices);
+    let shown = cloud.run(&["history"]).answer(0);
+    assert!(shown.contains("  somebody  rollback\n"), "{shown}");
+    assert!(shown.contains("  somebody  it was right\n"), "{shown}");
+}
+
+#[test]
+fn the_current_revision_is_no_difference() {
+    let (cloud, [_, second]) = two_revisions();
+    assert_eq!(
+        cloud.run(&["rollback", &second]).answer(0),
+        "no difference\n"
+    );
+    let document = cloud.run(&["rollback", "--yes", "--json", &second]).json(0);
+    assert_eq!(document["changes"], serde_json::json!([]));
+}
+
+#[test]
+fn an_unknown_revision_is_told() {
+    let cloud = Cloud::starter();
+    let message = cloud.run(&["rollback", "--yes", "0123456789ab"]).message();
+    let expected = "revision `0123456789ab` is not kept; `dps-policy history` lists those that are";
+    assert_eq!(message, expected);
+    let wrong = cloud.run(&["rollback", "--yes", "latest"]);
+    assert_eq!(wrong.code, Some(2));
+    assert!(
+        wrong.stderr.contains("write its 12 hex digits"),
+        "{}",
+        wrong.stderr
+    );
+}
+
+#[test]
+fn it_asks_and_an_edit_meanwhile_is_kept() {
+    let (cloud, [first, second]) = two_revisions();
+    let screen = cloud.terminal(&["rollback", &first]).answer("n").end(1);
+    assert!(
+        screen.ends_with("dps-policy: nothing was written\n"),
+        "{screen}"
+    );
+    assert_eq!(cloud.revision(), second);
+    let mut terminal = cloud.terminal(&["rollback", &first]);
+    terminal.until("[y/N] ");
+    cloud.edit(TableName::Hubs, WEU, "weight", "7");
+    let screen = terminal.answer("y").end(1);
+    assert!(
+        screen.contains("dps-policy: somebody has edited the "),
+        "{screen}"
+    );
+    assert_eq!(cloud.cell(TableName::Hubs, WEU, "weight"), "7");
+}
