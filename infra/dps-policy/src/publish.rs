@@ -146,14 +146,16 @@ async fn write(
         reason: options.reason.as_deref().unwrap_or(wanted.default_reason),
         resume: options.resume,
     };
-    let shows = io::stderr().is_terminal();
-    let written = push(store, state, plan, &by, |done, all| {
-        if shows {
+    let on_terminal = io::stderr().is_terminal();
+    let mut shown = false;
+    let progress = |done, all| {
+        if on_terminal {
             eprint!("\r{done} of {all} rows written ");
+            shown = true;
         }
-    });
-    let written = written.await;
-    if shows {
+    };
+    let written = push(store, state, plan, &by, progress).await;
+    if shown {
         eprintln!();
     }
     written

@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
     folder: PathBuf,
 
     /// `tables` or `tables@REVISION`
-    #[arg(long, default_value = "tables", value_parser = Source::parser())]
+    #[arg(long, value_name = "SOURCE", default_value = "tables", value_parser = Source::parser())]
     from: Source,
 
     /// Also the devices table, which may be large
@@ -34,8 +34,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     force: bool,
 
-    /// Also write the file that a deployment can carry: what the webhook starts with while the
-    /// tables cannot be read
+    /// Also write this file, which a webhook can start with while the tables are away
     #[arg(long, value_name = "FILE")]
     last_good: Option<PathBuf>,
 }

@@ -60,7 +60,7 @@ fn without_its_row_the_device_is_refused() {
         .run(&["explain", request, "--policy", "tables", "--json"])
         .json(1);
     assert_eq!(document["outcome"], "refused");
-    assert_eq!(found(&document), &json!("no row"));
+    assert_eq!(found(&document), "no row, and one is required");
 }
 
 #[test]

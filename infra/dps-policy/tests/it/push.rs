@@ -44,7 +44,7 @@ fn the_first_push_makes_the_tables() {
     let shown = pushed.stdout;
     assert!(shown.starts_with("hubs\n  + hub/contoso-"), "{shown}");
     assert!(shown.contains("\ntwins\n  + "), "{shown}");
-    assert!(!shown.contains("devices\n"), "{shown}");
+    assert!(!shown.contains("\ndevices\n"), "{shown}");
     assert_eq!(shown.matches("\n  + ").count(), 33, "{shown}");
     let revision = revision("infra/policy");
     let end =
@@ -71,7 +71,7 @@ hubs
       weight: 2 -> 5
 twins
   ~ */appliance
-      desired: {\"state\": \"ready\"} -> {\"state\": \"set\"}
+      desired: {\"state\":\"ready\"} -> {\"state\":\"set\"}
 rows: 0 added, 0 removed, 2 changed
 the tables hold revision ";
     assert_eq!(pushed, format!("{expected}{revision}\n"));
