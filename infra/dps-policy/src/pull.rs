@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     force: bool,
 
-    /// Also write this file, which a webhook can start with while the tables are away
+    /// Also write what a webhook can start with while the tables are away
     #[arg(long, value_name = "FILE")]
     last_good: Option<PathBuf>,
 }
