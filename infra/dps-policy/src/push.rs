@@ -29,9 +29,9 @@ Tables that are missing are created. Whatever happens, webhooks take the policy 
 all; an edit that somebody makes meanwhile is never lost: the push is refused then.
 
 Examples:
-  PolicyTables=UseDevelopmentStorage=true dps-policy push infra/policy
   dps-policy push --reason 'drain weu-2' infra/policy
   dps-policy push --yes --json --author \"$GITHUB_ACTOR\" infra/policy
+  PolicyTables=UseDevelopmentStorage=true dps-policy push infra/policy
 
 Exit codes: 0 pushed or no difference, 1 errors in the folder, or refused because somebody else has
 edited or is pushing, 2 could not.";

@@ -26,8 +26,8 @@ Examples:
   dps-policy rollback 0123456789ab
   dps-policy rollback --reason 'too many refusals' --yes 0123456789ab
 
-Exit codes: 0 rolled back or no difference, 1 refused because somebody else has edited or is pushing,
-2 could not.";
+Exit codes: 0 rolled back or no difference, 1 refused because somebody else has edited or is
+pushing, 2 could not.";
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let store = source::azure()?;

@@ -2,12 +2,11 @@
 
 use std::fs;
 
-use azurite::Fault;
 use dps_allocation::tables::TableName;
 use serde_json::{Value, json};
 
 use crate::cloud::Cloud;
-use crate::program::{Folder, Run, assert_no_secret, root};
+use crate::program::{Folder, Run, root};
 
 const REQUEST: &str = "tests/fixtures/allocation/individual-never-reprovision.json";
 
@@ -77,38 +76,4 @@ fn a_row_with_errors_is_named() {
         "{message}"
     );
     assert!(message.contains("`nobody`"), "{message}");
-}
-
-#[test]
-fn a_store_that_is_away_is_told() {
-    let cloud = Cloud::starter();
-    cloud.proxy.set(Fault::Refuse);
-    for arguments in [
-        &["explain", REQUEST][..],
-        &["check"],
-        &["diff", "tables", "infra/policy"],
-        &["pull", "nowhere"],
-        &["push", "--yes"],
-        &["history"],
-        &["rollback", "--yes", "0123456789ab"],
-    ] {
-        let message = cloud.run(arguments).message();
-        assert!(message.contains(" cannot be reached: "), "{message}");
-    }
-}
-
-#[test]
-fn a_wrong_key_is_told_and_not_shown() {
-    let cloud = Cloud::starter();
-    let wrong = format!("AAAA{}", &azurite::KEY[4..]);
-    let settings = azurite::shared().connection_string();
-    let settings = settings.replace(azurite::KEY, &wrong);
-    for arguments in [&["explain", REQUEST][..], &["push", "--yes"], &["history"]] {
-        let mut program = cloud.program(arguments);
-        let run = Run::from(program.env("PolicyTables", &settings).output().unwrap());
-        let message = run.message();
-        assert!(message.contains("key"), "{message}");
-        assert!(!message.contains(&wrong[..16]), "{message}");
-        assert_no_secret(&message);
-    }
 }

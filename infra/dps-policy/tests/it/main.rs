@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod access;
 mod check;
 mod cloud;
 mod diff;

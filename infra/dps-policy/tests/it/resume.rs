@@ -83,6 +83,10 @@ fn check(signal: Signal) {
         assert!(message.starts_with(&unfinished), "{message}");
         assert!(message.ends_with("add --resume"), "{message}");
     }
+    let refused = cloud.run(&["push", "--yes", "--json", folder.path()]);
+    let document: serde_json::Value = serde_json::from_str(&refused.stdout).unwrap();
+    assert_eq!(document["written"], false);
+    assert!(refused.refusal(1).starts_with(&unfinished));
     let screen = cloud.terminal(&["push", folder.path()]).end(1);
     assert!(
         !screen.contains("[y/N]"),

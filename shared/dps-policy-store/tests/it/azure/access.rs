@@ -23,7 +23,7 @@ async fn missing_tables_are_all_named() {
     let error = tables.read().await.unwrap_err();
     let missing = "`http://127.0.0.1:0/devstoreaccount1` has no table DpsHubs, DpsEnrollments, \
          DpsTenants, DpsRules, DpsRollouts, DpsLatency, DpsTwins; create the tables with \
-         PolicyTables__create=true, or correct POLICY_TABLE_PREFIX";
+         `dps-policy push` or PolicyTables__create=true, or correct POLICY_TABLE_PREFIX";
     check(&error, azurite.port(), &prefix, missing);
     let error = tables.fingerprint().await.unwrap_err();
     check(&error, azurite.port(), &prefix, missing);

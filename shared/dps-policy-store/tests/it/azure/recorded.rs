@@ -99,7 +99,7 @@ async fn failures_are_told_by_their_bodies() {
         "",
         &failure("TableNotFound"),
         "STORE has no table DpsHubs; create the tables with \
-         PolicyTables__create=true, or correct POLICY_TABLE_PREFIX",
+         `dps-policy push` or PolicyTables__create=true, or correct POLICY_TABLE_PREFIX",
     )
     .await;
     check(
