@@ -90,7 +90,7 @@ impl Cloud {
         document["revision"].as_str().unwrap().to_owned()
     }
 
-    /// The rows of a config table; none where there is no table.
+    /// The rows of a config table.
     pub(crate) fn rows(&self, name: TableName) -> Vec<StoredRow> {
         self.stored(StoreTable::Config(name))
     }
@@ -146,11 +146,6 @@ impl Cloud {
     }
 
     fn stored(&self, table: StoreTable) -> Vec<StoredRow> {
-        let missing = self.runtime.block_on(self.direct.missing_tables()).unwrap();
-        let name = table.name(&self.prefix.parse().unwrap());
-        if missing.contains(&name) {
-            return Vec::new();
-        }
         self.runtime.block_on(self.direct.rows(table)).unwrap()
     }
 }

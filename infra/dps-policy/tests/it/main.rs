@@ -10,6 +10,7 @@ mod explain;
 mod explain_tables;
 mod help;
 mod history;
+mod meanwhile;
 mod output;
 mod program;
 mod pull;

@@ -93,6 +93,13 @@ pub(crate) fn run(arguments: &[&str]) -> Run {
     program(arguments).output().unwrap().into()
 }
 
+/// The revision of a folder, which must be a policy.
+#[track_caller]
+pub(crate) fn revision(folder: &str) -> String {
+    let document = run(&["check", folder, "--json"]).json(0);
+    document["revision"].as_str().unwrap().to_owned()
+}
+
 /// A copy of the starter tables.
 pub(crate) struct Folder(TempDir);
 

@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::cloud::Cloud;
-use crate::program::{Folder, run};
+use crate::program::{Folder, revision};
 
 const WEU: &str = "hub/contoso-weu-1.azure-devices.net";
 
@@ -29,7 +29,7 @@ impl Interrupted {
             .edit("hubs.csv", "EU,factory,2", "EU,factory,5")
             .edit("twins.csv", "\"\"ready\"\"", "\"\"set\"\"");
         let before = cloud.revision();
-        let after = run(&["check", folder.path(), "--json"]).json(0)["revision"].take();
+        let after = revision(folder.path());
         cloud.writes_meet(Fault::Delay(Duration::from_secs(1)));
         let mut push = cloud.program(&["push", "--yes", "--author", "ann", folder.path()]);
         let push = push.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
@@ -38,7 +38,6 @@ impl Interrupted {
         cloud.proxy.set(Fault::BlackHole);
         kill(push.unwrap(), signal);
         cloud.proxy.set(Fault::None);
-        let after = after.as_str().unwrap().to_owned();
         Self {
             cloud,
             folder,
