@@ -89,6 +89,17 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     program
 }
 
+/// Gives a command that starts the program the program's folder and variables.
+pub(crate) fn run_like(program: &Command, starter: &mut Command) {
+    starter.current_dir(program.get_current_dir().unwrap());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => starter.env(name, value),
+            None => starter.env_remove(name),
+        };
+    }
+}
+
 pub(crate) fn run(arguments: &[&str]) -> Run {
     program(arguments).output().unwrap().into()
 }

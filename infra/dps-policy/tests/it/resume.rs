@@ -1,6 +1,6 @@
 //! Pushes that are interrupted: what is seen of them, and how they end.
 
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use azurite::Fault;
@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::cloud::Cloud;
-use crate::program::{Folder, revision};
+use crate::program::{Folder, revision, run_like};
 
 const WEU: &str = "hub/contoso-weu-1.azure-devices.net";
 
@@ -31,7 +31,8 @@ impl Interrupted {
         let before = cloud.revision();
         let after = revision(folder.path());
         cloud.writes_meet(Fault::Delay(Duration::from_secs(1)));
-        let mut push = cloud.program(&["push", "--yes", "--author", "ann", folder.path()]);
+        let push = cloud.program(&["push", "--yes", "--author", "ann", folder.path()]);
+        let mut push = interruptible(&push);
         let push = push.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let first_write = |it: &Cloud| it.cell(TableName::Hubs, WEU, "weight") == "5";
         cloud.wait_until("the first write", first_write);
@@ -45,6 +46,15 @@ impl Interrupted {
             after,
         }
     }
+}
+
+/// Whoever runs the tests in the background of a shell ignores SIGINT, and so would the program.
+fn interruptible(program: &Command) -> Command {
+    let mut env = Command::new("env");
+    env.arg("--default-signal=INT").arg(program.get_program());
+    env.args(program.get_args());
+    run_like(program, &mut env);
+    env
 }
 
 fn kill(mut child: Child, signal: Signal) {

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use crate::program::assert_no_secret;
+use crate::program::{assert_no_secret, run_like};
 
 /// A running program, and what its terminal shows so far.
 pub(crate) struct Terminal {
@@ -21,14 +21,9 @@ impl Terminal {
         let mut script = Command::new("script");
         script.args(["--quiet", "--return", "--command"]);
         script.arg(words.collect::<Vec<_>>().join(" "));
-        script.arg("/dev/null").env("NO_COLOR", "1");
-        script.current_dir(program.get_current_dir().unwrap());
-        for (name, value) in program.get_envs() {
-            match value {
-                Some(value) => script.env(name, value),
-                None => script.env_remove(name),
-            };
-        }
+        script.arg("/dev/null");
+        run_like(program, &mut script);
+        script.env("NO_COLOR", "1");
         let script = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut script = script.unwrap_or_else(|error| {
             panic!("cannot start script: {error}; install the package bsdutils or util-linux")
