@@ -1,5 +1,6 @@
 //! The decision, step by step: tenant, rule, walls, stay, rollout, tier, latency, weight, twin.
 
+mod condition;
 mod location;
 mod movement;
 mod place;
@@ -7,16 +8,19 @@ mod rule;
 mod tenant;
 mod twins;
 mod walls;
+mod withheld;
 
 use jiff::Timestamp;
 
 use crate::AssignedReason;
 use crate::decision::{Assignment, Decision, Refusal, RefusedReason, TwinEffect, Unavailable};
-use crate::expression::{Inputs, Outcome, Unreadable};
+use crate::evidence::{Evidence, NotKept};
+use crate::expression::{Inputs, Unreadable};
 use crate::hubs::HubIndex;
 use crate::policy::{DeviceRow, EnrollmentRow, Policy, Rollout, Rule, Tenant};
 use crate::registration::Registration;
 use crate::trace::{Explanation, RowRef, Step, Trace};
+use withheld::Withheld;
 
 /// What the outside supplies for one decision.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +56,31 @@ pub fn decide<'a>(
     registration: &'a Registration<'a>,
     facts: &Facts<'a>,
 ) -> Decision<'a> {
-    run(policy, registration, facts, &mut Trace::off())
+    run(
+        policy,
+        registration,
+        facts,
+        &mut Trace::off(),
+        &mut Withheld::Asked,
+    )
+}
+
+/// Decides like [`decide`] and keeps what it learns from payload and certificate, for [`replay`].
+#[must_use]
+pub fn decide_with_evidence<'a>(
+    policy: &'a Policy,
+    registration: &'a Registration<'a>,
+    facts: &Facts<'a>,
+) -> (Decision<'a>, Evidence) {
+    let mut withheld = Withheld::Kept(Evidence::default());
+    let decision = run(
+        policy,
+        registration,
+        facts,
+        &mut Trace::off(),
+        &mut withheld,
+    );
+    (decision, withheld.into_evidence())
 }
 
 /// Decides like [`decide`] and keeps every step, every row that decided and why not each hub.
@@ -63,8 +91,33 @@ pub fn explain<'a>(
     facts: &Facts<'a>,
 ) -> Explanation {
     let mut trace = Trace::on();
-    let decision = run(policy, registration, facts, &mut trace);
+    let decision = run(
+        policy,
+        registration,
+        facts,
+        &mut trace,
+        &mut Withheld::Asked,
+    );
     trace.explain(policy, registration, &decision)
+}
+
+/// Explains a decision again from what was kept of it.
+///
+/// What the registration holds as payload and as certificate is not read; it only says that the
+/// request had them. The initial twin and the reply are not made again.
+///
+/// # Errors
+/// [`NotKept`] when the policy asks what the decision did not.
+pub fn replay<'a>(
+    policy: &'a Policy,
+    registration: &'a Registration<'a>,
+    facts: &Facts<'a>,
+    evidence: &'a Evidence,
+) -> Result<Explanation, NotKept> {
+    let mut trace = Trace::on();
+    let mut withheld = Withheld::Replayed(&evidence.0);
+    let decision = try_run(policy, registration, facts, &mut trace, &mut withheld)?;
+    Ok(trace.explain(policy, registration, &decision))
 }
 
 /// A registration that is being decided.
@@ -77,6 +130,7 @@ struct Case<'a, 't> {
     device: Option<DeviceRow<'a>>,
     inputs: Inputs<'a>,
     trace: &'t mut Trace,
+    withheld: &'t mut Withheld<'a>,
 }
 
 /// The tenant of a case.
@@ -98,6 +152,8 @@ struct Choice<'a> {
 enum Stop {
     Refused(Refusal),
     Unavailable(Unavailable),
+    /// Only when a decision is replayed.
+    NotKept(NotKept),
 }
 
 impl From<Unreadable> for Stop {
@@ -106,10 +162,24 @@ impl From<Unreadable> for Stop {
     }
 }
 
+impl Stop {
+    /// The same stop, with the tenant that it is about.
+    fn of(self, tenant: &str) -> Self {
+        match self {
+            Self::Refused(refusal) => Self::Refused(Refusal {
+                tenant: Some(tenant.into()),
+                ..refusal
+            }),
+            other => other,
+        }
+    }
+}
+
 fn refuse(reason: RefusedReason, detail: impl Into<String>) -> Stop {
     Stop::Refused(Refusal {
         reason,
         detail: detail.into(),
+        tenant: None,
     })
 }
 
@@ -118,12 +188,26 @@ fn run<'a>(
     registration: &'a Registration<'a>,
     facts: &Facts<'a>,
     trace: &mut Trace,
+    withheld: &mut Withheld<'a>,
 ) -> Decision<'a> {
-    match assign(policy, registration, facts, trace) {
+    try_run(policy, registration, facts, trace, withheld)
+        // Only a replay can lack an answer.
+        .unwrap_or(Decision::Unavailable(Unavailable::StoreUnavailable))
+}
+
+fn try_run<'a>(
+    policy: &'a Policy,
+    registration: &'a Registration<'a>,
+    facts: &Facts<'a>,
+    trace: &mut Trace,
+    withheld: &mut Withheld<'a>,
+) -> Result<Decision<'a>, NotKept> {
+    Ok(match assign(policy, registration, facts, trace, withheld) {
         Ok(assignment) => Decision::Assigned(assignment),
         Err(Stop::Refused(refusal)) => Decision::Refused(refusal),
         Err(Stop::Unavailable(unavailable)) => Decision::Unavailable(unavailable),
-    }
+        Err(Stop::NotKept(question)) => return Err(question),
+    })
 }
 
 fn assign<'a>(
@@ -131,6 +215,7 @@ fn assign<'a>(
     registration: &'a Registration<'a>,
     facts: &Facts<'a>,
     trace: &mut Trace,
+    withheld: &mut Withheld<'a>,
 ) -> Result<Assignment<'a>, Stop> {
     let (enrollment_key, enrollment) = tenant::enrollment(policy, registration, trace)?;
     let device = tenant::device((enrollment_key, enrollment), facts, trace)?;
@@ -144,19 +229,25 @@ fn assign<'a>(
         device,
         inputs,
         trace,
+        withheld,
     };
     let tenant = tenant::tenant(&mut case)?;
     case.inputs.tenant = Some(tenant.id);
-    let rule = rule::first_match(&mut case, tenant)?;
+    assign_to(&mut case, tenant).map_err(|stop| stop.of(tenant.id))
+}
+
+fn assign_to<'a>(case: &mut Case<'a, '_>, tenant: TenantOf<'a>) -> Result<Assignment<'a>, Stop> {
+    let (policy, registration) = (case.policy, case.registration);
+    let rule = rule::first_match(case, tenant)?;
     let current = registration.current_hub.as_deref();
     let linked = policy.hubs.link(&registration.linked_hubs, current);
-    let walls = walls::eligible(&mut case, tenant, rule, &linked)?;
-    let choice = match movement::moved_or_kept(&mut case, tenant, &walls, linked.current)? {
+    let walls = walls::eligible(case, tenant, rule, &linked)?;
+    let choice = match movement::moved_or_kept(case, tenant, &walls, linked.current)? {
         movement::Movement::Keep(choice) => choice,
-        movement::Movement::Place(among) => place::place(&mut case, tenant, rule, &among)?,
+        movement::Movement::Place(among) => place::place(case, tenant, rule, &among)?,
     };
     let twin_effect = twin_effect(registration, linked.current == Some(choice.hub));
-    let (initial_twin, payload) = twins::render(&mut case, tenant, rule, &choice, twin_effect)?;
+    let (initial_twin, payload) = twins::render(case, tenant, rule, &choice, twin_effect)?;
     Ok(Assignment {
         hub: linked.spelling(choice.hub),
         reason: choice.reason,
@@ -178,26 +269,6 @@ fn twin_effect(registration: &Registration<'_>, same_hub: bool) -> TwinEffect {
         TwinEffect::AppliedReset
     } else {
         TwinEffect::IgnoredMigrated
-    }
-}
-
-impl Case<'_, '_> {
-    /// Whether a condition holds; an absent one always does, an absent value never does.
-    fn holds(&self, condition: Option<u32>) -> Result<Result<(), String>, Stop> {
-        let Some(expression) = condition.and_then(|number| self.policy.expression(number)) else {
-            return Ok(Ok(()));
-        };
-        Ok(match expression.evaluate(&self.inputs)? {
-            Outcome::Value(cel::Value::Bool(true)) => Ok(()),
-            Outcome::Value(cel::Value::Bool(false)) => {
-                Err(format!("`{}` is false", expression.source()))
-            }
-            other => Err(format!(
-                "`{}` counts as false: {}",
-                expression.source(),
-                other.absence()
-            )),
-        })
     }
 }
 

@@ -113,6 +113,19 @@ pub enum TwinEffect {
     IgnoredMigrated,
 }
 
+impl TwinEffect {
+    /// The word for documents and logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AppliedFirst => "appliedFirst",
+            Self::AppliedReset => "appliedReset",
+            Self::IgnoredSameHub => "ignoredSameHub",
+            Self::IgnoredMigrated => "ignoredMigrated",
+        }
+    }
+}
+
 /// A refusal, with what the operator should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -120,6 +133,8 @@ pub struct Refusal {
     pub reason: RefusedReason,
     /// One sentence for the operator, without secrets, payloads or twin values.
     pub detail: String,
+    /// The tenant in lower case, once it is known.
+    pub tenant: Option<Box<str>>,
 }
 
 /// Why a device may not be assigned.

@@ -11,7 +11,8 @@ use std::sync::{Arc, LazyLock};
 
 use cel::{Context, Env, Program, Value, extensions};
 
-pub(crate) use inputs::{DeviceView, Inputs, Unreadable};
+pub use inputs::DeviceView;
+pub(crate) use inputs::{Inputs, Unreadable};
 
 /// A compiled expression.
 pub(crate) struct Expression {
@@ -196,6 +197,15 @@ impl Expression {
     /// The text of the expression.
     pub(crate) fn source(&self) -> &str {
         &self.source
+    }
+
+    /// Whether it names a part of the request that no log may hold, and that the request has.
+    pub(crate) fn reads_withheld(&self, inputs: &Inputs<'_>) -> bool {
+        self.variables.iter().any(|variable| match variable {
+            Variable::Payload => inputs.registration.payload.is_some(),
+            Variable::Cert => inputs.has_certificate(),
+            _ => false,
+        })
     }
 
     /// Evaluates the expression; a missing key makes the value absent.

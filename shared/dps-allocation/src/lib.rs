@@ -1,10 +1,12 @@
 //! Decides which IoT hub a device registration belongs to.
 //!
 //! [`decide`] is a pure function of a [`Policy`], a [`Registration`] and [`Facts`]: no clock, no
-//! I/O, no randomness, no logging. [`explain`] runs the same code and keeps the reasons.
+//! I/O, no randomness, no logging. [`explain`] runs the same code and keeps the reasons; [`replay`]
+//! runs it again without the parts of the request that no log may hold.
 
 mod decide;
 mod decision;
+mod evidence;
 mod expression;
 mod finding;
 mod hubs;
@@ -26,10 +28,12 @@ pub mod twin_limits;
 pub mod weight;
 pub mod wire;
 
-pub use decide::{DeviceFact, Facts, decide, explain};
+pub use decide::{DeviceFact, Facts, decide, decide_with_evidence, explain, replay};
 pub use decision::{
     AssignedReason, Assignment, Decision, Refusal, RefusedReason, TwinEffect, Unavailable,
 };
+pub use evidence::{Evidence, NotKept};
+pub use expression::DeviceView;
 pub use finding::{Finding, Severity};
 pub use id::{EnrollmentId, HubHostName, IdError, RegistrationId, TenantId};
 pub use policy::{DeviceRecord, DeviceRow, DeviceRows, NotARevision, Policy, Reading, Revision};

@@ -129,7 +129,8 @@ impl Policy {
     }
 
     /// A device's row as expressions see it.
-    pub(crate) fn device_view<'a>(&'a self, row: DeviceRow<'a>) -> DeviceView<'a> {
+    #[must_use]
+    pub fn device_view<'a>(&'a self, row: DeviceRow<'a>) -> DeviceView<'a> {
         DeviceView {
             tenant: row.tenant.map(|tenant| self.tenants.id(tenant)),
             location: row.location,

@@ -1,6 +1,7 @@
 //! The reasons of a decision, kept only when somebody asks.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -73,6 +74,14 @@ pub struct RowRef {
     pub partition_key: String,
     /// `RowKey`.
     pub row_key: String,
+}
+
+impl fmt::Display for RowRef {
+    /// `rules contoso/100-toasters`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = self.table.as_str();
+        write!(f, "{table} {}/{}", self.partition_key, self.row_key)
+    }
 }
 
 impl RowRef {

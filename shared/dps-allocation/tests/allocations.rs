@@ -75,6 +75,11 @@ fn check(device: &Device, expected: &str, allocations: u64) {
         std::hint::black_box(&decision);
     });
     assert_eq!(counted.count_total, allocations, "{decided}");
+    let counted = measure(|| {
+        let decision = dps_allocation::decide_with_evidence(&policy, &registration, &facts);
+        std::hint::black_box(&decision);
+    });
+    assert_eq!(counted.count_total, allocations, "with evidence: {decided}");
 }
 
 fn device(group: &str) -> Device {

@@ -1,5 +1,7 @@
 //! Step 7: the nearest hubs, by ranked evidence of where the device is.
 
+mod withheld;
+
 use std::borrow::Cow;
 
 use serde::Deserialize;
@@ -8,6 +10,7 @@ use serde_json::value::RawValue;
 use super::tenant::enrollment_row;
 use super::{Case, Stop, TenantOf, refuse, step, tenant_row};
 use crate::decision::RefusedReason;
+use crate::expression::Unreadable;
 use crate::hubs::{HubIndex, HubSet, MAX_HUBS};
 use crate::policy::WithoutLocation;
 use crate::trace::Verdict;
@@ -58,10 +61,13 @@ pub(super) fn nearest(
         None => &RANKED,
     };
     for evidence in evidence {
-        let Some(location) = read(case, tenant, *evidence)? else {
-            continue;
+        let near = if withheld::asks(case, tenant, *evidence) {
+            withheld::near(case, tenant, hubs, *evidence)?
+        } else {
+            let location = read(case, tenant, *evidence)?;
+            location.and_then(|location| within_tolerance(case, tenant, hubs, *evidence, &location))
         };
-        if let Some(near) = within_tolerance(case, tenant, hubs, *evidence, &location) {
+        if let Some(near) = near {
             return Ok(Some(near));
         }
     }
@@ -162,7 +168,7 @@ fn read<'a>(
     case: &Case<'a, '_>,
     tenant: TenantOf<'_>,
     evidence: Evidence,
-) -> Result<Option<Cow<'a, str>>, Stop> {
+) -> Result<Option<Cow<'a, str>>, Unreadable> {
     let policy = case.policy;
     let claimed = match evidence {
         // What tables hold is canonical.

@@ -143,7 +143,7 @@ fn keep<'a>(
 }
 
 fn take(
-    case: &Case<'_, '_>,
+    case: &mut Case<'_, '_>,
     rollout: &Rollout,
     walls: &Walls,
     current: Option<HubIndex>,
@@ -189,7 +189,7 @@ fn take(
 }
 
 /// Whether pins, `when` and bucket make the device part of the rollout; says why not.
-fn member(case: &Case<'_, '_>, rollout: &Rollout) -> Result<Result<(), WhyNot>, Stop> {
+fn member(case: &mut Case<'_, '_>, rollout: &Rollout) -> Result<Result<(), WhyNot>, Stop> {
     let id = &case.registration.id;
     let id = id.as_str();
     if rollout.exclude.iter().any(|pattern| pattern.matches(id)) {
@@ -203,7 +203,9 @@ fn member(case: &Case<'_, '_>, rollout: &Rollout) -> Result<Result<(), WhyNot>, 
     if !share.contains(bucket) {
         return Ok(Err(WhyNot::Bucket(bucket, share)));
     }
-    Ok(case.holds(rollout.when)?.map_err(WhyNot::Condition))
+    Ok(case
+        .holds(rollout.when, || rollout_row(rollout))?
+        .map_err(WhyNot::Condition))
 }
 
 fn back_from(case: &Case<'_, '_>, rollout: &Rollout, walls: &Walls) -> Taken {

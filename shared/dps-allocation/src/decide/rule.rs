@@ -12,7 +12,7 @@ pub(super) fn first_match<'a>(
     let policy = case.policy;
     for rule in policy.rules.of(tenant.number) {
         let asked = || format!("rule {}", rule.name);
-        if let Err(why_not) = case.holds(rule.when)? {
+        if let Err(why_not) = case.holds(rule.when, || rule_row(rule))? {
             case.trace.step(|| step("rule", asked(), why_not, None));
             continue;
         }

@@ -2,6 +2,8 @@
 
 use super::{Case, DeviceFact, Facts, Stop, TenantOf, refuse, step, tenant_row};
 use crate::decision::{RefusedReason, Unavailable};
+use crate::evidence::Found;
+use crate::expression::{Expression, Outcome};
 use crate::policy::{AllowedTenants, DeviceRow, DeviceRows, EnrollmentRow, Policy, TenantState};
 use crate::registration::Registration;
 use crate::tables::TableName;
@@ -100,7 +102,7 @@ pub(super) fn tenant<'a>(case: &mut Case<'a, '_>) -> Result<TenantOf<'a>, Stop> 
     if settings.state == TenantState::Suspended {
         case.trace.decided_by(|| tenant_row(id));
         let detail = format!("tenant `{id}` is suspended");
-        return Err(refuse(RefusedReason::TenantSuspended, detail));
+        return Err(refuse(RefusedReason::TenantSuspended, detail).of(id));
     }
     Ok(TenantOf {
         number,
@@ -125,20 +127,54 @@ fn claim(case: &mut Case<'_, '_>) -> Result<Option<(&'static str, String)>, Stop
     let Some(expression) = from else {
         return Ok(None);
     };
-    let outcome = expression.evaluate(&case.inputs)?;
-    let claim = outcome.text().map(|text| text.trim().to_ascii_lowercase());
-    if claim.is_none() {
+    let claim = if case.withholds(expression) {
+        withheld_claim(case, expression)?
+    } else {
+        claim_of(&expression.evaluate(&case.inputs)?)
+    };
+    if let Err(why_not) = &claim {
         case.trace.step(|| {
-            let found = format!("nothing: {}", outcome.absence());
             step(
                 "tenant",
                 format!("tenantFrom `{}`", expression.source()),
-                found,
+                format!("nothing: {why_not}"),
                 None,
             )
         });
     }
-    Ok(claim.map(|claim| ("tenantFrom", claim)))
+    Ok(claim.ok().map(|claim| ("tenantFrom", claim)))
+}
+
+/// The claim that an expression gives, or why it gives none.
+fn claim_of(outcome: &Outcome) -> Result<String, String> {
+    let claim = outcome.text().map(|text| text.trim().to_ascii_lowercase());
+    claim.ok_or_else(|| outcome.absence().to_owned())
+}
+
+/// A claim in payload or certificate is kept only where it is the id of a tenant.
+fn withheld_claim(
+    case: &mut Case<'_, '_>,
+    expression: &Expression,
+) -> Result<Result<String, String>, Stop> {
+    let (policy, key) = (case.policy, case.enrollment_key);
+    let asked = || format!("{} tenantFrom", enrollment_row(key)).into();
+    let replayed = case.replayed(asked, |found| match found {
+        Found::Tenant(id) => Some(Ok(id.clone())),
+        // No tenant has an id without letters.
+        Found::OtherTenant => Some(Ok(String::new())),
+        Found::NoTenant => Some(Err("it had no value".to_owned())),
+        _ => None,
+    })?;
+    if let Some(claim) = replayed {
+        return Ok(claim);
+    }
+    let claim = claim_of(&case.evaluate(expression, asked)?);
+    case.keep(asked, || match &claim {
+        Ok(id) if policy.tenants.find(id).is_some() => Found::Tenant(id.clone()),
+        Ok(_) => Found::OtherTenant,
+        Err(_) => Found::NoTenant,
+    });
+    Ok(claim)
 }
 
 /// Most of a refused claim that is shown, in characters: no tenant id is longer.

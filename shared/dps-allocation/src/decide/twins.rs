@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use super::{Case, Choice, Stop, TenantOf, refuse, step};
 use crate::decision::{AssignedReason, RefusedReason, TwinEffect};
+use crate::evidence::Found;
 use crate::policy::Rule;
 use crate::twin::{self, TwinError, TwinTemplate};
 
@@ -19,6 +20,9 @@ pub(super) fn render<'a>(
     choice: &Choice<'a>,
     effect: TwinEffect,
 ) -> Result<(Json<'a>, Json<'a>), Stop> {
+    if case.is_replay() {
+        return replayed(case);
+    }
     let policy = case.policy;
     // A rollout that brings its devices back takes its twin with it.
     let taken = choice
@@ -40,11 +44,16 @@ pub(super) fn render<'a>(
     };
     let templates: Vec<&'a TwinTemplate> =
         named().filter_map(|(_, twin)| policy.twin(twin)).collect();
-    let initial_twin =
-        twin::initial_twin(&templates, &case.inputs).map_err(|error| match error {
-            TwinError::Limit(limit) => refuse(RefusedReason::TwinInvalid, limit.to_string()),
-            TwinError::Unreadable(unreadable) => Stop::from(unreadable),
-        })?;
+    let initial_twin = match twin::initial_twin(&templates, &case.inputs) {
+        Ok(initial_twin) => initial_twin,
+        Err(TwinError::Limit(limit)) => {
+            case.keep(twin_asked, || Found::TwinInvalid);
+            return Err(refuse(RefusedReason::TwinInvalid, limit.to_string()));
+        }
+        Err(TwinError::Unreadable(unreadable)) => {
+            return case.readable(Err(unreadable), twin_asked);
+        }
+    };
     case.trace.step(|| {
         let owners: Vec<&str> = named().map(|(owner, _)| owner).collect();
         let found = match effect {
@@ -74,6 +83,26 @@ pub(super) fn render<'a>(
         .and_then(|number| policy.reply(number));
     let payload = reply
         .map(|reply| twin::reply(reply, &case.inputs))
-        .transpose()?;
+        .transpose();
+    let payload = case.readable(payload, twin_asked)?;
     Ok((initial_twin, payload.flatten()))
+}
+
+fn twin_asked() -> Cow<'static, str> {
+    "initial twin and reply".into()
+}
+
+/// A replay knows whether there was a twin to give, and none of its values.
+fn replayed<'a>(case: &mut Case<'a, '_>) -> Result<(Json<'a>, Json<'a>), Stop> {
+    case.trace.step(|| {
+        let found = "not made again: they may hold what no log may";
+        step("twin", "the initial twin and the reply", found, None)
+    });
+    if !case.has_answers_left() {
+        return Ok((None, None));
+    }
+    let broken = |found: &Found| matches!(found, Found::TwinInvalid).then_some(());
+    case.replayed(twin_asked, broken)?;
+    let detail = "the initial twin broke a limit of IoT Hub";
+    Err(refuse(RefusedReason::TwinInvalid, detail))
 }

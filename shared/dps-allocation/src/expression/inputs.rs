@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use cel::Value;
 use cel::objects::{Key, Map};
+use serde::{Deserialize, Serialize};
 
 use super::Variable;
 use crate::certificate::{Certificate, Name};
@@ -24,14 +25,18 @@ pub(crate) struct Inputs<'a> {
 
 /// The row of the `devices` table as expressions see it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct DeviceView<'a> {
-    pub(crate) tenant: Option<&'a str>,
-    pub(crate) location: Option<&'a str>,
-    pub(crate) hub: Option<&'a str>,
+pub struct DeviceView<'a> {
+    /// The tenant's id.
+    pub tenant: Option<&'a str>,
+    /// Where the device is, in the canonical form of locations.
+    pub location: Option<&'a str>,
+    /// The host name of the hub that the device is to have.
+    pub hub: Option<&'a str>,
 }
 
 /// A part of the request that something asked for is broken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum Unreadable {
     #[error("`deviceRuntimeContext.x509.clientCertificate` is not an X.509 certificate")]
     Certificate,
@@ -54,6 +59,14 @@ impl<'a> Inputs<'a> {
             certificate,
             payload,
         }
+    }
+
+    /// Whether the registration came with a client certificate.
+    pub(crate) fn has_certificate(&self) -> bool {
+        matches!(
+            self.registration.attestation,
+            Some(Attestation::X509(Some(_)))
+        )
     }
 
     /// The client certificate; none without X.509 attestation.

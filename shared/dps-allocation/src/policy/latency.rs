@@ -39,6 +39,12 @@ pub(crate) struct Location<'p> {
 }
 
 impl Latency {
+    /// Whether everybody knows the place: the table or the list of Azure regions names it.
+    pub(crate) fn lists(&self, location: &str) -> bool {
+        let is_region = || !location.contains(',') && Place::parse(location).is_some();
+        self.locations.number(location).is_some() || is_region()
+    }
+
     /// Looks up a location, which is in canonical form.
     pub(crate) fn location<'p>(&'p self, text: &'p str) -> Location<'p> {
         let number = self.locations.number(text).map(|number| number as usize);

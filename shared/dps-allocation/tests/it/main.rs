@@ -25,6 +25,7 @@ mod readme;
 mod reasons;
 mod region;
 mod registration;
+mod replay;
 mod revision;
 mod rollout;
 mod rollout_end;

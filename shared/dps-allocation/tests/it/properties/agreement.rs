@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::generate::{fleet, host};
 use super::registration::{Spelling, asked};
+use crate::replay::brief;
 
 /// `hub reason rollout`, the hub in lower case, or the reason of a refusal.
 fn shown(decision: &Decision<'_>) -> String {
@@ -81,6 +82,15 @@ proptest! {
         prop_assert_eq!(told, expected);
         prop_assert!(explanation.hubs.iter().all(|hub| !hub.because.is_empty()));
         prop_assert!(explanation.decided_by.is_some());
+    }
+
+    #[test]
+    fn a_replay_tells_what_was_decided(fleet in fleet(), asked in asked()) {
+        let policy = fleet.policy();
+        let explanation = asked.explain(&policy, Spelling::Mixed);
+        let replayed = asked.replay(&policy, Spelling::Mixed);
+        prop_assert_eq!(brief(&explanation), brief(&replayed));
+        prop_assert_eq!(explanation.hubs.len(), replayed.hubs.len());
     }
 
     #[test]

@@ -3,12 +3,13 @@
 use dps_allocation::{
     Decision, DeviceFact, Explanation, Facts, Policy, Registration, RegistrationId,
 };
-use dps_allocation::{decide, explain};
+use dps_allocation::{decide, decide_with_evidence, explain, replay};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
 use super::generate::{DAYS, device, host};
+use crate::replay::withheld;
 
 /// A registration as the test means it; the spelling comes when it is sent.
 #[derive(Clone, Debug)]
@@ -136,6 +137,15 @@ impl Asked {
         let body = self.body(spelling);
         let registration = Registration::parse(body.as_bytes()).unwrap();
         show(decide(policy, &registration, &self.facts(policy)))
+    }
+
+    /// Decides, and again from what was kept.
+    pub(crate) fn replay(&self, policy: &Policy, spelling: Spelling) -> Explanation {
+        let body = self.body(spelling);
+        let registration = Registration::parse(body.as_bytes()).unwrap();
+        let facts = self.facts(policy);
+        let (_, evidence) = decide_with_evidence(policy, &registration, &facts);
+        replay(policy, &withheld(&registration), &facts, &evidence).unwrap()
     }
 
     pub(crate) fn explain(&self, policy: &Policy, spelling: Spelling) -> Explanation {

@@ -1,0 +1,77 @@
+//! What a decision learned from the parts of a request that no log may hold.
+//!
+//! Payload, certificate and the enrollment's twin stay out of every log. What the policy asked of
+//! them does not: whether a condition held, which tenant was claimed, which place was named. With
+//! that, and what a log may hold anyway, [`crate::replay`] decides again.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::expression::Unreadable;
+
+/// What a decision learned from withheld parts of a request, in the order in which it asked.
+///
+/// Empty for nearly every decision: only expressions that name `payload` or `cert`, and a search
+/// for the device's location, ask them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Evidence(pub(crate) Vec<Learned>);
+
+/// One question and what was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Learned {
+    /// `rules contoso/100-toasters when`, `payload.region`.
+    pub(crate) asked: Cow<'static, str>,
+    pub(crate) found: Found,
+}
+
+/// What was found; never a value that the device may choose freely.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Found {
+    /// Whether a condition held; one without a value did not.
+    Condition(bool),
+    /// `tenantFrom` named a tenant of the policy.
+    Tenant(String),
+    /// `tenantFrom` named what is no tenant of the policy.
+    OtherTenant,
+    /// `tenantFrom` had no value.
+    NoTenant,
+    /// A place of the `latency` table, or an Azure region.
+    Place(String),
+    /// A place that only the device knows, such as coordinates; these hubs are within tolerance.
+    Near(Vec<String>),
+    /// No place, or none from which a latency is known.
+    NoPlace,
+    /// The twin or the reply breaks a limit of IoT Hub.
+    TwinInvalid,
+    /// The part itself is broken.
+    Unreadable(Unreadable),
+}
+
+/// Why a decision cannot be taken again from what was kept of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "what was kept of the decision does not say `{asked}`, which the policy asks of the payload \
+     or the certificate; explain the request itself instead"
+)]
+pub struct NotKept {
+    asked: String,
+}
+
+impl Evidence {
+    /// Whether the decision asked nothing of the withheld parts.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl NotKept {
+    pub(crate) fn new(asked: impl Into<String>) -> Self {
+        Self {
+            asked: asked.into(),
+        }
+    }
+}
