@@ -19,7 +19,8 @@ pub(crate) fn decision_id(request: &HeaderMap) -> String {
     }
 }
 
-fn is_guid(text: &str) -> bool {
+/// Whether the text is an invocation id of the Functions host.
+pub(crate) fn is_guid(text: &str) -> bool {
     let parts = text.split('-');
     parts.clone().map(str::len).eq([8, 4, 4, 4, 12])
         && parts

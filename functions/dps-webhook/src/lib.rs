@@ -5,8 +5,11 @@
 
 mod body;
 mod decision_id;
+mod decision_log;
 mod devices;
+mod json_line;
 mod last_good;
+mod lines;
 mod policy;
 mod problem;
 mod reason;
@@ -15,8 +18,10 @@ mod routes;
 mod serve;
 mod settings;
 
+pub use decision_log::DecisionLog;
 pub use devices::DeviceLookup;
 pub use last_good::LastGoodFiles;
+pub use lines::Lines;
 pub use policy::PolicyInUse;
 pub use refresh::PolicyRefresh;
 pub use routes::{App, router};

@@ -2,8 +2,9 @@
 
 use std::io::{IsTerminal as _, Write as _, stdout};
 use std::process::ExitCode;
+use std::time::Duration;
 
-use dps_webhook::{ServeError, Settings};
+use dps_webhook::{DecisionLog, Lines, ServeError, Settings};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -25,11 +26,15 @@ Settings are environment variables:
   POLICY_CACHE_DIR              folder for the last good policy, for a start without the tables
   ALLOCATE_DEADLINE_MS          longest time of one request (2000)
   FUNCTIONS_CUSTOMHANDLER_PORT  port on 127.0.0.1 (7071)
-  RUST_LOG                      what is logged: a level, or target=level,.. (info)
+  RUST_LOG                      what is logged: a level, or target=level,.. (info);
+                                info,decision=off leaves out the line of each decision
 
 Exit codes: 0 stopped by SIGTERM or SIGINT, 64 wrong settings or arguments, 69 the port is not
 free, 71 the system refuses what a server needs.
 ";
+
+/// How long the end waits for a reader of stdout that does not read.
+const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// `EX_USAGE` of sysexits.h.
 const WRONG_USAGE: u8 = 64;
@@ -64,8 +69,15 @@ fn serve() -> ExitCode {
         Ok(settings) => settings,
         Err(wrong) => return fail(WRONG_USAGE, &wrong.to_string()),
     };
-    log_to_stdout(settings.log.clone());
-    match dps_webhook::run(settings) {
+    let lines = match Lines::to(stdout()) {
+        Ok(lines) => lines,
+        Err(error) => return fail(SYSTEM_ERROR, &ServeError::System(error).to_string()),
+    };
+    log_to(lines.clone(), settings.log.clone());
+    let log = DecisionLog::new(lines.clone(), &settings.log);
+    let served = dps_webhook::run(settings, log);
+    lines.flush(LAST_LINES);
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error @ ServeError::Store(_)) => fail(WRONG_USAGE, &error.to_string()),
         Err(error @ ServeError::Listen { .. }) => fail(UNAVAILABLE, &error.to_string()),
@@ -74,8 +86,10 @@ fn serve() -> ExitCode {
 }
 
 /// One line an event: the Functions host takes each line for an event of its own.
-fn log_to_stdout(targets: Targets) {
-    let lines = tracing_subscriber::fmt::layer().with_ansi(stdout().is_terminal());
+fn log_to(lines: Lines, targets: Targets) {
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(stdout().is_terminal())
+        .with_writer(lines);
     tracing_subscriber::registry()
         .with(targets)
         .with(lines)

@@ -7,9 +7,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response, header};
 use dps_allocation::{MalformedRequest, Refusal, RefusedReason, Registration, Unavailable};
 use serde::Serialize;
-use tracing::{debug, info, warn};
+use tracing::{debug, warn};
 
 use crate::decision_id::decision_id;
+use crate::decision_log::Told;
 use crate::policy::Snapshot;
 use crate::reason::Reason;
 
@@ -91,6 +92,11 @@ impl Problem {
         *response.status_mut() = status;
         let json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
+        response.extensions_mut().insert(Told {
+            reason: self.reason,
+            detail: self.detail.clone(),
+            decision_id,
+        });
         response
     }
 
@@ -116,7 +122,8 @@ impl Problem {
         }
         match self.reason {
             Reason::NoSuchRoute | Reason::MethodNotAllowed => log!(debug, "not a webhook call"),
-            Reason::Refused(_) | Reason::BodyTooLarge => log!(info, "registration refused"),
+            // The decision log has a line for it.
+            Reason::Refused(_) | Reason::BodyTooLarge => log!(debug, "registration refused"),
             _ => log!(warn, "registration not decided"),
         }
     }

@@ -42,6 +42,17 @@ impl Reason {
         }
     }
 
+    /// How the request ended, as a word.
+    pub(crate) fn outcome(self) -> &'static str {
+        match self {
+            Self::Refused(_) | Self::BodyTooLarge | Self::NoSuchRoute | Self::MethodNotAllowed => {
+                "refused"
+            }
+            Self::Unavailable(_) | Self::NoPolicy | Self::Overloaded => "unavailable",
+            Self::Fault => "failed",
+        }
+    }
+
     /// The status; what DPS makes of it is the tutorial's "Troubleshooting" table.
     ///
     /// <https://learn.microsoft.com/azure/iot-dps/tutorial-custom-allocation-policies>

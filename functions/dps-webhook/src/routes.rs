@@ -21,6 +21,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::body;
+use crate::decision_log::DecisionLog;
 use crate::devices::DeviceLookup;
 use crate::policy::{PolicyInUse, Snapshot};
 use crate::problem::Problem;
@@ -35,6 +36,8 @@ pub struct App {
     pub devices: DeviceLookup,
     /// Longest time from a request's head to its answer.
     pub deadline: Duration,
+    /// Where decisions are logged.
+    pub log: DecisionLog,
 }
 
 /// Which of the answer's headers names the policy that decided.

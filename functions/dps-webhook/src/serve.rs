@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
+use crate::decision_log::DecisionLog;
 use crate::devices::DeviceLookup;
 use crate::last_good::LastGoodFiles;
 use crate::policy::PolicyInUse;
@@ -45,19 +46,19 @@ pub enum ServeError {
     System(#[from] io::Error),
 }
 
-/// Serves until SIGTERM or SIGINT.
+/// Serves until SIGTERM or SIGINT; decisions are told to `log`.
 ///
 /// # Errors
 /// [`ServeError`] when the server cannot start.
-pub fn run(settings: Settings) -> Result<(), ServeError> {
+pub fn run(settings: Settings, log: DecisionLog) -> Result<(), ServeError> {
     // One thread answers tens of thousands of requests a second; DPS sends at most 17.
     runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
-        .block_on(serve(settings))
+        .block_on(serve(settings, log))
 }
 
-async fn serve(settings: Settings) -> Result<(), ServeError> {
+async fn serve(settings: Settings, log: DecisionLog) -> Result<(), ServeError> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port));
     let listen = |source| ServeError::Listen { address, source };
     // Bound before anything is read: the Functions host polls until it gets an answer.
@@ -80,6 +81,7 @@ async fn serve(settings: Settings) -> Result<(), ServeError> {
         // Of its own: connections belong to the thread that has opened them.
         devices: DeviceLookup::new(settings.store.open()?),
         deadline: settings.deadline,
+        log,
     };
     let (stopping, stopped) = oneshot::channel();
     let stop = async {

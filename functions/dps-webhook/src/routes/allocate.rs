@@ -6,10 +6,11 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
-use dps_allocation::{Assignment, Decision, Facts, Registration, decide};
+use dps_allocation::{Assignment, Decision, Facts, Registration, decide_with_evidence};
 use tracing::debug;
 
 use super::{App, JSON, POLICY_REVISION};
+use crate::decision_log::DecisionLine;
 use crate::policy::Snapshot;
 use crate::problem::Problem;
 use crate::reason::Reason;
@@ -18,15 +19,27 @@ use crate::reason::Reason;
 static REASON: HeaderName = HeaderName::from_static("dps-reason");
 
 pub(super) async fn allocate(State(app): State<Arc<App>>, request: Request) -> Response {
-    app.answer(request, answer).await
+    let mut line = app.log.line(request.headers());
+    let response = app
+        .answer(request, |snapshot, registration, facts| {
+            answer(line.as_mut(), snapshot, registration, facts)
+        })
+        .await;
+    app.log.write(line, &response);
+    response
 }
 
 fn answer(
+    line: Option<&mut DecisionLine>,
     snapshot: &Snapshot,
     registration: &Registration<'_>,
     facts: &Facts<'_>,
 ) -> Result<Response, Problem> {
-    match decide(&snapshot.policy, registration, facts) {
+    let (decision, evidence) = decide_with_evidence(&snapshot.policy, registration, facts);
+    if let Some(line) = line {
+        line.decided(snapshot, registration, facts, (&decision, &evidence));
+    }
+    match decision {
         Decision::Assigned(assignment) => assigned(&assignment, registration, snapshot),
         Decision::Refused(refusal) => Err(Problem::from(refusal).of(registration, snapshot)),
         Decision::Unavailable(why) => Err(Problem::from(why).of(registration, snapshot)),

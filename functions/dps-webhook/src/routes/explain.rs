@@ -8,26 +8,20 @@ use dps_allocation::{Facts, Registration};
 
 use super::{App, POLICY_REVISION, document};
 use crate::policy::Snapshot;
-use crate::problem::Problem;
 
 pub(super) async fn explain(State(app): State<Arc<App>>, request: Request) -> Response {
-    app.answer(request, answer).await
+    app.answer(request, |snapshot, registration, facts| {
+        Ok(answer(snapshot, registration, facts))
+    })
+    .await
 }
 
 /// A refusal is explained with 200 too: the question was why.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the frame of both routes wants a result"
-)]
-fn answer(
-    snapshot: &Snapshot,
-    registration: &Registration<'_>,
-    facts: &Facts<'_>,
-) -> Result<Response, Problem> {
+fn answer(snapshot: &Snapshot, registration: &Registration<'_>, facts: &Facts<'_>) -> Response {
     let explanation = dps_allocation::explain(&snapshot.policy, registration, facts);
     let mut response = document(&explanation);
     response
         .headers_mut()
         .insert(POLICY_REVISION.clone(), snapshot.revision.clone());
-    Ok(response)
+    response
 }

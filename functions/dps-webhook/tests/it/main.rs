@@ -5,6 +5,7 @@
 mod azure_refresh;
 mod bad_input;
 mod body;
+mod decision_log;
 mod device_rows;
 mod last_good;
 mod process;

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::running::{PATIENCE, Process, program, read_to_end};
 use crate::webhook::{TABLES, good_request, request};
@@ -174,15 +174,75 @@ fn secrets_and_payloads_are_in_no_log_line() {
     assert!(!log.contains('\u{1b}'), "no colours off a terminal: {log}");
 }
 
-#[test]
-fn an_assigned_device_makes_no_log_line_at_the_default_level() {
-    let process = Process::start(&[]);
+/// Lines of decisions after three assigned devices and a refused one.
+fn decisions(variables: &[(&str, &str)]) -> usize {
+    let process = Process::start(variables);
     for _ in 0..3 {
         process.allocate(&good_request().to_string());
     }
+    process.allocate(&request("nobody", json!(null)).to_string());
     process.signal("TERM");
     let (_, log, _) = process.end();
-    assert!(!log.contains("assigned"), "{log}");
+    assert!(log.contains("stopping"), "{log}");
+    let told = |line: &&str| line.contains("pump-1");
+    let lines: Vec<&str> = log.lines().filter(told).collect();
+    let of_decisions = lines
+        .iter()
+        .filter(|line| line.starts_with("{\"log\":\"decision\","));
+    assert_eq!(of_decisions.count(), lines.len(), "{log}");
+    lines.len()
+}
+
+#[test]
+fn each_decision_has_one_line_that_can_be_switched_off() {
+    assert_eq!(decisions(&[]), 4);
+    assert_eq!(decisions(&[("RUST_LOG", "info,decision=off")]), 0);
+    assert_eq!(
+        decisions(&[("RUST_LOG", "off,decision=info,dps_webhook=info")]),
+        4
+    );
+}
+
+/// The pipe holds 64 KiB, the queue a thousand lines; far more than both is logged.
+#[test]
+fn a_stdout_that_nobody_reads_delays_no_answer() {
+    let mut process = Process::start(&[]);
+    process.stop_reading();
+    let mut unknown = request("nobody", json!(null));
+    unknown["linkedHubs"] = json!(vec!["hub.azure-devices.net"; 50]);
+    let body = unknown.to_string();
+    for _ in 0..1500 {
+        let answer = process.allocate(&body);
+        assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    }
+    process.read_on();
+    process.wait_for_line("\"log\":\"dropped\"");
+    process.signal("TERM");
+    let (code, log, stderr) = process.end();
+    assert_eq!((code, &*stderr), (Some(0), ""), "{log}");
+    let lines = log.lines().filter(|line| line.starts_with("{\"log\""));
+    let (mut told, mut dropped) = (0, 0);
+    for line in lines {
+        let line: Value = serde_json::from_str(line).unwrap();
+        match line["lines"].as_u64() {
+            Some(lines) => dropped += lines,
+            None => told += 1,
+        }
+    }
+    assert!(dropped > 0 && told > 0, "{told} told, {dropped} dropped");
+    assert_eq!(told + dropped, 1500);
+}
+
+#[test]
+fn the_end_does_not_wait_for_a_reader() {
+    let process = Process::start(&[]);
+    process.stop_reading();
+    let mut unknown = request("nobody", json!(null));
+    unknown["linkedHubs"] = json!(vec!["x".repeat(1000); 200]);
+    process.allocate(&unknown.to_string());
+    process.allocate(&unknown.to_string());
+    process.signal("TERM");
+    assert_eq!(process.end_unread(), Some(0));
 }
 
 fn output(mut command: Command) -> Output {

@@ -3,9 +3,11 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -29,6 +31,7 @@ pub(crate) struct Process {
     pub(crate) folder: TempDir,
     child: Child,
     port: u16,
+    reads: Arc<AtomicBool>,
     lines: Receiver<String>,
     log: String,
 }
@@ -44,11 +47,21 @@ impl Process {
         let mut child = command.spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (line, lines) = mpsc::channel();
-        thread::spawn(move || stdout.lines().try_for_each(|read| line.send(read.unwrap())));
+        let reads = Arc::new(AtomicBool::new(true));
+        let may_read = Arc::clone(&reads);
+        thread::spawn(move || {
+            stdout.lines().try_for_each(|read| {
+                while !may_read.load(Ordering::Relaxed) {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                line.send(read.unwrap())
+            })
+        });
         let mut process = Self {
             folder,
             child,
             port: 0,
+            reads,
             lines,
             log: String::new(),
         };
@@ -57,6 +70,28 @@ impl Process {
         let port = address.split(|c: char| !c.is_ascii_digit()).next().unwrap();
         process.port = port.parse().unwrap();
         process
+    }
+
+    /// Leaves its stdout alone, as a reader does that hangs.
+    pub(crate) fn stop_reading(&self) {
+        self.reads.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn read_on(&self) {
+        self.reads.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits for the end, which must come without anybody reading; the exit code.
+    pub(crate) fn end_unread(mut self) -> Option<i32> {
+        let started = Instant::now();
+        while started.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                self.read_on();
+                return status.code();
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        panic!("it waits for a reader of its stdout");
     }
 
     /// Reads the log up to a line that holds `text`.

@@ -1,18 +1,23 @@
 //! A webhook of the test's own: its tables in a temporary folder, its refresh by hand.
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request};
 use dps_policy_store::{CsvFolder, PolicyStore};
-use dps_webhook::{App, DeviceLookup, LastGoodFiles, PolicyInUse, PolicyRefresh, router};
+use dps_webhook::{
+    App, DecisionLog, DeviceLookup, LastGoodFiles, Lines, PolicyInUse, PolicyRefresh, router,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+
+use crate::running::PATIENCE;
 
 /// Tables that can give every answer; see [`request`].
 pub(crate) const TABLES: [(&str, &str); 6] = [
@@ -92,6 +97,22 @@ pub(crate) struct Webhook {
     pub(crate) folder: TempDir,
     pub(crate) refresh: PolicyRefresh,
     pub(crate) router: Router,
+    pub(crate) lines: Lines,
+    pub(crate) written: Written,
+}
+
+/// What would be on stdout.
+#[derive(Clone, Default)]
+pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What the webhook has answered.
@@ -115,15 +136,20 @@ impl Webhook {
     pub(crate) fn over(store: &PolicyStore, folder: TempDir, last_good: LastGoodFiles) -> Self {
         let policy = Arc::new(PolicyInUse::new(store.to_string(), Duration::from_secs(15)));
         let refresh = PolicyRefresh::new(store.clone(), Arc::clone(&policy));
+        let written = Written::default();
+        let lines = Lines::to(written.clone()).unwrap();
         let router = router(App {
             policy,
             devices: DeviceLookup::new(store.clone()),
             deadline: Duration::from_secs(2),
+            log: DecisionLog::new(lines.clone(), &"info".parse().unwrap()),
         });
         Self {
             folder,
             refresh: refresh.with_last_good(last_good),
             router,
+            lines,
+            written,
         }
     }
 
@@ -132,6 +158,14 @@ impl Webhook {
         let mut webhook = Self::new();
         webhook.refresh.look().await;
         webhook
+    }
+
+    /// The lines that have been logged so far.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.lines.flush(PATIENCE);
+        let written = self.written.0.lock().unwrap();
+        let text = String::from_utf8(written.clone()).unwrap();
+        text.split_terminator('\n').map(str::to_owned).collect()
     }
 
     pub(crate) fn write(&self, name: &str, text: &str) {

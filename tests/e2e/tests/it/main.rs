@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod azure_tables;
+mod decision_log;
 mod failures;
 mod fixtures;
 mod keys;

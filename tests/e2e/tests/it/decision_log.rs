@@ -1,0 +1,67 @@
+//! Every decision under the host has its line, and the line takes the same decision again.
+
+use std::time::Duration;
+
+use e2e::{Runtime, ScriptRoot, dps_policy, fixture};
+use functions_host::Auth;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+/// Far longer than a line needs.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+const CAPTURED: [&str; 6] = [
+    "group-sparse-2019",
+    "group-symmetric-key-first",
+    "group-symmetric-key-reprovision-payload",
+    "group-x509",
+    "individual-never-reprovision",
+    "individual-tpm-payload",
+];
+
+/// Lets the app decide; the answer's hub or reason, and what the log says of it.
+async fn logged(app: &Runtime, request: &Value) -> (Value, String) {
+    let log = app.host().log().clone();
+    let is_line = |message: &str| message.starts_with("{\"log\":\"decision\"");
+    let before = log.lines().iter().filter(|it| is_line(&it.message)).count();
+    let answer = app.allocate(request).await;
+    let lines = || {
+        let lines = log.lines().into_iter().map(|line| line.message);
+        lines.filter(|it| is_line(it)).collect::<Vec<String>>()
+    };
+    let told = async {
+        while lines().len() == before {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, told)
+        .await
+        .expect("the decision is logged");
+    let mut lines = lines();
+    assert_eq!(lines.len(), before + 1, "{lines:?}");
+    let line = lines.pop().unwrap();
+    let told: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(told["reason"], answer.reason, "{line}");
+    assert_eq!(told["hub"], answer.body["iotHubHostName"], "{line}");
+    assert_eq!(told["invocationId"], told["decisionId"], "{line}");
+    (told, line)
+}
+
+#[tokio::test]
+async fn a_line_takes_the_same_decision_again() {
+    let root = ScriptRoot::new();
+    let app = Runtime::stand_in(&root, Auth::Off, &[]).await;
+    let mut requests = CAPTURED.map(fixture).to_vec();
+    let mut refused = fixture("individual-tpm-payload");
+    refused["deviceRuntimeContext"]["payload"]["quarantine"] = json!(true);
+    requests.push(refused);
+    for request in requests {
+        let (told, line) = logged(&app, &request).await;
+        let again = dps_policy(&["explain", "--json", "--log", &line], &[]);
+        let again: Value = serde_json::from_str(&again).unwrap();
+        assert_eq!(again["log"], json!({"same": true}), "{line}");
+        for member in ["reason", "outcome", "tenant", "revision", "registrationId"] {
+            assert_eq!(again[member], told[member], "{member}: {line}");
+        }
+    }
+}
