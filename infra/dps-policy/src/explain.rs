@@ -1,36 +1,44 @@
 //! `explain`: the whole reasoning about one request, by the webhook's own code.
 
 mod json;
+mod log;
 mod screen;
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use anyhow::Context as _;
-use dps_allocation::{Facts, Registration};
+use dps_allocation::{Explanation, Facts, Policy, Registration, Revision};
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::source::Source;
 use crate::{check, device, output};
+use log::{Comparison, Line};
 
 /// Explain a decision: every step, the row that decided, why not each hub
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// File with an allocation request as DPS sends it; `-` reads stdin
-    #[arg(value_name = "REQUEST.json")]
-    request: PathBuf,
+    #[arg(value_name = "REQUEST.json", required_unless_present = "log")]
+    request: Option<PathBuf>,
+
+    /// Decide again by the line of a decision in the log; `-` reads stdin
+    #[arg(long, value_name = "LINE", conflicts_with = "request")]
+    log: Option<String>,
 
     /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
     #[arg(long, value_name = "SOURCE", value_parser = Source::parser())]
     policy: Option<Source>,
 
-    /// The moment that rollouts are judged at, RFC 3339 [default: now]
+    /// When rollouts are judged, RFC 3339 [default: now]; or the tables' REVISION
     #[arg(long, value_name = "TIME")]
-    at: Option<Timestamp>,
+    at: Option<At>,
 
     /// Print JSON, as POST /api/explain does
     #[arg(long)]
@@ -38,47 +46,156 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
+With --log, the tables are those that decided (tables@REVISION of the line, or the folder if it
+holds that revision), and the time is that of the line.
+
 Examples:
   dps-policy explain tests/fixtures/allocation/group-x509.json
   dps-policy explain request.json --policy tables --at 2026-12-08T00:00:00Z
   dps-policy explain --json - <request.json | jq .decidedBy
+  grep pump-0042 webhook.log | tail -1 | dps-policy explain --log -
 
 Exit codes: 0 the device is assigned, 1 it is refused or the tables have errors (which are shown, as
-check does), 2 the request or the tables cannot be read.";
+check does), 2 the request or the tables cannot be read. With --log: 0 the decision is the one that
+was logged, 1 it is another.";
+
+/// When, or by which revision of the tables.
+#[derive(Clone, Copy, Debug)]
+enum At {
+    Time(Timestamp),
+    Revision(Revision),
+}
+
+impl FromStr for At {
+    type Err = jiff::Error;
+
+    /// No time has 12 hex digits and nothing else.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            Ok(revision) => Ok(Self::Revision(revision)),
+            Err(_no_revision) => Ok(Self::Time(text.parse()?)),
+        }
+    }
+}
 
 /// Longest request that is read, in bytes: the webhook's own limit.
 const MAX_REQUEST: usize = 256 * 1024;
 
+/// What `explain --json` answers.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    explanation: &'a Explanation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<&'a Comparison>,
+}
+
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let name = match arguments.request.to_str() {
+    match (&arguments.log, &arguments.request) {
+        (Some(log), _) => explain_log(log, &arguments).await,
+        (None, Some(request)) => explain_request(request, &arguments).await,
+        (None, None) => anyhow::bail!("name a request, or the line of a log with --log"),
+    }
+}
+
+async fn explain_request(request: &Path, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let name = match request.to_str() {
         Some("-") => "stdin".to_owned(),
-        _ => format!("`{}`", arguments.request.display()),
+        _ => format!("`{}`", request.display()),
     };
-    let body = read(&arguments.request).with_context(|| format!("{name} cannot be read"))?;
+    let body = read(request).with_context(|| format!("{name} cannot be read"))?;
     let too_large = "has more than 256 KiB: the webhook refuses it as `bodyTooLarge`";
     anyhow::ensure!(body.len() <= MAX_REQUEST, "{name} {too_large}");
     let registration =
         Registration::parse(&body).with_context(|| format!("{name} is no allocation request"))?;
-    let checked = Checked::read(arguments.policy).await?;
+    let checked = arguments.tables(None).await?;
     let Some(policy) = &checked.policy else {
         return check::report(&checked, arguments.json);
     };
     let record = device::record(&checked.source, policy, &registration).await?;
     let facts = Facts {
-        now: arguments.at.unwrap_or_else(Timestamp::now),
+        now: arguments.time().unwrap_or_else(Timestamp::now),
         device: device::fact(policy, record.as_ref(), &registration)?,
     };
     let explanation = dps_allocation::explain(policy, &registration, &facts);
-    if arguments.json {
-        output::print_json(&explanation)?;
-    } else {
-        let screen = screen::text(&explanation, &checked.source, facts.now, output::width());
-        output::print(&screen)?;
-    }
+    arguments.show(&explanation, &checked.source, facts.now, None)?;
     Ok(match explanation.outcome {
         "assigned" => Exit::Good,
         _ => Exit::Findings,
     })
+}
+
+async fn explain_log(log: &str, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let line = Line::read(log)?;
+    let registration = line.registration()?;
+    let checked = arguments.tables(Some(line.revision()?)).await?;
+    let Some(policy) = &checked.policy else {
+        return check::report(&checked, arguments.json);
+    };
+    let record = line.record()?;
+    let facts = Facts {
+        now: arguments.time().map_or_else(|| line.time(), Ok)?,
+        device: line.device(policy, record.as_ref())?,
+    };
+    let explanation = dps_allocation::replay(policy, &registration, &facts, line.evidence()?)?;
+    let comparison = line.compare(&explanation);
+    arguments.show(&explanation, &checked.source, facts.now, Some(&comparison))?;
+    Ok(if comparison.is_same() {
+        Exit::Good
+    } else {
+        Exit::Findings
+    })
+}
+
+impl Arguments {
+    fn time(&self) -> Option<Timestamp> {
+        match self.at {
+            Some(At::Time(time)) => Some(time),
+            Some(At::Revision(_)) | None => None,
+        }
+    }
+
+    /// The tables to decide by: those that are named, else those of `--at`, else those that have
+    /// decided.
+    async fn tables(&self, decided: Option<Revision>) -> anyhow::Result<Checked> {
+        let revision = match self.at {
+            Some(At::Revision(revision)) => Some(revision),
+            Some(At::Time(_)) | None => decided.filter(|_| self.policy.is_none()),
+        };
+        let source = self.policy.clone().map_or_else(Source::of_settings, Ok)?;
+        let Some(revision) = revision else {
+            return Checked::read(Some(source)).await;
+        };
+        let source = match source {
+            Source::Tables | Source::Revision(_) => Source::Revision(revision),
+            folder @ Source::Folder(_) => folder,
+        };
+        let checked = Checked::read(Some(source)).await?;
+        let holds = checked.policy.as_ref().map(Policy::revision);
+        if let Some(holds) = holds.filter(|holds| *holds != revision) {
+            let source = &checked.source;
+            anyhow::bail!(
+                "`{source}` holds revision {holds}, not {revision}; set PolicyTables, whose \
+                 history keeps revisions, or check out the files of that time, or write \
+                 --policy {source} to decide by what it holds"
+            );
+        }
+        Ok(checked)
+    }
+
+    fn show(
+        &self,
+        explanation: &Explanation,
+        source: &Source,
+        at: Timestamp,
+        log: Option<&Comparison>,
+    ) -> anyhow::Result<()> {
+        if self.json {
+            return output::print_json(&Document { explanation, log });
+        }
+        let log = log.map(Comparison::text);
+        output::print(&screen::text(explanation, source, at, log, output::width()))
+    }
 }
 
 /// Reads a little more than the limit, so that a file beyond it can be told.

@@ -38,14 +38,13 @@ pub(super) fn text(
     explanation: &Explanation,
     source: &Source,
     at: Timestamp,
+    log: Option<String>,
     width: usize,
 ) -> String {
-    let response = explanation.response.as_ref();
-    let response: Option<Response<'_>> =
-        response.and_then(|response| serde_json::from_str(response.get()).ok());
+    let response = response(explanation);
     let mut text = String::new();
     answer(explanation, response.as_ref(), &mut text);
-    summary(explanation, source, at).render(width, &mut text);
+    summary(explanation, source, at, log).render(width, &mut text);
     text.push('\n');
     steps(explanation).render(width, &mut text);
     text.push('\n');
@@ -55,6 +54,16 @@ pub(super) fn text(
         document("payload", response.payload, width, &mut text);
     }
     text
+}
+
+fn response(explanation: &Explanation) -> Option<Response<'_>> {
+    let response = explanation.response.as_ref()?;
+    serde_json::from_str(response.get()).ok()
+}
+
+/// The hub of the answer.
+pub(super) fn hub(explanation: &Explanation) -> Option<String> {
+    response(explanation).map(|response| response.iot_hub_host_name.into_owned())
 }
 
 fn answer(explanation: &Explanation, response: Option<&Response<'_>>, text: &mut String) {
@@ -68,7 +77,12 @@ fn answer(explanation: &Explanation, response: Option<&Response<'_>>, text: &mut
 }
 
 /// What led to the answer, in short.
-fn summary(explanation: &Explanation, source: &Source, at: Timestamp) -> Grid<2> {
+fn summary(
+    explanation: &Explanation,
+    source: &Source,
+    at: Timestamp,
+    log: Option<String>,
+) -> Grid<2> {
     let mut grid = Grid::new();
     let mut line = |name: &str, value: String| grid.push([Cell::new(name), Cell::new(value)]);
     let row = explanation.decided_by.as_ref().map(row_text);
@@ -88,6 +102,9 @@ fn summary(explanation: &Explanation, source: &Source, at: Timestamp) -> Grid<2>
     }
     let revision = explanation.revision;
     line("policy", format!("{revision} of {source}, at {at:.0}"));
+    if let Some(log) = log {
+        line("log", log);
+    }
     grid
 }
 

@@ -7,6 +7,7 @@ mod check;
 mod cloud;
 mod diff;
 mod explain;
+mod explain_log;
 mod explain_tables;
 mod help;
 mod history;
