@@ -9,14 +9,17 @@ const INVOCATION_ID: &str = "x-azure-functions-invocationid";
 
 /// The host's invocation id where there is one, else 16 random hex digits.
 pub(crate) fn decision_id(request: &HeaderMap) -> String {
-    let invocation = request
-        .get(INVOCATION_ID)
-        .and_then(|value| value.to_str().ok());
-    match invocation.filter(|id| is_guid(id)) {
+    match invocation_id(request) {
         Some(id) => id.to_owned(),
         // Every state of the standard library's hash has random keys of its own.
         None => format!("{:016x}", RandomState::new().hash_one(())),
     }
+}
+
+/// The invocation's id, where the Functions host gives one.
+pub(crate) fn invocation_id(request: &HeaderMap) -> Option<&str> {
+    let id = request.get(INVOCATION_ID)?.to_str().ok()?;
+    is_guid(id).then_some(id)
 }
 
 /// Whether the text is an invocation id of the Functions host.

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Response};
 use dps_allocation::{
     Attestation, Decision, DeviceFact, Evidence, Facts, Policy, RefusedReason, Registration,
 };
+use dps_telemetry::Outcome;
 use jiff::Timestamp;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -121,14 +122,14 @@ impl DecisionLine {
         line.plain("status", answer.status().as_u16());
         if let Some(told) = answer.extensions().get::<Told>() {
             decision_id = &told.decision_id;
-            line.text("outcome", told.reason.outcome());
+            line.text("outcome", told.reason.outcome().as_str());
             line.text("reason", told.reason.as_str());
             // Of a twin it names members, and a payload may have named those.
             if told.reason != Reason::Refused(RefusedReason::TwinInvalid) {
                 line.text("detail", &told.detail);
             }
         } else {
-            line.text("outcome", "assigned");
+            line.text("outcome", Outcome::Assigned.as_str());
             line.text("reason", self.reason);
         }
         line.text("decisionId", decision_id);

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use dps_allocation::{DeviceFact, DeviceRecord, DeviceRows, Finding, Registration, RegistrationId};
 use dps_policy_store::PolicyStore;
-use dps_policy_store::azure::AzureTables;
+use dps_policy_store::azure::{AzureTables, LookupError};
+use dps_telemetry::Allocation;
 use lru::LruCache;
 use tokio::time::Instant;
 use tracing::warn;
@@ -70,21 +71,31 @@ impl DeviceLookup {
         snapshot: &Snapshot,
         registration: &Registration<'_>,
         limit: Duration,
+        told: &mut Allocation<'_>,
     ) -> Found {
         match (&self.0, snapshot.policy.device_rows(registration)) {
             (_, DeviceRows::Off) => Found::NotRead,
             (None, _) => Found::WithPolicy,
-            (Some(lookup), _) => lookup.find(&registration.id, limit).await,
+            (Some(lookup), _) => lookup.find(&registration.id, limit, told).await,
         }
     }
 }
 
 impl Lookup {
-    async fn find(&self, id: &RegistrationId<'_>, limit: Duration) -> Found {
+    async fn find(
+        &self,
+        id: &RegistrationId<'_>,
+        limit: Duration,
+        told: &mut Allocation<'_>,
+    ) -> Found {
         if let Some(record) = self.recent(id) {
+            told.device_row_at_hand();
             return Found::Row(record);
         }
-        let row = match self.tables.device(id, limit).await {
+        let call = told.device_row_asked();
+        let row = self.tables.device(id, limit).await;
+        told.device_row_answered(call, row.as_ref().err().map(kind));
+        let row = match row {
             Ok(Some(row)) => row,
             // Not kept: a row that somebody adds now counts at once.
             Ok(None) => return Found::Missing,
@@ -143,6 +154,15 @@ impl Found {
                 DeviceFact::Invalid
             }
         }
+    }
+}
+
+/// The word for telemetry.
+fn kind(error: &LookupError) -> &'static str {
+    match error {
+        LookupError::NoTable { .. } => "noTable",
+        LookupError::TooSlow { .. } => "timeout",
+        _ => "access",
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use dps_webhook::{DecisionLog, Lines, ServeError, Settings};
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -26,6 +26,11 @@ Settings are environment variables:
   POLICY_CACHE_DIR              folder for the last good policy, for a start without the tables
   ALLOCATE_DEADLINE_MS          longest time of one request (2000)
   FUNCTIONS_CUSTOMHANDLER_PORT  port on 127.0.0.1 (7071)
+  OTEL_EXPORTER_OTLP_ENDPOINT   where traces and metrics go by OTLP; with the other standard
+                                variables, such as _PROTOCOL (http/protobuf, grpc), _HEADERS,
+                                OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME, OTEL_SDK_DISABLED
+  APPLICATIONINSIGHTS_CONNECTION_STRING
+                                the Application Insights resource that they go to
   RUST_LOG                      what is logged: a level, or target=level,.. (info);
                                 info,decision=off leaves out the line of each decision
 
@@ -90,6 +95,8 @@ fn log_to(lines: Lines, targets: Targets) {
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(stdout().is_terminal())
         .with_writer(lines);
+    // The SDK of OpenTelemetry logs each batch that fails; the sender logs the first.
+    let targets = targets.with_target("opentelemetry", LevelFilter::OFF);
     tracing_subscriber::registry()
         .with(targets)
         .with(lines)

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response, header};
 use dps_allocation::{MalformedRequest, Refusal, RefusedReason, Registration, Unavailable};
+use dps_telemetry::Decided;
 use serde::Serialize;
 use tracing::{debug, warn};
 
@@ -20,6 +21,7 @@ pub(crate) struct Problem {
     reason: Reason,
     /// One sentence for the operator; never quotes the request's body.
     detail: Cow<'static, str>,
+    tenant: Option<Box<str>>,
     about: Option<Box<About>>,
 }
 
@@ -48,6 +50,7 @@ impl Problem {
         Self {
             reason,
             detail: detail.into(),
+            tenant: None,
             about: None,
         }
     }
@@ -69,6 +72,21 @@ impl Problem {
         Self {
             about: Some(Box::new(about)),
             ..self
+        }
+    }
+
+    /// What telemetry is told.
+    pub(crate) fn decided(&self) -> Decided<'_> {
+        let about = self.about.as_deref();
+        Decided {
+            outcome: self.reason.outcome(),
+            reason: self.reason.as_str(),
+            registration_id: about.map(|it| &*it.registration_id),
+            enrollment_id: about.map(|it| &*it.enrollment_id),
+            tenant: self.tenant.as_deref(),
+            hub: None,
+            rollout: None,
+            policy_revision: about.map(|it| &*it.policy_revision),
         }
     }
 
@@ -140,7 +158,10 @@ impl From<MalformedRequest> for Problem {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        Self::new(Reason::Refused(refusal.reason), refusal.detail)
+        Self {
+            tenant: refusal.tenant,
+            ..Self::new(Reason::Refused(refusal.reason), refusal.detail)
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use axum::http::StatusCode;
 use dps_allocation::{RefusedReason, Unavailable};
+use dps_telemetry::Outcome;
 
 /// Why a request is not answered with 200.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,17 +43,6 @@ impl Reason {
         }
     }
 
-    /// How the request ended, as a word.
-    pub(crate) fn outcome(self) -> &'static str {
-        match self {
-            Self::Refused(_) | Self::BodyTooLarge | Self::NoSuchRoute | Self::MethodNotAllowed => {
-                "refused"
-            }
-            Self::Unavailable(_) | Self::NoPolicy | Self::Overloaded => "unavailable",
-            Self::Fault => "failed",
-        }
-    }
-
     /// The status; what DPS makes of it is the tutorial's "Troubleshooting" table.
     ///
     /// <https://learn.microsoft.com/azure/iot-dps/tutorial-custom-allocation-policies>
@@ -79,6 +69,17 @@ impl Reason {
             Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NoSuchRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        }
+    }
+
+    /// How the request ended.
+    pub(crate) fn outcome(self) -> Outcome {
+        match self {
+            Self::Refused(_) | Self::BodyTooLarge | Self::NoSuchRoute | Self::MethodNotAllowed => {
+                Outcome::Refused
+            }
+            Self::Unavailable(_) | Self::NoPolicy | Self::Overloaded => Outcome::Unavailable,
+            Self::Fault => Outcome::Failed,
         }
     }
 

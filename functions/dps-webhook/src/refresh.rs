@@ -1,6 +1,7 @@
 //! Looks at the stored tables again and again, and takes what has been edited.
 
 mod pace;
+mod told;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::{io, thread};
 use dps_allocation::tables::Tables;
 use dps_allocation::{Finding, Policy, Reading, Revision, Severity};
 use dps_policy_store::{Next, PolicyStore, Refresh, Revisions, StoreError, StoredTables, azure};
+use dps_telemetry::{Look, Operation, Telemetry};
 use jiff::Timestamp;
 use tokio::runtime;
 use tokio::time::sleep;
@@ -18,12 +20,14 @@ use tracing::{debug, error, info, warn};
 use crate::last_good::LastGoodFiles;
 use crate::policy::{PolicyInUse, Snapshot};
 use pace::{Looked, Pace, jittered};
+use told::{kind, outcome};
 
 /// Keeps the policy in use up to date, off the request path.
 #[derive(Debug)]
 pub struct PolicyRefresh {
     store: PolicyStore,
     in_use: Arc<PolicyInUse>,
+    telemetry: Telemetry,
     creates_tables: bool,
     last_good: LastGoodFiles,
     tried_last_good: bool,
@@ -47,6 +51,7 @@ impl PolicyRefresh {
         Self {
             store,
             in_use,
+            telemetry: Telemetry::default(),
             creates_tables: false,
             last_good: LastGoodFiles::default(),
             tried_last_good: false,
@@ -62,6 +67,12 @@ impl PolicyRefresh {
             creates_tables,
             ..self
         }
+    }
+
+    /// Tells of each look.
+    #[must_use]
+    pub fn with_telemetry(self, telemetry: Telemetry) -> Self {
+        Self { telemetry, ..self }
     }
 
     /// Keeps each policy that is taken on disk, and starts with that where there is no better one.
@@ -99,9 +110,14 @@ impl PolicyRefresh {
 
     async fn look_once(&mut self) -> Looked {
         self.drop_retired();
-        let looked = match self.store.fingerprint().await {
+        let remote = matches!(self.store, PolicyStore::Azure(_));
+        let mut told = self.telemetry.look(remote);
+        let call = told.asked(Operation::Fingerprint);
+        let seen = self.store.fingerprint().await;
+        told.answered(call, seen.as_ref().err().map(kind));
+        let looked = match seen {
             Ok(seen) => match self.refresh.observe(Some(seen)) {
-                Next::Take => self.take().await,
+                Next::Take => self.take(&mut told).await,
                 Next::ReadAgainLater => {
                     debug!("the config tables have changed, looking again");
                     Looked::Editing
@@ -120,11 +136,17 @@ impl PolicyRefresh {
             self.take_last_good();
         }
         self.in_use.end_first_look();
+        let revision = self.in_use.now().as_ref().map(|it| it.policy.revision());
+        told.found(outcome(looked));
+        told.end(revision.map(|it| it.to_string()));
         looked
     }
 
-    async fn take(&mut self) -> Looked {
-        let stored = match self.store.read().await {
+    async fn take(&mut self, told: &mut Look) -> Looked {
+        let call = told.asked(Operation::ReadTables);
+        let stored = self.store.read().await;
+        told.answered(call, stored.as_ref().err().map(kind));
+        let stored = match stored {
             Ok(stored) => stored,
             Err(error) => return self.unreadable(&error).await,
         };
@@ -134,13 +156,14 @@ impl PolicyRefresh {
         }
         self.refresh.settle(stored.fingerprint);
         let Reading { policy, findings } = read_policy(&stored);
-        match policy {
-            Some(policy) => {
-                let revision = policy.revision();
-                self.put_in_use(policy, &findings);
-                self.keep(revision, &stored.tables).await;
-            }
-            None => self.refuse(&findings),
+        if let Some(policy) = policy {
+            told.found(dps_telemetry::Looked::Taken);
+            let revision = policy.revision();
+            self.put_in_use(policy, &findings);
+            self.keep(revision, &stored.tables).await;
+        } else {
+            told.found(dps_telemetry::Looked::Refused);
+            self.refuse(&findings);
         }
         Looked::Settled
     }

@@ -16,11 +16,13 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use dps_allocation::{Facts, Registration};
+use dps_telemetry::{Allocation, Telemetry};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::body;
+use crate::decision_id::invocation_id;
 use crate::decision_log::DecisionLog;
 use crate::devices::DeviceLookup;
 use crate::policy::{PolicyInUse, Snapshot};
@@ -34,10 +36,19 @@ pub struct App {
     pub policy: Arc<PolicyInUse>,
     /// Rows of devices, where they do not come with the policy.
     pub devices: DeviceLookup,
+    /// What is told of every allocation.
+    pub telemetry: Telemetry,
     /// Longest time from a request's head to its answer.
     pub deadline: Duration,
     /// Where decisions are logged.
     pub log: DecisionLog,
+}
+
+/// What a decision is about.
+struct Asked<'a> {
+    snapshot: &'a Snapshot,
+    registration: &'a Registration<'a>,
+    facts: Facts<'a>,
 }
 
 /// Which of the answer's headers names the policy that decided.
@@ -72,17 +83,25 @@ impl App {
     async fn answer(
         &self,
         request: Request,
-        answer: impl FnOnce(&Snapshot, &Registration<'_>, &Facts<'_>) -> Result<Response, Problem>,
+        mut told: Allocation<'_>,
+        answer: impl FnOnce(&Asked<'_>, &mut Allocation<'_>) -> Result<Response, Problem>,
     ) -> Response {
         let (head, body) = request.into_parts();
-        let answered = self.try_answer(body, answer).await;
-        answered.unwrap_or_else(|problem| problem.respond(&head))
+        let answered = self.try_answer(body, &mut told, answer).await;
+        let response = answered.unwrap_or_else(|problem| {
+            told.decided(&problem.decided());
+            problem.respond(&head)
+        });
+        let status = response.status().as_u16();
+        told.end(head.uri.path(), status, invocation_id(&head.headers));
+        response
     }
 
     async fn try_answer(
         &self,
         body: Body,
-        answer: impl FnOnce(&Snapshot, &Registration<'_>, &Facts<'_>) -> Result<Response, Problem>,
+        told: &mut Allocation<'_>,
+        answer: impl FnOnce(&Asked<'_>, &mut Allocation<'_>) -> Result<Response, Problem>,
     ) -> Result<Response, Problem> {
         let deadline = Instant::now() + self.deadline;
         let body = body::read(body, deadline).await?;
@@ -95,14 +114,19 @@ impl App {
         // Half of the time, so that a device without a row is still decided about in time.
         let device = self
             .devices
-            .find(snapshot, &registration, self.deadline / 2);
+            .find(snapshot, &registration, self.deadline / 2, told);
         let device = device.await;
         contain(|| {
             let facts = Facts {
                 now: Timestamp::now(),
                 device: device.fact(snapshot, &registration),
             };
-            answer(snapshot, &registration, &facts)
+            let asked = Asked {
+                snapshot,
+                registration: &registration,
+                facts,
+            };
+            answer(&asked, told)
         })
     }
 }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dps_policy_store::azure::ClientError;
+use dps_telemetry::{PolicyState, Telemetry};
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -26,6 +28,9 @@ use crate::settings::Settings;
 ///
 /// Well within the 10 seconds after which platforms kill, and longer than the default deadline of a request.
 const DRAIN: Duration = Duration::from_secs(5);
+
+/// Longest time that telemetry is given at the end: with [`DRAIN`] still within those 10 seconds.
+const FLUSH: Duration = Duration::from_secs(3);
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
@@ -67,12 +72,15 @@ async fn serve(settings: Settings, log: DecisionLog) -> Result<(), ServeError> {
     let terminate = signal(SignalKind::terminate())?;
     let interrupt = signal(SignalKind::interrupt())?;
 
+    let telemetry = Telemetry::start(&settings.telemetry)?;
     let store = settings.store.open()?;
     let policy = Arc::new(PolicyInUse::new(store.to_string(), settings.refresh));
+    watch(&telemetry, &policy);
     info!(address = %format_args!("http://{address}"), policy = %store, "listening");
     let refresh = PolicyRefresh::new(store, Arc::clone(&policy));
     refresh
         .creating_tables(settings.store.creates_tables())
+        .with_telemetry(telemetry.clone())
         .with_last_good(LastGoodFiles::of(settings.cache_dir))
         .spawn(settings.refresh)?;
 
@@ -80,6 +88,7 @@ async fn serve(settings: Settings, log: DecisionLog) -> Result<(), ServeError> {
         policy,
         // Of its own: connections belong to the thread that has opened them.
         devices: DeviceLookup::new(settings.store.open()?),
+        telemetry: telemetry.clone(),
         deadline: settings.deadline,
         log,
     };
@@ -99,7 +108,22 @@ async fn serve(settings: Settings, log: DecisionLog) -> Result<(), ServeError> {
         ended = server.into_future() => ended?,
         () = patience => warn!("stopped with requests still under way"),
     }
+    telemetry.flush(FLUSH);
     Ok(())
+}
+
+/// Metrics of the policy come from the same place as `/api/health`.
+fn watch(telemetry: &Telemetry, policy: &Arc<PolicyInUse>) {
+    let policy = Arc::clone(policy);
+    telemetry.watch_policy(move || {
+        let revision = policy.now().as_ref()?.policy.revision().to_string();
+        let confirmed = policy.status().confirmed?;
+        let age = Timestamp::now().duration_since(confirmed);
+        Some(PolicyState {
+            revision,
+            age: age.unsigned_abs(),
+        })
+    });
 }
 
 async fn stop_signal(mut terminate: Signal, mut interrupt: Signal) {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use dps_policy_store::StoreSettings;
+use dps_telemetry::Settings as TelemetrySettings;
 use tracing_subscriber::filter::Targets;
 
 /// Everything that can be set.
@@ -15,6 +16,9 @@ use tracing_subscriber::filter::Targets;
 pub struct Settings {
     /// Where the config tables are.
     pub store: StoreSettings,
+    /// Where traces and metrics go. `OTEL_*`, `APPLICATIONINSIGHTS_CONNECTION_STRING`; none:
+    /// nowhere.
+    pub telemetry: TelemetrySettings,
     /// The folder of the last good policy. `POLICY_CACHE_DIR`; none: it is not kept.
     pub cache_dir: Option<PathBuf>,
     /// Time between two looks at the config tables. `POLICY_REFRESH_SECONDS`, default 15.
@@ -66,6 +70,7 @@ impl Settings {
     ) -> Result<Self, WrongSettings> {
         let mut variables = Variables::new(environment);
         let store = variables.store();
+        let telemetry = variables.telemetry();
         let refresh = variables.integer(
             POLICY_REFRESH_SECONDS,
             DEFAULT_REFRESH_SECONDS,
@@ -76,6 +81,7 @@ impl Settings {
         let cache_dir = variables.set.get(OsStr::new(POLICY_CACHE_DIR));
         let settings = Self {
             store,
+            telemetry,
             cache_dir: cache_dir.map(PathBuf::from),
             refresh: Duration::from_secs(refresh),
             deadline: Duration::from_millis(deadline),
@@ -121,6 +127,13 @@ impl Variables {
         StoreSettings::read(&self.set).unwrap_or_else(|wrong| {
             self.wrong.extend(wrong);
             StoreSettings::Folder(PathBuf::new())
+        })
+    }
+
+    fn telemetry(&mut self) -> TelemetrySettings {
+        TelemetrySettings::read(&self.set).unwrap_or_else(|wrong| {
+            self.wrong.extend(wrong);
+            TelemetrySettings::default()
         })
     }
 

@@ -6,23 +6,29 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
-use dps_allocation::{Assignment, Decision, Facts, Registration, decide_with_evidence};
+use dps_allocation::{Assignment, Decision, decide_with_evidence};
+use dps_telemetry::{Allocation, Decided, Outcome};
 use tracing::debug;
 
-use super::{App, JSON, POLICY_REVISION};
+use super::{App, Asked, JSON, POLICY_REVISION};
 use crate::decision_log::DecisionLine;
-use crate::policy::Snapshot;
 use crate::problem::Problem;
 use crate::reason::Reason;
 
 /// Which step chose the hub, for whoever tries the webhook by hand.
 static REASON: HeaderName = HeaderName::from_static("dps-reason");
 
+/// The caller's span.
+static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
 pub(super) async fn allocate(State(app): State<Arc<App>>, request: Request) -> Response {
+    let traceparent = request.headers().get(&TRACEPARENT);
+    let traceparent = traceparent.and_then(|value| value.to_str().ok());
+    let told = app.telemetry.allocation(traceparent);
     let mut line = app.log.line(request.headers());
     let response = app
-        .answer(request, |snapshot, registration, facts| {
-            answer(line.as_mut(), snapshot, registration, facts)
+        .answer(request, told, |asked, told| {
+            answer(line.as_mut(), asked, told)
         })
         .await;
     app.log.write(line, &response);
@@ -31,16 +37,20 @@ pub(super) async fn allocate(State(app): State<Arc<App>>, request: Request) -> R
 
 fn answer(
     line: Option<&mut DecisionLine>,
-    snapshot: &Snapshot,
-    registration: &Registration<'_>,
-    facts: &Facts<'_>,
+    asked: &Asked<'_>,
+    told: &mut Allocation<'_>,
 ) -> Result<Response, Problem> {
+    let Asked {
+        snapshot,
+        registration,
+        ref facts,
+    } = *asked;
     let (decision, evidence) = decide_with_evidence(&snapshot.policy, registration, facts);
     if let Some(line) = line {
         line.decided(snapshot, registration, facts, (&decision, &evidence));
     }
     match decision {
-        Decision::Assigned(assignment) => assigned(&assignment, registration, snapshot),
+        Decision::Assigned(assignment) => assigned(&assignment, asked, told),
         Decision::Refused(refusal) => Err(Problem::from(refusal).of(registration, snapshot)),
         Decision::Unavailable(why) => Err(Problem::from(why).of(registration, snapshot)),
     }
@@ -48,9 +58,14 @@ fn answer(
 
 fn assigned(
     assignment: &Assignment<'_>,
-    registration: &Registration<'_>,
-    snapshot: &Snapshot,
+    asked: &Asked<'_>,
+    told: &mut Allocation<'_>,
 ) -> Result<Response, Problem> {
+    let Asked {
+        snapshot,
+        registration,
+        ..
+    } = asked;
     let reason = assignment.reason.as_str();
     debug!(
         dps.registration_id = registration.id.as_str(),
@@ -63,6 +78,16 @@ fn assigned(
     );
     let body = serde_json::to_vec(&assignment.response())
         .map_err(|error| Problem::new(Reason::Fault, error.to_string()))?;
+    told.decided(&Decided {
+        outcome: Outcome::Assigned,
+        reason,
+        registration_id: Some(registration.id.as_str()),
+        enrollment_id: Some(registration.enrollment.id.as_str()),
+        tenant: Some(assignment.tenant),
+        hub: Some(assignment.hub),
+        rollout: assignment.rollout,
+        policy_revision: snapshot.revision.to_str().ok(),
+    });
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, JSON);

@@ -4,21 +4,19 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use dps_allocation::{Facts, Registration};
+use dps_telemetry::Allocation;
 
-use super::{App, POLICY_REVISION, document};
-use crate::policy::Snapshot;
+use super::{App, Asked, POLICY_REVISION, document};
 
 pub(super) async fn explain(State(app): State<Arc<App>>, request: Request) -> Response {
-    app.answer(request, |snapshot, registration, facts| {
-        Ok(answer(snapshot, registration, facts))
-    })
-    .await
+    app.answer(request, Allocation::untold(), |asked, _| Ok(answer(asked)))
+        .await
 }
 
 /// A refusal is explained with 200 too: the question was why.
-fn answer(snapshot: &Snapshot, registration: &Registration<'_>, facts: &Facts<'_>) -> Response {
-    let explanation = dps_allocation::explain(&snapshot.policy, registration, facts);
+fn answer(asked: &Asked<'_>) -> Response {
+    let snapshot = asked.snapshot;
+    let explanation = dps_allocation::explain(&snapshot.policy, asked.registration, &asked.facts);
     let mut response = document(&explanation);
     response
         .headers_mut()

@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request};
 use dps_policy_store::{CsvFolder, PolicyStore};
+use dps_telemetry::Telemetry;
 use dps_webhook::{
     App, DecisionLog, DeviceLookup, LastGoodFiles, Lines, PolicyInUse, PolicyRefresh, router,
 };
@@ -141,6 +142,7 @@ impl Webhook {
         let router = router(App {
             policy,
             devices: DeviceLookup::new(store.clone()),
+            telemetry: Telemetry::default(),
             deadline: Duration::from_secs(2),
             log: DecisionLog::new(lines.clone(), &"info".parse().unwrap()),
         });

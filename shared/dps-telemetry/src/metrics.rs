@@ -1,0 +1,173 @@
+//! The metrics of the process.
+
+use std::fmt;
+use std::fs;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Histogram, Meter};
+
+use crate::allocation::{Outcome, ROUTE};
+use crate::decisions::Decisions;
+use crate::fields::{self, metrics};
+use crate::store_call::Operation;
+
+/// What the process counts and measures; costs little where nobody collects.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    pub(crate) decisions: Arc<Decisions>,
+    duration: Histogram<f64>,
+    rejected: Counter<u64>,
+    store_calls: Counter<u64>,
+    device_rows: Counter<u64>,
+    policy: Arc<PolicySource>,
+}
+
+/// The policy in use, at the time of asking.
+#[derive(Clone, Debug)]
+pub struct PolicyState {
+    /// Its revision.
+    pub revision: String,
+    /// Time since the store was last seen to hold it.
+    pub age: Duration,
+}
+
+/// Asked when metrics are collected.
+#[derive(Default)]
+struct PolicySource(OnceLock<Box<dyn Fn() -> Option<PolicyState> + Send + Sync>>);
+
+/// Bounds in seconds: most answers take less than a millisecond, and the deadline is 2 s. The
+/// conventions' own bounds begin at 5 ms.
+const DURATION_BOUNDS: [f64; 14] = [
+    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.25, 0.5, 1.0,
+    2.0,
+];
+
+impl Metrics {
+    pub(crate) fn new(meter: &Meter) -> Self {
+        let decisions = Arc::new(Decisions::default());
+        let policy = Arc::new(PolicySource::default());
+        observe_decisions(meter, &decisions);
+        observe_policy(meter, &policy);
+        observe_memory(meter);
+        Self {
+            decisions,
+            duration: meter
+                .f64_histogram(metrics::REQUEST_DURATION)
+                .with_unit("s")
+                .with_boundaries(DURATION_BOUNDS.to_vec())
+                .build(),
+            rejected: meter.u64_counter(metrics::POLICY_REJECTED).build(),
+            store_calls: meter.u64_counter(metrics::STORE_CALLS).build(),
+            device_rows: meter.u64_counter(metrics::DEVICE_ROWS).build(),
+            policy,
+        }
+    }
+
+    pub(crate) fn watch_policy(
+        &self,
+        state: impl Fn() -> Option<PolicyState> + Send + Sync + 'static,
+    ) {
+        // There is one policy in a process.
+        let _watched_already = self.policy.0.set(Box::new(state));
+    }
+
+    pub(crate) fn request(&self, status: u16, outcome: Outcome, after: Duration) {
+        let attributes = [
+            KeyValue::new(fields::HTTP_REQUEST_METHOD, "POST"),
+            KeyValue::new(fields::HTTP_ROUTE, ROUTE),
+            KeyValue::new(fields::HTTP_RESPONSE_STATUS_CODE, i64::from(status)),
+            KeyValue::new(fields::URL_SCHEME, "http"),
+            KeyValue::new(fields::OUTCOME, outcome.as_str()),
+        ];
+        self.duration.record(after.as_secs_f64(), &attributes);
+    }
+
+    pub(crate) fn policy_rejected(&self) {
+        self.rejected.add(1, &[]);
+    }
+
+    pub(crate) fn store_call(&self, operation: Operation, error: Option<&'static str>) {
+        let operation = KeyValue::new(fields::DB_OPERATION_NAME, operation.as_str());
+        match error.map(|error| KeyValue::new(fields::ERROR_TYPE, error)) {
+            Some(error) => self.store_calls.add(1, &[operation, error]),
+            None => self.store_calls.add(1, &[operation]),
+        }
+    }
+
+    pub(crate) fn device_row(&self, at_hand: bool) {
+        let found = if at_hand { "hit" } else { "miss" };
+        self.device_rows
+            .add(1, &[KeyValue::new(fields::CACHE, found)]);
+    }
+}
+
+fn observe_decisions(meter: &Meter, decisions: &Arc<Decisions>) {
+    let decisions = Arc::clone(decisions);
+    meter
+        .u64_observable_counter(metrics::DECISIONS)
+        .with_callback(move |counter| {
+            decisions.each(|count, attributes| counter.observe(count, attributes));
+        })
+        .build();
+}
+
+fn observe_policy(meter: &Meter, policy: &Arc<PolicySource>) {
+    let source = Arc::clone(policy);
+    meter
+        .f64_observable_gauge(metrics::POLICY_AGE)
+        .with_unit("s")
+        .with_callback(move |gauge| {
+            if let Some(policy) = source.now() {
+                gauge.observe(policy.age.as_secs_f64(), &[]);
+            }
+        })
+        .build();
+    let source = Arc::clone(policy);
+    meter
+        .u64_observable_gauge(metrics::POLICY_INFO)
+        .with_callback(move |gauge| {
+            if let Some(policy) = source.now() {
+                gauge.observe(
+                    1,
+                    &[KeyValue::new(fields::POLICY_REVISION, policy.revision)],
+                );
+            }
+        })
+        .build();
+}
+
+fn observe_memory(meter: &Meter) {
+    meter
+        .u64_observable_gauge(metrics::PROCESS_MEMORY)
+        .with_unit("By")
+        .with_callback(|gauge| {
+            if let Some(bytes) = resident_memory() {
+                gauge.observe(bytes, &[]);
+            }
+        })
+        .build();
+}
+
+/// In bytes; `VmRSS` of proc(5).
+fn resident_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+    kibibytes.checked_mul(1024)
+}
+
+impl PolicySource {
+    fn now(&self) -> Option<PolicyState> {
+        self.0.get()?()
+    }
+}
+
+impl fmt::Debug for PolicySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PolicySource").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,184 @@
+//! The one way out: HTTP and gRPC requests of all exporters, on a thread of their own.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use http_body_util::{BodyExt as _, Limited};
+use opentelemetry_http::{HttpClient, HttpError};
+use reqwest::redirect::Policy;
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::{OnceCell, oneshot};
+use tracing::subscriber::NoSubscriber;
+use tracing::{info, warn};
+
+use crate::grpc;
+use crate::settings::Protocol;
+
+/// The thread that all requests run on; it ends with the last that holds this.
+#[derive(Clone, Debug)]
+pub(crate) struct Network {
+    runtime: Handle,
+    _alive: Arc<oneshot::Sender<()>>,
+}
+
+/// Sends the requests of one exporter.
+#[derive(Debug)]
+pub(crate) struct Sender {
+    /// For people.
+    what: &'static str,
+    protocol: Protocol,
+    limit: Duration,
+    network: Network,
+    /// Made with the first request: to set up TLS takes milliseconds, and answers come first.
+    client: Arc<OnceCell<reqwest::Client>>,
+    failing: AtomicBool,
+}
+
+/// A collector's answer is empty, or says in some words what it did not take.
+const MOST_ANSWERED: usize = 64 * 1024;
+
+/// A TCP and TLS handshake across regions takes some 300 ms.
+const CONNECT_LIMIT: Duration = Duration::from_secs(3);
+
+/// Connections that nobody uses are closed by load balancers in between without a word.
+const IDLE_LIMIT: Duration = Duration::from_secs(90);
+
+impl Network {
+    pub(crate) fn start() -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let (alive, ended) = oneshot::channel();
+        let run = move || {
+            // Without a log: at trace level the HTTP crates may write what they send.
+            tracing::subscriber::with_default(NoSubscriber::new(), || {
+                let _ended = runtime.block_on(ended);
+            });
+        };
+        thread::Builder::new()
+            .name("telemetry".to_owned())
+            .spawn(run)?;
+        Ok(Self {
+            runtime: handle,
+            _alive: Arc::new(alive),
+        })
+    }
+}
+
+impl Sender {
+    pub(crate) fn new(
+        what: &'static str,
+        protocol: Protocol,
+        limit: Duration,
+        network: &Network,
+    ) -> Self {
+        Self {
+            what,
+            protocol,
+            limit,
+            network: network.clone(),
+            client: Arc::default(),
+            failing: AtomicBool::new(false),
+        }
+    }
+
+    /// Logs when things go from well to ill, and back.
+    fn note(&self, problem: Option<String>) {
+        let failed_before = self.failing.swap(problem.is_some(), Ordering::Relaxed);
+        match problem {
+            Some(problem) if !failed_before => {
+                warn!(to = self.what, problem, "telemetry cannot be exported");
+            }
+            None if failed_before => info!(to = self.what, "telemetry is exported again"),
+            _ => {}
+        }
+    }
+}
+
+#[async_trait]
+impl HttpClient for Sender {
+    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let (client, protocol) = (Arc::clone(&self.client), self.protocol);
+        let sent = async move {
+            let client = client
+                .get_or_try_init(async || new_client(protocol))
+                .await?;
+            send(client, protocol, request).await
+        };
+        let limited = tokio_timeout(self.limit, sent);
+        // The caller's thread belongs to the SDK and has no runtime.
+        let answer = match self.network.runtime.spawn(limited).await {
+            Ok(answer) => answer,
+            Err(ended) => Err(ended.into()),
+        };
+        self.note(match &answer {
+            Ok(answer) if answer.status().is_success() => None,
+            Ok(answer) => Some(format!("status {}", answer.status().as_u16())),
+            Err(error) => Some(error.to_string()),
+        });
+        answer
+    }
+}
+
+/// The timer must be made within the runtime.
+async fn tokio_timeout<T>(
+    limit: Duration,
+    sent: impl Future<Output = Result<T, HttpError>>,
+) -> Result<T, HttpError> {
+    match tokio::time::timeout(limit, sent).await {
+        Ok(answer) => answer,
+        Err(_late) => Err(format!("no answer within {limit:?}").into()),
+    }
+}
+
+fn new_client(protocol: Protocol) -> Result<reqwest::Client, HttpError> {
+    // Fails where the program has installed a provider already, which is as good.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder()
+        .connect_timeout(CONNECT_LIMIT)
+        .pool_idle_timeout(IDLE_LIMIT)
+        .redirect(Policy::none());
+    let client = match protocol {
+        Protocol::HttpProtobuf => client.http1_only(),
+        Protocol::Grpc => client.http2_prior_knowledge(),
+    };
+    client.build().map_err(|error| root_cause(&error).into())
+}
+
+async fn send(
+    client: &reqwest::Client,
+    protocol: Protocol,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, HttpError> {
+    let request = match protocol {
+        Protocol::HttpProtobuf => request,
+        Protocol::Grpc => grpc::call(request)?,
+    };
+    let answer = client.execute(request.try_into()?).await;
+    let answer: Response<reqwest::Body> = answer.map_err(|error| root_cause(&error))?.into();
+    let (head, body) = answer.into_parts();
+    let body = Limited::new(body, MOST_ANSWERED).collect().await?;
+    let trailers = body.trailers().cloned().unwrap_or(HeaderMap::new());
+    let answer = Response::from_parts(head, body.to_bytes());
+    Ok(match protocol {
+        Protocol::HttpProtobuf => answer,
+        Protocol::Grpc => grpc::answer(answer, &trailers),
+    })
+}
+
+/// The innermost cause: outer ones only say that there is one, and quote the URL.
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if std::ptr::addr_eq(cause, error) {
+        return "the request failed".to_owned();
+    }
+    cause.to_string()
+}

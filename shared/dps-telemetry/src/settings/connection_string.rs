@@ -1,0 +1,75 @@
+//! The connection string of an Application Insights resource.
+
+use std::fmt;
+
+use reqwest::Url;
+
+/// A connection string that is whole.
+///
+/// <https://learn.microsoft.com/azure/azure-monitor/app/connection-strings>
+#[derive(Clone)]
+pub(crate) struct ConnectionString {
+    pub(crate) text: String,
+    /// The ingestion endpoint where it has no TLS, which only a local stand-in has not.
+    pub(crate) local: Option<Url>,
+}
+
+impl ConnectionString {
+    /// The error is the rule that is broken.
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        let parts = text
+            .split(';')
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
+        let pairs: Option<Vec<_>> = parts.map(|part| part.split_once('=')).collect();
+        let pairs = pairs.ok_or("write name=value parts between semicolons")?;
+        let value = |name: &str| {
+            let mut found = pairs
+                .iter()
+                .filter(|(it, _)| it.trim().eq_ignore_ascii_case(name));
+            found.next().map(|(_, value)| value.trim())
+        };
+        if !value("InstrumentationKey").is_some_and(is_guid) {
+            return Err("the part InstrumentationKey is missing, or is not a GUID");
+        }
+        if value("Authorization").is_some_and(|it| !it.eq_ignore_ascii_case("ikey")) {
+            return Err("only Authorization=ikey is understood");
+        }
+        let endpoint = value("IngestionEndpoint").map(Url::parse).transpose();
+        let endpoint = endpoint.map_err(|_cause| "the part IngestionEndpoint is not a URL")?;
+        let plain = endpoint.filter(|url| url.scheme() != "https");
+        if plain
+            .as_ref()
+            .is_some_and(|url| url.scheme() != "http" || !is_loopback(url))
+        {
+            return Err("IngestionEndpoint must be https, or http on 127.0.0.1");
+        }
+        // As short as it can be: the exporter takes no semicolon at the end.
+        let parts = pairs
+            .iter()
+            .map(|(name, value)| format!("{}={}", name.trim(), value.trim()));
+        Ok(Self {
+            text: parts.collect::<Vec<_>>().join(";"),
+            local: plain,
+        })
+    }
+}
+
+fn is_guid(text: &str) -> bool {
+    let parts = text.split('-');
+    parts.clone().map(str::len).eq([8, 4, 4, 4, 12])
+        && parts
+            .flat_map(str::bytes)
+            .all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
+}
+
+/// The key lets anybody write.
+impl fmt::Debug for ConnectionString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionString").finish_non_exhaustive()
+    }
+}

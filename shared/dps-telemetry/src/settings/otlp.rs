@@ -1,0 +1,137 @@
+//! OTLP: where one of the signals goes, and how.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+use reqwest::Url;
+
+use super::Variables;
+
+/// Where a signal goes by OTLP.
+#[derive(Clone)]
+pub(crate) struct Otlp {
+    pub(crate) protocol: Protocol,
+    /// With the path of the signal.
+    pub(crate) endpoint: Url,
+    /// Often an API key.
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) timeout: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    HttpProtobuf,
+    Grpc,
+}
+
+/// The specification's default, in milliseconds.
+const DEFAULT_TIMEOUT: u64 = 10_000;
+
+/// More than a minute of telemetry does not fit into the queues anyway.
+const TIMEOUTS: RangeInclusive<u64> = 1..=60_000;
+
+/// Reads `OTEL_EXPORTER_OTLP_*` for `TRACES` or `METRICS`; none: no endpoint is set.
+pub(super) fn read(variables: &mut Variables<'_>, signal: &str) -> Option<Otlp> {
+    let own_name = format!("OTEL_EXPORTER_OTLP_{signal}_ENDPOINT");
+    let own = variables.text(&own_name);
+    let is_own = own.is_some();
+    let name = if is_own {
+        &own_name
+    } else {
+        "OTEL_EXPORTER_OTLP_ENDPOINT"
+    };
+    let endpoint = own.or_else(|| variables.text(name))?;
+    let protocol = protocol(variables, signal);
+    let headers = headers(variables, signal);
+    let timeout = {
+        let name = either(variables, signal, "TIMEOUT");
+        variables.milliseconds(&name, DEFAULT_TIMEOUT, TIMEOUTS)
+    };
+    let base = Url::parse(&endpoint).ok().filter(is_plain);
+    let Some(base) = base else {
+        variables.wrong(
+            name,
+            "write a URL such as http://127.0.0.1:4318, without a user, query or fragment",
+        );
+        return None;
+    };
+    Some(Otlp {
+        endpoint: match protocol {
+            Protocol::HttpProtobuf if is_own => base,
+            Protocol::HttpProtobuf => with_path(base, &format!("v1/{}", signal.to_lowercase())),
+            Protocol::Grpc if signal == "TRACES" => with_path(base, &service("trace", "Trace")),
+            Protocol::Grpc => with_path(base, &service("metrics", "Metrics")),
+        },
+        protocol,
+        headers,
+        timeout,
+    })
+}
+
+/// The variable of the signal where it is set, else the one for all signals.
+fn either(variables: &Variables<'_>, signal: &str, what: &str) -> String {
+    let own = format!("OTEL_EXPORTER_OTLP_{signal}_{what}");
+    if variables.text(&own).is_some() {
+        own
+    } else {
+        format!("OTEL_EXPORTER_OTLP_{what}")
+    }
+}
+
+fn protocol(variables: &mut Variables<'_>, signal: &str) -> Protocol {
+    let name = either(variables, signal, "PROTOCOL");
+    match variables.text(&name).as_deref() {
+        None | Some("http/protobuf") => Protocol::HttpProtobuf,
+        Some("grpc") => Protocol::Grpc,
+        Some(_) => {
+            variables.wrong(&name, "write http/protobuf or grpc");
+            Protocol::HttpProtobuf
+        }
+    }
+}
+
+fn headers(variables: &mut Variables<'_>, signal: &str) -> HashMap<String, String> {
+    let name = either(variables, signal, "HEADERS");
+    let headers = variables.pairs(&name);
+    let fits = |(name, value): &(String, String)| {
+        name.parse::<HeaderName>().is_ok() && value.parse::<HeaderValue>().is_ok()
+    };
+    if !headers.iter().all(fits) {
+        variables.wrong(&name, "a name or value may not stand in a header");
+    }
+    headers.into_iter().collect()
+}
+
+fn is_plain(url: &Url) -> bool {
+    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    is_web && !has_user && url.query().is_none() && url.fragment().is_none()
+}
+
+fn with_path(mut base: Url, path: &str) -> Url {
+    let path = format!("{}/{path}", base.path().trim_end_matches('/'));
+    base.set_path(&path);
+    base
+}
+
+/// The path of a service's only method.
+///
+/// <https://opentelemetry.io/docs/specs/otlp/#otlpgrpc>
+fn service(package: &str, name: &str) -> String {
+    format!("opentelemetry.proto.collector.{package}.v1.{name}Service/Export")
+}
+
+/// Names of headers only: the values are secrets.
+impl fmt::Debug for Otlp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Otlp")
+            .field("protocol", &self.protocol)
+            .field("endpoint", &self.endpoint.as_str())
+            .field("headers", &self.headers.keys())
+            .field("timeout", &self.timeout)
+            .finish()
+    }
+}

@@ -1,0 +1,150 @@
+//! Which variables are understood, and what is said about wrong ones.
+
+use super::*;
+
+fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
+    let variables = variables
+        .iter()
+        .map(|(name, value)| (name.into(), value.into()));
+    Settings::read(&variables.collect()).map_err(|wrong| wrong.join("\n"))
+}
+
+/// The endpoints of traces and of metrics.
+#[track_caller]
+fn check(variables: &[(&str, &str)], traces: &str, metrics: &str) {
+    let settings = read(variables).unwrap();
+    let endpoint = |otlp: &Option<Otlp>| {
+        otlp.as_ref()
+            .map_or("-".to_owned(), |otlp| otlp.endpoint.to_string())
+    };
+    let endpoints = (endpoint(&settings.traces), endpoint(&settings.metrics));
+    assert_eq!(
+        endpoints,
+        (traces.to_owned(), metrics.to_owned()),
+        "{variables:?}"
+    );
+}
+
+#[track_caller]
+fn wrong(name: &str, value: &str, rule: &str) {
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
+    let error = read(&[endpoint, (name, value)]).unwrap_err();
+    assert!(error.starts_with(name) && error.contains(rule), "{error}");
+    assert!(!error.contains(value), "{error}");
+}
+
+const BASE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+#[test]
+fn endpoints_are_those_of_the_specification() {
+    check(&[], "-", "-");
+    check(
+        &[(BASE, "http://localhost:4318")],
+        "http://localhost:4318/v1/traces",
+        "http://localhost:4318/v1/metrics",
+    );
+    check(
+        &[(BASE, "https://otlp.example/otlp/")],
+        "https://otlp.example/otlp/v1/traces",
+        "https://otlp.example/otlp/v1/metrics",
+    );
+    let own = (
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        "http://localhost:1/in",
+    );
+    check(&[own], "http://localhost:1/in", "-");
+    check(
+        &[own, (BASE, "http://localhost:2")],
+        "http://localhost:1/in",
+        "http://localhost:2/v1/metrics",
+    );
+    check(
+        &[
+            (BASE, "http://localhost:4317"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+        ],
+        "http://localhost:4317/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+        "http://localhost:4317/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+    );
+    check(
+        &[
+            (BASE, "http://localhost:4318"),
+            ("OTEL_SDK_DISABLED", "true"),
+        ],
+        "-",
+        "-",
+    );
+}
+
+#[test]
+fn a_signal_has_its_own_settings() {
+    let settings = read(&[
+        (BASE, "http://localhost:4318"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "2500"),
+        ("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "100"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-key=a%20b, x-other=1"),
+        ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc"),
+    ]);
+    let settings = settings.unwrap();
+    let (traces, metrics) = (settings.traces.unwrap(), settings.metrics.unwrap());
+    assert_eq!(traces.timeout, Duration::from_millis(2500));
+    assert_eq!(metrics.timeout, Duration::from_millis(100));
+    assert_eq!(traces.headers["x-key"], "a b");
+    assert_eq!(
+        (traces.protocol, metrics.protocol),
+        (Protocol::Grpc, Protocol::HttpProtobuf)
+    );
+    let shown = format!("{traces:?}");
+    assert!(shown.contains("x-key") && !shown.contains("a b"), "{shown}");
+}
+
+#[test]
+fn wrong_settings_are_named_without_their_values() {
+    wrong(
+        "OTEL_EXPORTER_OTLP_PROTOCOL",
+        "http/json",
+        "http/protobuf or grpc",
+    );
+    wrong(
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        "localhost:4318",
+        "write a URL",
+    );
+    wrong(
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+        "http://me:secret@host",
+        "without a user",
+    );
+    wrong("OTEL_EXPORTER_OTLP_TIMEOUT", "-7", "milliseconds");
+    wrong("OTEL_EXPORTER_OTLP_HEADERS", "secret", "name=value");
+    wrong(
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "a b=secret",
+        "may not stand in a header",
+    );
+    wrong("OTEL_TRACES_SAMPLER", "jaeger_remote", "traceidratio");
+    wrong("OTEL_TRACES_SAMPLER_ARG", "1.5", "from 0 to 1");
+    wrong("OTEL_METRIC_EXPORT_INTERVAL", "99", "from 100");
+    wrong("OTEL_RESOURCE_ATTRIBUTES", "deployment", "name=value");
+    let key = "InstrumentationKey=00000000-0000-0000-0000-000000000001";
+    for (value, rule) in [
+        ("InstrumentationKey=1", "is not a GUID"),
+        ("00000000-0000-0000-0000-000000000001", "name=value"),
+        (&format!("{key};IngestionEndpoint=nowhere"), "is not a URL"),
+        (
+            &format!("{key};IngestionEndpoint=http://example.com"),
+            "must be https",
+        ),
+        (&format!("{key};Authorization=aad"), "Authorization=ikey"),
+    ] {
+        wrong("APPLICATIONINSIGHTS_CONNECTION_STRING", value, rule);
+    }
+}
+
+#[test]
+fn a_connection_string_is_never_shown() {
+    let key = "InstrumentationKey=00000000-0000-0000-0000-000000000001;";
+    let settings = read(&[("APPLICATIONINSIGHTS_CONNECTION_STRING", key)]).unwrap();
+    assert!(settings.application_insights.is_some());
+    assert!(!format!("{settings:?}").contains("00000001"));
+}
