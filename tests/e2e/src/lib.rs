@@ -7,12 +7,16 @@
     reason = "only tests use it: what fails here is a failed test"
 )]
 
+mod collector;
 mod load;
 mod operator;
+mod rotel;
 mod runtime;
 mod staged;
 
+pub use collector::{Collector, Mood, Span};
 pub use load::{Load, Tally};
 pub use operator::dps_policy;
+pub use rotel::Rotel;
 pub use runtime::{Answer, Runtime};
 pub use staged::{ScriptRoot, fixture};

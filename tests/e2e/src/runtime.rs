@@ -22,6 +22,7 @@ pub struct Runtime {
     name: &'static str,
     url: String,
     key: Option<String>,
+    headers: Vec<(&'static str, String)>,
     client: Client,
     host: Option<Host>,
     process: Option<Child>,
@@ -107,6 +108,7 @@ impl Runtime {
             name,
             url,
             key: None,
+            headers: Vec::new(),
             client,
             host: host.into(),
             process,
@@ -123,6 +125,13 @@ impl Runtime {
     #[must_use]
     pub fn with_key(mut self, key: &str) -> Self {
         self.key = Some(key.to_owned());
+        self
+    }
+
+    /// The same app, called with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
         self
     }
 
@@ -163,7 +172,10 @@ impl Runtime {
             .as_deref()
             .map_or_else(String::new, |key| format!("?code={key}"));
         let url = format!("{}/api/{function}{key}", self.url);
-        let request = self.client.request(method, url).body(body);
+        let mut request = self.client.request(method, url).body(body);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
         let response = request.send().await.expect("the app answers");
         let header = |name: &str| {
             let value = response
@@ -217,7 +229,7 @@ impl Drop for Runtime {
     }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("a bound port").port()
 }

@@ -9,3 +9,4 @@ mod fixtures;
 mod keys;
 mod package;
 mod policy_edits;
+mod telemetry;

@@ -1,0 +1,333 @@
+//! What can be followed from outside: traces and metrics as a collector gets them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use e2e::{Collector, Load, Mood, Rotel, Runtime, ScriptRoot, fixture};
+use functions_host::{Auth, Keys, Stop};
+use serde_json::Value;
+
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+const CALLER: &str = "00f067aa0ba902b7";
+const ALLOCATE: &str = "POST /api/allocate";
+
+fn borrowed<'a>(settings: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
+    settings
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect()
+}
+
+/// A device with a secret in its payload, under a host that asks for keys.
+fn secretive() -> Value {
+    let mut request = fixture("individual-tpm-payload");
+    request["deviceRuntimeContext"]["payload"]["secret"] = "top-secret-value".into();
+    request
+}
+
+const KEY: &str = "allocate-key-0123456789";
+
+fn keys() -> Auth {
+    let key = BTreeMap::from([("default".to_owned(), KEY.to_owned())]);
+    Auth::On(Keys {
+        master_key: "master-key-0123456789".to_owned(),
+        function_keys: BTreeMap::new(),
+        functions: BTreeMap::from([("allocate".to_owned(), key)]),
+    })
+}
+
+async fn one_allocation_is_one_trace(protocol: &str) {
+    let collector = Collector::start(Mood::Takes).await;
+    let rotel = Rotel::start(&collector).await;
+    let mut settings = rotel.settings(protocol);
+    settings.push((
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "api-key=collector-key-0123456789".to_owned(),
+    ));
+    settings.push((
+        "OTEL_RESOURCE_ATTRIBUTES",
+        "deployment.environment.name=test".to_owned(),
+    ));
+    let root = ScriptRoot::new();
+    let app = Runtime::stand_in(&root, keys(), &borrowed(&settings)).await;
+    let caller = format!("00-{TRACE}-{CALLER}-01");
+    let app = app.with_key(KEY).with_header("traceparent", &caller);
+    let answer = app.allocate(&secretive()).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    collector
+        .until("the span", |it| !it.spans(ALLOCATE).is_empty())
+        .await;
+
+    let spans = collector.spans(ALLOCATE);
+    assert_eq!(spans.len(), 1, "{spans:?}");
+    let span = &spans[0];
+    assert_eq!((&*span.trace, &*span.parent), (TRACE, CALLER));
+    assert_eq!((span.kind, span.status), (2, 0), "{span:?}");
+    let hub = answer.body["iotHubHostName"].as_str().unwrap();
+    for (name, value) in [
+        ("dps.outcome", "assigned"),
+        ("dps.reason", &*answer.reason),
+        ("dps.hub", hub),
+        ("http.request.method", "POST"),
+        ("http.route", "/api/allocate"),
+        ("url.path", "/api/allocate"),
+        ("http.response.status_code", "200"),
+        ("faas.trigger", "http"),
+    ] {
+        assert_eq!(span.get(name), value, "{name}");
+    }
+    let request = fixture("individual-tpm-payload");
+    let id = &request["deviceRuntimeContext"]["registrationId"];
+    assert_eq!(span.get("dps.registration_id"), id.as_str().unwrap());
+    assert_eq!(span.get("dps.policy_revision").len(), 12);
+    assert_eq!(span.get("faas.invocation_id").len(), 36);
+    assert!(!span.get("dps.tenant").is_empty());
+
+    let mut request = secretive();
+    request["deviceRuntimeContext"]["payload"]["quarantine"] = true.into();
+    assert_eq!(app.allocate(&request).await.status, 423);
+    // What is left goes out at the end: metrics are due only once a minute.
+    app.into_host().stop(Stop::ScaleIn).await;
+    collector
+        .until("the metrics", |it| it.metric("dps.decisions").len() == 2)
+        .await;
+
+    let spans = collector.spans(ALLOCATE);
+    assert_eq!(spans.len(), 2, "{spans:?}");
+    let refused = &spans[1];
+    assert_eq!(refused.status, 0, "a refusal is no error: {refused:?}");
+    assert_eq!(refused.get("dps.reason"), "refusedByRule");
+    assert!(!refused.get("dps.tenant").is_empty(), "{refused:?}");
+    assert_eq!(refused.get("error.type"), "");
+    check_metrics(&collector);
+    check_refresh(&collector);
+    for secret in [
+        KEY,
+        "master-key",
+        "collector-key",
+        "top-secret-value",
+        "quarantine",
+        "\"desired\"",
+    ] {
+        assert!(!collector.has_seen(secret), "{secret} was exported");
+    }
+    assert!(collector.has_seen("deployment.environment.name"));
+}
+
+fn check_metrics(collector: &Collector) {
+    let decisions = collector.metric("dps.decisions");
+    let outcomes = decisions
+        .iter()
+        .map(|it| (&*it["dps.outcome"], &*it["value"]));
+    let outcomes: BTreeMap<_, _> = outcomes.collect();
+    assert_eq!(
+        outcomes,
+        BTreeMap::from([("assigned", "1"), ("refused", "1")])
+    );
+    let statuses = collector.metric("http.server.request.duration");
+    let statuses = statuses
+        .iter()
+        .map(|it| it["http.response.status_code"].clone());
+    let mut statuses: Vec<_> = statuses.collect();
+    statuses.sort();
+    assert_eq!(statuses, ["200", "423"]);
+    assert_eq!(
+        collector.metric("dps.policy.info")[0]["dps.policy_revision"].len(),
+        12
+    );
+    assert_eq!(collector.metric("dps.policy.age").len(), 1);
+    let memory: u64 = collector.metric("process.memory.usage")[0]["value"]
+        .parse()
+        .unwrap();
+    assert!(memory > 1_000_000, "{memory}");
+    let calls = collector.metric("dps.store.calls");
+    assert!(
+        calls
+            .iter()
+            .any(|it| it["db.operation.name"] == "read_tables"),
+        "{calls:?}"
+    );
+}
+
+/// The first look is a trace of its own, and a folder is no other service.
+fn check_refresh(collector: &Collector) {
+    let looks = collector.spans("refresh policy");
+    assert_eq!(looks.len(), 1, "{looks:?}");
+    assert_eq!((looks[0].kind, &*looks[0].parent), (1, ""));
+    assert_eq!(looks[0].get("dps.outcome"), "taken");
+    assert!(collector.spans("read_tables").is_empty());
+}
+
+#[tokio::test]
+async fn one_allocation_is_one_trace_over_http() {
+    one_allocation_is_one_trace("http/protobuf").await;
+}
+
+#[tokio::test]
+async fn one_allocation_is_one_trace_over_grpc() {
+    one_allocation_is_one_trace("grpc").await;
+}
+
+#[tokio::test]
+async fn what_is_not_sampled_is_exported_when_it_is_refused() {
+    let collector = Collector::start(Mood::Takes).await;
+    let url = collector.url();
+    let settings = [("OTEL_EXPORTER_OTLP_ENDPOINT", &*url)];
+    let root = ScriptRoot::new();
+    let app = Runtime::alone(&root, &settings).await;
+    let app = app.with_header("traceparent", &format!("00-{TRACE}-{CALLER}-00"));
+    assert_eq!(app.allocate(&secretive()).await.status, 200);
+    let mut request = secretive();
+    request["deviceRuntimeContext"]["payload"]["quarantine"] = true.into();
+    assert_eq!(app.allocate(&request).await.status, 423);
+    collector
+        .until("the refusal", |it| !it.spans(ALLOCATE).is_empty())
+        .await;
+    let spans = collector.spans(ALLOCATE);
+    let reasons: Vec<_> = spans.iter().map(|it| it.get("dps.reason")).collect();
+    assert_eq!(reasons, ["refusedByRule"]);
+    assert_eq!((&*spans[0].trace, &*spans[0].parent), (TRACE, CALLER));
+}
+
+/// Requests are answered as without a collector, and the end is not kept waiting.
+async fn check_harmless(endpoint: &str, what: &str) {
+    let settings = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
+        ("OTEL_TRACES_SAMPLER", "always_on"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "200"),
+    ];
+    let root = ScriptRoot::new();
+    let app = Arc::new(Runtime::stand_in(&root, Auth::Off, &settings).await);
+    let request = fixture("group-x509");
+    let load = Load::start(&app, &request, 8);
+    // More than fit into the queue, so that some are dropped.
+    app.until("a load", || async { load.answered() > 5000 })
+        .await;
+    let tally = load.stop().await;
+    let failed: Vec<_> = tally.keys().filter(|(status, _)| *status != 200).collect();
+    assert!(failed.is_empty(), "{what}: {tally:?}");
+    let pid = app.host().handler_pid().expect("a running handler");
+    let memory = resident(pid);
+    assert!(memory < 64 << 10, "{what}: {memory} KiB");
+    let host = Arc::into_inner(app)
+        .expect("the load has ended")
+        .into_host();
+    let status = host.stop(Stop::ScaleIn).await;
+    assert_eq!(status.and_then(|it| it.code()), Some(0), "{what}");
+}
+
+/// In KiB; `VmRSS` of proc(5).
+fn resident(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_dead_collector() {
+    // Port 9, discard: nobody listens.
+    check_harmless("http://127.0.0.1:9", "dead").await;
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_collector_that_hangs() {
+    let collector = Collector::start(Mood::Hangs).await;
+    check_harmless(&collector.url(), "hanging").await;
+    assert!(collector.requests() > 0);
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_slow_collector() {
+    let collector = Collector::start(Mood::Slow(Duration::from_secs(2))).await;
+    check_harmless(&collector.url(), "slow").await;
+    assert!(collector.requests() > 0);
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_collector_that_refuses() {
+    let collector = Collector::start(Mood::Refuses).await;
+    check_harmless(&collector.url(), "refusing").await;
+    assert!(collector.requests() > 0);
+}
+
+#[tokio::test]
+async fn application_insights_gets_its_own_format() {
+    let collector = Collector::start(Mood::Takes).await;
+    let key = "00000000-0000-0000-0000-0000000000ab";
+    let connection = format!(
+        "InstrumentationKey={key};IngestionEndpoint={}/;",
+        collector.url()
+    );
+    let settings = [
+        ("APPLICATIONINSIGHTS_CONNECTION_STRING", &*connection),
+        ("WEBSITE_SITE_NAME", "contoso-dps"),
+    ];
+    let root = ScriptRoot::new();
+    let app = Runtime::stand_in(&root, Auth::Off, &settings).await;
+    let app = app.with_header("traceparent", &format!("00-{TRACE}-{CALLER}-01"));
+    assert_eq!(app.allocate(&secretive()).await.status, 200);
+    app.into_host().stop(Stop::ScaleIn).await;
+    collector
+        .until("a metric", |it| {
+            kinds(it).contains(&"MetricData".to_owned())
+        })
+        .await;
+
+    let envelopes = collector.envelopes();
+    assert!(
+        envelopes
+            .iter()
+            .all(|it| it["iKey"] == key && it["time"].is_string())
+    );
+    let requests = envelopes
+        .iter()
+        .filter(|it| it["data"]["baseType"] == "RequestData");
+    let requests: Vec<_> = requests.collect();
+    assert_eq!(requests.len(), 1, "{envelopes:?}");
+    let request = requests[0];
+    assert_eq!(request["name"], "Microsoft.ApplicationInsights.Request");
+    assert_eq!(request["tags"]["ai.operation.id"], TRACE);
+    assert_eq!(request["tags"]["ai.operation.parentId"], CALLER);
+    assert_eq!(request["tags"]["ai.cloud.role"], "contoso-dps");
+    let data = &request["data"]["baseData"];
+    assert_eq!((&data["ver"], &data["success"]), (&2.into(), &true.into()));
+    assert_eq!(
+        (&data["name"], &data["responseCode"]),
+        (&ALLOCATE.into(), &"200".into())
+    );
+    assert_eq!(data["properties"]["dps.outcome"], "assigned");
+    assert!(!collector.has_seen("top-secret-value"));
+}
+
+fn kinds(collector: &Collector) -> Vec<String> {
+    let envelopes = collector.envelopes();
+    let kinds = envelopes
+        .iter()
+        .filter_map(|it| it["data"]["baseType"].as_str());
+    kinds.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn wrong_settings_are_named_before_anything_starts() {
+    let root = ScriptRoot::new();
+    let output = std::process::Command::new(root.handler())
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:secret@127.0.0.1")
+        .env("APPLICATIONINSIGHTS_CONNECTION_STRING", "secret")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(64));
+    let text = String::from_utf8(output.stderr).unwrap();
+    for name in [
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "APPLICATIONINSIGHTS_CONNECTION_STRING",
+    ] {
+        assert!(text.contains(name), "{text}");
+    }
+    assert!(!text.contains("secret"), "{text}");
+}
