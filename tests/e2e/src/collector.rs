@@ -258,7 +258,11 @@ fn points(
 
 impl Span {
     fn read(span: OtlpSpan) -> Self {
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = |bytes: &[u8]| {
+            let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+            let digits = digits.map(|digit| char::from_digit(digit.into(), 16));
+            digits.flatten().collect()
+        };
         Self {
             name: span.name,
             trace: hex(&span.trace_id),

@@ -1,4 +1,4 @@
-//! A real OTLP receiver: rotel, an OpenTelemetry collector from PyPI.
+//! A real OTLP receiver: rotel, an OpenTelemetry collector from the Python package index.
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
