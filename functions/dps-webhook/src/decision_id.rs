@@ -2,10 +2,11 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
 
 /// The header in which the Functions host names the invocation, a GUID.
-const INVOCATION_ID: &str = "x-azure-functions-invocationid";
+pub(crate) static INVOCATION_ID: HeaderName =
+    HeaderName::from_static("x-azure-functions-invocationid");
 
 /// The host's invocation id where there is one, else 16 random hex digits.
 pub(crate) fn decision_id(request: &HeaderMap) -> String {
@@ -18,7 +19,7 @@ pub(crate) fn decision_id(request: &HeaderMap) -> String {
 
 /// The invocation's id, where the Functions host gives one.
 pub(crate) fn invocation_id(request: &HeaderMap) -> Option<&str> {
-    let id = request.get(INVOCATION_ID)?.to_str().ok()?;
+    let id = request.get(&INVOCATION_ID)?.to_str().ok()?;
     is_guid(id).then_some(id)
 }
 
@@ -38,7 +39,7 @@ mod tests {
     #[track_caller]
     fn check(header: &str, taken: bool) {
         let mut request = HeaderMap::new();
-        request.insert(INVOCATION_ID, header.parse().unwrap());
+        request.insert(&INVOCATION_ID, header.parse().unwrap());
         assert_eq!(decision_id(&request) == header, taken, "{header}");
     }
 

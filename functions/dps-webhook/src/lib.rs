@@ -1,17 +1,21 @@
 //! The custom allocation webhook of DPS, as one axum router and what it needs to run.
 //!
 //! A request goes through [`router`] to `decide` of the engine; [`PolicyRefresh`] keeps
-//! [`PolicyInUse`] up to date beside it, on a thread of its own.
+//! [`PolicyInUse`] up to date beside it: on a thread of its own, or, where the process is frozen
+//! between requests, while requests wait ([`LooksOnDemand`]).
 
 mod body;
 mod decision_id;
 mod decision_log;
 mod devices;
 mod json_line;
+mod keys;
+mod lambda;
 mod last_good;
 mod lines;
 mod policy;
 mod problem;
+mod program;
 mod reason;
 mod refresh;
 mod routes;
@@ -20,10 +24,13 @@ mod settings;
 
 pub use decision_log::DecisionLog;
 pub use devices::DeviceLookup;
+pub use keys::{Key, Keys};
+pub use lambda::run_on_lambda;
 pub use last_good::LastGoodFiles;
 pub use lines::Lines;
 pub use policy::PolicyInUse;
-pub use refresh::PolicyRefresh;
+pub use program::{Ended, Program, log_to};
+pub use refresh::{LooksOnDemand, PolicyRefresh};
 pub use routes::{App, router};
 pub use serve::{ServeError, run};
 pub use settings::{Settings, WrongSettings};

@@ -140,6 +140,7 @@ impl Problem {
         }
         match self.reason {
             Reason::NoSuchRoute | Reason::MethodNotAllowed => log!(debug, "not a webhook call"),
+            Reason::Unauthorized => log!(warn, "caller refused"),
             // The decision log has a line for it.
             Reason::Refused(_) | Reason::BodyTooLarge => log!(debug, "registration refused"),
             _ => log!(warn, "registration not decided"),

@@ -22,6 +22,8 @@ pub(crate) enum Reason {
     Overloaded,
     /// A fault of this program.
     Fault,
+    /// The caller shows no key that opens the route; DPS tells the device 400209.
+    Unauthorized,
     /// The path is none of the webhook's.
     NoSuchRoute,
     /// The path takes another method.
@@ -38,6 +40,7 @@ impl Reason {
             Self::NoPolicy => "noPolicy",
             Self::Overloaded => "overloaded",
             Self::Fault => "fault",
+            Self::Unauthorized => "unauthorized",
             Self::NoSuchRoute => "noSuchRoute",
             Self::MethodNotAllowed => "methodNotAllowed",
         }
@@ -67,6 +70,7 @@ impl Reason {
             | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::NoSuchRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         }
@@ -75,9 +79,11 @@ impl Reason {
     /// How the request ended.
     pub(crate) fn outcome(self) -> Outcome {
         match self {
-            Self::Refused(_) | Self::BodyTooLarge | Self::NoSuchRoute | Self::MethodNotAllowed => {
-                Outcome::Refused
-            }
+            Self::Refused(_)
+            | Self::BodyTooLarge
+            | Self::Unauthorized
+            | Self::NoSuchRoute
+            | Self::MethodNotAllowed => Outcome::Refused,
             Self::Unavailable(_) | Self::NoPolicy | Self::Overloaded => Outcome::Unavailable,
             Self::Fault => Outcome::Failed,
         }
@@ -103,6 +109,7 @@ impl Reason {
             Self::NoPolicy => "No policy has been loaded yet",
             Self::Overloaded => "The request was not complete in time",
             Self::Fault => "The program has a fault",
+            Self::Unauthorized => "The caller has no key for the route",
             Self::NoSuchRoute => "The webhook has no such route",
             Self::MethodNotAllowed => "The route takes another method",
         }

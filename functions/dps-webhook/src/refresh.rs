@@ -1,5 +1,6 @@
 //! Looks at the stored tables again and again, and takes what has been edited.
 
+mod on_demand;
 mod pace;
 mod told;
 
@@ -19,6 +20,7 @@ use tracing::{debug, error, info, warn};
 
 use crate::last_good::LastGoodFiles;
 use crate::policy::{PolicyInUse, Snapshot};
+pub use on_demand::LooksOnDemand;
 use pace::{Looked, Pace, jittered};
 use told::{kind, outcome};
 
@@ -92,9 +94,8 @@ impl PolicyRefresh {
         let looks = async move {
             let mut pace = Pace::new(every);
             loop {
-                let looked = self.look_once().await;
-                let has_policy = self.in_use.now().is_some();
-                sleep(jittered(pace.after(looked, has_policy))).await;
+                let wait = self.look_at(&mut pace).await;
+                sleep(wait).await;
             }
         };
         thread::Builder::new()
@@ -106,6 +107,12 @@ impl PolicyRefresh {
     /// One look: takes an edit when it is finished and right, and notes how things stand.
     pub async fn look(&mut self) {
         self.look_once().await;
+    }
+
+    /// One look; answers how long to wait before the next one.
+    async fn look_at(&mut self, pace: &mut Pace) -> Duration {
+        let looked = self.look_once().await;
+        jittered(pace.after(looked, self.in_use.now().is_some()))
     }
 
     async fn look_once(&mut self) -> Looked {

@@ -25,15 +25,19 @@ use crate::body;
 use crate::decision_id::invocation_id;
 use crate::decision_log::DecisionLog;
 use crate::devices::DeviceLookup;
+use crate::keys::{Callers, Keys};
 use crate::policy::{PolicyInUse, Snapshot};
 use crate::problem::Problem;
 use crate::reason::Reason;
+use crate::refresh::LooksOnDemand;
 
 /// What every request shares.
 #[derive(Debug)]
 pub struct App {
     /// The policy that decides.
     pub policy: Arc<PolicyInUse>,
+    /// Looks that requests wait for; none: a thread looks beside them.
+    pub looks: Option<LooksOnDemand>,
     /// Rows of devices, where they do not come with the policy.
     pub devices: DeviceLookup,
     /// What is told of every allocation.
@@ -56,14 +60,24 @@ static POLICY_REVISION: HeaderName = HeaderName::from_static("dps-policy-revisio
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// The whole webhook.
-pub fn router(app: App) -> Router {
+/// The whole webhook; without keys it is for whoever reaches it.
+pub fn router(app: App, keys: Option<Keys>) -> Router {
+    let (dps, operators) = match keys {
+        None => (Callers::Anyone, Callers::Anyone),
+        Some(keys) => (
+            Callers::holding(keys.allocate),
+            Callers::holding(keys.operator),
+        ),
+    };
     let mut router = Router::new().route("/", get(async || ()));
     for prefix in ["/api", ""] {
+        let allocate = dps.clone().only(post(allocate::allocate));
+        let explain = operators.clone().only(post(explain::explain));
+        let policy = operators.clone().only(get(policy::policy));
         router = router
-            .route(&format!("{prefix}/allocate"), post(allocate::allocate))
-            .route(&format!("{prefix}/explain"), post(explain::explain))
-            .route(&format!("{prefix}/policy"), get(policy::policy))
+            .route(&format!("{prefix}/allocate"), allocate)
+            .route(&format!("{prefix}/explain"), explain)
+            .route(&format!("{prefix}/policy"), policy)
             .route(&format!("{prefix}/health"), get(health::health));
     }
     router
@@ -105,6 +119,7 @@ impl App {
     ) -> Result<Response, Problem> {
         let deadline = Instant::now() + self.deadline;
         let body = body::read(body, deadline).await?;
+        self.look(deadline - self.deadline / 2).await;
         if self.policy.now().is_none() {
             self.policy.first_look(deadline).await;
         }
@@ -128,6 +143,13 @@ impl App {
             };
             answer(&asked, told)
         })
+    }
+
+    /// Has the tables looked at, where nobody else does and it is time to.
+    async fn look(&self, deadline: Instant) {
+        if let Some(looks) = &self.looks {
+            looks.up_to_date(deadline).await;
+        }
     }
 }
 

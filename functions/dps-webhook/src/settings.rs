@@ -1,8 +1,10 @@
 //! Settings: environment variables, since that is what an Azure function app has.
 
-use std::collections::BTreeMap;
+mod variables;
+
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +12,9 @@ use std::time::Duration;
 use dps_policy_store::StoreSettings;
 use dps_telemetry::Settings as TelemetrySettings;
 use tracing_subscriber::filter::Targets;
+
+use crate::keys::Keys;
+use variables::Variables;
 
 /// Everything that can be set.
 #[derive(Clone, Debug)]
@@ -25,9 +30,12 @@ pub struct Settings {
     pub refresh: Duration,
     /// Longest time of one request. `ALLOCATE_DEADLINE_MS`, default 2000.
     pub deadline: Duration,
-    /// The port on 127.0.0.1; 0 lets the system choose. `FUNCTIONS_CUSTOMHANDLER_PORT`,
-    /// default 7071.
-    pub port: u16,
+    /// Where a server listens. `LISTEN_ADDRESS`, default 127.0.0.1, and
+    /// `FUNCTIONS_CUSTOMHANDLER_PORT`, default 7071; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// What callers must show. `ALLOCATE_KEY_1`, `ALLOCATE_KEY_2`, `OPERATOR_KEY_1`,
+    /// `OPERATOR_KEY_2`; none: nothing, since the Functions host has asked already.
+    pub keys: Option<Keys>,
     /// What is logged. `RUST_LOG`, default `info`; levels and targets, no patterns.
     pub log: Targets,
 }
@@ -41,7 +49,6 @@ const POLICY_REFRESH_SECONDS: &str = "POLICY_REFRESH_SECONDS";
 const ALLOCATE_DEADLINE_MS: &str = "ALLOCATE_DEADLINE_MS";
 /// Set by the Functions host; see `functions-custom-handlers` of its documentation.
 const FUNCTIONS_CUSTOMHANDLER_PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
-const RUST_LOG: &str = "RUST_LOG";
 
 /// An edit takes two looks, so it is in use within half a minute; reading some small files that
 /// often costs next to nothing.
@@ -61,7 +68,7 @@ const DEADLINE_MS: RangeInclusive<u64> = 10..=230_000;
 const DEFAULT_PORT: u16 = 7071;
 
 impl Settings {
-    /// Reads the environment's variables; an empty one counts as not set.
+    /// Reads the variables of a server; an empty one counts as not set.
     ///
     /// # Errors
     /// [`WrongSettings`] lists all of them, not the first.
@@ -69,6 +76,29 @@ impl Settings {
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, WrongSettings> {
         let mut variables = Variables::new(environment);
+        let address = variables.listen_address();
+        let exposed = (!address.is_loopback()).then_some("LISTEN_ADDRESS lets other machines call");
+        Self::read_all(variables, address, exposed)
+    }
+
+    /// Reads the variables of a function of AWS Lambda, which anybody may call.
+    ///
+    /// # Errors
+    /// As of [`Settings::read`].
+    pub fn read_on_lambda(
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, WrongSettings> {
+        let nowhere = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let exposed = Some("no Functions host asks for keys on AWS Lambda");
+        Self::read_all(Variables::new(environment), nowhere, exposed)
+    }
+
+    fn read_all(
+        mut variables: Variables,
+        address: IpAddr,
+        exposed: Option<&str>,
+    ) -> Result<Self, WrongSettings> {
+        let keys = variables.keys(exposed);
         let store = variables.store();
         let telemetry = variables.telemetry();
         let refresh = variables.integer(
@@ -85,7 +115,8 @@ impl Settings {
             cache_dir: cache_dir.map(PathBuf::from),
             refresh: Duration::from_secs(refresh),
             deadline: Duration::from_millis(deadline),
-            port,
+            listen: SocketAddr::new(address, port),
+            keys,
             log: variables.log(),
         };
         if variables.wrong.is_empty() {
@@ -104,69 +135,3 @@ impl fmt::Display for WrongSettings {
 }
 
 impl std::error::Error for WrongSettings {}
-
-/// The variables that are set, and what is wrong with those that were read.
-struct Variables {
-    set: BTreeMap<OsString, OsString>,
-    wrong: Vec<String>,
-}
-
-impl Variables {
-    fn new(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        let set = environment
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .collect();
-        Self {
-            set,
-            wrong: Vec::new(),
-        }
-    }
-
-    fn store(&mut self) -> StoreSettings {
-        StoreSettings::read(&self.set).unwrap_or_else(|wrong| {
-            self.wrong.extend(wrong);
-            StoreSettings::Folder(PathBuf::new())
-        })
-    }
-
-    fn telemetry(&mut self) -> TelemetrySettings {
-        TelemetrySettings::read(&self.set).unwrap_or_else(|wrong| {
-            self.wrong.extend(wrong);
-            TelemetrySettings::default()
-        })
-    }
-
-    fn integer<T>(&mut self, name: &str, default: T, range: RangeInclusive<T>) -> T
-    where
-        T: std::str::FromStr + PartialOrd + fmt::Display,
-    {
-        let Some(text) = self.set.get(OsStr::new(name)) else {
-            return default;
-        };
-        let value = text.to_str().and_then(|text| text.parse().ok());
-        value
-            .filter(|value| range.contains(value))
-            .unwrap_or_else(|| {
-                let (least, most) = (range.start(), range.end());
-                let rule = format!("is not a whole number from {least} to {most}");
-                self.wrong
-                    .push(format!("{name}: `{}` {rule}", text.display()));
-                default
-            })
-    }
-
-    fn log(&mut self) -> Targets {
-        let text = self.set.get(OsStr::new(RUST_LOG));
-        let text = text.map_or("info".into(), |text| text.to_string_lossy());
-        match text.parse() {
-            Ok(targets) => targets,
-            Err(error) => {
-                let rule = "is not a level or a list such as `info,dps_webhook=debug`";
-                self.wrong
-                    .push(format!("{RUST_LOG}: `{text}` {rule}: {error}"));
-                Targets::default()
-            }
-        }
-    }
-}

@@ -30,7 +30,7 @@ fn without_variables_the_defaults_hold() {
         assert_eq!(settings.cache_dir, None);
         assert_eq!(settings.refresh, Duration::from_secs(15));
         assert_eq!(settings.deadline, Duration::from_secs(2));
-        assert_eq!(settings.port, 7071);
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:7071");
         assert_eq!(settings.log.to_string(), "info");
     }
 }
@@ -51,7 +51,7 @@ fn every_variable_is_taken() {
     assert_eq!(settings.cache_dir.unwrap(), Path::new("/var/cache/dps"));
     assert_eq!(settings.refresh, Duration::from_secs(1));
     assert_eq!(settings.deadline, Duration::from_millis(250));
-    assert_eq!(settings.port, 45678);
+    assert_eq!(settings.listen.port(), 45678);
     assert_eq!(settings.log.to_string(), "dps_webhook=debug,warn");
 }
 
@@ -106,6 +106,80 @@ fn a_connection_names_the_tables_in_azure() {
         format!("Azure Tables `{url}`, prefix `Test`")
     );
     assert!(settings.store.creates_tables());
+}
+
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+const OTHER_KEY: &str = "fedcba9876543210fedcba9876543210";
+
+#[test]
+fn a_server_that_other_machines_reach_asks_for_keys() {
+    for address in ["127.0.0.1", "127.8.8.8", "::1"] {
+        let settings = read(&[("LISTEN_ADDRESS", address)]).unwrap();
+        assert!(settings.keys.is_none(), "{address}");
+    }
+    for address in ["0.0.0.0", "::", "10.0.0.4"] {
+        let variables = [("LISTEN_ADDRESS", address), ("ALLOCATE_KEY_2", KEY)];
+        let settings = read(&variables).unwrap();
+        assert_eq!(settings.listen.ip().to_string(), address);
+        let keys = settings.keys.unwrap();
+        assert_eq!((keys.allocate.len(), keys.operator.len()), (1, 0));
+        wrong(
+            &[("LISTEN_ADDRESS", address)],
+            &[
+                "ALLOCATE_KEY_1: missing; LISTEN_ADDRESS lets other machines call, \
+               so callers of allocate need a key",
+            ],
+        );
+    }
+    wrong(
+        &[("LISTEN_ADDRESS", "localhost")],
+        &["LISTEN_ADDRESS: `localhost` is not an address such as `0.0.0.0` or `::`"],
+    );
+}
+
+#[test]
+fn what_is_wrong_with_keys_is_said_without_them() {
+    wrong(
+        &[
+            ("ALLOCATE_KEY_1", "short"),
+            ("OPERATOR_KEY_2", "a key with spaces in it, long enough"),
+        ],
+        &[
+            "ALLOCATE_KEY_1: a key has at least 32 characters out of A-Z, a-z, 0-9, `-` and `_`",
+            "OPERATOR_KEY_2: a key has at least 32 characters out of A-Z, a-z, 0-9, `-` and `_`",
+        ],
+    );
+    wrong(
+        &[("OPERATOR_KEY_1", KEY)],
+        &["ALLOCATE_KEY_1: missing; keys of operators are set, so callers of allocate need a key"],
+    );
+    wrong(
+        &[
+            ("ALLOCATE_KEY_1", OTHER_KEY),
+            ("ALLOCATE_KEY_2", KEY),
+            ("OPERATOR_KEY_1", KEY),
+        ],
+        &["OPERATOR_KEY_1: a key of allocate must not open explain and policy too"],
+    );
+}
+
+#[test]
+fn on_lambda_keys_are_needed() {
+    let read = |variables: &[(&str, &str)]| {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        Settings::read_on_lambda(variables)
+    };
+    let message = read(&[]).unwrap_err().to_string();
+    assert!(
+        message.contains("ALLOCATE_KEY_1: missing; no Functions host asks"),
+        "{message}"
+    );
+    let settings = read(&[("ALLOCATE_KEY_1", KEY), ("OPERATOR_KEY_1", OTHER_KEY)]).unwrap();
+    let keys = settings.keys.unwrap();
+    assert_eq!((keys.allocate.len(), keys.operator.len()), (1, 1));
+    assert!(!format!("{keys:?}").contains(KEY));
 }
 
 #[test]

@@ -102,6 +102,21 @@ pub(crate) struct Webhook {
     pub(crate) written: Written,
 }
 
+/// The webhook without its entrance, and its looks, of which there was none so far.
+pub(crate) fn app(store: &PolicyStore, lines: &Lines) -> (App, PolicyRefresh) {
+    let policy = Arc::new(PolicyInUse::new(store.to_string(), Duration::from_secs(15)));
+    let refresh = PolicyRefresh::new(store.clone(), Arc::clone(&policy));
+    let app = App {
+        policy,
+        looks: None,
+        devices: DeviceLookup::new(store.clone()),
+        telemetry: Telemetry::default(),
+        deadline: Duration::from_secs(2),
+        log: DecisionLog::new(lines.clone(), &"info".parse().unwrap()),
+    };
+    (app, refresh)
+}
+
 /// What would be on stdout.
 #[derive(Clone, Default)]
 pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
@@ -135,17 +150,10 @@ impl Webhook {
 
     /// Over any store.
     pub(crate) fn over(store: &PolicyStore, folder: TempDir, last_good: LastGoodFiles) -> Self {
-        let policy = Arc::new(PolicyInUse::new(store.to_string(), Duration::from_secs(15)));
-        let refresh = PolicyRefresh::new(store.clone(), Arc::clone(&policy));
         let written = Written::default();
         let lines = Lines::to(written.clone()).unwrap();
-        let router = router(App {
-            policy,
-            devices: DeviceLookup::new(store.clone()),
-            telemetry: Telemetry::default(),
-            deadline: Duration::from_secs(2),
-            log: DecisionLog::new(lines.clone(), &"info".parse().unwrap()),
-        });
+        let (app, refresh) = app(store, &lines);
+        let router = router(app, None);
         Self {
             folder,
             refresh: refresh.with_last_good(last_good),
@@ -197,19 +205,24 @@ impl Webhook {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        Answer::of(&self.router, request).await
+    }
+}
+
+impl Answer {
+    /// What a router answers.
+    pub(crate) async fn of(router: &Router, request: Request<Body>) -> Self {
+        let response = router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         let text = String::from_utf8(body.to_vec()).unwrap();
-        Answer {
+        Self {
             status: head.status.as_u16(),
             headers: head.headers,
             text,
         }
     }
-}
 
-impl Answer {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }

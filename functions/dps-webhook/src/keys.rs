@@ -1,0 +1,114 @@
+//! Keys of callers, where no Functions host asks for them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, Uri};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::MethodRouter;
+use percent_encoding::percent_decode_str;
+use subtle::ConstantTimeEq as _;
+
+use crate::problem::Problem;
+use crate::reason::Reason;
+
+/// A secret that a caller shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key(Box<str>);
+
+/// Which keys open what; two of each can be good at once, so that they can be exchanged.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    /// Open `allocate`: what DPS shows.
+    pub allocate: Vec<Key>,
+    /// Open `explain` and `policy`, which say what no device may know; none: nobody may.
+    pub operator: Vec<Key>,
+}
+
+/// Who may call a route.
+#[derive(Clone, Debug)]
+pub(crate) enum Callers {
+    /// The Functions host has asked for the key, or this is a laptop.
+    Anyone,
+    /// Those who show one of the keys.
+    Holding(Arc<[Key]>),
+}
+
+/// Fewest characters of a key: 128 bits, written in hex.
+pub(crate) const SHORTEST_KEY: usize = 32;
+
+/// Where the Functions host takes keys too, so that a webhook URL is written the same way.
+/// <https://learn.microsoft.com/azure/azure-functions/function-keys-how-to>
+static HEADER: HeaderName = HeaderName::from_static("x-functions-key");
+const QUERY: &str = "code";
+
+impl Key {
+    /// A key of at least 32 letters, digits, `-` and `_`, which stand in a URL as they are.
+    ///
+    /// # Errors
+    /// The rule that the text breaks; the text is not in it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if text.len() >= SHORTEST_KEY && text.bytes().all(fits) {
+            Ok(Self(text.into()))
+        } else {
+            Err(format!(
+                "a key has at least {SHORTEST_KEY} characters out of A-Z, a-z, 0-9, `-` and `_`"
+            ))
+        }
+    }
+
+    /// In a time that does not tell how much of the key is right.
+    fn is(&self, shown: &[u8]) -> bool {
+        self.0.as_bytes().ct_eq(shown).into()
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(..)")
+    }
+}
+
+impl Callers {
+    pub(crate) fn holding(keys: Vec<Key>) -> Self {
+        Self::Holding(keys.into())
+    }
+
+    /// The route for these callers only; others are answered before anything of the body is read.
+    pub(crate) fn only<S>(self, route: MethodRouter<S>) -> MethodRouter<S>
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        match self {
+            Self::Anyone => route,
+            Self::Holding(keys) => route.layer(from_fn_with_state(keys, admit)),
+        }
+    }
+}
+
+async fn admit(State(keys): State<Arc<[Key]>>, request: Request, next: Next) -> Response {
+    let header = request.headers().get(&HEADER);
+    let admitted = header.is_some_and(|shown| any_is(&keys, shown.as_bytes()))
+        || in_query(request.uri()).any(|shown| any_is(&keys, &shown));
+    if admitted {
+        return next.run(request).await;
+    }
+    let rule = "the key, in `?code=` or the header `x-functions-key`, is missing or not good here";
+    Problem::new(Reason::Unauthorized, rule).respond(&request.into_parts().0)
+}
+
+/// Compares with all of them, so that the time does not tell which one is right.
+fn any_is(keys: &[Key], shown: &[u8]) -> bool {
+    keys.iter().fold(false, |found, key| found | key.is(shown))
+}
+
+fn in_query(uri: &Uri) -> impl Iterator<Item = Vec<u8>> {
+    let pairs = uri.query().unwrap_or_default().split('&');
+    pairs
+        .filter_map(|pair| pair.split_once('='))
+        .filter(|(name, _)| *name == QUERY)
+        .map(|(_, value)| percent_decode_str(value).collect())
+}

@@ -1,0 +1,162 @@
+//! Callers and their keys, where no Functions host asks for them.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::Request;
+use dps_webhook::{Key, Keys, Lines, router};
+use http_body_util::Channel;
+
+use crate::webhook::{Answer, Webhook, app, good_request};
+
+/// Of DPS, while it is being exchanged.
+const OLD: &str = "old0_0123456789abcdef-0123456789ABCDEF";
+const NEW: &str = "new0_0123456789abcdef-0123456789ABCDEF";
+const OPERATOR: &str = "operator_0123456789abcdef-0123456789";
+
+fn key(text: &str) -> Key {
+    Key::parse(text).unwrap()
+}
+
+/// The webhook of the tests behind keys.
+async fn guarded(operator: &[&str]) -> Router {
+    let webhook = Webhook::new();
+    let store = dps_policy_store::CsvFolder::new(webhook.folder.path());
+    let lines = Lines::to(Vec::new()).unwrap();
+    let (app, mut refresh) = app(&dps_policy_store::PolicyStore::Csv(store), &lines);
+    refresh.look().await;
+    let keys = Keys {
+        allocate: vec![key(OLD), key(NEW)],
+        operator: operator.iter().map(|text| key(text)).collect(),
+    };
+    router(app, Some(keys))
+}
+
+async fn call(router: &Router, path: &str, header: Option<&str>) -> Answer {
+    let path = format!("/api/{path}");
+    let route = path.split('?').next().unwrap_or_default();
+    let request = match route {
+        "/api/allocate" | "/api/explain" => Request::post(&path),
+        _ => Request::get(&path),
+    };
+    let request = match header {
+        Some(key) => request.header("x-functions-key", key),
+        None => request,
+    };
+    let body = Body::from(good_request().to_string());
+    Answer::of(router, request.body(body).unwrap()).await
+}
+
+#[track_caller]
+fn assert_opened(answer: &Answer) {
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn each_key_opens_its_routes_in_the_query_and_in_the_header() {
+    let router = guarded(&[OPERATOR]).await;
+    for (route, key) in [
+        ("allocate", OLD),
+        ("allocate", NEW),
+        ("explain", OPERATOR),
+        ("policy", OPERATOR),
+    ] {
+        assert_opened(&call(&router, route, Some(key)).await);
+        assert_opened(&call(&router, &format!("{route}?code={key}"), None).await);
+        assert_opened(&call(&router, &format!("{route}?a=b&code={key}&code=x"), None).await);
+        let escaped = key.replace('-', "%2D").replace('_', "%5f");
+        assert_opened(&call(&router, &format!("{route}?code={escaped}"), None).await);
+    }
+}
+
+#[tokio::test]
+async fn every_other_caller_gets_nothing() {
+    let router = guarded(&[OPERATOR]).await;
+    let short = OLD.get(..OLD.len() - 1).unwrap();
+    let (longer, spoilt, lower) = (
+        format!("{OLD}x"),
+        OLD.replacen('o', "p", 1),
+        OLD.to_lowercase(),
+    );
+    for (route, header) in [
+        ("allocate", None),
+        ("allocate", Some("")),
+        ("allocate", Some(OPERATOR)),
+        ("allocate", Some(short)),
+        ("allocate", Some(longer.as_str())),
+        ("allocate", Some(spoilt.as_str())),
+        ("allocate", Some(lower.as_str())),
+        ("explain", None),
+        ("explain", Some(OLD)),
+        ("policy", None),
+        ("policy", Some(NEW)),
+    ] {
+        let answer = call(&router, route, header).await;
+        answer.assert_problem(401, "unauthorized");
+        for told in ["azure-devices.net", "revision", "acme", "Pump-1"] {
+            assert!(!answer.text.contains(told), "{told}: {}", answer.text);
+        }
+        assert_eq!(answer.header("dps-policy-revision"), "");
+    }
+    for query in [
+        format!("code={short}"),
+        format!("Code={OLD}"),
+        format!("key={OLD}"),
+        OLD.to_owned(),
+    ] {
+        let path = format!("allocate?{query}");
+        call(&router, &path, None)
+            .await
+            .assert_problem(401, "unauthorized");
+    }
+}
+
+#[tokio::test]
+async fn without_keys_of_operators_their_routes_are_closed() {
+    let router = guarded(&[]).await;
+    for header in [None, Some(""), Some(OLD), Some(OPERATOR)] {
+        call(&router, "explain", header)
+            .await
+            .assert_problem(401, "unauthorized");
+        call(&router, "policy", header)
+            .await
+            .assert_problem(401, "unauthorized");
+    }
+    assert_opened(&call(&router, "allocate", Some(OLD)).await);
+}
+
+#[tokio::test]
+async fn health_is_for_everybody() {
+    let router = guarded(&[OPERATOR]).await;
+    assert_opened(&call(&router, "health", None).await);
+}
+
+/// The body of this request never comes.
+#[tokio::test]
+async fn who_has_no_key_is_answered_before_the_body_is_read() {
+    let router = guarded(&[OPERATOR]).await;
+    let (_sender, body) = Channel::<Bytes, std::io::Error>::new(1);
+    let request = Request::post("/api/allocate")
+        .body(Body::new(body))
+        .unwrap();
+    Answer::of(&router, request)
+        .await
+        .assert_problem(401, "unauthorized");
+}
+
+#[test]
+fn a_key_is_long_and_stands_in_a_url_as_it_is() {
+    let shortest = "0123456789abcdef0123456789ABCD-_";
+    assert!(Key::parse(shortest).is_ok());
+    for text in [
+        "",
+        "0123456789abcdef0123456789ABCD-",
+        "0123456789abcdef0123456789abcdef/",
+        "0123456789abcdef 0123456789abcdef",
+        "0123456789abcdef0123456789abcdéf",
+    ] {
+        let rule = Key::parse(text).unwrap_err();
+        assert!(rule.contains("at least 32"), "{rule}");
+        assert!(text.is_empty() || !rule.contains(text), "{rule}");
+    }
+    assert_eq!(format!("{:?}", key(OLD)), "Key(..)");
+}

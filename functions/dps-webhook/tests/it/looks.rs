@@ -1,0 +1,110 @@
+//! Looks at the tables while a request waits, as on AWS Lambda.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use azurite::Fault;
+use dps_policy_store::{CsvFolder, PolicyStore};
+use dps_webhook::{Lines, LooksOnDemand, router};
+use serde_json::Value;
+
+use crate::tables::Cloud;
+use crate::webhook::{Answer, TABLES, Webhook, app, good_request};
+
+/// Each request has the tables looked at.
+const ALWAYS: Duration = Duration::ZERO;
+/// Only the first one has.
+const ONCE: Duration = Duration::from_hours(1);
+
+fn on_demand(store: &PolicyStore, every: Duration) -> Router {
+    let lines = Lines::to(Vec::new()).unwrap();
+    let (mut app, refresh) = app(store, &lines);
+    app.looks = Some(LooksOnDemand::new(refresh, every));
+    router(app, None)
+}
+
+async fn allocate(router: &Router) -> Answer {
+    let body = Body::from(good_request().to_string());
+    Answer::of(router, Request::post("/api/allocate").body(body).unwrap()).await
+}
+
+/// The revision that decides.
+async fn deciding(router: &Router) -> String {
+    let answer = allocate(router).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.header("dps-policy-revision").to_owned()
+}
+
+async fn get(router: &Router, path: &str) -> Answer {
+    Answer::of(router, Request::get(path).body(Body::empty()).unwrap()).await
+}
+
+async fn policy(router: &Router) -> Value {
+    get(router, "/api/policy").await.json()
+}
+
+/// Tables in a folder, to be edited.
+fn folder() -> (Webhook, PolicyStore) {
+    let webhook = Webhook::new();
+    let store = PolicyStore::Csv(CsvFolder::new(webhook.folder.path()));
+    (webhook, store)
+}
+
+fn edit(webhook: &Webhook) {
+    webhook.write("hubs.csv", &TABLES[0].1.replace("EU,,1", "EU,,5"));
+}
+
+#[tokio::test]
+async fn the_first_request_waits_for_the_policy() {
+    let (_folder, store) = folder();
+    assert_eq!(allocate(&on_demand(&store, ONCE)).await.status, 200);
+}
+
+#[tokio::test]
+async fn two_requests_see_an_edit_before_it_is_taken() {
+    let (folder, store) = folder();
+    let router = on_demand(&store, ALWAYS);
+    let first = deciding(&router).await;
+    edit(&folder);
+    assert_eq!(deciding(&router).await, first, "may be half an edit");
+    let second = deciding(&router).await;
+    assert_ne!(second, first);
+    assert_eq!(policy(&router).await["revision"], second);
+}
+
+#[tokio::test]
+async fn nothing_is_looked_at_before_it_is_due() {
+    let (folder, store) = folder();
+    let router = on_demand(&store, ONCE);
+    let first = deciding(&router).await;
+    edit(&folder);
+    for _ in 0..5 {
+        assert_eq!(deciding(&router).await, first);
+    }
+}
+
+#[tokio::test]
+async fn health_reads_no_tables() {
+    let (_folder, store) = folder();
+    let router = on_demand(&store, ALWAYS);
+    assert_eq!(get(&router, "/api/health").await.status, 503);
+    assert_eq!(policy(&router).await["stale"], false);
+    assert_eq!(get(&router, "/api/health").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_leaves_the_policy_in_use() {
+    let cloud = Cloud::new().await;
+    let router = on_demand(&cloud.store(), ALWAYS);
+    let first = deciding(&router).await;
+    cloud.proxy.set(Fault::BlackHole);
+    assert_eq!(deciding(&router).await, first);
+    let pending = policy(&router).await;
+    assert_eq!(
+        pending["unreadable"],
+        Value::Null,
+        "answered before the look has ended"
+    );
+}
