@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dps_allocation::RegistrationId;
-use dps_policy_store::azure::{AzureTables, Change, KeyPart};
+use dps_policy_store::azure::{AzureTables, Change, KeyPart, WriteError};
 use proptest::prelude::{Strategy, any, prop};
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -38,30 +38,51 @@ fn keys() -> impl Strategy<Value = String> {
     proptest::prop_oneof![hostile.prop_map(str::to_owned), admitted]
 }
 
-/// Writes, changes, reads and deletes the row between two that it must not touch.
-async fn check(tables: &AzureTables, partition: &str, row_key: &str) {
-    let one = |text: &str| row(partition, row_key, &[("x", text)]);
-    insert(tables, TWINS, vec![one("1")]).await;
+/// The table and what must be in it, whatever becomes of the row of a case.
+struct Rows {
+    tables: AzureTables,
+    standing: Vec<String>,
+}
 
-    let part = KeyPart::parse(partition).unwrap();
-    let read = tables.partition(TWINS, &part).await.unwrap();
-    assert_eq!(told(&read), [format!("{partition}/{row_key} x=1")]);
+impl Rows {
+    /// Writes, reads, changes and deletes a row of these keys; answers whether Azurite finds it.
+    async fn check(&mut self, partition: &str, row_key: &str) -> bool {
+        let one = |text: &str| row(partition, row_key, &[("x", text)]);
+        insert(&self.tables, TWINS, vec![one("1")]).await;
 
-    let changed = Change::Replace(one("2"), read[0].etag.clone());
-    let etags = write(tables, TWINS, vec![changed]).await.unwrap();
-    let all = told(&tables.rows(TWINS).await.unwrap());
-    assert_eq!(
-        all.iter().filter(|row| row.ends_with(" x=1")).count(),
-        2,
-        "{all:?}"
-    );
+        let part = KeyPart::parse(partition).unwrap();
+        let read = self.tables.partition(TWINS, &part).await.unwrap();
+        assert_eq!(told(&read), [format!("{partition}/{row_key} x=1")]);
 
-    let delete = Change::Delete(key(partition, row_key), etags[0].clone().unwrap());
-    write(tables, TWINS, vec![delete]).await.unwrap();
-    assert_eq!(
-        told(&tables.rows(TWINS).await.unwrap()),
-        ["a/b x=1", "o/brien x=1"]
-    );
+        let changed = Change::Replace(one("2"), read[0].etag.clone());
+        let etags = match write(&self.tables, TWINS, vec![changed]).await {
+            Ok(etags) => etags,
+            // Azurite takes the keys out of the URL with a pattern, which some keys escape.
+            Err(WriteError::Conflict { code, .. }) if code == "ResourceNotFound" => {
+                self.standing.push(format!("{partition}/{row_key} x=1"));
+                self.assert_standing().await;
+                return false;
+            }
+            Err(error) => panic!("{partition:?} {row_key:?}: {error}"),
+        };
+        let changed = format!("{partition}/{row_key} x=2");
+        self.standing.push(changed);
+        self.assert_standing().await;
+
+        let delete = Change::Delete(key(partition, row_key), etags[0].clone().unwrap());
+        write(&self.tables, TWINS, vec![delete]).await.unwrap();
+        self.standing.pop();
+        self.assert_standing().await;
+        true
+    }
+
+    async fn assert_standing(&self) {
+        let mut found = told(&self.tables.rows(TWINS).await.unwrap());
+        let mut standing = self.standing.clone();
+        found.sort();
+        standing.sort();
+        assert_eq!(found, standing);
+    }
 }
 
 #[tokio::test]
@@ -72,14 +93,18 @@ async fn whatever_a_key_is_another_row_is_never_hit() {
         row("o", "brien", &[("x", "1")]),
     ];
     insert(&tables, TWINS, bystanders).await;
+    let standing = vec!["a/b x=1".to_owned(), "o/brien x=1".to_owned()];
+    let mut rows = Rows { tables, standing };
     let mut runner = TestRunner::default();
+    let mut found = 0;
     for _ in 0..100 {
         let mut any = || keys().new_tree(&mut runner).unwrap().current();
         let (partition, row_key) = (any(), any());
-        if (partition.as_str(), row_key.as_str()) != ("a", "b") {
-            check(&tables, &partition, &row_key).await;
+        if rows.check(&partition, &row_key).await {
+            found += 1;
         }
     }
+    assert!(found > 90, "Azurite finds {found} of 100 rows");
 }
 
 #[tokio::test]
