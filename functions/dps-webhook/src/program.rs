@@ -33,7 +33,7 @@ pub enum Ended {
 }
 
 /// The settings that the programs share.
-const SETTINGS: &str = "\
+const SETTINGS: &str = "
   POLICY_DIR                    folder of the config tables (infra/policy)
   PolicyTables                  config tables in Azure: connection string of the storage account,
                                 or UseDevelopmentStorage=true for Azurite
@@ -70,7 +70,7 @@ impl Program {
         match std::env::args_os().nth(1) {
             None => self.end(serve()),
             Some(argument) if is(&argument, "--help", "-h") => {
-                print(&[self.help, "\n", SETTINGS, "\n", EXIT_CODES])
+                print(&[self.help, SETTINGS, "\n", EXIT_CODES])
             }
             Some(argument) if is(&argument, "--version", "-V") => {
                 print(&[self.name, " ", env!("CARGO_PKG_VERSION"), "\n"])

@@ -90,7 +90,9 @@ impl Settings {
     ) -> Result<Self, WrongSettings> {
         let nowhere = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let exposed = Some("no Functions host asks for keys on AWS Lambda");
-        Self::read_all(Variables::new(environment), nowhere, exposed)
+        let mut variables = Variables::new(environment);
+        variables.lambda();
+        Self::read_all(variables, nowhere, exposed)
     }
 
     fn read_all(

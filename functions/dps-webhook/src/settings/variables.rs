@@ -16,6 +16,13 @@ use crate::keys::{Key, Keys};
 const LISTEN_ADDRESS: &str = "LISTEN_ADDRESS";
 const ALLOCATE_KEYS: [&str; 2] = ["ALLOCATE_KEY_1", "ALLOCATE_KEY_2"];
 const OPERATOR_KEYS: [&str; 2] = ["OPERATOR_KEY_1", "OPERATOR_KEY_2"];
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
+const LAMBDA: [&str; 4] = [
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+];
 const RUST_LOG: &str = "RUST_LOG";
 
 /// The variables that are set, and what is wrong with those that were read.
@@ -48,6 +55,16 @@ impl Variables {
             self.wrong.extend(wrong);
             TelemetrySettings::default()
         })
+    }
+
+    /// What the runtime of Lambda takes from the environment by itself.
+    pub(super) fn lambda(&mut self) {
+        let missing = LAMBDA.map(OsStr::new);
+        let missing = missing.iter().filter(|it| !self.set.contains_key(**it));
+        self.wrong.extend(missing.map(|name| {
+            let rule = "missing; AWS Lambda sets it, elsewhere run dps-webhook";
+            format!("{}: {rule}", name.display())
+        }));
     }
 
     pub(super) fn listen_address(&mut self) -> IpAddr {

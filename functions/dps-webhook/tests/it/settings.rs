@@ -165,21 +165,35 @@ fn what_is_wrong_with_keys_is_said_without_them() {
 
 #[test]
 fn on_lambda_keys_are_needed() {
+    const OF_LAMBDA: [(&str, &str); 4] = [
+        ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"),
+        ("AWS_LAMBDA_FUNCTION_NAME", "dps-webhook"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+    ];
     let read = |variables: &[(&str, &str)]| {
         let variables = variables
             .iter()
             .map(|(name, value)| (name.into(), value.into()));
         Settings::read_on_lambda(variables)
     };
-    let message = read(&[]).unwrap_err().to_string();
+    let message = read(&OF_LAMBDA).unwrap_err().to_string();
     assert!(
         message.contains("ALLOCATE_KEY_1: missing; no Functions host asks"),
         "{message}"
     );
-    let settings = read(&[("ALLOCATE_KEY_1", KEY), ("OPERATOR_KEY_1", OTHER_KEY)]).unwrap();
-    let keys = settings.keys.unwrap();
-    assert_eq!((keys.allocate.len(), keys.operator.len()), (1, 1));
-    assert!(!format!("{keys:?}").contains(KEY));
+    let keys = [("ALLOCATE_KEY_1", KEY), ("OPERATOR_KEY_1", OTHER_KEY)];
+    let settings = read(&[&OF_LAMBDA[..], &keys].concat()).unwrap();
+    let read_keys = settings.keys.unwrap();
+    assert_eq!((read_keys.allocate.len(), read_keys.operator.len()), (1, 1));
+    assert!(!format!("{read_keys:?}").contains(KEY));
+    let message = read(&keys).unwrap_err().to_string();
+    for (name, _) in OF_LAMBDA {
+        assert!(
+            message.contains(&format!("\n  {name}: missing; AWS Lambda sets it")),
+            "{message}"
+        );
+    }
 }
 
 #[test]
