@@ -5,6 +5,7 @@
 //! our own does what it gets wrong: signing, time limits, retries, failure answers.
 
 mod access;
+mod aws_role;
 mod batch;
 mod connection;
 mod connection_string;

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
+use super::aws_role::AwsRole;
+
 /// A storage account and how to sign in to it; what is secret is never shown.
 #[derive(Clone)]
 pub struct Connection {
@@ -30,6 +32,12 @@ pub(super) enum Identity {
     Managed { client_id: Option<String> },
     /// A Kubernetes service account.
     Workload { client_id: Option<String> },
+    /// A role of AWS that an app registration or a managed identity trusts.
+    AwsRole {
+        tenant_id: String,
+        client_id: String,
+        role: Box<AwsRole>,
+    },
     /// An app registration.
     ClientSecret {
         tenant_id: String,
@@ -142,6 +150,11 @@ impl fmt::Display for Identity {
             Self::Workload {
                 client_id: Some(id),
             } => write!(f, "the workload identity `{id}`"),
+            Self::AwsRole {
+                client_id, role, ..
+            } => {
+                write!(f, "the role of AWS in `{}` as `{client_id}`", role.region)
+            }
             Self::ClientSecret { client_id, .. } => write!(f, "the app `{client_id}`"),
             Self::AzureCli => f.write_str("the user of the Azure CLI"),
             Self::DeveloperTools => f.write_str("the user of the Azure CLI or azd"),

@@ -6,14 +6,15 @@ use std::time::Duration;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential};
 use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport};
 use azure_identity::{
-    AzureCliCredential, ClientAssertionCredentialOptions, ClientSecretCredential,
-    ClientSecretCredentialOptions, DeveloperToolsCredential, ManagedIdentityCredential,
-    ManagedIdentityCredentialOptions, UserAssignedId, WorkloadIdentityCredential,
-    WorkloadIdentityCredentialOptions,
+    AzureCliCredential, ClientAssertionCredential, ClientAssertionCredentialOptions,
+    ClientSecretCredential, ClientSecretCredentialOptions, DeveloperToolsCredential,
+    ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
+    WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
+use super::aws_role::AwsTokens;
 use super::connection::Identity;
 
 /// What a token for tables is asked for:
@@ -38,7 +39,7 @@ impl Tokens {
     /// # Errors
     /// What the identity lacks, as `azure_identity` says it.
     pub(super) fn new(identity: &Identity, http: reqwest::Client) -> Result<Self, String> {
-        let credential = credential(identity, options(http)).map_err(|error| told(&error))?;
+        let credential = credential(identity, http).map_err(|error| told(&error))?;
         Ok(Self {
             credential,
             current: Mutex::new(None),
@@ -85,8 +86,9 @@ fn told(error: &azure_core::Error) -> String {
 
 fn credential(
     identity: &Identity,
-    client_options: ClientOptions,
+    http: reqwest::Client,
 ) -> azure_core::Result<Arc<dyn TokenCredential>> {
+    let client_options = options(http.clone());
     Ok(match identity.clone() {
         Identity::Managed { client_id } => {
             ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
@@ -100,6 +102,15 @@ fn credential(
                 client_id,
                 ..Default::default()
             }))?
+        }
+        Identity::AwsRole {
+            tenant_id,
+            client_id,
+            role,
+        } => {
+            let options = ClientAssertionCredentialOptions { client_options };
+            let tokens = AwsTokens::new(*role, http);
+            ClientAssertionCredential::new(tenant_id, client_id, tokens, Some(options))?
         }
         Identity::ClientSecret {
             tenant_id,

@@ -1,6 +1,7 @@
 //! The settings `PolicyTables…`, by the convention of Azure Functions for connections:
 //! <https://learn.microsoft.com/azure/azure-functions/functions-reference#configure-an-identity-based-connection>.
 
+use super::aws_role::AwsRole;
 use super::connection::{Access, Connection, Identity, WrongConnection};
 
 const CONNECTION_STRING: &str = "PolicyTables";
@@ -94,19 +95,20 @@ fn identity(
         None if hosted => (true, Some(Identity::Managed { client_id })),
         Some("workloadidentity") => (true, Some(Identity::Workload { client_id })),
         Some("clientsecret") => (true, client_secret(variable, wrong)),
+        Some("awsrole") => (true, aws_role(variable, wrong)),
         Some("azurecli") => (false, Some(Identity::AzureCli)),
         None => (false, Some(Identity::DeveloperTools)),
         Some(_) => {
-            let rule = "write managedidentity, workloadidentity, clientsecret or azurecli";
+            let rule = "write managedidentity, workloadidentity, awsrole, clientsecret or azurecli";
             wrong.push(WrongConnection::new(CREDENTIAL, rule));
             return None;
         }
     };
-    let secret = credential.as_deref() == Some("clientsecret");
+    let is = |name| credential.as_deref() == Some(name);
     let unused = [
         (CLIENT_ID, takes_client_id),
-        (TENANT_ID, secret),
-        (CLIENT_SECRET, secret),
+        (TENANT_ID, is("clientsecret") || is("awsrole")),
+        (CLIENT_SECRET, is("clientsecret")),
     ];
     for (name, used) in unused {
         if !used && variable(name).is_some() {
@@ -117,27 +119,87 @@ fn identity(
     identity
 }
 
-/// Falls back to the names that the libraries of Azure use.
 fn client_secret(
     variable: &impl Fn(&str) -> Option<String>,
     wrong: &mut Vec<WrongConnection>,
 ) -> Option<Identity> {
-    let mut either = |name: &str, fallback: &str| {
-        let value = variable(name).or_else(|| variable(fallback));
-        if value.is_none() {
-            let rule = format!("clientsecret needs it; set it, or {fallback}");
-            wrong.push(WrongConnection::new(name, rule));
-        }
-        value
-    };
-    let tenant_id = either(TENANT_ID, "AZURE_TENANT_ID");
-    let client_id = either(CLIENT_ID, "AZURE_CLIENT_ID");
-    let secret = either(CLIENT_SECRET, "AZURE_CLIENT_SECRET");
+    let mut needed = Needed::by("clientsecret", variable, wrong);
+    let tenant_id = needed.either(TENANT_ID, "AZURE_TENANT_ID");
+    let client_id = needed.either(CLIENT_ID, "AZURE_CLIENT_ID");
+    let secret = needed.either(CLIENT_SECRET, "AZURE_CLIENT_SECRET");
     Some(Identity::ClientSecret {
         tenant_id: tenant_id?,
         client_id: client_id?,
         secret: secret?,
     })
+}
+
+/// The credentials are those that AWS gives a function:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>.
+fn aws_role(
+    variable: &impl Fn(&str) -> Option<String>,
+    wrong: &mut Vec<WrongConnection>,
+) -> Option<Identity> {
+    let mut needed = Needed::by("awsrole", variable, wrong);
+    let tenant_id = needed.either(TENANT_ID, "AZURE_TENANT_ID");
+    let client_id = needed.either(CLIENT_ID, "AZURE_CLIENT_ID");
+    let region = needed.of_aws("AWS_REGION");
+    let access_key_id = needed.of_aws("AWS_ACCESS_KEY_ID");
+    let secret_access_key = needed.of_aws("AWS_SECRET_ACCESS_KEY");
+    let session_token = needed.of_aws("AWS_SESSION_TOKEN");
+    let region = region?;
+    let Some(endpoint) = AwsRole::endpoint_of(&region) else {
+        let rule = "it is not the name of a region such as eu-west-1";
+        wrong.push(WrongConnection::new("AWS_REGION", rule));
+        return None;
+    };
+    Some(Identity::AwsRole {
+        tenant_id: tenant_id?,
+        client_id: client_id?,
+        role: Box::new(AwsRole {
+            region,
+            endpoint,
+            access_key_id: access_key_id?,
+            secret_access_key: secret_access_key?,
+            session_token: session_token?,
+        }),
+    })
+}
+
+/// The settings that a credential cannot do without.
+struct Needed<'a, F> {
+    credential: &'static str,
+    variable: &'a F,
+    wrong: &'a mut Vec<WrongConnection>,
+}
+
+impl<'a, F: Fn(&str) -> Option<String>> Needed<'a, F> {
+    fn by(credential: &'static str, variable: &'a F, wrong: &'a mut Vec<WrongConnection>) -> Self {
+        Self {
+            credential,
+            variable,
+            wrong,
+        }
+    }
+
+    /// Falls back to the name that the libraries of Azure use.
+    fn either(&mut self, name: &str, fallback: &str) -> Option<String> {
+        let value = (self.variable)(name).or_else(|| (self.variable)(fallback));
+        if value.is_none() {
+            let rule = format!("{} needs it; set it, or {fallback}", self.credential);
+            self.wrong.push(WrongConnection::new(name, rule));
+        }
+        value
+    }
+
+    fn of_aws(&mut self, name: &str) -> Option<String> {
+        let value = (self.variable)(name);
+        if value.is_none() {
+            let rule = format!("{} needs it; AWS gives it to a function", self.credential);
+            self.wrong.push(WrongConnection::new(name, rule));
+        }
+        value
+    }
 }
 
 #[cfg(test)]

@@ -73,6 +73,12 @@ fn the_identity_is_the_one_that_is_named() {
         "the app `c`",
     );
     identity(
+        "PolicyTables__credential=awsRole PolicyTables__tenantId=t PolicyTables__clientId=c \
+         AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=k AWS_SECRET_ACCESS_KEY=hidden \
+         AWS_SESSION_TOKEN=hidden",
+        "the role of AWS in `eu-west-1` as `c`",
+    );
+    identity(
         "PolicyTables__credential=azurecli IDENTITY_ENDPOINT=http://x",
         "the user of the Azure CLI",
     );
@@ -85,7 +91,7 @@ fn everything_that_is_wrong_is_told_at_once() {
          PolicyTables__credential=hidden",
         "PolicyTables__tableServiceUri: PolicyTables is set too; remove one of the two\n\
          PolicyTables: part 1 of it is not `Name=value`; copy it from Access keys\n\
-         PolicyTables__credential: write managedidentity, workloadidentity, clientsecret or azurecli\n\
+         PolicyTables__credential: write managedidentity, workloadidentity, awsrole, clientsecret or azurecli\n\
          PolicyTables__tableServiceUri: tokens are sent over https only",
     );
     check(
@@ -104,6 +110,25 @@ fn everything_that_is_wrong_is_told_at_once() {
         ),
         "PolicyTables__clientId: this PolicyTables__credential does not use it; change that, or remove this\n\
          PolicyTables__clientSecret: this PolicyTables__credential does not use it; change that, or remove this",
+    );
+}
+
+#[test]
+fn what_a_role_of_aws_lacks_is_told() {
+    check(
+        &format!("{ACME} PolicyTables__credential=awsrole AWS_REGION=eu-west-1"),
+        "PolicyTables__tenantId: awsrole needs it; set it, or AZURE_TENANT_ID\n\
+         PolicyTables__clientId: awsrole needs it; set it, or AZURE_CLIENT_ID\n\
+         AWS_ACCESS_KEY_ID: awsrole needs it; AWS gives it to a function\n\
+         AWS_SECRET_ACCESS_KEY: awsrole needs it; AWS gives it to a function\n\
+         AWS_SESSION_TOKEN: awsrole needs it; AWS gives it to a function",
+    );
+    check(
+        &format!(
+            "{ACME} PolicyTables__credential=awsrole PolicyTables__tenantId=t PolicyTables__clientId=c \
+             AWS_REGION=eu.evil/ AWS_ACCESS_KEY_ID=k AWS_SECRET_ACCESS_KEY=hidden AWS_SESSION_TOKEN=hidden"
+        ),
+        "AWS_REGION: it is not the name of a region such as eu-west-1",
     );
 }
 
