@@ -38,7 +38,9 @@ const SETTINGS: &str = "
   PolicyTables                  config tables in Azure: connection string of the storage account,
                                 or UseDevelopmentStorage=true for Azurite
   PolicyTables__tableServiceUri config tables in Azure: https URL, signed in to with an identity;
-                                PolicyTables__credential, __clientId, __tenantId, __clientSecret
+                                PolicyTables__credential (managedidentity, workloadidentity,
+                                awsrole, clientsecret, azurecli), __clientId, __tenantId,
+                                __clientSecret
   PolicyTables__create          whether to create tables that are missing (false)
   POLICY_TABLE_PREFIX           what the names of the tables begin with (Dps)
   POLICY_REFRESH_SECONDS        seconds between two looks at the tables (15)

@@ -46,6 +46,11 @@ async fn call(router: &Router, path: &str, header: Option<&str>) -> Answer {
     Answer::of(router, request.body(body).unwrap()).await
 }
 
+/// What somebody without a key is answered.
+pub(crate) async fn stranger() -> Answer {
+    call(&guarded(&[]).await, "allocate", None).await
+}
+
 #[track_caller]
 fn assert_opened(answer: &Answer) {
     assert_eq!(answer.status, 200, "{}", answer.text);

@@ -4,6 +4,7 @@ use axum::body::{Body, Bytes};
 use axum::http::Method;
 use http_body_util::channel::Channel;
 
+use crate::keys::stranger;
 use crate::statuses::refused;
 use crate::webhook::{Answer, Webhook, good_request};
 
@@ -38,6 +39,7 @@ async fn problems() -> Vec<Answer> {
     let (_sender, never_ends) = Channel::<Bytes>::new(1);
     answers.push(webhook.post("/api/allocate", Body::new(never_ends)).await);
     answers.push(Webhook::new().allocate(&good_request()).await);
+    answers.push(stranger().await);
     answers.push(webhook.get("/api/nothing").await);
     answers.push(webhook.call(Method::DELETE, "/api/allocate", "").await);
     answers
