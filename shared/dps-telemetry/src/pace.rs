@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 /// Lets the first ones of each second through.
 ///
-/// To encode and send a span costs as much as to answer its request. Where nobody can read them
-/// all, the rest need not be made.
+/// To encode and send a span costs half as much as to answer its request. Nobody reads so many
+/// that are all the same.
 #[derive(Debug, Default)]
 pub(crate) struct Pace(Mutex<Window>);
 

@@ -87,7 +87,7 @@ pub(crate) fn keep_request(request: &Value) {
 /// Fails when this holds a secret, except those with which it is sent.
 ///
 /// # Panics
-/// Names where it was found and the beginning of the secret.
+/// With the place and the secret.
 pub(crate) fn search(place: &str, bytes: &[u8], sent_with: Option<&str>) {
     if thread::panicking() {
         return;
