@@ -77,10 +77,8 @@ async fn a_line_is_taken_again_by_the_revision_that_azure_tables_keep() {
     let request = fixture("individual-never-reprovision");
     assert_eq!(app.allocate(&request).await.status, 200);
     let line = || {
-        let lines = app.lines().into_iter();
-        lines
-            .filter(|line| line.starts_with("{\"log\":\"decision\""))
-            .last()
+        let mut lines = app.lines().into_iter();
+        lines.find(|line| line.starts_with("{\"log\":\"decision\""))
     };
     app.until("the line", || async { line().is_some() }).await;
     let line = line().unwrap();

@@ -2,6 +2,7 @@
 
 use e2e::{Collector, Mood, Runtime, ScriptRoot};
 use functions_host::{Auth, Stop};
+use serde_json::Value;
 
 use super::{ALLOCATE, CALLER, TRACE, secretive};
 
@@ -51,6 +52,18 @@ async fn application_insights_gets_its_own_format() {
         (&ALLOCATE.into(), &"200".into())
     );
     assert_eq!(data["properties"]["dps.outcome"], "assigned");
+
+    let metrics = envelopes
+        .iter()
+        .filter(|it| it["data"]["baseType"] == "MetricData");
+    let metrics = metrics.map(|it| &it["data"]["baseData"]["metrics"][0]);
+    let named = |name: &str| metrics.clone().filter(|it| it["name"] == name).collect();
+    let durations: Vec<&Value> = named("http.server.request.duration");
+    assert_eq!(durations.len(), 1, "{envelopes:?}");
+    assert_eq!(durations[0]["count"], 1);
+    let decisions: Vec<&Value> = named("dps.decisions");
+    assert_eq!(decisions.len(), 1, "{envelopes:?}");
+    assert_eq!(decisions[0]["value"], 1.0);
 }
 
 fn kinds(collector: &Collector) -> Vec<String> {
