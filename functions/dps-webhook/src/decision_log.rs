@@ -7,9 +7,7 @@ use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Response};
-use dps_allocation::{
-    Attestation, Decision, DeviceFact, Evidence, Facts, Policy, RefusedReason, Registration,
-};
+use dps_allocation::{Attestation, Decision, DeviceFact, Evidence, Facts, Policy, Registration};
 use dps_telemetry::Outcome;
 use jiff::Timestamp;
 use tracing::Level;
@@ -124,8 +122,7 @@ impl DecisionLine {
             decision_id = &told.decision_id;
             line.text("outcome", told.reason.outcome().as_str());
             line.text("reason", told.reason.as_str());
-            // Of a twin it names members, and a payload may have named those.
-            if told.reason != Reason::Refused(RefusedReason::TwinInvalid) {
+            if !told.reason.quotes_payload() {
                 line.text("detail", &told.detail);
             }
         } else {

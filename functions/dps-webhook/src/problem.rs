@@ -19,7 +19,7 @@ use crate::reason::Reason;
 #[derive(Debug)]
 pub(crate) struct Problem {
     reason: Reason,
-    /// One sentence for the operator; never quotes the request's body.
+    /// One sentence for the operator; quotes no value of the request's body.
     detail: Cow<'static, str>,
     tenant: Option<Box<str>>,
     about: Option<Box<About>>,
@@ -124,6 +124,7 @@ impl Problem {
         let registration_id = about.map(|it| &*it.registration_id);
         let enrollment_id = about.map(|it| &*it.enrollment_id);
         let policy_revision = about.map(|it| &*it.policy_revision);
+        let detail = Some(&*self.detail).filter(|_| !self.reason.quotes_payload());
         macro_rules! log {
             ($level:ident, $message:literal) => {
                 $level!(
@@ -133,7 +134,7 @@ impl Problem {
                     dps.policy_revision = policy_revision,
                     dps.decision_id = decision_id,
                     url.path = path,
-                    detail = &*self.detail,
+                    detail,
                     $message
                 )
             };
@@ -172,5 +173,56 @@ impl From<Unavailable> for Problem {
             Unavailable::StoreUnavailable => "the device's row could not be read",
         };
         Self::new(Reason::Unavailable(reason), detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use axum::http::Request;
+    use tracing::Level;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Whether the event says the detail; the answer always does.
+    #[track_caller]
+    fn check(reason: RefusedReason, logged: bool) {
+        let (log, detail) = (
+            Log::default(),
+            "`properties.desired.secret name` is too long",
+        );
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(Level::DEBUG)
+            .with_writer(move || writer.clone());
+        let problem = Problem::new(Reason::Refused(reason), detail);
+        let response = tracing::subscriber::with_default(subscriber.finish(), || {
+            problem.respond(&Request::new(()).into_parts().0)
+        });
+        assert_eq!(response.extensions().get::<Told>().unwrap().detail, detail);
+        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert!(log.contains(reason.as_str()), "{log}");
+        assert_eq!(log.contains("secret name"), logged, "{log}");
+    }
+
+    #[test]
+    fn a_detail_that_may_quote_the_payload_is_not_logged() {
+        check(RefusedReason::TwinInvalid, false);
+        check(RefusedReason::NoEligibleHub, true);
     }
 }

@@ -76,6 +76,12 @@ impl Reason {
         }
     }
 
+    /// Whether its detail may name what the device has sent: of a twin it names members, and a
+    /// payload may have named those.
+    pub(crate) fn quotes_payload(self) -> bool {
+        self == Self::Refused(RefusedReason::TwinInvalid)
+    }
+
     /// How the request ended.
     pub(crate) fn outcome(self) -> Outcome {
         match self {

@@ -29,6 +29,8 @@ struct Open<'t> {
     begun: Begun,
     outcome: Outcome,
     reason: &'static str,
+    /// Whether the span is exported: decided before it is made.
+    is_kept: bool,
     /// Empty until the decision, and for ever where the span is not exported.
     attributes: Vec<KeyValue>,
     device_row: Option<EndedCall>,
@@ -88,6 +90,7 @@ impl<'t> Allocation<'t> {
             begun: Begun::new(telemetry.sampler, traceparent.and_then(Parent::parse)),
             outcome: Outcome::Failed,
             reason: "unknown",
+            is_kept: true,
             attributes: Vec::new(),
             device_row: None,
         }))
@@ -134,12 +137,16 @@ impl<'t> Allocation<'t> {
             hub,
             ..
         } = *decided;
-        open.telemetry
-            .metrics
-            .decisions
-            .count(outcome, reason, tenant, hub);
+        let telemetry = open.telemetry;
+        let decisions = &telemetry.metrics.decisions;
+        decisions.count(outcome, reason, tenant, hub);
         (open.outcome, open.reason) = (outcome, reason);
-        if open.is_kept() {
+        // What was refused or has failed is looked for: it is exported whatever the sampling.
+        open.is_kept = match outcome {
+            Outcome::Assigned => open.begun.sampled && telemetry.admits(open.begun.began),
+            Outcome::Refused | Outcome::Unavailable | Outcome::Failed => true,
+        };
+        if open.is_kept {
             open.describe(decided);
         }
     }
@@ -153,11 +160,6 @@ impl<'t> Allocation<'t> {
 }
 
 impl Open<'_> {
-    /// What was refused or has failed is looked for: it is exported whatever the sampling.
-    fn is_kept(&self) -> bool {
-        self.begun.sampled || self.outcome != Outcome::Assigned
-    }
-
     fn describe(&mut self, decided: &Decided<'_>) {
         let Self {
             telemetry,
@@ -168,24 +170,30 @@ impl Open<'_> {
         attributes.reserve_exact(MOST_ATTRIBUTES);
         attributes.push(KeyValue::new(fields::OUTCOME, decided.outcome.as_str()));
         attributes.push(KeyValue::new(fields::REASON, decided.reason));
-        let device = decided.registration_id.map(str::to_owned);
-        attributes.extend(device.map(|it| KeyValue::new(fields::REGISTRATION_ID, it)));
-        let come_again = [
-            (fields::ENROLLMENT_ID, decided.enrollment_id),
-            (fields::TENANT, decided.tenant),
-            (fields::HUB, decided.hub),
-            (fields::ROLLOUT, decided.rollout),
-            (fields::POLICY_REVISION, decided.policy_revision),
+        // Arcs, since each destination gets a copy.
+        let device: Option<Arc<str>> = decided.registration_id.map(Arc::from);
+        let enrollment = match decided.enrollment_id {
+            // An individual enrollment: an id that does not come again.
+            id if id == decided.registration_id => device.clone(),
+            id => id.map(known),
+        };
+        let texts = [
+            (fields::REGISTRATION_ID, device),
+            (fields::ENROLLMENT_ID, enrollment),
+            (fields::TENANT, decided.tenant.map(known)),
+            (fields::HUB, decided.hub.map(known)),
+            (fields::ROLLOUT, decided.rollout.map(known)),
+            (fields::POLICY_REVISION, decided.policy_revision.map(known)),
         ];
-        for (name, text) in come_again {
-            attributes.extend(text.map(|text| KeyValue::new(name, known(text) as Arc<str>)));
+        for (name, text) in texts {
+            attributes.extend(text.map(|text| KeyValue::new(name, text)));
         }
     }
 
     fn end(mut self, path: &str, status: u16, invocation_id: Option<&str>) {
         let after = self.begun.elapsed();
         self.telemetry.metrics.request(status, self.outcome, after);
-        if !self.is_kept() {
+        if !self.is_kept {
             return;
         }
         let mut attributes = self.attributes;
@@ -200,7 +208,7 @@ impl Open<'_> {
             KeyValue::new(fields::HTTP_RESPONSE_STATUS_CODE, i64::from(status)),
             KeyValue::new(fields::FAAS_TRIGGER, "http"),
         ]);
-        let invocation = invocation_id.map(str::to_owned);
+        let invocation = invocation_id.map(Arc::<str>::from);
         attributes.extend(invocation.map(|it| KeyValue::new(fields::FAAS_INVOCATION_ID, it)));
         let mut span_status = Status::Unset;
         if matches!(self.outcome, Outcome::Unavailable | Outcome::Failed) {

@@ -19,6 +19,8 @@ pub(crate) struct Decisions(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     texts: HashSet<Arc<str>, RandomState>,
+    /// In lower case, by their spelling.
+    lower_case: HashMap<Arc<str>, Arc<str>, RandomState>,
     series: HashMap<Series, u64, RandomState>,
 }
 
@@ -37,8 +39,8 @@ struct Series {
 /// where all attributes go, is 2,000.
 const MOST_SERIES: usize = 1000;
 
-/// Texts that are shared: ids of tenants, hubs, rollouts, enrollment groups, and revisions. About
-/// 64 bytes each; further ones are copied.
+/// Texts that are shared: ids of tenants, hubs, rollouts, enrollment groups, and revisions; and
+/// spellings of hubs. About 64 bytes each; further ones are copied.
 const MOST_TEXTS: usize = 4096;
 
 const OTHER: &str = "other";
@@ -100,11 +102,17 @@ impl State {
 
     /// Hubs are spelled as each request spells them.
     fn lower_case(&mut self, text: &str) -> Arc<str> {
-        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            self.text(&text.to_ascii_lowercase())
-        } else {
-            self.text(text)
+        if !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return self.text(text);
         }
+        if let Some(known) = self.lower_case.get(text) {
+            return Arc::clone(known);
+        }
+        let lower = self.text(&text.to_ascii_lowercase());
+        if self.lower_case.len() < MOST_TEXTS {
+            self.lower_case.insert(text.into(), Arc::clone(&lower));
+        }
+        lower
     }
 
     fn count(&mut self, series: Series) {

@@ -1,6 +1,8 @@
-//! The queues, and what empties them.
+//! The destinations, and what sends to them.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use opentelemetry_application_insights::Exporter as ApplicationInsights;
@@ -8,38 +10,45 @@ use opentelemetry_otlp::{
     ExporterBuildError, MetricExporter, Protocol, SpanExporter, WithExportConfig as _,
     WithHttpConfig as _,
 };
-use opentelemetry_sdk::metrics::{MeterProviderBuilder, PeriodicReader, SdkMeterProvider};
-use opentelemetry_sdk::trace::{
-    BatchConfigBuilder, BatchSpanProcessor, SpanExporter as ExportSpans, SpanProcessor as _,
-};
+use opentelemetry_sdk::metrics::{MeterProviderBuilder, SdkMeterProvider};
+use opentelemetry_sdk::trace::SpanExporter as ExportSpans;
 use opentelemetry_sdk::{Resource, metrics::exporter::PushMetricExporter};
 
+use crate::collection::Collection;
 use crate::resource::resource;
 use crate::sender::{Network, Sender};
 use crate::settings::{ConnectionString, Otlp, Settings};
+use crate::spans::SpanQueue;
 
-/// Everything that exports.
+/// Everything that exports, each to one destination, so that none waits for another.
 pub(crate) struct Exporters {
-    pub(crate) spans: Vec<BatchSpanProcessor>,
+    pub(crate) spans: Vec<Arc<SpanQueue>>,
+    pub(crate) collections: Vec<Arc<Collection>>,
     pub(crate) meters: SdkMeterProvider,
+    pub(crate) network: Network,
 }
 
-/// Spans that wait; the next one is dropped. At DPS's 17 registrations a second two minutes of an
-/// outage; below 4 MB.
-const QUEUE: usize = 2048;
+/// What sends, while it is being put together.
+struct Making<'s> {
+    settings: &'s Settings,
+    network: Network,
+    resource: Resource,
+    news: &'s Arc<AtomicU64>,
+    spans: Vec<Arc<SpanQueue>>,
+    collections: Vec<Arc<Collection>>,
+    meters: MeterProviderBuilder,
+}
 
-/// Spans in one request; the specification's default.
-const BATCH: usize = 512;
-
-/// Half a second: the Functions host may kill without a warning, and people wait for their trace.
-const FLUSH_EVERY: Duration = Duration::from_millis(500);
-
-/// What Application Insights is given; OTLP has a setting for it, with the same default.
+/// What a request to Application Insights is given; OTLP has a setting for it, with the same default.
 const APPLICATION_INSIGHTS_LIMIT: Duration = Duration::from_secs(10);
 
+/// An export with its retries takes so many times what one request is given: what is waited for
+/// longer fills the queue. Left alone, the exporter of Application Insights tries for minutes.
+const EXPORT: u32 = 2;
+
 impl Exporters {
-    /// None: nothing is to be exported.
-    pub(crate) fn new(settings: &Settings) -> io::Result<Option<Self>> {
+    /// None: nothing is to be exported. `news` counts what there is to collect.
+    pub(crate) fn new(settings: &Settings, news: &Arc<AtomicU64>) -> io::Result<Option<Self>> {
         let Settings {
             traces,
             metrics,
@@ -49,39 +58,62 @@ impl Exporters {
         if traces.is_none() && metrics.is_none() && application_insights.is_none() {
             return Ok(None);
         }
-        let network = Network::start()?;
         let resource = resource(settings);
-        let mut spans = Vec::new();
-        let mut meters = SdkMeterProvider::builder().with_resource(resource.clone());
+        let mut making = Making {
+            settings,
+            network: Network::start()?,
+            meters: SdkMeterProvider::builder().with_resource(resource.clone()),
+            resource,
+            news,
+            spans: Vec::new(),
+            collections: Vec::new(),
+        };
         if let Some(otlp) = traces {
-            let exporter = span_exporter(otlp, &network).map_err(io::Error::other)?;
-            spans.push(batched(exporter, &resource));
+            let exporter = span_exporter(otlp).map_err(io::Error::other)?;
+            making.spans(exporter, otlp.timeout);
         }
         if let Some(otlp) = metrics {
-            let exporter = metric_exporter(otlp, &network).map_err(io::Error::other)?;
-            meters = read_by(meters, exporter, settings.metric_interval);
+            let exporter = metric_exporter(otlp).map_err(io::Error::other)?;
+            making.metrics(exporter, otlp.timeout);
         }
         if let Some(connection) = application_insights {
-            let exporter = || application_insights_exporter(connection, &network);
-            spans.push(batched(exporter()?, &resource));
-            meters = read_by(meters, exporter()?, settings.metric_interval);
+            let exporter = || application_insights_exporter(connection);
+            making.spans(exporter()?, APPLICATION_INSIGHTS_LIMIT);
+            making.metrics(exporter()?, APPLICATION_INSIGHTS_LIMIT);
         }
         Ok(Some(Self {
-            spans,
-            meters: meters.build(),
+            spans: making.spans,
+            collections: making.collections,
+            meters: making.meters.build(),
+            network: making.network,
         }))
     }
 }
 
-fn span_exporter(otlp: &Otlp, network: &Network) -> Result<SpanExporter, ExporterBuildError> {
+impl Making<'_> {
+    fn spans(&mut self, mut exporter: impl ExportSpans + 'static, limit: Duration) {
+        exporter.set_resource(&self.resource);
+        let queue = Arc::new(SpanQueue::default());
+        let run = Arc::clone(&queue).run(exporter, limit * EXPORT);
+        self.network.run(run);
+        self.spans.push(queue);
+    }
+
+    fn metrics(&mut self, exporter: impl PushMetricExporter, limit: Duration) {
+        let collection = Arc::new(Collection::new(&exporter, self.news));
+        let meters = std::mem::take(&mut self.meters);
+        self.meters = meters.with_reader(collection.reader());
+        let interval = self.settings.metric_interval;
+        let run = Arc::clone(&collection).run(exporter, interval, limit * EXPORT);
+        self.network.run(run);
+        self.collections.push(collection);
+    }
+}
+
+fn span_exporter(otlp: &Otlp) -> Result<SpanExporter, ExporterBuildError> {
     SpanExporter::builder()
         .with_http()
-        .with_http_client(Sender::new(
-            "OTLP traces",
-            otlp.protocol,
-            otlp.timeout,
-            network,
-        ))
+        .with_http_client(Sender::new("OTLP traces", otlp.protocol, otlp.timeout))
         // Of the message; whether gRPC carries it is the sender's business.
         .with_protocol(Protocol::HttpBinary)
         .with_endpoint(otlp.endpoint.as_str())
@@ -90,15 +122,10 @@ fn span_exporter(otlp: &Otlp, network: &Network) -> Result<SpanExporter, Exporte
         .build()
 }
 
-fn metric_exporter(otlp: &Otlp, network: &Network) -> Result<MetricExporter, ExporterBuildError> {
+fn metric_exporter(otlp: &Otlp) -> Result<MetricExporter, ExporterBuildError> {
     MetricExporter::builder()
         .with_http()
-        .with_http_client(Sender::new(
-            "OTLP metrics",
-            otlp.protocol,
-            otlp.timeout,
-            network,
-        ))
+        .with_http_client(Sender::new("OTLP metrics", otlp.protocol, otlp.timeout))
         .with_protocol(Protocol::HttpBinary)
         .with_endpoint(otlp.endpoint.as_str())
         .with_headers(otlp.headers.clone())
@@ -108,13 +135,11 @@ fn metric_exporter(otlp: &Otlp, network: &Network) -> Result<MetricExporter, Exp
 
 fn application_insights_exporter(
     connection: &ConnectionString,
-    network: &Network,
 ) -> io::Result<ApplicationInsights<Sender>> {
     let sender = Sender::new(
         "Application Insights",
         crate::settings::Protocol::HttpProtobuf,
         APPLICATION_INSIGHTS_LIMIT,
-        network,
     );
     let exporter = ApplicationInsights::new_from_connection_string(connection.text.clone(), sender);
     // The text of the error may hold a part of the connection string.
@@ -129,24 +154,4 @@ fn application_insights_exporter(
                 .map_err(io::Error::other)
         }
     }
-}
-
-fn batched(exporter: impl ExportSpans + 'static, resource: &Resource) -> BatchSpanProcessor {
-    let config = BatchConfigBuilder::default()
-        .with_max_queue_size(QUEUE)
-        .with_max_export_batch_size(BATCH)
-        .with_scheduled_delay(FLUSH_EVERY)
-        .build();
-    let mut processor = BatchSpanProcessor::new(exporter, config);
-    processor.set_resource(resource);
-    processor
-}
-
-fn read_by(
-    meters: MeterProviderBuilder,
-    exporter: impl PushMetricExporter,
-    interval: Duration,
-) -> MeterProviderBuilder {
-    let reader = PeriodicReader::builder(exporter).with_interval(interval);
-    meters.with_reader(reader.build())
 }

@@ -66,6 +66,8 @@ pub mod metrics {
     pub const STORE_CALLS: &str = "dps.store.calls";
     /// Device rows that were needed; a counter by whether they were at hand.
     pub const DEVICE_ROWS: &str = "dps.device_rows";
+    /// Spans that were not exported, because too many came at once or nobody took them; a counter.
+    pub const SPANS_DROPPED: &str = "dps.spans.dropped";
     /// Resident memory of the process, in bytes.
     pub const PROCESS_MEMORY: &str = "process.memory.usage";
 }

@@ -2,14 +2,16 @@
 
 use std::fmt;
 use std::fs;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
-use opentelemetry::metrics::{Counter, Histogram, Meter};
+use opentelemetry::metrics::{Counter, Meter};
 
-use crate::allocation::{Outcome, ROUTE};
+use crate::allocation::Outcome;
 use crate::decisions::Decisions;
+use crate::durations::Durations;
 use crate::fields::{self, metrics};
 use crate::store_call::Operation;
 
@@ -17,11 +19,14 @@ use crate::store_call::Operation;
 #[derive(Debug)]
 pub(crate) struct Metrics {
     pub(crate) decisions: Arc<Decisions>,
-    duration: Histogram<f64>,
+    durations: Durations,
     rejected: Counter<u64>,
     store_calls: Counter<u64>,
     device_rows: Counter<u64>,
+    spans_dropped: Counter<u64>,
     policy: Arc<PolicySource>,
+    /// Grows with whatever is counted or measured.
+    news: Arc<AtomicU64>,
 }
 
 /// The policy in use, at the time of asking.
@@ -37,15 +42,8 @@ pub struct PolicyState {
 #[derive(Default)]
 struct PolicySource(OnceLock<Box<dyn Fn() -> Option<PolicyState> + Send + Sync>>);
 
-/// Bounds in seconds: most answers take less than a millisecond, and the deadline is 2 s. The
-/// conventions' own bounds begin at 5 ms.
-const DURATION_BOUNDS: [f64; 14] = [
-    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.25, 0.5, 1.0,
-    2.0,
-];
-
 impl Metrics {
-    pub(crate) fn new(meter: &Meter) -> Self {
+    pub(crate) fn new(meter: &Meter, news: Arc<AtomicU64>) -> Self {
         let decisions = Arc::new(Decisions::default());
         let policy = Arc::new(PolicySource::default());
         observe_decisions(meter, &decisions);
@@ -53,15 +51,13 @@ impl Metrics {
         observe_memory(meter);
         Self {
             decisions,
-            duration: meter
-                .f64_histogram(metrics::REQUEST_DURATION)
-                .with_unit("s")
-                .with_boundaries(DURATION_BOUNDS.to_vec())
-                .build(),
+            durations: Durations::new(meter),
             rejected: meter.u64_counter(metrics::POLICY_REJECTED).build(),
             store_calls: meter.u64_counter(metrics::STORE_CALLS).build(),
             device_rows: meter.u64_counter(metrics::DEVICE_ROWS).build(),
+            spans_dropped: meter.u64_counter(metrics::SPANS_DROPPED).build(),
             policy,
+            news,
         }
     }
 
@@ -74,18 +70,18 @@ impl Metrics {
     }
 
     pub(crate) fn request(&self, status: u16, outcome: Outcome, after: Duration) {
-        let attributes = [
-            KeyValue::new(fields::HTTP_REQUEST_METHOD, "POST"),
-            KeyValue::new(fields::HTTP_ROUTE, ROUTE),
-            KeyValue::new(fields::HTTP_RESPONSE_STATUS_CODE, i64::from(status)),
-            KeyValue::new(fields::URL_SCHEME, "http"),
-            KeyValue::new(fields::OUTCOME, outcome.as_str()),
-        ];
-        self.duration.record(after.as_secs_f64(), &attributes);
+        self.durations.record(status, outcome, after);
+        self.note();
     }
 
     pub(crate) fn policy_rejected(&self) {
         self.rejected.add(1, &[]);
+        self.note();
+    }
+
+    pub(crate) fn span_dropped(&self) {
+        self.spans_dropped.add(1, &[]);
+        self.note();
     }
 
     pub(crate) fn store_call(&self, operation: Operation, error: Option<&'static str>) {
@@ -94,12 +90,19 @@ impl Metrics {
             Some(error) => self.store_calls.add(1, &[operation, error]),
             None => self.store_calls.add(1, &[operation]),
         }
+        self.note();
     }
 
     pub(crate) fn device_row(&self, at_hand: bool) {
         let found = if at_hand { "hit" } else { "miss" };
         self.device_rows
             .add(1, &[KeyValue::new(fields::CACHE, found)]);
+        self.note();
+    }
+
+    /// After the counting, so that who collects what is noted finds it.
+    fn note(&self) {
+        self.news.fetch_add(1, Ordering::Release);
     }
 }
 

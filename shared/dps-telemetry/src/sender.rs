@@ -1,7 +1,6 @@
 //! The one way out: HTTP and gRPC requests of all exporters, on a thread of their own.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -14,30 +13,32 @@ use opentelemetry_http::{HttpClient, HttpError};
 use reqwest::redirect::Policy;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::{OnceCell, oneshot};
+use tokio::time::timeout;
 use tracing::subscriber::NoSubscriber;
-use tracing::{info, warn};
+use tracing::{Dispatch, dispatcher, info, warn};
 
 use crate::grpc;
 use crate::settings::Protocol;
 
-/// The thread that all requests run on; it ends with the last that holds this.
-#[derive(Clone, Debug)]
+/// The thread that everything is sent from; it ends with this.
+#[derive(Debug)]
 pub(crate) struct Network {
     runtime: Handle,
-    _alive: Arc<oneshot::Sender<()>>,
+    _alive: oneshot::Sender<()>,
 }
 
-/// Sends the requests of one exporter.
+/// Sends the requests of one exporter, from the thread of a [`Network`].
 #[derive(Debug)]
 pub(crate) struct Sender {
     /// For people.
     what: &'static str,
     protocol: Protocol,
     limit: Duration,
-    network: Network,
     /// Made with the first request: to set up TLS takes milliseconds, and answers come first.
-    client: Arc<OnceCell<reqwest::Client>>,
+    client: OnceCell<reqwest::Client>,
     failing: AtomicBool,
+    /// The program's log, which the thread does not write to otherwise.
+    log: Dispatch,
 }
 
 /// A collector's answer is empty, or says in some words what it did not take.
@@ -65,56 +66,55 @@ impl Network {
             .spawn(run)?;
         Ok(Self {
             runtime: handle,
-            _alive: Arc::new(alive),
+            _alive: alive,
         })
+    }
+
+    /// Runs it on the thread, as long as that is there.
+    pub(crate) fn run(&self, sending: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(sending);
     }
 }
 
 impl Sender {
-    pub(crate) fn new(
-        what: &'static str,
-        protocol: Protocol,
-        limit: Duration,
-        network: &Network,
-    ) -> Self {
+    /// A request is given `limit`.
+    pub(crate) fn new(what: &'static str, protocol: Protocol, limit: Duration) -> Self {
         Self {
             what,
             protocol,
             limit,
-            network: network.clone(),
-            client: Arc::default(),
+            client: OnceCell::new(),
             failing: AtomicBool::new(false),
+            log: dispatcher::get_default(Dispatch::clone),
         }
+    }
+
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let client = self
+            .client
+            .get_or_try_init(async || new_client(self.protocol));
+        send(client.await?, self.protocol, request).await
     }
 
     /// Logs when things go from well to ill, and back.
     fn note(&self, problem: Option<String>) {
         let failed_before = self.failing.swap(problem.is_some(), Ordering::Relaxed);
-        match problem {
+        dispatcher::with_default(&self.log, || match problem {
             Some(problem) if !failed_before => {
                 warn!(to = self.what, problem, "telemetry cannot be exported");
             }
             None if failed_before => info!(to = self.what, "telemetry is exported again"),
             _ => {}
-        }
+        });
     }
 }
 
 #[async_trait]
 impl HttpClient for Sender {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let (client, protocol) = (Arc::clone(&self.client), self.protocol);
-        let sent = async move {
-            let client = client
-                .get_or_try_init(async || new_client(protocol))
-                .await?;
-            send(client, protocol, request).await
-        };
-        let limited = tokio_timeout(self.limit, sent);
-        // The caller's thread belongs to the SDK and has no runtime.
-        let answer = match self.network.runtime.spawn(limited).await {
+        let answer = match timeout(self.limit, self.send(request)).await {
             Ok(answer) => answer,
-            Err(ended) => Err(ended.into()),
+            Err(_late) => Err(format!("no answer within {:?}", self.limit).into()),
         };
         self.note(match &answer {
             Ok(answer) if answer.status().is_success() => None,
@@ -122,17 +122,6 @@ impl HttpClient for Sender {
             Err(error) => Some(error.to_string()),
         });
         answer
-    }
-}
-
-/// The timer must be made within the runtime.
-async fn tokio_timeout<T>(
-    limit: Duration,
-    sent: impl Future<Output = Result<T, HttpError>>,
-) -> Result<T, HttpError> {
-    match tokio::time::timeout(limit, sent).await {
-        Ok(answer) => answer,
-        Err(_late) => Err(format!("no answer within {limit:?}").into()),
     }
 }
 

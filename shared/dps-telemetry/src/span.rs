@@ -23,7 +23,7 @@ pub(crate) struct Begun {
     parent_is_remote: bool,
     pub(crate) sampled: bool,
     start: SystemTime,
-    began: Instant,
+    pub(crate) began: Instant,
 }
 
 /// What is known of a span at its end.

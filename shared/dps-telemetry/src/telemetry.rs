@@ -1,19 +1,24 @@
 //! What the webhook holds.
 
-use std::sync::{Arc, mpsc};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
-use std::{io, thread};
 
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
-use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanData, SpanProcessor as _};
+use opentelemetry_sdk::trace::SpanData;
 
 use crate::allocation::Allocation;
+use crate::collection::Collection;
 use crate::export::Exporters;
 use crate::look::Look;
 use crate::metrics::{Metrics, PolicyState};
+use crate::pace::Pace;
 use crate::sampler::Sampler;
+use crate::sender::Network;
 use crate::settings::Settings;
+use crate::spans::SpanQueue;
 
 /// Spans and metrics on their way out; a clone shares the queues. The default exports nothing.
 #[derive(Clone, Debug, Default)]
@@ -23,26 +28,34 @@ pub struct Telemetry(Option<Arc<Inner>>);
 pub(crate) struct Inner {
     pub(crate) sampler: Sampler,
     pub(crate) metrics: Metrics,
-    /// One for each place that spans go to, so that none waits for another.
-    spans: Vec<BatchSpanProcessor>,
-    meters: SdkMeterProvider,
+    pace: Pace,
+    /// One for each destination.
+    spans: Vec<Arc<SpanQueue>>,
+    collections: Vec<Arc<Collection>>,
+    /// Collected as long as these are there.
+    _meters: SdkMeterProvider,
+    _network: Network,
 }
 
 impl Telemetry {
-    /// Starts what the settings ask for, on threads of their own; nothing is sent yet.
+    /// Starts what the settings ask for, on a thread of its own; nothing is sent yet.
     ///
     /// # Errors
     /// When the system gives no thread.
     pub fn start(settings: &Settings) -> io::Result<Self> {
-        let Some(exporters) = Exporters::new(settings)? else {
+        let news = Arc::new(AtomicU64::new(0));
+        let Some(exporters) = Exporters::new(settings, &news)? else {
             return Ok(Self(None));
         };
-        let metrics = Metrics::new(&exporters.meters.meter(env!("CARGO_PKG_NAME")));
+        let meter = exporters.meters.meter(env!("CARGO_PKG_NAME"));
         Ok(Self(Some(Arc::new(Inner {
             sampler: settings.sampler,
-            metrics,
+            metrics: Metrics::new(&meter, news),
+            pace: Pace::default(),
             spans: exporters.spans,
-            meters: exporters.meters,
+            collections: exporters.collections,
+            _meters: exporters.meters,
+            _network: exporters.network,
         }))))
     }
 
@@ -65,41 +78,52 @@ impl Telemetry {
         }
     }
 
-    /// Sends what there is, and waits for that at most `limit`.
+    /// Sends what has not been sent, and waits for that at most `limit` in all.
+    ///
+    /// Costs next to nothing where there is nothing new, so it may be called after each request. A
+    /// collector that does not take what it is sent is waited for ever more briefly.
     pub fn flush(&self, limit: Duration) {
         let Some(inner) = &self.0 else {
             return;
         };
         let end = Instant::now() + limit;
-        let (done, all_done) = mpsc::channel::<()>();
-        for number in 0..=inner.spans.len() {
-            let (inner, done) = (Arc::clone(inner), done.clone());
-            let flush = move || {
-                // What failed is in the log, and nothing is left to do about it.
-                let _failed = match inner.spans.get(number) {
-                    Some(spans) => spans.force_flush(),
-                    None => inner.meters.force_flush(),
-                };
-                drop(done);
-            };
-            // Without a thread what is left is lost, as when the process is killed.
-            let _started = thread::Builder::new().name("flush".to_owned()).spawn(flush);
+        let spans = inner.spans.iter().map(|queue| queue.goal());
+        let metrics = inner.collections.iter().map(|collection| collection.goal());
+        let goals: Vec<_> = spans.chain(metrics).collect();
+        for (destination, all) in &goals {
+            destination.want(*all);
         }
-        drop(done);
-        // Ends with the last sender.
-        let _ended = all_done.recv_timeout(end.saturating_duration_since(Instant::now()));
+        for (destination, all) in goals {
+            destination.wait(all, end);
+        }
     }
 }
 
 impl Inner {
-    /// Puts a span into the queues; a full one drops it.
+    /// Whether the span of a device that was assigned can be exported; asked before it is made.
+    pub(crate) fn admits(&self, now: Instant) -> bool {
+        let has_room = self.spans.iter().any(|queue| queue.has_room());
+        let admitted = has_room && self.pace.admits(now);
+        if !admitted && !self.spans.is_empty() {
+            self.metrics.span_dropped();
+        }
+        admitted
+    }
+
+    /// Puts a span into the queues.
     pub(crate) fn export(&self, span: SpanData) {
         let Some((last, others)) = self.spans.split_last() else {
             return;
         };
-        for processor in others {
-            processor.on_end(span.clone());
+        for queue in others {
+            self.count(queue.push(span.clone()));
         }
-        last.on_end(span);
+        self.count(last.push(span));
+    }
+
+    fn count(&self, taken: bool) {
+        if !taken {
+            self.metrics.span_dropped();
+        }
     }
 }

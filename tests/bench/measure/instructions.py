@@ -28,31 +28,25 @@ def measure(programs, policies, rounds):
     return samples
 
 
-def spans(programs, policies):
-    """What telling costs the subject: instructions a request, by what is told."""
-    # Port 9, discard: nobody listens, and a queue that is full costs no less.
-    on = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
-    told = {
-        "off": {},
-        "metrics": on | {"OTEL_TRACES_SAMPLER": "always_off"},
-        "metrics and spans": on,
-    }
-    return {
-        what: of_one_request(programs, SUBJECT, policies.fleet, settings)
-        for what, settings in told.items()
-    }
-
-
 def of_one_request(programs, name, policy, settings=None):
+    """Of all threads."""
     few, many = (total(programs, name, policy, count, settings) for count in (FEW, MANY))
-    return (many - few) / (MANY - FEW)
+    return (sum(many) - sum(few)) / (MANY - FEW)
+
+
+def of_first_thread(programs, name, policy, settings):
+    """Of the thread that answers."""
+    few, many = (total(programs, name, policy, count, settings) for count in (FEW, MANY))
+    return (many[0] - few[0]) / (MANY - FEW)
 
 
 def total(programs, name, policy, requests, settings=None):
-    """Instructions of a whole life with so many requests in it."""
+    """Instructions of each thread in a whole life with so many requests in it, the first one's first."""
     out = programs.scratch / f"{name}.callgrind"
+    for old in out.parent.glob(f"{out.name}*"):
+        old.unlink()
     valgrind = [tool("valgrind", package="valgrind"), "-q", "--tool=callgrind"]
-    valgrind.append(f"--callgrind-out-file={out}")
+    valgrind += ["--separate-threads=yes", f"--callgrind-out-file={out}"]
     settings = NO_REFRESH | (settings or {})
     with Server(programs, name, policy, wrapper=valgrind, **settings) as server:
         server.wait_ready(POLL_SECONDS)
@@ -60,7 +54,11 @@ def total(programs, name, policy, requests, settings=None):
             for _ in range(requests):
                 _, body = connection.ask(POST)
         check_allocation(server, body)
-    with open(out) as lines:
+    return [totals(file) for file in sorted(out.parent.glob(f"{out.name}-*"))]
+
+
+def totals(file):
+    with open(file) as lines:
         return next(int(line.split()[1]) for line in lines if line.startswith("totals:"))
 
 

@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use flate2::read::GzDecoder;
+use memchr::memmem;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value};
@@ -21,10 +22,12 @@ use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep};
 
+use crate::secrets;
+
 /// How long telemetry may take; far more than it needs on a loaded machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A collector on a free port of 127.0.0.1, ended on drop.
+/// A collector on a free port of 127.0.0.1; ended on drop, and searched for secrets.
 #[derive(Debug)]
 pub struct Collector {
     port: u16,
@@ -49,8 +52,10 @@ pub enum Mood {
 #[derive(Debug, Default)]
 struct Received {
     requests: usize,
-    /// As it came, uncompressed.
+    /// As it came by OTLP, uncompressed.
     bytes: Vec<u8>,
+    /// As it came for Application Insights, each part of which must name the key.
+    tracked: Vec<u8>,
     spans: Vec<Span>,
     metrics: BTreeMap<String, Vec<BTreeMap<String, String>>>,
     envelopes: Vec<Json>,
@@ -136,10 +141,9 @@ impl Collector {
     #[must_use]
     pub fn has_seen(&self, text: &str) -> bool {
         let received = lock(&self.received);
-        received
-            .bytes
-            .windows(text.len())
-            .any(|bytes| bytes == text.as_bytes())
+        [&received.bytes, &received.tracked]
+            .iter()
+            .any(|bytes| memmem::find(bytes, text.as_bytes()).is_some())
     }
 
     /// Waits until something holds of it.
@@ -158,6 +162,11 @@ impl Collector {
 impl Drop for Collector {
     fn drop(&mut self) {
         self.server.abort();
+        let received = lock(&self.received);
+        secrets::search("OTLP", &received.bytes, None);
+        let key = received.envelopes.first();
+        let key = key.and_then(|envelope| envelope["iKey"].as_str());
+        secrets::search("Application Insights", &received.tracked, key);
     }
 }
 
@@ -191,10 +200,13 @@ async fn metrics(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
 
 async fn track(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let body = plain(&headers, body);
-    let status = take(&shared, &body).await;
     let envelopes: Vec<Json> = serde_json::from_slice(&body).expect("a JSON array");
-    lock(&shared.1).envelopes.extend(envelopes);
-    status
+    {
+        let mut received = lock(&shared.1);
+        received.tracked.extend_from_slice(&body);
+        received.envelopes.extend(envelopes);
+    }
+    take(&shared, &[]).await
 }
 
 fn plain(headers: &HeaderMap, body: Bytes) -> Bytes {

@@ -7,6 +7,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Duration, Instant, sleep};
 
 use crate::collector::Collector;
+use crate::output::Output;
 use crate::runtime::free_port;
 use crate::staged::target;
 
@@ -17,6 +18,7 @@ const START_LIMIT: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct Rotel {
     process: Child,
+    output: Output,
     http: u16,
     grpc: u16,
 }
@@ -35,15 +37,17 @@ impl Rotel {
             .args(["--exporter", "otlp", "--otlp-exporter-protocol", "http"])
             .arg("--disable-batching")
             .args(["--otlp-exporter-endpoint", &behind.url()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("rotel starts");
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut process = process.expect("rotel starts");
+        let output = Output::of("rotel", &mut process);
         for port in [http, grpc] {
             listening(port).await;
         }
         Self {
             process,
+            output,
             http,
             grpc,
         }
@@ -72,6 +76,7 @@ impl Drop for Rotel {
         // It may have ended by itself.
         let _ = self.process.kill();
         let _ = self.process.wait();
+        self.output.search();
     }
 }
 

@@ -3,20 +3,23 @@
 use std::env;
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use functions_host::{Auth, Host, Options};
+use functions_host::log::Log;
+use functions_host::{Auth, Host, Options, Stop};
 use reqwest::{Client, Method};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
+use crate::output::Output;
+use crate::secrets;
 use crate::staged::ScriptRoot;
 
 /// How long an app may take until it answers; far more than it needs on a loaded machine.
 const START_LIMIT: Duration = Duration::from_mins(1);
 
-/// A running app.
+/// A running app; what it has written is searched for secrets on drop.
 #[derive(Debug)]
 pub struct Runtime {
     name: &'static str,
@@ -25,7 +28,9 @@ pub struct Runtime {
     headers: Vec<(&'static str, String)>,
     client: Client,
     host: Option<Host>,
-    process: Option<Child>,
+    /// What the host and the handler under it write.
+    log: Option<Log>,
+    process: Option<(Child, Output)>,
 }
 
 /// What the app answered.
@@ -49,15 +54,15 @@ impl Runtime {
             .current_dir(root.path())
             .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string())
             .envs(settings.iter().copied())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("the staged handler starts");
-        let runtime = Self::new(
-            "alone",
-            format!("http://127.0.0.1:{port}"),
-            None,
-            Some(process),
-        );
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        for (name, value) in settings {
+            secrets::keep_setting(name, value);
+        }
+        let process = process.expect("the staged handler starts");
+        let url = format!("http://127.0.0.1:{port}");
+        let runtime = Self::new("alone", url, None, Some(process));
         runtime.ready().await;
         runtime
     }
@@ -65,9 +70,13 @@ impl Runtime {
     /// The app under the stand-in, as `func start` (no keys) or as Azure runs it.
     pub async fn stand_in(root: &ScriptRoot, auth: Auth, settings: &[(&str, &str)]) -> Self {
         let mut options = Options::new(root.path());
+        secrets::keep_keys(&auth);
         options.auth = auth;
         let azure = [("FUNCTIONS_WORKER_RUNTIME", "custom")];
         let settings = azure.iter().chain(settings);
+        for (name, value) in settings.clone() {
+            secrets::keep_setting(name, value);
+        }
         options.settings = settings
             .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
             .collect();
@@ -83,7 +92,8 @@ impl Runtime {
             .args(["start", "--port", &port.to_string(), "--script-root"])
             .arg(root.path())
             .current_dir(root.path())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .ok()?;
         let url = format!("http://127.0.0.1:{port}");
@@ -92,12 +102,7 @@ impl Runtime {
         Some(runtime)
     }
 
-    fn new(
-        name: &'static str,
-        url: String,
-        host: impl Into<Option<Host>>,
-        process: Option<Child>,
-    ) -> Self {
+    fn new(name: &'static str, url: String, host: Option<Host>, process: Option<Child>) -> Self {
         // The store's client brings no provider of its own, and cargo builds one client for both.
         let _installed_already = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
@@ -110,8 +115,12 @@ impl Runtime {
             key: None,
             headers: Vec::new(),
             client,
-            host: host.into(),
-            process,
+            log: host.as_ref().map(|host| host.log().clone()),
+            host,
+            process: process.map(|mut process| {
+                let output = Output::of(name, &mut process);
+                (process, output)
+            }),
         }
     }
 
@@ -124,6 +133,7 @@ impl Runtime {
     /// The same app, called with a function key.
     #[must_use]
     pub fn with_key(mut self, key: &str) -> Self {
+        secrets::keep_secret(key);
         self.key = Some(key.to_owned());
         self
     }
@@ -141,10 +151,20 @@ impl Runtime {
         self.host.as_ref().expect("the app runs under the stand-in")
     }
 
-    /// The stand-in, to be stopped.
+    /// Stops the stand-in, and the handler in that way.
+    pub async fn stop(mut self, how: Stop) -> Option<ExitStatus> {
+        let host = self.host.take().expect("the app runs under the stand-in");
+        host.stop(how).await
+    }
+
+    /// The lines that the app has written so far.
     #[must_use]
-    pub fn into_host(mut self) -> Host {
-        self.host.take().expect("the app runs under the stand-in")
+    pub fn lines(&self) -> Vec<String> {
+        match (&self.process, &self.log) {
+            (Some((_, output)), _) => output.lines(),
+            (None, Some(log)) => log.lines().into_iter().map(|it| it.message).collect(),
+            (None, None) => Vec::new(),
+        }
     }
 
     /// Calls `POST /api/allocate`.
@@ -167,6 +187,9 @@ impl Runtime {
 
     /// Calls a function as DPS does: with the key in the URL.
     pub async fn call(&self, method: Method, function: &str, body: String) -> Answer {
+        if let Ok(request) = serde_json::from_str(&body) {
+            secrets::keep_request(&request);
+        }
         let key = self
             .key
             .as_deref()
@@ -221,10 +244,14 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        if let Some(process) = &mut self.process {
+        if let Some((process, output)) = &mut self.process {
             // It may have ended by itself.
             let _ = process.kill();
             let _ = process.wait();
+            output.search();
+        }
+        if self.log.is_some() {
+            secrets::search(self.name, self.lines().join("\n").as_bytes(), None);
         }
     }
 }

@@ -4,76 +4,13 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use azurite::{Fault, FaultProxy};
-use dps_allocation::tables::TableName;
-use dps_policy_store::PolicyStore;
-use dps_policy_store::StoreSettings;
-use dps_policy_store::azure::{AzureTables, Batch, Change, Row, StoreTable};
-use e2e::{Load, Runtime, ScriptRoot, Tally, dps_policy, fixture};
+use azurite::Fault;
+use e2e::{Load, Runtime, ScriptRoot, Tally, fixture};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-/// Tables of a storage account, reached by way of a proxy.
-struct Account {
-    proxy: FaultProxy,
-    connection: String,
-    prefix: String,
-}
-
-impl Account {
-    fn new() -> Self {
-        let azurite = azurite::shared();
-        let proxy = FaultProxy::start(azurite.port());
-        let connection = azurite.through(proxy.port());
-        let prefix = azurite::unique_prefix();
-        Self {
-            proxy,
-            connection,
-            prefix,
-        }
-    }
-
-    fn settings(&self) -> [(&str, &str); 3] {
-        [
-            ("PolicyTables", &self.connection),
-            ("POLICY_TABLE_PREFIX", &self.prefix),
-            ("POLICY_REFRESH_SECONDS", "1"),
-        ]
-    }
-
-    fn operate(&self, arguments: &[&str]) -> String {
-        dps_policy(arguments, &self.settings())
-    }
-
-    /// As Storage Explorer edits one cell of a hub.
-    async fn edit_hub(&self, host: &str, column: &str, text: &str) {
-        let variables = self
-            .settings()
-            .map(|(name, value)| (name.into(), value.into()));
-        let settings = StoreSettings::read(&variables.into_iter().collect()).unwrap();
-        let PolicyStore::Azure(tables) = settings.open().unwrap() else {
-            panic!("the settings name tables");
-        };
-        edit(&tables, host, column, text).await;
-    }
-}
-
-async fn edit(tables: &AzureTables, host: &str, column: &str, text: &str) {
-    let hubs = StoreTable::Config(TableName::Hubs);
-    let rows = tables.rows(hubs).await.unwrap();
-    let row = rows
-        .into_iter()
-        .find(|row| row.key.row.as_str() == host)
-        .unwrap();
-    let mut cells = row.cells;
-    cells.retain(|(name, _)| name != column);
-    cells.push((column.to_owned(), text.to_owned()));
-    let change = Change::Replace(Row::new(row.key, cells).unwrap(), row.etag);
-    for batch in Batch::split(vec![change]) {
-        tables.write(hubs, &batch).await.unwrap();
-    }
-}
+use crate::account::Account;
 
 const WEU: &str = "contoso-weu-1.azure-devices.net";
 

@@ -7,6 +7,8 @@ use functions_host::Auth;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use crate::account::Account;
+
 /// Far longer than a line needs.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -63,5 +65,38 @@ async fn a_line_takes_the_same_decision_again() {
         for member in ["reason", "outcome", "tenant", "revision", "registrationId"] {
             assert_eq!(again[member], told[member], "{member}: {line}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_line_is_taken_again_by_the_revision_that_azure_tables_keep() {
+    let account = Account::new();
+    account.operate(&["push", "--yes", "--devices", "infra/policy"]);
+    let root = ScriptRoot::new();
+    let app = Runtime::alone(&root, &account.settings()).await;
+    let request = fixture("individual-never-reprovision");
+    assert_eq!(app.allocate(&request).await.status, 200);
+    let line = || {
+        let mut lines = app.lines().into_iter();
+        lines.find(|line| line.starts_with("{\"log\":\"decision\""))
+    };
+    app.until("the line", || async { line().is_some() }).await;
+    let line = line().unwrap();
+    let told: Value = serde_json::from_str(&line).unwrap();
+    let revision = told["revision"].as_str().unwrap();
+
+    let hub = told["hub"].as_str().unwrap();
+    account.edit_hub(hub, "state", "closed").await;
+    app.until("the edit to be in use", || async {
+        app.get("policy").await.body["revision"] != revision
+    })
+    .await;
+    // By what the tables held then, which is what `explain` takes unasked.
+    let at = format!("tables@{revision}");
+    for more in [&["--policy", &*at][..], &[]] {
+        let again = account.operate(&[&["explain", "--json", "--log", &line], more].concat());
+        let again: Value = serde_json::from_str(&again).unwrap();
+        assert_eq!(again["log"], json!({"same": true}), "{more:?}: {line}");
+        assert_eq!(again["revision"], told["revision"], "{more:?}");
     }
 }

@@ -21,9 +21,8 @@ async fn a_healthy_run_logs_no_error_and_ends_with_0() {
     for name in ["group-x509", "group-sparse-2019"] {
         assert_eq!(app.allocate(&fixture(name)).await.status, 200);
     }
-    let host = app.into_host();
-    let log = host.log().clone();
-    let status = host.stop(Stop::ScaleIn).await;
+    let log = app.host().log().clone();
+    let status = app.stop(Stop::ScaleIn).await;
     assert_eq!(status.and_then(|status| status.code()), Some(0));
     for line in log.lines() {
         assert!(

@@ -49,14 +49,6 @@ async fn each_function_has_its_own_key_and_health_needs_none() {
         assert_eq!(answer.status, status, "{function} with {key:?}");
     }
 
-    // A function key is in every URL that DPS calls; it must not come back in a log.
-    let host = app.into_host();
-    let log = host.log().clone();
-    host.stop(Stop::ScaleIn).await;
-    for line in log.lines() {
-        let leaks = [ALLOCATE_KEY, EXPLAIN_KEY, "wrong-key"]
-            .iter()
-            .any(|it| line.message.contains(it));
-        assert!(!leaks, "{}", line.message);
-    }
+    // A function key is in every URL that DPS calls; dropping the app finds it where a log has it.
+    app.stop(Stop::ScaleIn).await;
 }

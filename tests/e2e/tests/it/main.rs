@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod account;
 mod azure_tables;
 mod decision_log;
 mod failures;

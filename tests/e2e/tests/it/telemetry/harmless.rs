@@ -1,0 +1,87 @@
+//! A collector that does not take what it is sent harms nobody.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use e2e::{Collector, Load, Mood, Runtime, ScriptRoot, fixture};
+use functions_host::{Auth, Stop};
+
+/// Requests are answered as without a collector, and the end is not kept waiting.
+async fn check_harmless(endpoint: &str, what: &str) {
+    check_harmless_with(&[("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)], what).await;
+}
+
+async fn check_harmless_with(endpoints: &[(&str, &str)], what: &str) {
+    let mut settings = endpoints.to_vec();
+    settings.push(("OTEL_TRACES_SAMPLER", "always_on"));
+    settings.push(("OTEL_METRIC_EXPORT_INTERVAL", "200"));
+    let root = ScriptRoot::new();
+    let app = Arc::new(Runtime::stand_in(&root, Auth::Off, &settings).await);
+    let request = fixture("group-x509");
+    let load = Load::start(&app, &request, 8);
+    // More than fit into the queue, so that some are dropped.
+    app.until("a load", || async { load.answered() > 5000 })
+        .await;
+    let tally = load.stop().await;
+    let failed: Vec<_> = tally.keys().filter(|(status, _)| *status != 200).collect();
+    assert!(failed.is_empty(), "{what}: {tally:?}");
+    let pid = app.host().handler_pid().expect("a running handler");
+    let memory = resident(pid);
+    assert!(memory < 64 << 10, "{what}: {memory} KiB");
+    let app = Arc::into_inner(app).expect("the load has ended");
+    let status = app.stop(Stop::ScaleIn).await;
+    assert_eq!(status.and_then(|it| it.code()), Some(0), "{what}");
+}
+
+/// In KiB; `VmRSS` of proc(5).
+fn resident(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_dead_collector() {
+    // Port 9, discard: nobody listens.
+    check_harmless("http://127.0.0.1:9", "dead").await;
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_collector_that_hangs() {
+    let hangs = Collector::start(Mood::Hangs).await;
+    let takes = Collector::start(Mood::Takes).await;
+    let metrics = format!("{}/v1/metrics", takes.url());
+    let endpoints = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &*hangs.url()),
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &*metrics),
+    ];
+    check_harmless_with(&endpoints, "hanging").await;
+    assert!(hangs.requests() > 0);
+    // What found no room is told.
+    takes
+        .until("the metric", |it| {
+            !it.metric("dps.spans.dropped").is_empty()
+        })
+        .await;
+    let dropped = takes.metric("dps.spans.dropped");
+    assert!(dropped[0]["value"] != "0", "{dropped:?}");
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_slow_collector() {
+    let collector = Collector::start(Mood::Slow(Duration::from_secs(2))).await;
+    check_harmless(&collector.url(), "slow").await;
+    assert!(collector.requests() > 0);
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_collector_that_refuses() {
+    let collector = Collector::start(Mood::Refuses).await;
+    check_harmless(&collector.url(), "refusing").await;
+    assert!(collector.requests() > 0);
+}

@@ -1,0 +1,67 @@
+//! Host and handler in one trace.
+
+use e2e::{Collector, Mood, Runtime, ScriptRoot};
+use functions_host::Auth;
+use serde_json::Value;
+
+use super::{ALLOCATE, CALLER, TRACE, secretive};
+
+/// The id that the host has logged for its only call of the function.
+fn invocation(app: &Runtime) -> String {
+    let lines = app.lines();
+    let begins = lines
+        .iter()
+        .filter_map(|line| line.strip_prefix("Executing 'Functions.allocate'"));
+    let ids = begins.filter_map(|line| line.split_once("Id=")?.1.strip_suffix(')'));
+    let ids: Vec<&str> = ids.collect();
+    assert_eq!(ids.len(), 1, "{lines:?}");
+    ids[0].to_owned()
+}
+
+#[tokio::test]
+async fn the_handlers_span_names_the_hosts_invocation_in_the_callers_trace() {
+    let collector = Collector::start(Mood::Takes).await;
+    let url = collector.url();
+    let root = ScriptRoot::new();
+    let host_json = std::fs::read(root.path().join("host.json")).unwrap();
+    let host_json: Value = serde_json::from_slice(&host_json).unwrap();
+    // The host exports by the same setting, if this says so.
+    assert_eq!(host_json["telemetryMode"], "OpenTelemetry");
+    let settings = [("OTEL_EXPORTER_OTLP_ENDPOINT", &*url)];
+    let app = Runtime::stand_in(&root, Auth::Off, &settings).await;
+    let app = app.with_header("traceparent", &format!("00-{TRACE}-{CALLER}-01"));
+    assert_eq!(app.allocate(&secretive()).await.status, 200);
+    collector
+        .until("the span", |it| !it.spans(ALLOCATE).is_empty())
+        .await;
+    let span = &collector.spans(ALLOCATE)[0];
+    assert_eq!((&*span.trace, &*span.parent), (TRACE, CALLER));
+    let invocation = invocation(&app);
+    assert_eq!(span.get("faas.invocation_id"), invocation);
+    let line = app
+        .lines()
+        .into_iter()
+        .find(|line| line.starts_with("{\"log\":\"decision\""));
+    let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
+    assert_eq!(line["invocationId"], invocation);
+}
+
+/// The stand-in makes a trace where the caller has none, and does not record it.
+#[tokio::test]
+async fn a_trace_of_the_hosts_own_is_followed() {
+    let collector = Collector::start(Mood::Takes).await;
+    let url = collector.url();
+    let settings = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &*url),
+        ("OTEL_TRACES_SAMPLER", "always_on"),
+    ];
+    let root = ScriptRoot::new();
+    let app = Runtime::stand_in(&root, Auth::Off, &settings).await;
+    assert_eq!(app.allocate(&secretive()).await.status, 200);
+    collector
+        .until("the span", |it| !it.spans(ALLOCATE).is_empty())
+        .await;
+    let span = &collector.spans(ALLOCATE)[0];
+    assert_eq!((span.trace.len(), span.parent.len()), (32, 16), "{span:?}");
+    assert_eq!(span.get("faas.invocation_id"), invocation(&app));
+}
