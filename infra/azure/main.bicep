@@ -7,7 +7,7 @@ targetScope = 'resourceGroup'
 @maxLength(24)
 param name string = 'dps-allocator'
 
-@description('What makes names that are global unique: letters and digits in lower case.')
+@description('What makes names unique in all of Azure: letters and digits in lower case.')
 @minLength(3)
 @maxLength(13)
 param suffix string = uniqueString(resourceGroup().id)
@@ -39,6 +39,10 @@ param instanceMemoryMB int = 512
 @minValue(1)
 @maxValue(1000)
 param httpConcurrency int = 200
+
+@description('How often and where the storage account keeps its data; not every region has zones.')
+@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
+param storageSku string = 'Standard_ZRS'
 
 @description('What the names of the config tables begin with: letters and digits.')
 @minLength(1)
@@ -83,6 +87,7 @@ module storage 'modules/storage.bicep' = {
     accountName: 'dpsalloc${suffix}'
     location: location
     tags: tags
+    sku: storageSku
     tablePrefix: tablePrefix
     webhookPrincipalId: identity.properties.principalId
     operatorId: operatorId
