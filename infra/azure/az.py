@@ -9,7 +9,7 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 # What enrollments name; https://learn.microsoft.com/azure/iot-dps/concepts-custom-allocation.
@@ -84,6 +84,12 @@ def function_keys(az, group, app, function):
                   "--name", app, "--function-name", function) or {}
 
 
+def host_name(az, group, app):
+    """Where the app answers; for Flex Consumption az shows the resource as it is."""
+    shown = az.ask("functionapp", "show", "--resource-group", group, "--name", app)
+    return shown.get("defaultHostName") or shown["properties"]["defaultHostName"]
+
+
 def made_keys(keys):
     """Names of the keys that these scripts have made, the oldest first."""
     numbers = [name.removeprefix(KEY_PREFIX) for name in keys if name.startswith(KEY_PREFIX)]
@@ -114,12 +120,12 @@ class Enrollments:
         if not az.ask("extension", "show", "--name", "azure-iot", missing_is=None):
             raise Failed("the extension azure-iot is missing: az extension add --name azure-iot")
 
-    def calling(self, url):
-        """(kind, id) of those that call the app at this URL."""
+    def calling(self, host):
+        """(kind, id) of those that call the app of this host name."""
         for kind, member in self.KINDS.items():
             for enrollment in self.az.ask("iot", "dps", kind, "list", "--dps-name", self.service) or []:
-                webhook = (enrollment.get("customAllocationDefinition") or {}).get("webhookUrl") or ""
-                if webhook.lower().startswith(f"{url}/api/allocate".lower()):
+                webhook = (enrollment.get("customAllocationDefinition") or {}).get("webhookUrl")
+                if webhook and urlsplit(webhook.lower()).netloc == host.lower():
                     yield kind, enrollment[member]
 
     def wire(self, kind, name, url, key):
