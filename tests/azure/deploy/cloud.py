@@ -38,8 +38,8 @@ class Cloud:
             if not part.exists():
                 raise AssertionError(f"{part} is missing: {install}")
         self.folder = Path(tempfile.mkdtemp(prefix="dps-cloud-", dir=TARGET))
-        self.certificate = certificate(self.folder)
-        self.azurite, port = azurite(self.folder, self.certificate)
+        self.authority = certificate(self.folder)
+        self.azurite, port = azurite(self.folder)
         self.prefix = f"T{secrets.token_hex(6)}"
         tables = f"https://127.0.0.1:{port}/{ACCOUNT}"
         commands = self.folder / "bin"
@@ -55,12 +55,12 @@ class Cloud:
             "settings": {
                 "PolicyTables": f"AccountName={ACCOUNT};AccountKey={KEY};TableEndpoint={tables}",
                 "POLICY_TABLE_PREFIX": self.prefix, "POLICY_REFRESH_SECONDS": "1",
-                "FUNCTIONS_WORKER_RUNTIME": "custom", "SSL_CERT_FILE": str(self.certificate)},
+                "FUNCTIONS_WORKER_RUNTIME": "custom", "SSL_CERT_FILE": str(self.authority)},
         })
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PolicyTables")},
             "PATH": f"{commands}:{os.environ['PATH']}", "FAKE_AZ": str(self.folder),
-            "SSL_CERT_FILE": str(self.certificate), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1",
+            "SSL_CERT_FILE": str(self.authority), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1",
         }
 
     def run(self, script, *arguments, **options):
@@ -121,23 +121,27 @@ def free_port():
 
 
 def certificate(folder):
-    """A certificate of 127.0.0.1, which is its own authority."""
-    made = folder / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-               "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-               "-keyout", folder / "key.pem", "-out", made]
-    subprocess.run(command, check=True, capture_output=True)
-    return made
+    """A certificate of 127.0.0.1, and the authority that it is signed by; answers the latter."""
+    new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+           "-nodes", "-days", "2"]
+    authority, key = folder / "authority.pem", folder / "authority.key"
+    leaf = ["-CA", authority, "-CAkey", key, "-addext", "basicConstraints=critical,CA:FALSE",
+            "-addext", "subjectAltName=IP:127.0.0.1", "-addext", "extendedKeyUsage=serverAuth"]
+    for command in ([*new, "-subj", "/CN=authority of a test", "-keyout", key, "-out", authority],
+                    [*new, "-subj", "/CN=127.0.0.1", *leaf, "-keyout", folder / "leaf.key",
+                     "-out", folder / "leaf.pem"]):
+        subprocess.run(command, check=True, capture_output=True)
+    return authority
 
 
-def azurite(folder, made):
+def azurite(folder):
     """Azurite with TLS and tokens; it ends when its stdin does."""
     until_parent = '--import=data:text/javascript,process.stdin.resume().on("end",()=>process.exit())'
     port = free_port()
     node = subprocess.Popen(
         ["node", until_parent, AZURITE, "--tableHost", "127.0.0.1", "--tablePort", str(port),
          "--inMemoryPersistence", "--disableTelemetry", "--silent", "--loose", "--skipApiVersionCheck",
-         "--oauth", "basic", "--cert", made, "--key", folder / "key.pem"],
+         "--oauth", "basic", "--cert", folder / "leaf.pem", "--key", folder / "leaf.key"],
         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     limit = time.monotonic() + LIMIT
     while time.monotonic() < limit and node.poll() is None:

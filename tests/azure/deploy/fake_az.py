@@ -8,17 +8,24 @@ import base64
 import fcntl
 import json
 import os
+import re
 import secrets
 import signal
+import socket
+import ssl
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
+ROOT = Path(__file__).resolve().parents[3]
 FOLDER = Path(os.environ["FAKE_AZ"])
 COMMANDS = json.loads(Path(__file__).with_name("az_commands.json").read_text())["commands"]
-EVERYWHERE = {"--only-show-errors", "--output"}
+EVERYWHERE = {"--only-show-errors", "--output", "-o"}
 BARE = {"--only-show-errors", "--yes"}
 
 
@@ -107,7 +114,7 @@ def do_group_create(state, flags):
 def do_group_delete(state, flags):
     group = state["groups"].pop(flags["--name"])
     for app in group["apps"].values():
-        stop(app)
+        stop(app, state["url"])
 
 
 def do_resource_list(state, flags):
@@ -122,9 +129,29 @@ def do_deployment_group_create(state, flags):
     parameters = flags["--parameters"]
     group["parameters"] = parameters if isinstance(parameters, list) else [parameters]
     group["apps"].setdefault("app", {})
+    make_tables(state)
     values = {"functionApp": "app", "url": state["url"], "tableServiceUri": state["tables"],
               "tablePrefix": state["prefix"]}
     return {"properties": {"outputs": {name: {"type": "String", "value": it} for name, it in values.items()}}}
+
+
+def make_tables(state):
+    """The tables of modules/storage.bicep."""
+    text = (ROOT / "infra/azure/modules/storage.bicep").read_text()
+    names = re.search(r"configTables = \[(.*)\]", text)[1].replace("'", "").split(", ")
+    names.append(re.search(r"revisionsTable = '(.*)'", text)[1])
+    trusted = ssl.create_default_context(cafile=os.environ["SSL_CERT_FILE"])
+    open_url = build_opener(ProxyHandler({}), HTTPSHandler(context=trusted)).open
+    token = do_account_get_access_token()["accessToken"]
+    for name in names:
+        body = json.dumps({"TableName": state["prefix"] + name}).encode()
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json",
+                   "Accept": "application/json;odata=nometadata", "x-ms-version": "2019-02-02"}
+        try:
+            open_url(Request(f"{state['tables']}/Tables", body, headers), timeout=60).close()
+        except HTTPError as refusal:
+            if refusal.code != 409:  # it is there
+                raise
 
 
 def do_functionapp_show(state, flags):
@@ -134,8 +161,9 @@ def do_functionapp_show(state, flags):
 
 def do_functionapp_deployment_source_config_zip(state, flags):
     app = app_of(state, flags)
-    stop(app)
-    root = FOLDER / "wwwroot"
+    stop(app, state["url"])
+    # A fresh one: a program that still ends cannot be written over.
+    root = Path(tempfile.mkdtemp(prefix="wwwroot-", dir=FOLDER))
     with zipfile.ZipFile(flags["--src"]) as archive:
         for entry in archive.infolist():
             os.chmod(archive.extract(entry, root), entry.external_attr >> 16 & 0o777)
@@ -245,14 +273,18 @@ def app_of(state, flags):
     return group["apps"][flags["--name"]]
 
 
-def stop(app):
+def stop(app, url):
     """The app ends as at a scale-in; only the process that was started here is told."""
     pid = app.pop("pid", None)
-    if pid:
-        try:
-            os.kill(pid, signal.SIGTERM)
-        except ProcessLookupError:
-            pass
+    if not pid:
+        return
+    os.kill(pid, signal.SIGTERM)
+    address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(address) != 0:
+                return
+        time.sleep(0.05)
 
 
 def keys():
