@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -18,6 +20,10 @@ DPS_API_VERSION = "2021-10-01"
 KEY_PREFIX = "dps-"
 # Groups that infra/azure/deploy has made carry it; teardown deletes no others.
 MADE_BY = "made-by=dps-allocator"
+
+# The exit code of az for what is not there, and what its commands and extensions say of it.
+MISSING = 3
+NOT_THERE = re.compile(r"NotFound|not found|could not be found|is not installed|\b404\d{0,3}\b")
 
 
 class Failed(Exception):
@@ -50,7 +56,7 @@ class Az:
         if run.returncode == 0:
             return json.loads(run.stdout) if run.stdout.strip() else None
         said = run.stderr.strip()
-        if missing_is is not ... and any(it in said for it in ("NotFound", "not found", "404")):
+        if missing_is is not ... and (run.returncode == MISSING or NOT_THERE.search(said)):
             return missing_is
         name = " ".join(it for it in arguments if not it.startswith("-"))
         raise Failed(f"az {name}: {said.splitlines()[-1] if said else run.returncode}")
@@ -78,10 +84,17 @@ def tool(name, *arguments, **environment):
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
 
 
-def function_keys(az, group, app, function):
-    """The keys of a function by name."""
-    return az.ask("functionapp", "function", "keys", "list", "--resource-group", group,
-                  "--name", app, "--function-name", function) or {}
+def function_keys(az, group, app, function, seconds=0):
+    """The keys of a function by name; asks again while the host does not know it yet."""
+    limit = time.monotonic() + seconds
+    while True:
+        try:
+            return az.ask("functionapp", "function", "keys", "list", "--resource-group", group,
+                          "--name", app, "--function-name", function) or {}
+        except Failed:
+            if time.monotonic() >= limit:
+                raise
+        time.sleep(2)
 
 
 def host_name(az, group, app):

@@ -92,7 +92,8 @@ def do_account_get_access_token(*_):
 
 def do_extension_show(state, flags):
     if flags["--name"] not in state["extensions"]:
-        raise Refused("The extension azure-iot is not installed. (NotFound)")
+        raise Refused("The extension azure-iot is not installed. Please install the extension via "
+                      "`az extension add -n azure-iot`.")
     return {"name": flags["--name"]}
 
 
@@ -176,10 +177,15 @@ def do_functionapp_deployment_source_config_zip(state, flags):
     log = open(FOLDER / "host.log", "ab")
     app["pid"] = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                   start_new_session=True).pid
+    # Its functions are known a little later.
+    app["new"] = True
 
 
 def do_functionapp_function_keys_list(state, flags):
-    app_of(state, flags)
+    app = app_of(state, flags)
+    if app.pop("new", False):
+        write(FOLDER / "state.json", state)
+        raise Refused("Operation returned an invalid status 'Bad Request'")
     return keys()["functions"][flags["--function-name"]]
 
 
