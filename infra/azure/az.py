@@ -84,6 +84,12 @@ def tool(name, *arguments, **environment):
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
 
 
+def make_key(az, group, app, name):
+    """Makes a key of allocate, whose value Azure chooses."""
+    az.change("functionapp", "function", "keys", "set", "--resource-group", group, "--name", app,
+              "--function-name", "allocate", "--key-name", name)
+
+
 def function_keys(az, group, app, function, seconds=0):
     """The keys of a function by name; asks again while the host does not know it yet."""
     limit = time.monotonic() + seconds
@@ -94,6 +100,18 @@ def function_keys(az, group, app, function, seconds=0):
         except Failed:
             if time.monotonic() >= limit:
                 raise
+        time.sleep(2)
+
+
+def key_value(az, group, app, name, seconds):
+    """A key of allocate; what was just made is listed a little later."""
+    limit = time.monotonic() + seconds
+    while True:
+        keys = function_keys(az, group, app, "allocate", seconds)
+        if name in keys:
+            return keys[name]
+        if time.monotonic() >= limit:
+            raise Failed(f"the function allocate has no key {name}; the same command goes on")
         time.sleep(2)
 
 

@@ -51,7 +51,7 @@ class Source:
 
 
 def without_comments(text):
-    text = re.sub(r"(?<!:)//[^\n]*", "", text)
+    text = re.sub(r"^\s*#disable-next-line [^\n]*|(?<!:)//[^\n]*", "", text, flags=re.MULTILINE)
     return re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
 
 

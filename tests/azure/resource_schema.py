@@ -140,7 +140,7 @@ def required(rule):
 def enumerations(model, models):
     """The values of the attributes that are one of a few, from the types of the constructor."""
     found = {}
-    for attribute, kind in inspect.get_annotations(model.__init__).items():
+    for attribute, kind in model.__init__.__annotations__.items():
         for name in re.findall(r"_models\.(\w+)", str(kind)):
             values = getattr(models, name, None)
             if isinstance(values, EnumMeta):

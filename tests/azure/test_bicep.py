@@ -101,6 +101,13 @@ class Templates(unittest.TestCase):
         _, known = parameters(AZURE / "main.bicep")
         self.assertLessEqual(set(re.findall(r"^param (\w+) = ", text, re.M)), known)
 
+    def test_the_readme_says_what_each_parameter_is(self):
+        _, known = parameters(AZURE / "main.bicep")
+        readme = (AZURE / "README.md").read_text()
+        rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", readme.partition("## Parameters")[2].partition("\n## ")[0], re.M)
+        documented = {name for row in rows for name in re.findall(r"\w+", row)}
+        self.assertEqual(documented | {"location", "tags"}, known)
+
     def test_policies(self):
         checkov = Path(sys.executable).with_name("checkov")
         command = [checkov, "--framework", "bicep", "-d", AZURE, "--skip-download", "-o", "json"]

@@ -32,6 +32,8 @@ resource service 'Microsoft.Devices/provisioningServices@2021-10-15' = {
     allocationPolicy: 'Hashed'
     iotHubs: [for hub in linkedHubs: {
       location: hub.location
+      // Of this policy by its name; a symbol would answer the keys of all, in no said order.
+      #disable-next-line use-resource-symbol-reference
       connectionString: 'HostName=${hub.name}.azure-devices.net;SharedAccessKeyName=${hubPolicy};SharedAccessKey=${listKeys(resourceId(hub.resourceGroup, 'Microsoft.Devices/IotHubs/IotHubKeys', hub.name, hubPolicy), hubVersion).primaryKey}'
     }]
   }

@@ -92,6 +92,12 @@ class Deployed(unittest.TestCase):
         self.assertIn("revision: the webhook decides by", run.stdout)
         self.assertIn(f"it reads Azure Tables `{self.cloud.state()['tables']}`", run.stdout)
         self.assertIn("pump: hub `contoso-weu-1.azure-devices.net`, not `contoso-eus-1", run.stdout)
+        (folder / "hubs.csv").write_text(hubs)
+        twins = (folder / "twins.csv").read_text()
+        (folder / "twins.csv").write_text(twins.replace('""telemetryIntervalSec"": 30', '""telemetryIntervalSec"": 31'))
+        run = self.smoke("--policy", str(folder))
+        self.assertIn("pump: another `initialTwin`", run.stdout)
+        self.assertNotIn("telemetryIntervalSec", run.stdout + run.stderr, "what twins say stays unsaid")
         run = self.smoke("--policy", "tables", "--requests", str(folder))
         self.assertEqual(run.returncode, 2)
 
