@@ -195,6 +195,7 @@ class Refused(unittest.TestCase):
         self.cloud.change(extensions=[])
         self.addCleanup(self.cloud.change, extensions=["azure-iot"])
         self.check(self.cloud.run(*ROTATE, "--url", "http://127.0.0.1:1"), 2, "az extension add")
+        self.check(self.cloud.deploy("--dps", "my-dps"), 2, "az extension add")
 
     def test_wrong_arguments(self):
         self.check(self.cloud.deploy("--enrollment-group", "x"), 2, "need --dps")
