@@ -101,7 +101,7 @@ impl Host {
             .map_err(|error| StartError::ScriptRoot(options.script_root.clone(), error))?;
         let environment = match options.auth {
             Auth::Off => Environment::of_laptop(&options.settings, &root, address.port())?,
-            Auth::On(_) => Environment::of_azure(&options.settings),
+            Auth::On(_) | Auth::File(_) => Environment::of_azure(&options.settings),
         };
         environment
             .get(WORKER_RUNTIME)

@@ -4,7 +4,8 @@
 //! `AuthUtility.cs`. The host only reads keys; the handler gets them too.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::path::{Path, PathBuf};
+use std::{fmt, fs};
 
 use axum::http::HeaderMap;
 use serde::Deserialize;
@@ -22,6 +23,9 @@ pub enum Auth {
     Off,
     /// Callers need keys, as in Azure.
     On(Keys),
+    /// Callers need the keys of a file, see [`Keys::read`]. It is read for each call, since keys
+    /// are made and deleted while an app runs; nobody gets in while it cannot be read.
+    File(PathBuf),
 }
 
 /// Keys of a function app, as the portal shows them.
@@ -36,6 +40,11 @@ pub struct Keys {
     pub functions: BTreeMap<String, BTreeMap<String, String>>,
 }
 
+/// A file is no file of keys; the message quotes nothing of it.
+#[derive(Debug, thiserror::Error)]
+#[error("`{path}` is not a file of keys: {rule}", path = .0.display(), rule = .1)]
+pub struct NotKeys(PathBuf, String);
+
 /// What a function asks for, and what a key gives.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
 pub(crate) enum Level {
@@ -49,9 +58,10 @@ impl Auth {
     pub(crate) fn granted(&self, headers: &HeaderMap, query: &str, function: &str) -> Level {
         match self {
             Self::Off => Level::Admin,
-            Self::On(keys) => {
-                presented(headers, query).map_or(Level::Anonymous, |key| keys.level(&key, function))
-            }
+            Self::On(keys) => keys.granted(headers, query, function),
+            Self::File(path) => Keys::read(path).map_or(Level::Anonymous, |keys| {
+                keys.granted(headers, query, function)
+            }),
         }
     }
 }
@@ -75,6 +85,25 @@ impl Level {
 }
 
 impl Keys {
+    /// Reads JSON: `{"masterKey": "..", "functionKeys": {"default": ".."},
+    /// "functions": {"allocate": {"default": ".."}}}`; what is left out has no keys.
+    ///
+    /// # Errors
+    /// [`NotKeys`] when the file cannot be read, or says something else.
+    pub fn read(path: &Path) -> Result<Self, NotKeys> {
+        // serde's own messages quote what they do not understand, which may be a key.
+        let place = |error: serde_json::Error| {
+            format!("look at line {} column {}", error.line(), error.column())
+        };
+        let text = fs::read_to_string(path).map_err(|error| error.to_string());
+        let keys = text.and_then(|text| serde_json::from_str(&text).map_err(place));
+        keys.map_err(|rule| NotKeys(path.to_owned(), rule))
+    }
+
+    fn granted(&self, headers: &HeaderMap, query: &str, function: &str) -> Level {
+        presented(headers, query).map_or(Level::Anonymous, |key| self.level(&key, function))
+    }
+
     fn level(&self, key: &str, function: &str) -> Level {
         let own = self
             .functions

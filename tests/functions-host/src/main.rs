@@ -4,10 +4,9 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use functions_host::log::{Level, Line, Log};
-use functions_host::{Auth, Endpoint, Host, Options, State, Stop, TraceContext};
+use functions_host::{Auth, Endpoint, Host, Keys, Options, State, Stop, TraceContext};
 use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -29,7 +28,7 @@ struct Arguments {
     /// Ask callers for keys, as Azure does; local.settings.json is not read then.
     ///
     /// The file is JSON: {"masterKey": "..", "functionKeys": {"default": ".."},
-    /// "functions": {"allocate": {"default": ".."}}}.
+    /// "functions": {"allocate": {"default": ".."}}}. It is read for each call.
     #[arg(long, value_name = "FILE")]
     auth_keys: Option<PathBuf>,
 
@@ -55,14 +54,11 @@ enum Trace {
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
-    let auth = match &arguments.auth_keys {
+    let auth = match arguments.auth_keys {
         None => Auth::Off,
         Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("`{}` cannot be read", path.display()))?;
-            let keys = serde_json::from_str(&text)
-                .with_context(|| format!("`{}` is not a file of keys", path.display()))?;
-            Auth::On(keys)
+            Keys::read(&path)?;
+            Auth::File(path)
         }
     };
     let host = Host::start(Options {

@@ -101,6 +101,28 @@ async fn without_keys_every_caller_is_an_administrator() {
     check(&running, "a", None, 200).await;
 }
 
+#[tokio::test]
+async fn keys_change_while_the_app_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("keys.json");
+    let write = |text: &str| std::fs::write(&file, text).unwrap();
+    write(r#"{ "functions": { "allocate": { "one": "first" } } }"#);
+    let app = App::empty().option(|options| options.auth = Auth::File(file.clone()));
+    let running = &app.function("allocate", json!({})).start().await;
+    check(running, "allocate?code=first", None, 200).await;
+    check(running, "allocate?code=second", None, 401).await;
+    write(r#"{ "functions": { "allocate": { "one": "first", "two": "second" } } }"#);
+    check(running, "allocate?code=first", None, 200).await;
+    check(running, "allocate?code=second", None, 200).await;
+    write(r#"{ "functions": { "allocate": { "two": "second" } } }"#);
+    check(running, "allocate?code=first", None, 401).await;
+    check(running, "allocate?code=second", None, 200).await;
+    write("{");
+    check(running, "allocate?code=second", None, 401).await;
+    let error = Keys::read(&file).unwrap_err().to_string();
+    assert!(error.ends_with("is not a file of keys: look at line 1 column 1"));
+}
+
 #[test]
 fn keys_as_json() {
     let text = r#"{ "masterKey": "m", "functionKeys": { "default": "d" },

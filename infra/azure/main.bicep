@@ -1,0 +1,151 @@
+// The webhook in Azure: a Flex Consumption function app with a custom handler, its config tables,
+// who may read and write them, and how it is watched. infra/azure/deploy runs it.
+targetScope = 'resourceGroup'
+
+@description('What the names of the resources begin with; the function app is named NAME-SUFFIX.')
+@minLength(3)
+@maxLength(24)
+param name string = 'dps-allocator'
+
+@description('What makes names unique in all of Azure: letters and digits in lower case.')
+@minLength(3)
+@maxLength(13)
+param suffix string = uniqueString(resourceGroup().id)
+
+@description('Region of all resources; Flex Consumption must be offered there.')
+param location string = resourceGroup().location
+
+@description('Tags of all resources.')
+param tags object = {}
+
+@description('Version of the stack `custom`; az functionapp list-flexconsumption-runtimes --runtime custom lists them.')
+param handlerVersion string = '1.0'
+
+@description('Instances that are always running, so that a registration never waits for a cold start.')
+@minValue(0)
+@maxValue(20)
+param alwaysReadyInstances int = 1
+
+@description('Most instances that the app is scaled out to.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstances int = 40
+
+@description('Memory of an instance in MB; the webhook itself needs less than 50.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int = 512
+
+@description('Requests that an instance is given at once before another one is started.')
+@minValue(1)
+@maxValue(1000)
+param httpConcurrency int = 200
+
+@description('How often and where the storage account keeps its data; not every region has zones.')
+@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
+param storageSku string = 'Standard_ZRS'
+
+@description('What the names of the config tables begin with: letters and digits.')
+@minLength(1)
+@maxLength(40)
+param tablePrefix string = 'Dps'
+
+@description('Seconds between two looks at the config tables: each look is eight transactions for each instance.')
+@minValue(1)
+@maxValue(86400)
+param policyRefreshSeconds int = 15
+
+@description('Object id of who may edit the config tables: a user, a group or a pipeline. Empty: nobody is added.')
+param operatorId string = ''
+
+@description('What the operator is.')
+@allowed(['User', 'Group', 'ServicePrincipal'])
+param operatorType string = 'User'
+
+@description('Resource ids of the action groups that alerts tell; none: alerts are only listed.')
+param actionGroupIds array = []
+
+@description('Days that logs and metrics are kept.')
+@minValue(30)
+@maxValue(730)
+param retentionDays int = 30
+
+@description('Name of a Device Provisioning Service to make. Empty: use one that is there already.')
+param provisioningService string = ''
+
+@description('IoT hubs to link to the service that is made: [{ name, resourceGroup, location }].')
+param linkedHubs array = []
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: '${name}-identity'
+  location: location
+  tags: tags
+}
+
+module storage 'modules/storage.bicep' = {
+  name: 'storage'
+  params: {
+    accountName: 'dpsalloc${suffix}'
+    location: location
+    tags: tags
+    sku: storageSku
+    tablePrefix: tablePrefix
+    webhookPrincipalId: identity.properties.principalId
+    operatorId: operatorId
+    operatorType: operatorType
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  name: 'monitoring'
+  params: {
+    name: name
+    location: location
+    tags: tags
+    retentionDays: retentionDays
+    actionGroupIds: actionGroupIds
+  }
+}
+
+module app 'modules/app.bicep' = {
+  name: 'app'
+  params: {
+    name: '${name}-${suffix}'
+    location: location
+    tags: tags
+    handlerVersion: handlerVersion
+    alwaysReadyInstances: alwaysReadyInstances
+    maximumInstances: maximumInstances
+    instanceMemoryMB: instanceMemoryMB
+    httpConcurrency: httpConcurrency
+    identityId: identity.id
+    identityClientId: identity.properties.clientId
+    blobServiceUri: storage.outputs.blobServiceUri
+    deploymentContainer: storage.outputs.deploymentContainer
+    tableServiceUri: storage.outputs.tableServiceUri
+    tablePrefix: tablePrefix
+    policyRefreshSeconds: policyRefreshSeconds
+    insightsName: monitoring.outputs.insightsName
+  }
+}
+
+module provisioning 'modules/provisioning.bicep' = if (!empty(provisioningService)) {
+  name: 'provisioning'
+  params: {
+    name: provisioningService
+    location: location
+    tags: tags
+    linkedHubs: linkedHubs
+  }
+}
+
+@description('Name of the function app.')
+output functionApp string = app.outputs.name
+
+@description('Where the functions answer, without a key.')
+output url string = 'https://${app.outputs.hostName}'
+
+@description('What PolicyTables__tableServiceUri of operators is set to.')
+output tableServiceUri string = storage.outputs.tableServiceUri
+
+@description('What POLICY_TABLE_PREFIX of operators is set to.')
+output tablePrefix string = tablePrefix

@@ -1,0 +1,67 @@
+// Application Insights with its workspace, the dashboard, and the alert rules of alerts.json.
+
+@description('What the names begin with.')
+param name string
+
+@description('Region of all resources.')
+param location string
+
+@description('Tags of all resources.')
+param tags object
+
+@description('Days that logs and metrics are kept.')
+param retentionDays int
+
+@description('Resource ids of the action groups that alerts tell.')
+param actionGroupIds array
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
+  name: '${name}-logs'
+  location: location
+  tags: tags
+  properties: {
+    retentionInDays: retentionDays
+    sku: {
+      name: 'PerGB2018'
+    }
+  }
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' = {
+  name: '${name}-insights'
+  location: location
+  tags: tags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: workspace.id
+    // The webhook sends with the instrumentation key, which can write and not read.
+    DisableLocalAuth: false
+  }
+}
+
+resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
+  name: guid(resourceGroup().id, name, 'workbook')
+  location: location
+  tags: tags
+  kind: 'shared'
+  properties: {
+    category: 'workbook'
+    displayName: name
+    serializedData: loadTextContent('../workbook.json')
+    sourceId: insights.id
+    version: '1.0'
+  }
+}
+
+module alerts '../alerts.json' = {
+  name: 'alerts'
+  params: {
+    applicationInsightsId: insights.id
+    actionGroupIds: actionGroupIds
+    location: location
+  }
+}
+
+@description('Name of the Application Insights component.')
+output insightsName string = insights.name

@@ -1,0 +1,149 @@
+// The storage account: the app's package and keys as blobs, the config tables, and who may use them.
+
+@description('Name of the account.')
+@minLength(3)
+@maxLength(24)
+param accountName string
+
+@description('Region of the account.')
+param location string
+
+@description('Tags of the account.')
+param tags object
+
+@description('How often and where the account keeps its data.')
+param sku string
+
+@description('What the names of the config tables begin with.')
+param tablePrefix string
+
+@description('Object id of the identity that the webhook runs as.')
+param webhookPrincipalId string
+
+@description('Object id of who may edit the config tables; empty: nobody is added.')
+param operatorId string
+
+@description('What the operator is.')
+param operatorType string
+
+// As dps-policy-store names them behind the prefix.
+var configTables = ['Hubs', 'Enrollments', 'Tenants', 'Rules', 'Rollouts', 'Latency', 'Twins', 'Devices']
+var revisionsTable = 'Revisions'
+
+// https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/storage
+var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+var tableDataReader = '76199698-9eea-4c19-bc75-cec21354c6b6'
+var tableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
+  // checkov:skip=CKV_AZURE_35: an app outside of a virtual network, and operators, come from public addresses
+  // checkov:skip=CKV_AZURE_59: the same; reading takes a role, no blob is public, no key is accepted
+  // checkov:skip=CKV_AZURE_206: the deployment chooses; what is in it can be made again by a push and a deployment
+  // checkov:skip=CKV_AZURE_43: the name is made of a prefix and uniqueString, both lower-case letters and digits
+  name: accountName
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: {
+    name: sku
+  }
+  properties: {
+    accessTier: 'Hot'
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    allowSharedKeyAccess: false
+    defaultToOAuthAuthentication: true
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    publicNetworkAccess: 'Enabled'
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: 'Allow'
+    }
+  }
+}
+
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01' = {
+  parent: account
+  name: 'default'
+  properties: {
+    deleteRetentionPolicy: {
+      enabled: true
+      days: 7
+    }
+  }
+}
+
+resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = {
+  parent: blobs
+  name: 'packages'
+  properties: {
+    publicAccess: 'None'
+  }
+}
+
+resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2025-06-01' = {
+  parent: account
+  name: 'default'
+}
+
+resource config 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-01' = [for table in configTables: {
+  parent: tableService
+  name: '${tablePrefix}${table}'
+}]
+
+resource revisions 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-01' = {
+  parent: tableService
+  name: '${tablePrefix}${revisionsTable}'
+}
+
+// The host keeps the function keys and its own state in containers that it makes itself.
+resource hostBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: account
+  name: guid(account.id, webhookPrincipalId, blobDataOwner)
+  properties: {
+    principalId: webhookPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDataOwner)
+  }
+}
+
+resource webhookReads 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (table, index) in configTables: {
+  scope: config[index]
+  name: guid(config[index].id, webhookPrincipalId, tableDataReader)
+  properties: {
+    principalId: webhookPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableDataReader)
+  }
+}]
+
+// The webhook keeps each policy that it takes: rows there are inserted and never replaced.
+resource webhookKeeps 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: revisions
+  name: guid(revisions.id, webhookPrincipalId, tableDataContributor)
+  properties: {
+    principalId: webhookPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableDataContributor)
+  }
+}
+
+resource operatorEdits 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorId)) {
+  scope: account
+  name: guid(account.id, operatorId, tableDataContributor)
+  properties: {
+    principalId: operatorId
+    principalType: operatorType
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableDataContributor)
+  }
+}
+
+@description('Where blobs are, with a slash at the end.')
+output blobServiceUri string = account.properties.primaryEndpoints.blob
+
+@description('Container of the deployment package.')
+output deploymentContainer string = packages.name
+
+@description('Where tables are, without a slash at the end.')
+output tableServiceUri string = 'https://${account.name}.table.${environment().suffixes.storage}'
