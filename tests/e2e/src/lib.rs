@@ -1,4 +1,4 @@
-//! Runs the staged function app the ways that users run it, for the tests in `tests/it`.
+//! Runs the webhook the ways that users run it, for the tests in `tests/it`.
 
 #![expect(
     clippy::expect_used,
@@ -8,15 +8,21 @@
 )]
 
 mod collector;
+mod front;
+mod lambda;
 mod load;
 mod operator;
+mod reply;
 mod rotel;
 mod runtime;
 mod staged;
 
 pub use collector::{Collector, Mood, Span};
+pub use front::{Call, Front};
+pub use lambda::Lambda;
 pub use load::{Load, Tally};
 pub use operator::dps_policy;
+pub use reply::Reply;
 pub use rotel::Rotel;
 pub use runtime::{Answer, Runtime};
-pub use staged::{ScriptRoot, fixture};
+pub use staged::{ScriptRoot, fixture, lambda_event};

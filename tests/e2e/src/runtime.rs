@@ -7,10 +7,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use functions_host::{Auth, Host, Options};
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, Response};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
+use crate::reply::Reply;
 use crate::staged::ScriptRoot;
 
 /// How long an app may take until it answers; far more than it needs on a loaded machine.
@@ -98,18 +99,12 @@ impl Runtime {
         host: impl Into<Option<Host>>,
         process: Option<Child>,
     ) -> Self {
-        // The store's client brings no provider of its own, and cargo builds one client for both.
-        let _installed_already = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .no_proxy()
-            .build()
-            .expect("a client without TLS");
         Self {
             name,
             url,
             key: None,
             headers: Vec::new(),
-            client,
+            client: client(),
             host: host.into(),
             process,
         }
@@ -165,18 +160,15 @@ impl Runtime {
         self.call(Method::GET, function, String::new()).await
     }
 
+    /// Calls `POST /api/allocate`; answers byte for byte.
+    pub async fn reply(&self, request: &str) -> Reply {
+        let response = self.send(Method::POST, "allocate", request.to_owned());
+        Reply::read(response.await).await
+    }
+
     /// Calls a function as DPS does: with the key in the URL.
     pub async fn call(&self, method: Method, function: &str, body: String) -> Answer {
-        let key = self
-            .key
-            .as_deref()
-            .map_or_else(String::new, |key| format!("?code={key}"));
-        let url = format!("{}/api/{function}{key}", self.url);
-        let mut request = self.client.request(method, url).body(body);
-        for (name, value) in &self.headers {
-            request = request.header(*name, value);
-        }
-        let response = request.send().await.expect("the app answers");
+        let response = self.send(method, function, body).await;
         let header = |name: &str| {
             let value = response
                 .headers()
@@ -196,6 +188,19 @@ impl Runtime {
             body,
             content_type,
         }
+    }
+
+    async fn send(&self, method: Method, function: &str, body: String) -> Response {
+        let key = self
+            .key
+            .as_deref()
+            .map_or_else(String::new, |key| format!("?code={key}"));
+        let url = format!("{}/api/{function}{key}", self.url);
+        let mut request = self.client.request(method, url).body(body);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        request.send().await.expect("the app answers")
     }
 
     /// Waits until something holds, asking again and again.
@@ -227,6 +232,15 @@ impl Drop for Runtime {
             let _ = process.wait();
         }
     }
+}
+
+pub(crate) fn client() -> Client {
+    // The store's client brings no provider of its own, and cargo builds one client for both.
+    let _installed_already = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client without TLS")
 }
 
 pub(crate) fn free_port() -> u16 {
