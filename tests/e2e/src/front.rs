@@ -145,7 +145,11 @@ impl Front {
         let code = call.code.as_deref();
         match self {
             Self::FunctionUrl | Self::HttpApi | Self::HttpApiStage => {
-                let stage = if self == Self::HttpApiStage { "/prod" } else { "" };
+                let stage = if self == Self::HttpApiStage {
+                    "/prod"
+                } else {
+                    ""
+                };
                 let path = format!("{stage}{path}");
                 event["requestContext"]["http"]["method"] = method.into();
                 event["requestContext"]["http"]["path"] = path.clone().into();

@@ -15,14 +15,14 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 
 /// Tables of a storage account, reached by way of a proxy.
-struct Account {
-    proxy: FaultProxy,
+pub(crate) struct Account {
+    pub(crate) proxy: FaultProxy,
     connection: String,
     prefix: String,
 }
 
 impl Account {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let azurite = azurite::shared();
         let proxy = FaultProxy::start(azurite.port());
         let connection = azurite.through(proxy.port());
@@ -34,7 +34,7 @@ impl Account {
         }
     }
 
-    fn settings(&self) -> [(&str, &str); 3] {
+    pub(crate) fn settings(&self) -> [(&str, &str); 3] {
         [
             ("PolicyTables", &self.connection),
             ("POLICY_TABLE_PREFIX", &self.prefix),
@@ -42,7 +42,7 @@ impl Account {
         ]
     }
 
-    fn operate(&self, arguments: &[&str]) -> String {
+    pub(crate) fn operate(&self, arguments: &[&str]) -> String {
         dps_policy(arguments, &self.settings())
     }
 
