@@ -11,8 +11,17 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-TEMPLATE = Path(__file__).with_name("template.yaml")
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.append(str(HERE.parent))
+
+from webhook import CouldNot, call  # noqa: E402
+
+TEMPLATE = HERE / "template.yaml"
+# Any registration will do to try a key: what counts is whether it is good.
+REQUEST = ROOT / "infra/smoke-requests/contoso-factory-x509.json"
+# How long the new function may take to have read its tables.
+SMOKE_SECONDS = 60
 # What callers may use: two at a time, so that a change of keys has no gap.
 CALLERS = ("ALLOCATE", "OPERATOR")
 SLOTS = [f"{caller}_KEY_{slot}" for caller in CALLERS for slot in (1, 2)]
@@ -82,7 +91,8 @@ class Stack:
 
     def deploy(self, parameters):
         """Uploads target/lambda and brings the stack to the template."""
-        overrides = [f"{name}={value}" for name, value in parameters.items()]
+        # In quotes, since sam takes no empty value without them.
+        overrides = [f'{name}="{value}"' for name, value in parameters.items()]
         self.run(["sam", "deploy", "--template-file", str(TEMPLATE), "--stack-name", self.name,
                   "--resolve-s3", "--s3-prefix", self.name, "--capabilities", "CAPABILITY_IAM",
                   "--no-confirm-changeset", "--no-fail-on-empty-changeset", *self.region,
@@ -126,12 +136,32 @@ class Stack:
                 return output["OutputValue"]
         raise Failure(f"the stack `{self.name}` has no output WebhookUrl; infra/aws/deploy it")
 
-    def smoke(self, keys, slot):
-        """Asks the deployed webhook with the keys of a slot."""
-        url = self.webhook_url().removesuffix("/api/allocate")
-        environment = {"ALLOCATE_KEY": keys[f"ALLOCATE_KEY_{slot}"],
-                       "OPERATOR_KEY": keys[f"OPERATOR_KEY_{slot}"]}
-        self.run([str(ROOT / "infra/smoke"), url], environment)
+    def base_url(self):
+        return self.webhook_url().removesuffix("/api/allocate")
+
+    def smoke(self, keys):
+        """Compares the answers of the deployed webhook with those of dps-policy."""
+        stack = self.described()
+        settings = {"ALLOCATE_KEY": keys["ALLOCATE_KEY_1"], "OPERATOR_KEY": keys["OPERATOR_KEY_1"]}
+        # By the tables that the function has; who runs this signs in to them by `az`.
+        if tables := parameter(stack, "TableServiceUri"):
+            settings["PolicyTables__tableServiceUri"] = tables
+            settings["POLICY_TABLE_PREFIX"] = parameter(stack, "TablePrefix")
+        self.run([str(ROOT / "infra/smoke"), "--wait", str(SMOKE_SECONDS), self.base_url()], settings)
+
+    def try_keys(self, keys, slot):
+        """Fails unless the function takes the keys of a slot; its decisions are not looked at."""
+        url, until = self.base_url(), time.monotonic() + SMOKE_SECONDS
+        for caller, route, body in (("ALLOCATE", "allocate", REQUEST.read_bytes()),
+                                    ("OPERATOR", "policy", None)):
+            name = f"{caller}_KEY_{slot}"
+            try:
+                status, _, answer = call(f"{url}/api/{route}", keys[name], body, until)
+            except CouldNot as reason:
+                raise Failure(str(reason)) from None
+            # A refusal of the device is good: keys come first. It has a reason; others did not get there.
+            if status == 401 or (status != 200 and "reason" not in answer):
+                raise Failure(f"{url}/api/{route} answers {status} to {name}")
 
     # Programs.
 
