@@ -49,13 +49,16 @@ class Scripts(unittest.TestCase):
         self.webhook = self.enterContext(Webhook(self.file))
         self.output = ""
 
+    # Whether arguments are held against the real programs, which takes seconds a call.
+    checked = {}
+
     def run_script(self, name, *arguments):
         """The exit code of a script; what it says is kept."""
         environment = {
             "PATH": f"{FAKES}:{VENV}:{os.environ['PATH']}", "CLOUD": str(self.file),
             "WEBHOOK": self.webhook.url, "AWS_DEFAULT_REGION": "eu-west-1",
             "SAM_CLI_TELEMETRY": "0", "HOME": str(self.root),
-        }
+        } | self.checked
         ran = subprocess.run([self.root / "infra/aws" / name, *arguments], env=environment,
                              capture_output=True, text=True, check=False)
         self.output += ran.stdout + ran.stderr
@@ -89,6 +92,35 @@ class Scripts(unittest.TestCase):
         return [call[:2] if call[0] in ("aws", "sam") else call[:1] for call in self.cloud["calls"]]
 
 
+class RealArguments(Scripts):
+    """Every command once, with arguments that the real `aws` and `sam` take."""
+
+    checked = {"CHECKED": "1"}
+
+    def test_from_the_first_deployment_to_the_last_day(self):
+        self.succeeds("deploy", "LogLevel=info,decision=off", "TablePrefix=")
+        self.succeeds("rotate-keys")
+        self.succeeds("rotate-keys", "--finish")
+        self.succeeds("teardown", "--yes", "--region", "eu-west-1")
+        programs = {" ".join(call[:3]) if call[0] == "aws" else " ".join(call[:2])
+                    for call in self.cloud["calls"]}
+        self.assertGreaterEqual(programs, {
+            "aws secretsmanager get-secret-value", "aws secretsmanager create-secret",
+            "aws secretsmanager put-secret-value", "aws secretsmanager delete-secret",
+            "aws cloudformation describe-stacks", "aws cloudformation update-stack",
+            "aws cloudformation wait", "sam deploy", "sam delete"})
+
+    def test_they_are_held_against_the_real_thing(self):
+        self.succeeds("deploy")
+        environment = os.environ | {"CLOUD": str(self.file), "CHECKED": "1", "AWS_DEFAULT_REGION": "eu-west-1",
+                                    "PATH": f"{FAKES}:{VENV}:{os.environ['PATH']}"}
+        for wrong in (["aws", "secretsmanager", "get-secret-value", "--secret", "x"],
+                      ["aws", "cloudformation", "renew-stack", "--stack-name", "x"],
+                      ["sam", "deploy", "--stack", "x"]):
+            ran = subprocess.run(wrong, env=environment, capture_output=True, check=False)
+            self.assertNotEqual(ran.returncode, 0, wrong)
+
+
 class Deploy(Scripts):
     def test_a_first_deployment_makes_keys_and_tries_them(self):
         self.succeeds("deploy", "--machine", "arm64", "LogLevel=info,decision=off")
@@ -113,10 +145,7 @@ class Deploy(Scripts):
         self.assertEqual((parameters["MemorySize"], parameters["TablePrefix"]), ("512", ""))
 
     def test_where_it_fails_it_says_so_and_goes_on(self):
-        self.file.write_text("")
-        self.succeeds("teardown", "--dry-run")
         for number in range(1, 20):
-            self.file.unlink()
             self.output = ""
             self.file.write_text(json.dumps(
                 {"calls": [], "secrets": {}, "stacks": {}, "enrollments": {}, "deployed": [],
@@ -230,7 +259,6 @@ class RotateKeys(Scripts):
         self.check_no_key_is_shown()
 
     def test_nothing_is_switched_to_a_key_that_is_not_good(self):
-        self.webhook.server.RequestHandlerClass.answer = None
         enrollments = self.cloud["enrollments"]
         handler = self.webhook.server.RequestHandlerClass
 

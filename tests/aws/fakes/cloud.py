@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 FILE = Path(os.environ["CLOUD"])
+# Whether arguments are held against the real thing.
+CHECKED = "CHECKED" in os.environ
 EMPTY = {"calls": [], "secrets": {}, "stacks": {}, "enrollments": {}, "deployed": [], "fail_at": 0}
 
 
