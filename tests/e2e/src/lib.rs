@@ -1,4 +1,4 @@
-//! Runs the staged function app the ways that users run it, for the tests in `tests/it`.
+//! Runs the webhook the ways that users run it, for the tests in `tests/it`.
 
 #![expect(
     clippy::expect_used,
@@ -9,18 +9,24 @@
 )]
 
 mod collector;
+mod front;
+mod lambda;
 mod load;
 mod operator;
 mod output;
+mod reply;
 mod rotel;
 mod runtime;
 mod secrets;
 mod staged;
 
 pub use collector::{Collector, Mood, Span};
+pub use front::{Call, Front};
+pub use lambda::Lambda;
 pub use load::{Load, Tally};
 pub use operator::dps_policy;
+pub use reply::Reply;
 pub use rotel::Rotel;
 pub use runtime::{Answer, Runtime};
 pub use secrets::keep_secret;
-pub use staged::{ScriptRoot, fixture};
+pub use staged::{ScriptRoot, fixture, lambda_event};

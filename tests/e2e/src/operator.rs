@@ -4,17 +4,10 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-use crate::staged::{project, target};
+use crate::staged::{built, project};
 
 /// `target/debug/dps-policy`, built once.
-static TOOL: LazyLock<PathBuf> = LazyLock::new(|| {
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "dps-policy"])
-        .current_dir(project())
-        .status();
-    assert!(built.expect("cargo runs").success(), "dps-policy is built");
-    target().join("debug/dps-policy")
-});
+static TOOL: LazyLock<PathBuf> = LazyLock::new(|| built("dps-policy", "dps-policy"));
 
 /// Runs `dps-policy` in the checkout, which must succeed; answers what it printed.
 ///

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use functions_host::log::Log;
 use functions_host::{Auth, Host, Options, Stop};
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, Response};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use crate::output::Output;
+use crate::reply::Reply;
 use crate::secrets;
 use crate::staged::ScriptRoot;
 
@@ -103,18 +104,12 @@ impl Runtime {
     }
 
     fn new(name: &'static str, url: String, host: Option<Host>, process: Option<Child>) -> Self {
-        // The store's client brings no provider of its own, and cargo builds one client for both.
-        let _installed_already = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .no_proxy()
-            .build()
-            .expect("a client without TLS");
         Self {
             name,
             url,
             key: None,
             headers: Vec::new(),
-            client,
+            client: client(),
             log: host.as_ref().map(|host| host.log().clone()),
             host,
             process: process.map(|mut process| {
@@ -185,21 +180,15 @@ impl Runtime {
         self.call(Method::GET, function, String::new()).await
     }
 
+    /// Calls `POST /api/allocate`; answers byte for byte.
+    pub async fn reply(&self, request: &str) -> Reply {
+        let response = self.send(Method::POST, "allocate", request.to_owned());
+        Reply::read(response.await).await
+    }
+
     /// Calls a function as DPS does: with the key in the URL.
     pub async fn call(&self, method: Method, function: &str, body: String) -> Answer {
-        if let Ok(request) = serde_json::from_str(&body) {
-            secrets::keep_request(&request);
-        }
-        let key = self
-            .key
-            .as_deref()
-            .map_or_else(String::new, |key| format!("?code={key}"));
-        let url = format!("{}/api/{function}{key}", self.url);
-        let mut request = self.client.request(method, url).body(body);
-        for (name, value) in &self.headers {
-            request = request.header(*name, value);
-        }
-        let response = request.send().await.expect("the app answers");
+        let response = self.send(method, function, body).await;
         let header = |name: &str| {
             let value = response
                 .headers()
@@ -219,6 +208,22 @@ impl Runtime {
             body,
             content_type,
         }
+    }
+
+    async fn send(&self, method: Method, function: &str, body: String) -> Response {
+        if let Ok(request) = serde_json::from_str(&body) {
+            secrets::keep_request(&request);
+        }
+        let key = self
+            .key
+            .as_deref()
+            .map_or_else(String::new, |key| format!("?code={key}"));
+        let url = format!("{}/api/{function}{key}", self.url);
+        let mut request = self.client.request(method, url).body(body);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        request.send().await.expect("the app answers")
     }
 
     /// Waits until something holds, asking again and again.
@@ -259,4 +264,13 @@ impl Drop for Runtime {
 pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("a bound port").port()
+}
+
+pub(crate) fn client() -> Client {
+    // The store's client brings no provider of its own, and cargo builds one client for both.
+    let _installed_already = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client without TLS")
 }

@@ -58,6 +58,9 @@ pub(crate) fn keep_setting(name: &str, value: &str) {
             keep_secret(value);
         }
     }
+    if name.contains("_KEY_") {
+        keep_secret(value);
+    }
     for part in value.split(';') {
         let secret = [
             "AccountKey=",

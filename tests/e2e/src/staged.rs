@@ -33,6 +33,16 @@ pub(crate) fn target() -> PathBuf {
     target.map_or_else(|| project().join("target"), PathBuf::from)
 }
 
+/// A program of this workspace in `target/debug`, built.
+pub(crate) fn built(package: &str, program: &str) -> PathBuf {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--package", package, "--bin", program])
+        .current_dir(project())
+        .status();
+    assert!(built.expect("cargo runs").success(), "{program} is built");
+    target().join("debug").join(program)
+}
+
 /// A copy of the staged script root, whose tables a test may edit.
 #[derive(Debug)]
 pub struct ScriptRoot {
@@ -106,4 +116,12 @@ pub fn fixture(name: &str) -> Value {
     let path = project().join(format!("tests/fixtures/allocation/{name}.json"));
     let text = fs::read(&path).expect("a captured request");
     serde_json::from_slice(&text).expect("captured requests are JSON")
+}
+
+/// A recorded event of `tests/fixtures/lambda`.
+#[must_use]
+pub fn lambda_event(name: &str) -> Value {
+    let path = project().join(format!("tests/fixtures/lambda/{name}.json"));
+    let text = fs::read(&path).expect("a recorded event");
+    serde_json::from_slice(&text).expect("recorded events are JSON")
 }

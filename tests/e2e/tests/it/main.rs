@@ -1,4 +1,4 @@
-//! The staged function app, as users run it.
+//! The staged function app and the Lambda function, as users run them.
 
 #![cfg(test)]
 
@@ -8,6 +8,7 @@ mod decision_log;
 mod failures;
 mod fixtures;
 mod keys;
+mod lambda;
 mod package;
 mod policy_edits;
 mod telemetry;

@@ -1,0 +1,70 @@
+//! A cold start while the tables cannot be reached.
+
+use azurite::Fault;
+use e2e::{Call, Front, Lambda, ScriptRoot, fixture};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{ALLOCATE_KEY, KEYS, OPERATOR_KEY};
+use crate::account::Account;
+
+#[tokio::test]
+async fn a_start_without_the_tables_goes_on_with_what_came_in_the_zip() {
+    let account = Account::new();
+    account.operate(&["push", "--yes", "infra/policy"]);
+    let root = ScriptRoot::new();
+    let (pulled, file) = (
+        TempDir::new().unwrap(),
+        root.path().join("last-good.policy"),
+    );
+    let names = [file.to_str().unwrap(), pulled.path().to_str().unwrap()];
+    account.operate(&["pull", "--last-good", names[0], names[1]]);
+    let with_tables = allocate(&start(&root, &account).await).await;
+    assert_eq!(with_tables.status, 200, "{with_tables:?}");
+
+    for fault in [Fault::Refuse, Fault::BlackHole] {
+        account.proxy.set(fault.clone());
+        let lambda = start(&root, &account).await;
+        let kept = allocate(&lambda).await;
+        assert_eq!(kept, with_tables, "{fault:?}");
+        let health = lambda.reply(Front::FunctionUrl, &Call::get("health")).await;
+        let health: Value = serde_json::from_slice(&health.body).unwrap();
+        assert_eq!(health["status"], "stale", "{fault:?}: {health}");
+    }
+}
+
+#[tokio::test]
+async fn a_start_without_tables_and_policy_asks_dps_to_come_again() {
+    let account = Account::new();
+    account.operate(&["push", "--yes", "infra/policy"]);
+    account.proxy.set(Fault::Refuse);
+    let root = ScriptRoot::new();
+    let lambda = start(&root, &account).await;
+    let reply = allocate(&lambda).await;
+    let body: Value = serde_json::from_slice(&reply.body).unwrap();
+    assert_eq!((reply.status, &body["reason"]), (503, &"noPolicy".into()));
+
+    account.proxy.set(Fault::None);
+    let mut reply = allocate(&lambda).await;
+    // The next look comes after an interval, which is a second here.
+    for _ in 0..600 {
+        if reply.status == 200 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        reply = allocate(&lambda).await;
+    }
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let call = Call::get("policy").code(OPERATOR_KEY);
+    assert_eq!(lambda.reply(Front::FunctionUrl, &call).await.status, 200);
+    assert_eq!(lambda.starts(), 1, "{}", lambda.log());
+}
+
+async fn start(root: &ScriptRoot, account: &Account) -> Lambda {
+    Lambda::start(root, &[&KEYS[..], &account.settings()].concat()).await
+}
+
+async fn allocate(lambda: &Lambda) -> e2e::Reply {
+    let call = Call::post("allocate", fixture("group-x509").to_string()).code(ALLOCATE_KEY);
+    lambda.reply(Front::FunctionUrl, &call).await
+}
