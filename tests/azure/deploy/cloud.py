@@ -24,6 +24,8 @@ STAGED = TARGET / "funcapp"
 # https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+ROTATE = ("azure/rotate-keys", "--group", "g", "--app", "app", "--dps", "my-dps",
+          "--settle", "1", "--grace", "1")
 # Far more than anything here takes on a loaded machine.
 LIMIT = 300
 SHIM = '#!/bin/sh\nexec {python} {fake} "$@"\n'

@@ -22,15 +22,13 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
+import fake_dps
+from fake_dps import FOLDER, Refused, write
+
 ROOT = Path(__file__).resolve().parents[3]
-FOLDER = Path(os.environ["FAKE_AZ"])
 COMMANDS = json.loads(Path(__file__).with_name("az_commands.json").read_text())["commands"]
 EVERYWHERE = {"--only-show-errors", "--output", "-o"}
 BARE = {"--only-show-errors", "--yes"}
-
-
-class Refused(Exception):
-    """What the real CLI would say on stderr."""
 
 
 def main(arguments):
@@ -39,7 +37,8 @@ def main(arguments):
         fcntl.flock(lock, fcntl.LOCK_EX)
         state = json.loads((FOLDER / "state.json").read_text())
         state["commands"].append([command, *sorted(flags)])
-        answer = globals()["do_" + command.replace(" ", "_").replace("-", "_")](state, flags)
+        name = "do_" + command.replace(" ", "_").replace("-", "_")
+        answer = (globals().get(name) or getattr(fake_dps, name))(state, flags)
         write(FOLDER / "state.json", state)
     if answer is not None:
         print(json.dumps(answer))
@@ -206,72 +205,6 @@ def do_functionapp_function_keys_delete(state, flags):
     write(FOLDER / "keys.json", known)
 
 
-def enrollments(state, flags, kind):
-    services = state["services"]
-    if flags["--dps-name"] not in services:
-        raise Refused("(NotFound) no such Device Provisioning Service")
-    return services[flags["--dps-name"]].setdefault(kind, {})
-
-
-def listed(state, flags, kind):
-    """As the service shows them: the query of a webhook is hidden."""
-    shown = json.loads(json.dumps(list(enrollments(state, flags, kind).values())))
-    for it in shown:
-        webhook = it.get("customAllocationDefinition")
-        if webhook:
-            webhook["webhookUrl"] = webhook["webhookUrl"].partition("?")[0] + "?****"
-    return shown
-
-
-def shown(state, flags, kind):
-    known = enrollments(state, flags, kind).get(flags["--enrollment-id"])
-    if known is None:
-        raise Refused("{'errorCode': 404202, 'message': 'Enrollment not found.'} (404)")
-    return known
-
-
-def changed(state, flags, kind):
-    known = shown(state, flags, kind)
-    known["allocationPolicy"] = flags.get("--allocation-policy", known.get("allocationPolicy"))
-    if "--webhook-url" in flags:
-        known["customAllocationDefinition"] = {
-            "webhookUrl": flags["--webhook-url"], "apiVersion": flags["--api-version"]}
-    if state.get("failAt") == flags["--enrollment-id"]:
-        del state["failAt"]
-        write(FOLDER / "state.json", state)
-        raise Refused("the connection was reset")
-
-
-def do_iot_dps_enrollment_group_list(state, flags):
-    return listed(state, flags, "enrollment-group")
-
-
-def do_iot_dps_enrollment_list(state, flags):
-    return listed(state, flags, "enrollment")
-
-
-def do_iot_dps_enrollment_group_show(state, flags):
-    return shown(state, flags, "enrollment-group")
-
-
-def do_iot_dps_enrollment_show(state, flags):
-    return shown(state, flags, "enrollment")
-
-
-def do_iot_dps_enrollment_group_create(state, flags):
-    name = flags["--enrollment-id"]
-    enrollments(state, flags, "enrollment-group")[name] = {"enrollmentGroupId": name}
-    changed(state, flags, "enrollment-group")
-
-
-def do_iot_dps_enrollment_group_update(state, flags):
-    changed(state, flags, "enrollment-group")
-
-
-def do_iot_dps_enrollment_update(state, flags):
-    changed(state, flags, "enrollment")
-
-
 def app_of(state, flags):
     group = state["groups"].get(flags["--resource-group"], {"apps": {}})
     if flags["--name"] not in group["apps"]:
@@ -295,12 +228,6 @@ def stop(app, url):
 
 def keys():
     return json.loads((FOLDER / "keys.json").read_text())
-
-
-def write(path, value):
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(value))
-    fresh.rename(path)
 
 
 if __name__ == "__main__":

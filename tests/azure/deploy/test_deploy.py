@@ -1,22 +1,16 @@
-"""infra/azure/deploy, rotate-keys, teardown and infra/smoke, end to end."""
+"""infra/azure/deploy, rotate-keys, teardown and infra/smoke, from the first deployment to the end."""
 
-import csv
-import fnmatch
 import json
 import shutil
 import threading
 import time
 import unittest
-from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
-from cloud import ROOT, Cloud
+from cloud import ROOT, ROTATE, Cloud
 
-REQUESTS = ROOT / "infra/smoke-requests"
-REQUEST = (REQUESTS / "pump.json").read_bytes()
-ROTATE = ("azure/rotate-keys", "--group", "g", "--app", "app", "--dps", "my-dps",
-          "--settle", "1", "--grace", "1")
+REQUEST = (ROOT / "infra/smoke-requests/pump.json").read_bytes()
 open_url = build_opener(ProxyHandler({})).open
 
 
@@ -85,7 +79,8 @@ class Deployed(unittest.TestCase):
         folder = self.cloud.folder / "other"
         shutil.copytree(ROOT / "infra/policy", folder)
         hubs = (folder / "hubs.csv").read_text()
-        (folder / "hubs.csv").write_text(hubs.replace("westeurope,EU,factory,2,,open", "westeurope,EU,factory,2,,closed"))
+        closed = hubs.replace("westeurope,EU,factory,2,,open", "westeurope,EU,factory,2,,closed")
+        (folder / "hubs.csv").write_text(closed)
         policy = self.cloud.keys("policy")["default"]
         run = self.smoke("--policy", str(folder), OPERATOR_KEY=policy)
         self.assertEqual(run.returncode, 1, run.stderr)
@@ -153,72 +148,6 @@ class Deployed(unittest.TestCase):
         self.good(self.cloud.run(*teardown, input="g\n"))
         self.assertNotIn("g", self.cloud.state()["groups"])
         self.assertIn("there is no resource group", self.good(self.cloud.run(*teardown)))
-
-
-class Refused(unittest.TestCase):
-    """What cannot be done is said before anything is changed."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.cloud = Cloud()
-        cls.addClassCleanup(cls.cloud.stop)
-
-    def check(self, run, code, said):
-        self.assertEqual(run.returncode, code, run.stdout + run.stderr)
-        self.assertIn(said, run.stdout + run.stderr)
-        changed = {"group create", "deployment group create", "functionapp function keys set", "group delete"}
-        self.assertFalse(changed & set(self.cloud.commands()))
-
-    def test_dry_run(self):
-        run = self.cloud.deploy("--dry-run", "--dps", "my-dps", "--enrollment-group", "my-devices")
-        self.check(run, 0, "az deployment group create")
-        self.assertIn("--webhook-url @", run.stdout)
-        self.assertNotIn("code=", run.stdout)
-
-    def test_a_group_without_a_region(self):
-        run = self.cloud.run("azure/deploy", "--group", "none", "--zip", str(self.cloud.folder / "state.json"))
-        self.check(run, 2, "name its region with --location")
-
-    def test_an_app_that_is_signed_in(self):
-        self.cloud.change(userType="servicePrincipal")
-        self.addCleanup(self.cloud.change, userType="user")
-        self.cloud.change(groups={"g": {"tags": {}, "apps": {}}})
-        self.addCleanup(self.cloud.change, groups={})
-        self.check(self.cloud.deploy(), 2, "name its object id with --operator")
-
-    def test_a_group_of_somebody_else(self):
-        self.cloud.change(groups={"theirs": {"tags": {"made-by": "them"}, "apps": {}}})
-        self.addCleanup(self.cloud.change, groups={})
-        self.check(self.cloud.run("azure/teardown", "--group", "theirs", "--yes"), 1, "has no tag made-by")
-
-    def test_the_extension_is_missing(self):
-        self.cloud.change(extensions=[])
-        self.addCleanup(self.cloud.change, extensions=["azure-iot"])
-        self.check(self.cloud.run(*ROTATE, "--url", "http://127.0.0.1:1"), 2, "az extension add")
-        self.check(self.cloud.deploy("--dps", "my-dps"), 2, "az extension add")
-
-    def test_wrong_arguments(self):
-        self.check(self.cloud.deploy("--enrollment-group", "x"), 2, "need --dps")
-        self.check(self.cloud.run("smoke", "http://example.org"), 2, "write https://HOST")
-        self.check(self.cloud.run("smoke", "https://example.org/?code=x"), 2, "no key in the URL")
-        run = self.cloud.run("smoke", "http://127.0.0.1:1")
-        self.check(run, 2, "cannot be reached")
-
-
-class SmokeRequests(unittest.TestCase):
-    def test_each_enrollment_of_the_starter_tables_has_one(self):
-        names = set()
-        for path in REQUESTS.glob("*.json"):
-            request = json.loads(path.read_text())
-            context = request["deviceRuntimeContext"]
-            group = request.get("enrollmentGroup", {})
-            names.add(group.get("enrollmentGroupId", context["registrationId"]))
-            self.assertNotIn("currentIotHubHostName", context, "a device that DPS has not seen")
-        with open(ROOT / "infra/policy/enrollments.csv", newline="") as table:
-            rows = list(csv.DictReader(line for line in table if not line.startswith("#")))
-        self.assertGreater(len(rows), 3)
-        for row in rows:
-            self.assertTrue(fnmatch.filter(names, row["RowKey"]), row["RowKey"])
 
 
 class Load:

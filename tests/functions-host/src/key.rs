@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::{fmt, fs};
+use std::{fmt, fs, io};
 
 use axum::http::HeaderMap;
 use serde::Deserialize;
@@ -40,10 +40,16 @@ pub struct Keys {
     pub functions: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-/// A file is no file of keys; the message quotes nothing of it.
+/// A file gives no keys; the messages quote nothing of it.
 #[derive(Debug, thiserror::Error)]
-#[error("`{path}` is not a file of keys: {rule}", path = .0.display(), rule = .1)]
-pub struct NotKeys(PathBuf, String);
+pub enum KeysError {
+    /// It is not there, or may not be read.
+    #[error("`{path}` cannot be read: {cause}", path = .0.display(), cause = .1)]
+    Read(PathBuf, io::Error),
+    /// It says something else.
+    #[error("`{path}` is not a file of keys: look at line {line} column {column}", path = .0.display(), line = .1.line(), column = .1.column())]
+    Parse(PathBuf, serde_json::Error),
+}
 
 /// What a function asks for, and what a key gives.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -89,15 +95,11 @@ impl Keys {
     /// "functions": {"allocate": {"default": ".."}}}`; what is left out has no keys.
     ///
     /// # Errors
-    /// [`NotKeys`] when the file cannot be read, or says something else.
-    pub fn read(path: &Path) -> Result<Self, NotKeys> {
+    /// [`KeysError`] when the file cannot be read, or says something else.
+    pub fn read(path: &Path) -> Result<Self, KeysError> {
+        let text = fs::read(path).map_err(|error| KeysError::Read(path.to_owned(), error))?;
         // serde's own messages quote what they do not understand, which may be a key.
-        let place = |error: serde_json::Error| {
-            format!("look at line {} column {}", error.line(), error.column())
-        };
-        let text = fs::read_to_string(path).map_err(|error| error.to_string());
-        let keys = text.and_then(|text| serde_json::from_str(&text).map_err(place));
-        keys.map_err(|rule| NotKeys(path.to_owned(), rule))
+        serde_json::from_slice(&text).map_err(|error| KeysError::Parse(path.to_owned(), error))
     }
 
     fn granted(&self, headers: &HeaderMap, query: &str, function: &str) -> Level {

@@ -48,7 +48,7 @@ pub use environment::LocalSettingsError;
 pub use function::FunctionsError;
 pub use host::{Endpoint, Host, StartError};
 pub use host_json::HostJsonError;
-pub use key::{Auth, Keys, NotKeys};
+pub use key::{Auth, Keys, KeysError};
 pub use options::{Options, Waits};
 pub use route::TemplateError;
 pub use trace::TraceContext;
