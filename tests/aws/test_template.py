@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from samtranslator.yaml_helper import yaml_parse
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "infra/aws/template.yaml"
 VENV = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve() / "aws/bin"
-OFFLINE = os.environ | {"AWS_DEFAULT_REGION": "eu-west-1", "SAM_CLI_TELEMETRY": "0"}
+# The transform asks boto3 which region it is in.
+os.environ["AWS_DEFAULT_REGION"] = "eu-west-1"
+OFFLINE = os.environ | {"SAM_CLI_TELEMETRY": "0"}
 
 
 class ManagedPolicies:
@@ -47,8 +50,11 @@ class Template(unittest.TestCase):
 
     def test_cfn_lint_finds_what_is_wrong(self):
         wrong = TEMPLATE.read_text().replace("Timeout: 10", "Timeout: 1000")
-        ran = subprocess.run([VENV / "cfn-lint", "-"], input=wrong, env=OFFLINE, capture_output=True,
-                             text=True, check=False)
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write(wrong)
+            file.flush()
+            ran = subprocess.run([VENV / "cfn-lint", "--", file.name], env=OFFLINE,
+                                 capture_output=True, text=True, check=False)
         self.assertIn("1000 is greater than the maximum of 900", ran.stdout)
 
 
