@@ -78,7 +78,7 @@ impl Telemetry {
         }
     }
 
-    /// Sends what has not been sent, and waits for that at most `limit` in all.
+    /// Sends what has not been sent, and blocks the caller's thread until then, at most `limit` in all.
     ///
     /// Costs next to nothing where there is nothing new, so it may be called after each request. A
     /// collector that does not take what it is sent is waited for ever more briefly.
