@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -46,9 +47,11 @@ class Template(unittest.TestCase):
         self.assertIn("is a valid SAM Template", said)
 
     def test_cfn_lint_finds_what_is_wrong(self):
-        wrong = TEMPLATE.read_text().replace("Timeout: 10", "Timeout: 1000")
-        ran = subprocess.run([VENV / "cfn-lint", "-"], input=wrong, env=OFFLINE, capture_output=True,
-                             text=True, check=False)
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as wrong:
+            wrong.write(TEMPLATE.read_text().replace("Timeout: 10", "Timeout: 1000"))
+            wrong.flush()
+            ran = subprocess.run([VENV / "cfn-lint", wrong.name], env=OFFLINE, capture_output=True,
+                                 text=True, check=False)
         self.assertIn("1000 is greater than the maximum of 900", ran.stdout)
 
 
