@@ -40,7 +40,7 @@ class Template(unittest.TestCase):
         return ran.stdout
 
     def test_cfn_lint_has_nothing_to_say(self):
-        said = self.check_silent(str(VENV / "cfn-lint"), "--include-checks", "I", "--", str(TEMPLATE))
+        said = self.check_silent(str(VENV / "cfn-lint"), str(TEMPLATE), "--include-checks", "I")
         self.assertEqual(said, "")
 
     def test_sam_finds_it_valid(self):
@@ -49,13 +49,12 @@ class Template(unittest.TestCase):
         self.assertIn("is a valid SAM Template", said)
 
     def test_cfn_lint_finds_what_is_wrong(self):
-        wrong = TEMPLATE.read_text().replace("Timeout: 10", "Timeout: 1000")
-        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-            file.write(wrong)
-            file.flush()
-            ran = subprocess.run([VENV / "cfn-lint", "--", file.name], env=OFFLINE,
-                                 capture_output=True, text=True, check=False)
-        self.assertIn("1000 is greater than the maximum of 900", ran.stdout)
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as wrong:
+            wrong.write(TEMPLATE.read_text().replace("MemorySize: !Ref", "MemorySiz: !Ref"))
+            wrong.flush()
+            ran = subprocess.run([VENV / "cfn-lint", wrong.name], env=OFFLINE, capture_output=True,
+                                 text=True, check=False)
+        self.assertIn("'MemorySiz' was unexpected", ran.stdout)
 
 
 class Transformed(unittest.TestCase):
