@@ -120,7 +120,7 @@ class Transformed(unittest.TestCase):
         [statement] = log["PolicyDocument"]["Statement"]
         self.assertEqual(statement["Resource"], {"Fn::GetAtt": ["Log", "Arn"]})
         condition, policy, otherwise = identity["Fn::If"]
-        self.assertEqual((condition, otherwise), ("HasWorkloadIdentity", {"Ref": "AWS::NoValue"}))
+        self.assertEqual((condition, otherwise), ("HasAwsRole", {"Ref": "AWS::NoValue"}))
         [statement] = policy["PolicyDocument"]["Statement"]
         self.assertEqual(statement["Action"], "sts:GetWebIdentityToken")
         self.assertIn("api://AzureADTokenExchange", json.dumps(statement["Condition"]))

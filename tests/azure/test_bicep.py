@@ -127,7 +127,8 @@ class Webhook(unittest.TestCase):
     """What the templates say about the program and its tables."""
 
     def test_settings_are_those_that_the_webhook_and_the_host_read(self):
-        help_text = (ROOT / "functions/dps-webhook/src/program.rs").read_text()
+        sources = ROOT / "functions/dps-webhook/src"
+        help_text = "".join((sources / name).read_text() for name in ("main.rs", "program.rs"))
         site = parsed(AZURE / "modules/app.bicep")["resources"]["app"]["config"]
         names = {item["name"] for item in site["properties"]["siteConfig"]["appSettings"]}
         for name in names:

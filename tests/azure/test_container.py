@@ -44,7 +44,8 @@ class Manifest(unittest.TestCase):
         self.assertEqual(linted.returncode, 0, linted.stdout)
 
     def test_settings_are_those_of_the_webhook(self):
-        help_text = (ROOT / "functions/dps-webhook/src/program.rs").read_text()
+        sources = ROOT / "functions/dps-webhook/src"
+        help_text = "".join((sources / name).read_text() for name in ("main.rs", "program.rs"))
         deployment = next(it for it in yaml.safe_load_all(MANIFEST.read_text()) if it["kind"] == "Deployment")
         (container,) = deployment["spec"]["template"]["spec"]["containers"]
         for setting in container["env"]:

@@ -46,9 +46,11 @@ const SETTINGS: &str = "
   POLICY_REFRESH_SECONDS        seconds between two looks at the tables (15)
   POLICY_CACHE_DIR              folder for the last good policy, for a start without the tables
   ALLOCATE_DEADLINE_MS          longest time of one request (2000)
-  ALLOCATE_KEY_1, _2            keys of DPS, in ?code= or the header x-functions-key: each opens
+  ALLOCATE_KEY_1, ALLOCATE_KEY_2
+                                keys of DPS, in ?code= or the header x-functions-key: each opens
                                 allocate; at least 32 letters, digits, - and _
-  OPERATOR_KEY_1, _2            keys of operators: each opens explain and policy
+  OPERATOR_KEY_1, OPERATOR_KEY_2
+                                keys of operators: each opens explain and policy
   OTEL_EXPORTER_OTLP_ENDPOINT   where traces and metrics go by OTLP; with the other standard
                                 variables, such as _PROTOCOL (http/protobuf, grpc), _HEADERS,
                                 OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME, OTEL_SDK_DISABLED
