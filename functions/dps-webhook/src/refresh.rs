@@ -1,17 +1,17 @@
 //! Looks at the stored tables again and again, and takes what has been edited.
 
+mod findings;
 mod on_demand;
 mod pace;
 mod told;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 use std::{io, thread};
 
 use dps_allocation::tables::Tables;
 use dps_allocation::{Finding, Policy, Reading, Revision, Severity};
-use dps_policy_store::{Next, PolicyStore, Refresh, Revisions, StoreError, StoredTables, azure};
+use dps_policy_store::{Next, PolicyStore, Refresh, Revisions, StoreError, azure};
 use dps_telemetry::{Look, Operation, Telemetry};
 use jiff::Timestamp;
 use tokio::runtime;
@@ -20,6 +20,7 @@ use tracing::{debug, error, info, warn};
 
 use crate::last_good::LastGoodFiles;
 use crate::policy::{PolicyInUse, Snapshot};
+use findings::{kept, log_findings, read_policy};
 pub use on_demand::LooksOnDemand;
 use pace::{Looked, Pace, jittered};
 use told::{kind, outcome};
@@ -37,14 +38,6 @@ pub struct PolicyRefresh {
     /// Policies that a request may still be using; dropped here, never by a request.
     retired: Vec<Arc<Snapshot>>,
 }
-
-/// Most findings that are kept and shown: more than anybody repairs in one go.
-///
-/// A wrong header can make one of each of 100,000 rows.
-const MAX_FINDINGS: usize = 200;
-
-/// Most findings that are logged for one edit; all kept ones are in `GET /api/policy`.
-const MAX_LOGGED: usize = 20;
 
 impl PolicyRefresh {
     /// Nothing is read before the first look.
@@ -258,57 +251,5 @@ impl PolicyRefresh {
         if self.in_use.unreadable(error.clone(), Timestamp::now()) {
             error!(error, "the config tables cannot be read");
         }
-    }
-}
-
-/// Findings of the files come first: those of the tables may follow from them.
-fn read_policy(stored: &StoredTables) -> Reading {
-    let mut findings = stored.findings.clone();
-    // An expression can meet a fault of its parser; that must not end the thread.
-    let read = catch_unwind(AssertUnwindSafe(|| Policy::read(&stored.tables)));
-    let read = read.unwrap_or_else(|_panic| Reading {
-        policy: None,
-        findings: vec![fault()],
-    });
-    findings.extend(read.findings);
-    let refused = findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
-    Reading {
-        policy: read.policy.filter(|_| !refused),
-        findings,
-    }
-}
-
-fn fault() -> Finding {
-    Finding {
-        severity: Severity::Error,
-        table: None,
-        row: String::new(),
-        line: 0,
-        column: String::new(),
-        rule: "a fault of the program kept the tables from being read".to_owned(),
-        help: "undo the last edit, and report it with the lines on stderr".to_owned(),
-    }
-}
-
-fn kept(findings: &[Finding]) -> Vec<Finding> {
-    findings.iter().take(MAX_FINDINGS).cloned().collect()
-}
-
-fn log_findings(findings: &[Finding]) {
-    for finding in findings.iter().take(MAX_LOGGED) {
-        let text = finding.to_string();
-        match finding.severity {
-            Severity::Error => error!(finding = ?text, "config tables"),
-            Severity::Warning => warn!(finding = ?text, "config tables"),
-        }
-    }
-    if let Some(more) = findings
-        .len()
-        .checked_sub(MAX_LOGGED)
-        .filter(|more| *more > 0)
-    {
-        warn!(more, "further findings are in GET /api/policy");
     }
 }

@@ -1,0 +1,67 @@
+//! What is found in the tables, on its way to a policy, the log and `GET /api/policy`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use dps_allocation::{Finding, Policy, Reading, Severity};
+use dps_policy_store::StoredTables;
+use tracing::{error, warn};
+
+/// Most findings that are kept and shown: more than anybody repairs in one go.
+///
+/// A wrong header can make one of each of 100,000 rows.
+const MAX_FINDINGS: usize = 200;
+
+/// Most findings that are logged for one edit; all kept ones are in `GET /api/policy`.
+const MAX_LOGGED: usize = 20;
+
+/// Findings of the files come first: those of the tables may follow from them.
+pub(super) fn read_policy(stored: &StoredTables) -> Reading {
+    let mut findings = stored.findings.clone();
+    // An expression can meet a fault of its parser; that must not end the thread.
+    let read = catch_unwind(AssertUnwindSafe(|| Policy::read(&stored.tables)));
+    let read = read.unwrap_or_else(|_panic| Reading {
+        policy: None,
+        findings: vec![fault()],
+    });
+    findings.extend(read.findings);
+    let refused = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    Reading {
+        policy: read.policy.filter(|_| !refused),
+        findings,
+    }
+}
+
+fn fault() -> Finding {
+    Finding {
+        severity: Severity::Error,
+        table: None,
+        row: String::new(),
+        line: 0,
+        column: String::new(),
+        rule: "a fault of the program kept the tables from being read".to_owned(),
+        help: "undo the last edit, and report it with the lines on stderr".to_owned(),
+    }
+}
+
+pub(super) fn kept(findings: &[Finding]) -> Vec<Finding> {
+    findings.iter().take(MAX_FINDINGS).cloned().collect()
+}
+
+pub(super) fn log_findings(findings: &[Finding]) {
+    for finding in findings.iter().take(MAX_LOGGED) {
+        let text = finding.to_string();
+        match finding.severity {
+            Severity::Error => error!(finding = ?text, "config tables"),
+            Severity::Warning => warn!(finding = ?text, "config tables"),
+        }
+    }
+    if let Some(more) = findings
+        .len()
+        .checked_sub(MAX_LOGGED)
+        .filter(|more| *more > 0)
+    {
+        warn!(more, "further findings are in GET /api/policy");
+    }
+}
