@@ -174,7 +174,8 @@ impl Front {
             Self::Alb | Self::AlbMultiValue => {
                 event["httpMethod"] = method.into();
                 event["path"] = path.into();
-                let parameters = parameters(code.map(str::to_owned));
+                // Without a query an empty object, where a REST API sends null.
+                let parameters = code.map_or(json!({}), |code| json!({"code": code}));
                 if self == Self::Alb {
                     event["queryStringParameters"] = parameters;
                 } else {

@@ -10,6 +10,7 @@
 
 mod collector;
 mod front;
+mod function_url;
 mod lambda;
 mod load;
 mod operator;
@@ -22,9 +23,10 @@ mod staged;
 
 pub use collector::{Collector, Mood, Span};
 pub use front::{Call, Front};
+pub use function_url::FunctionUrl;
 pub use lambda::Lambda;
 pub use load::{Load, Tally};
-pub use operator::dps_policy;
+pub use operator::{dps_policy, smoke};
 pub use reply::Reply;
 pub use rotel::Rotel;
 pub use runtime::{Answer, Runtime};

@@ -26,3 +26,14 @@ pub fn dps_policy(arguments: &[&str], settings: &[(&str, &str)]) -> String {
     assert!(output.status.success(), "{arguments:?}: {stdout}{stderr}");
     stdout
 }
+
+/// Runs `infra/smoke` on a webhook, with keys in the environment.
+#[must_use]
+pub fn smoke(url: &str, keys: &[(&str, &str)]) -> Output {
+    let smoke = Command::new(project().join("infra/smoke"))
+        .arg(url)
+        .envs(keys.iter().copied())
+        .current_dir(project())
+        .output();
+    smoke.expect("infra/smoke needs python3")
+}

@@ -4,6 +4,7 @@ mod answers;
 mod callers;
 mod events;
 mod rotation;
+mod smoke;
 mod tables;
 
 use e2e::{Lambda, ScriptRoot};

@@ -1,9 +1,10 @@
 //! A cold start while the tables cannot be reached.
 
 use azurite::Fault;
-use e2e::{Call, Front, Lambda, ScriptRoot, fixture};
+use e2e::{Call, Front, Lambda, Reply, ScriptRoot, fixture};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::time::{Duration, sleep};
 
 use super::{ALLOCATE_KEY, KEYS, OPERATOR_KEY};
 use crate::account::Account;
@@ -25,8 +26,7 @@ async fn a_start_without_the_tables_goes_on_with_what_came_in_the_zip() {
     for fault in [Fault::Refuse, Fault::BlackHole] {
         account.proxy.set(fault.clone());
         let lambda = start(&root, &account).await;
-        let kept = allocate(&lambda).await;
-        assert_eq!(kept, with_tables, "{fault:?}");
+        assert_eq!(allocated(&lambda).await, with_tables, "{fault:?}");
         let health = lambda.reply(Front::FunctionUrl, &Call::get("health")).await;
         let health: Value = serde_json::from_slice(&health.body).unwrap();
         assert_eq!(health["status"], "stale", "{fault:?}: {health}");
@@ -45,16 +45,7 @@ async fn a_start_without_tables_and_policy_asks_dps_to_come_again() {
     assert_eq!((reply.status, &body["reason"]), (503, &"noPolicy".into()));
 
     account.proxy.set(Fault::None);
-    let mut reply = allocate(&lambda).await;
-    // The next look comes after an interval, which is a second here.
-    for _ in 0..600 {
-        if reply.status == 200 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        reply = allocate(&lambda).await;
-    }
-    assert_eq!(reply.status, 200, "{reply:?}");
+    assert_eq!(allocated(&lambda).await.status, 200);
     let call = Call::get("policy").code(OPERATOR_KEY);
     assert_eq!(lambda.reply(Front::FunctionUrl, &call).await.status, 200);
     assert_eq!(lambda.starts(), 1, "{}", lambda.log());
@@ -64,7 +55,20 @@ async fn start(root: &ScriptRoot, account: &Account) -> Lambda {
     Lambda::start(root, &[&KEYS[..], &account.settings()].concat()).await
 }
 
-async fn allocate(lambda: &Lambda) -> e2e::Reply {
+async fn allocate(lambda: &Lambda) -> Reply {
     let call = Call::post("allocate", fixture("group-x509").to_string()).code(ALLOCATE_KEY);
     lambda.reply(Front::FunctionUrl, &call).await
+}
+
+/// The first decision, asked for again and again as DPS does; until then there is no policy.
+async fn allocated(lambda: &Lambda) -> Reply {
+    for _ in 0..600 {
+        let reply = allocate(lambda).await;
+        if reply.status == 200 {
+            return reply;
+        }
+        assert_eq!(reply.status, 503, "{reply:?}");
+        sleep(Duration::from_millis(100)).await;
+    }
+    panic!("asked in vain: {}", lambda.log());
 }
