@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-use crate::staged::{built, project};
+use crate::staged::{built, outside_cargo, project};
 
 /// `target/debug/dps-policy`, built once.
 static TOOL: LazyLock<PathBuf> = LazyLock::new(|| built("dps-policy", "dps-policy"));
@@ -30,7 +30,7 @@ pub fn dps_policy(arguments: &[&str], settings: &[(&str, &str)]) -> String {
 /// Runs `infra/smoke` on a webhook, with keys in the environment.
 #[must_use]
 pub fn smoke(url: &str, keys: &[(&str, &str)]) -> Output {
-    let smoke = Command::new(project().join("infra/smoke"))
+    let smoke = outside_cargo(project().join("infra/smoke"))
         .arg(url)
         .envs(keys.iter().copied())
         .current_dir(project())

@@ -1,5 +1,6 @@
 //! The staged script root, and the captured requests.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,7 +19,7 @@ pub(crate) fn project() -> &'static Path {
 
 /// `target/funcapp`, staged once by the command that users run.
 static STAGED: LazyLock<PathBuf> = LazyLock::new(|| {
-    let staged = Command::new(project().join("infra/package")).output();
+    let staged = outside_cargo(project().join("infra/package")).output();
     let staged = staged.expect("infra/package needs python3");
     assert!(
         staged.status.success(),
@@ -33,9 +34,24 @@ pub(crate) fn target() -> PathBuf {
     target.map_or_else(|| project().join("target"), PathBuf::from)
 }
 
+/// A command that may build, as from a shell.
+///
+/// What cargo tells a test of its package would make it build `ring`, and all that is above, anew:
+/// the build script of `ring` asks for that when these variables change.
+pub(crate) fn outside_cargo(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
 /// A program of this workspace in `target/debug`, built.
 pub(crate) fn built(package: &str, program: &str) -> PathBuf {
-    let built = Command::new(env!("CARGO"))
+    let built = outside_cargo(env!("CARGO"))
         .args(["build", "--quiet", "--package", package, "--bin", program])
         .current_dir(project())
         .status();
