@@ -1,6 +1,7 @@
 """infra/aws/template.yaml: by cfn-lint, by sam, and what the transform of SAM makes of it."""
 
 import json
+import logging
 import os
 import re
 import subprocess
@@ -17,6 +18,8 @@ VENV = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve() / "aw
 # The transform asks boto3 which region it is in.
 os.environ["AWS_DEFAULT_REGION"] = "eu-west-1"
 OFFLINE = os.environ | {"SAM_CLI_TELEMETRY": "0"}
+# The transform wants to send figures of itself to AWS, and says so for each that it keeps.
+logging.getLogger("samtranslator.metrics").setLevel(logging.ERROR)
 
 
 class ManagedPolicies:
@@ -58,9 +61,10 @@ class Template(unittest.TestCase):
 
 
 class Transformed(unittest.TestCase):
-    def setUp(self):
-        self.template = transformed()
-        self.resources = self.template["Resources"]
+    @classmethod
+    def setUpClass(cls):
+        cls.template = transformed()
+        cls.resources = cls.template["Resources"]
 
     def properties(self, kind):
         return [it["Properties"] for it in self.resources.values() if it["Type"] == kind]
