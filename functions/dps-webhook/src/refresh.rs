@@ -5,17 +5,18 @@ mod on_demand;
 mod pace;
 mod told;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{io, thread};
 
 use dps_allocation::tables::Tables;
 use dps_allocation::{Finding, Policy, Reading, Revision, Severity};
-use dps_policy_store::{Next, PolicyStore, Refresh, Revisions, StoreError, azure};
+use dps_policy_store::{Fingerprint, Next, PolicyStore, Refresh, Revisions, StoreError, azure};
 use dps_telemetry::{Look, Operation, Telemetry};
 use jiff::Timestamp;
 use tokio::runtime;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tracing::{debug, error, info, warn};
 
 use crate::last_good::LastGoodFiles;
@@ -32,12 +33,24 @@ pub struct PolicyRefresh {
     in_use: Arc<PolicyInUse>,
     telemetry: Telemetry,
     creates_tables: bool,
-    last_good: LastGoodFiles,
-    tried_last_good: bool,
+    last_good: LastGood,
     refresh: Refresh,
     /// Policies that a request may still be using; dropped here, never by a request.
     retired: Vec<Arc<Snapshot>>,
 }
+
+/// What a start goes on with.
+#[derive(Debug, Default)]
+struct LastGood {
+    files: LastGoodFiles,
+    tried: bool,
+}
+
+/// How long a start waits for the tables before it goes on with the last good policy.
+///
+/// Half of the default deadline of a request: the first one is then still decided. Tables that do
+/// not answer at all take eight times as long to give up.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 impl PolicyRefresh {
     /// Nothing is read before the first look.
@@ -48,8 +61,7 @@ impl PolicyRefresh {
             in_use,
             telemetry: Telemetry::default(),
             creates_tables: false,
-            last_good: LastGoodFiles::default(),
-            tried_last_good: false,
+            last_good: LastGood::default(),
             refresh: Refresh::default(),
             retired: Vec::new(),
         }
@@ -72,7 +84,9 @@ impl PolicyRefresh {
 
     /// Keeps each policy that is taken on disk, and starts with that where there is no better one.
     #[must_use]
-    pub fn with_last_good(self, last_good: LastGoodFiles) -> Self {
+    pub fn with_last_good(self, files: LastGoodFiles) -> Self {
+        let tried = false;
+        let last_good = LastGood { files, tried };
         Self { last_good, ..self }
     }
 
@@ -113,7 +127,7 @@ impl PolicyRefresh {
         let remote = matches!(self.store, PolicyStore::Azure(_));
         let mut told = self.telemetry.look(remote);
         let call = told.asked(Operation::Fingerprint);
-        let seen = self.store.fingerprint().await;
+        let seen = self.fingerprint().await;
         told.answered(call, seen.as_ref().err().map(kind));
         let looked = match seen {
             Ok(seen) => match self.refresh.observe(Some(seen)) {
@@ -132,14 +146,24 @@ impl PolicyRefresh {
                 self.unreadable(&error).await
             }
         };
-        if self.in_use.now().is_none() {
-            self.take_last_good();
-        }
+        self.last_good.stand_in(&self.store, &self.in_use);
         self.in_use.end_first_look();
         let revision = self.in_use.now().as_ref().map(|it| it.policy.revision());
         told.found(outcome(looked));
         told.end(revision.map(|it| it.to_string()));
         looked
+    }
+
+    /// The state of the tables; where a start waits long for it, requests go on meanwhile.
+    async fn fingerprint(&mut self) -> Result<Fingerprint, StoreError> {
+        let mut asked = pin!(self.store.fingerprint());
+        if let Ok(seen) = timeout(PATIENCE, &mut asked).await {
+            return seen;
+        }
+        if self.last_good.stand_in(&self.store, &self.in_use) {
+            self.in_use.end_first_look();
+        }
+        asked.await
     }
 
     async fn take(&mut self, told: &mut Look) -> Looked {
@@ -170,7 +194,7 @@ impl PolicyRefresh {
 
     /// Keeps what was taken, on disk and among the revisions; nobody waits for that.
     async fn keep(&self, revision: Revision, tables: &Tables) {
-        self.last_good.write(&self.store.to_string(), tables);
+        self.last_good.files.write(&self.store.to_string(), tables);
         let PolicyStore::Azure(store) = &self.store else {
             return;
         };
@@ -180,19 +204,6 @@ impl PolicyRefresh {
             Err(error) => {
                 warn!(dps.policy_revision = %revision, %error, "the revision is not kept");
             }
-        }
-    }
-
-    /// Once a start: requests must not be turned away because nobody can reach the tables now, or
-    /// because somebody has just broken them.
-    fn take_last_good(&mut self) {
-        if std::mem::replace(&mut self.tried_last_good, true) {
-            return;
-        }
-        if let Some((policy, saved)) = self.last_good.read(&self.store.to_string()) {
-            let revision = policy.revision();
-            self.in_use.take_last_good(policy, saved, Timestamp::now());
-            warn!(dps.policy_revision = %revision, %saved, "the last good policy is in use");
         }
     }
 
@@ -251,5 +262,22 @@ impl PolicyRefresh {
         if self.in_use.unreadable(error.clone(), Timestamp::now()) {
             error!(error, "the config tables cannot be read");
         }
+    }
+}
+
+impl LastGood {
+    /// Once a start: requests must not be turned away because nobody can reach the tables now, or
+    /// because somebody has just broken them. Answers whether it decides now.
+    fn stand_in(&mut self, store: &PolicyStore, in_use: &PolicyInUse) -> bool {
+        if in_use.now().is_some() || std::mem::replace(&mut self.tried, true) {
+            return false;
+        }
+        let Some((policy, saved)) = self.files.read(&store.to_string()) else {
+            return false;
+        };
+        let revision = policy.revision();
+        in_use.take_last_good(policy, saved, Timestamp::now());
+        warn!(dps.policy_revision = %revision, %saved, "the last good policy is in use");
+        true
     }
 }

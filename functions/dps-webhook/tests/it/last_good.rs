@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::Path;
 
+use axum::http::Request;
 use azurite::Fault;
 use dps_allocation::tables::TableName;
 use tempfile::TempDir;
 
 use crate::tables::Cloud;
-use crate::webhook::{Webhook, good_request};
+use crate::webhook::{Answer, Webhook, good_request};
 
 async fn looked(mut webhook: Webhook) -> Webhook {
     webhook.refresh.look().await;
@@ -57,6 +58,26 @@ async fn a_start_without_the_store_serves_it_and_says_so() {
     assert_eq!(webhook.get("/api/health").await.json()["status"], "ok");
     let policy = webhook.get("/api/policy").await.json();
     assert!(policy["lastGoodSaved"].is_null(), "{policy}");
+}
+
+#[tokio::test]
+async fn a_start_does_not_wait_until_silent_tables_are_given_up() {
+    let (cloud, folder) = (Cloud::new().await, TempDir::new().unwrap());
+    let before = run_once(&cloud, folder.path()).await;
+    cloud.proxy.set(Fault::BlackHole);
+    let webhook = cloud.webhook_keeping(folder.path().to_owned());
+    let Webhook {
+        mut refresh,
+        router,
+        folder: _tables,
+        ..
+    } = webhook;
+    let request = Request::post("/api/allocate").body(good_request().to_string().into());
+    let answer = tokio::select! {
+        () = refresh.look() => panic!("the look is over, and nothing was answered"),
+        answer = Answer::of(&router, request.unwrap()) => answer,
+    };
+    assert_eq!(answer.header("dps-policy-revision"), before);
 }
 
 #[tokio::test]
