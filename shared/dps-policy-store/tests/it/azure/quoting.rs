@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dps_allocation::RegistrationId;
-use dps_policy_store::azure::{AzureTables, Change, KeyPart, WriteError};
+use dps_policy_store::azure::{AzureTables, Change, ETag, KeyPart};
 use proptest::prelude::{Strategy, any, prop};
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -45,35 +45,47 @@ struct Rows {
 }
 
 impl Rows {
-    /// Writes, reads, changes and deletes a row of these keys; answers whether Azurite finds it.
+    /// Writes, changes and deletes a row of these keys, and looks at all rows after each; answers
+    /// whether Azurite did it.
+    ///
+    /// Some keys are too much for Azurite: it reads them out of URLs and batches with patterns.
     async fn check(&mut self, partition: &str, row_key: &str) -> bool {
         let one = |text: &str| row(partition, row_key, &[("x", text)]);
-        insert(&self.tables, TWINS, vec![one("1")]).await;
+        let is_row = |text: &str| format!("{partition}/{row_key} x={text}");
 
+        let inserted = self.write(Change::Insert(one("1"))).await;
+        self.standing
+            .extend(inserted.is_some().then(|| is_row("1")));
+        self.assert_standing().await;
+        if inserted.is_none() {
+            return false;
+        }
         let part = KeyPart::parse(partition).unwrap();
         let read = self.tables.partition(TWINS, &part).await.unwrap();
-        assert_eq!(told(&read), [format!("{partition}/{row_key} x=1")]);
+        assert_eq!(told(&read), [is_row("1")]);
 
         let changed = Change::Replace(one("2"), read[0].etag.clone());
-        let etags = match write(&self.tables, TWINS, vec![changed]).await {
-            Ok(etags) => etags,
-            // Azurite takes the keys out of the URL with a pattern, which some keys escape.
-            Err(WriteError::Conflict { code, .. }) if code == "ResourceNotFound" => {
-                self.standing.push(format!("{partition}/{row_key} x=1"));
-                self.assert_standing().await;
-                return false;
-            }
-            Err(error) => panic!("{partition:?} {row_key:?}: {error}"),
+        let Some(etag) = self.write(changed).await else {
+            self.assert_standing().await;
+            return false;
         };
-        let changed = format!("{partition}/{row_key} x=2");
-        self.standing.push(changed);
+        self.standing.pop();
+        self.standing.push(is_row("2"));
         self.assert_standing().await;
 
-        let delete = Change::Delete(key(partition, row_key), etags[0].clone().unwrap());
-        write(&self.tables, TWINS, vec![delete]).await.unwrap();
-        self.standing.pop();
+        let deleted = Change::Delete(key(partition, row_key), etag.unwrap());
+        let deleted = self.write(deleted).await.is_some();
+        if deleted {
+            self.standing.pop();
+        }
         self.assert_standing().await;
-        true
+        deleted
+    }
+
+    /// The new version, if the row has one; none at all: Azurite refuses.
+    async fn write(&self, change: Change) -> Option<Option<ETag>> {
+        let etags = write(&self.tables, TWINS, vec![change]).await.ok()?;
+        etags.into_iter().next()
     }
 
     async fn assert_standing(&self) {
@@ -104,7 +116,7 @@ async fn whatever_a_key_is_another_row_is_never_hit() {
             found += 1;
         }
     }
-    assert!(found > 90, "Azurite finds {found} of 100 rows");
+    assert!(found > 90, "Azurite did {found} of 100");
 }
 
 #[tokio::test]
