@@ -1,9 +1,10 @@
 //! Whatever a key is, no other row is ever hit.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use dps_allocation::RegistrationId;
-use dps_policy_store::azure::{AzureTables, Change, ETag, KeyPart};
+use dps_policy_store::azure::{AzureTables, Change, ETag, KeyPart, StoredRow};
 use proptest::prelude::{Strategy, any, prop};
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -48,7 +49,8 @@ impl Rows {
     /// Writes, changes and deletes a row of these keys, and looks at all rows after each; answers
     /// whether Azurite did it.
     ///
-    /// Some keys are too much for Azurite: it reads them out of URLs and batches with patterns.
+    /// Some keys are too much for Azurite, which reads them out of URLs and batches with patterns:
+    /// a row key that begins with a comma, for one.
     async fn check(&mut self, partition: &str, row_key: &str) -> bool {
         let one = |text: &str| row(partition, row_key, &[("x", text)]);
         let is_row = |text: &str| format!("{partition}/{row_key} x={text}");
@@ -62,9 +64,13 @@ impl Rows {
         }
         let part = KeyPart::parse(partition).unwrap();
         let read = self.tables.partition(TWINS, &part).await.unwrap();
-        assert_eq!(told(&read), [is_row("1")]);
+        let of_part = |row: &&String| row.starts_with(&format!("{partition}/"));
+        let standing: BTreeSet<_> = self.standing.iter().filter(of_part).cloned().collect();
+        assert_eq!(BTreeSet::from_iter(told(&read)), standing);
 
-        let changed = Change::Replace(one("2"), read[0].etag.clone());
+        let of_key = |row: &&StoredRow| row.key == key(partition, row_key);
+        let etag = read.iter().find(of_key).unwrap().etag.clone();
+        let changed = Change::Replace(one("2"), etag);
         let Some(etag) = self.write(changed).await else {
             self.assert_standing().await;
             return false;
