@@ -1,7 +1,7 @@
 //! Azurite's process: found, stopped, started again, and no orphan.
 
 use std::env;
-use std::io::{BufRead as _, BufReader, stdin};
+use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -59,32 +59,17 @@ fn connection_strings_name_the_port() {
 
 #[test]
 fn a_killed_test_process_leaves_no_orphan() {
-    let mut tests = Command::new(env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "process::holds_an_azurite",
-            "--ignored",
-            "--nocapture",
-        ])
+    let mut holder = Command::new(env!("CARGO_BIN_EXE_hold-azurite"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(tests.stdout.take().unwrap())
-        .lines()
-        .map(Result::unwrap);
-    let port = lines
-        .find_map(|line| line.strip_prefix("port ")?.parse().ok())
-        .unwrap();
+    let mut port = String::new();
+    let mut stdout = BufReader::new(holder.stdout.take().unwrap());
+    stdout.read_line(&mut port).unwrap();
+    let port = port.trim_end().parse().unwrap();
     assert!(connect(port).is_ok());
-    tests.kill().unwrap();
-    tests.wait().unwrap();
+    holder.kill().unwrap();
+    holder.wait().unwrap();
     assert!(ends(port), "port {port} is still taken");
-}
-
-#[test]
-#[ignore = "a part of the test above, which kills it"]
-fn holds_an_azurite() {
-    println!("\nport {}", azurite::shared().port());
-    stdin().read_line(&mut String::new()).unwrap();
 }
