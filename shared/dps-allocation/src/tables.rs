@@ -5,11 +5,13 @@
 
 mod canonical;
 mod cell;
+mod columns;
 mod diff;
 mod schema;
 
-pub use canonical::{Canonical, CanonicalRow, column_name};
+pub use canonical::{Canonical, CanonicalRow};
 pub(crate) use cell::{instant, items};
+pub use columns::column_name;
 pub use diff::{CellChange, ChangeKind, RowChange, diff, diff_table};
 pub use schema::{Column, Kind, TableName};
 

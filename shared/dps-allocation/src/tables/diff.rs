@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::canonical::{find_column, plain};
 use super::cell::write_canonical;
+use super::columns::{find_column, plain};
 use super::schema::{Column, Kind, TableName};
 use super::{Row, Table, Tables};
 
