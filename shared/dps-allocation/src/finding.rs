@@ -48,6 +48,22 @@ fn is_zero(line: &u32) -> bool {
     *line == 0
 }
 
+impl Finding {
+    /// An error that is in none of the eight tables.
+    #[must_use]
+    pub fn outside_tables(rule: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            table: None,
+            row: String::new(),
+            line: 0,
+            column: String::new(),
+            rule: rule.into(),
+            help: help.into(),
+        }
+    }
+}
+
 impl fmt::Display for Finding {
     /// `error: tenants tenant/acme, line 7, column weight: rule; help`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,8 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use dps_allocation::Finding;
 use dps_allocation::tables::{TableName, Tables};
-use dps_allocation::{Finding, Severity};
 use sha2::{Digest, Sha256};
 
 use crate::csv_file;
@@ -242,13 +242,6 @@ fn no_table(name: &str) -> Finding {
             format!("the tables are {names}; move other files out of the folder")
         }
     };
-    Finding {
-        severity: Severity::Error,
-        table: None,
-        row: String::new(),
-        line: 0,
-        column: String::new(),
-        rule: format!("the file `{name}` has not the name of a config table"),
-        help,
-    }
+    let rule = format!("the file `{name}` has not the name of a config table");
+    Finding::outside_tables(rule, help)
 }

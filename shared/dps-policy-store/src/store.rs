@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use dps_allocation::{Finding, Severity};
+use dps_allocation::Finding;
 
 use crate::azure::{self, AzureTables};
 use crate::push::Unfinished;
@@ -70,13 +70,6 @@ impl fmt::Display for PolicyStore {
 }
 
 fn under_way(push: &Unfinished) -> Finding {
-    Finding {
-        severity: Severity::Error,
-        table: None,
-        row: String::new(),
-        line: 0,
-        column: String::new(),
-        rule: push.to_string(),
-        help: "wait for it; if it was interrupted, push or roll back with --resume".to_owned(),
-    }
+    let help = "wait for it; if it was interrupted, push or roll back with --resume";
+    Finding::outside_tables(push.to_string(), help)
 }

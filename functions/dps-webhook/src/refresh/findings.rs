@@ -34,15 +34,10 @@ pub(super) fn read_policy(stored: &StoredTables) -> Reading {
 }
 
 fn fault() -> Finding {
-    Finding {
-        severity: Severity::Error,
-        table: None,
-        row: String::new(),
-        line: 0,
-        column: String::new(),
-        rule: "a fault of the program kept the tables from being read".to_owned(),
-        help: "undo the last edit, and report it with the lines on stderr".to_owned(),
-    }
+    Finding::outside_tables(
+        "a fault of the program kept the tables from being read",
+        "undo the last edit, and report it with the lines on stderr",
+    )
 }
 
 pub(super) fn kept(findings: &[Finding]) -> Vec<Finding> {
