@@ -31,4 +31,4 @@ pub use reply::Reply;
 pub use rotel::Rotel;
 pub use runtime::{Answer, Runtime};
 pub use secrets::keep_secret;
-pub use staged::{ScriptRoot, fixture, lambda_event};
+pub use staged::{CAPTURED, ScriptRoot, fixture, lambda_event};

@@ -12,6 +12,16 @@ use tempfile::TempDir;
 /// The handler, as `host.json` names it.
 const HANDLER: &str = "dps-webhook";
 
+/// The captured requests that are assigned, for [`fixture`].
+pub const CAPTURED: [&str; 6] = [
+    "group-sparse-2019",
+    "group-symmetric-key-first",
+    "group-symmetric-key-reprovision-payload",
+    "group-x509",
+    "individual-never-reprovision",
+    "individual-tpm-payload",
+];
+
 /// The folder of the whole project.
 pub(crate) fn project() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))

@@ -1,11 +1,14 @@
 //! A storage account with tables of its own.
 
+use std::path::PathBuf;
+
 use azurite::FaultProxy;
 use dps_allocation::tables::TableName;
 use dps_policy_store::PolicyStore;
 use dps_policy_store::StoreSettings;
 use dps_policy_store::azure::{AzureTables, Batch, Change, Row, StoreTable};
-use e2e::dps_policy;
+use e2e::{ScriptRoot, dps_policy};
+use tempfile::TempDir;
 
 /// Tables of a storage account, reached by way of a proxy.
 pub(crate) struct Account {
@@ -37,6 +40,17 @@ impl Account {
 
     pub(crate) fn operate(&self, arguments: &[&str]) -> String {
         dps_policy(arguments, &self.settings())
+    }
+
+    /// Puts the policy of the tables where a deployment carries its last good one; answers the file.
+    pub(crate) fn carry_last_good(&self, root: &ScriptRoot) -> PathBuf {
+        let (pulled, file) = (
+            TempDir::new().unwrap(),
+            root.path().join("last-good.policy"),
+        );
+        let [file_name, folder] = [file.as_path(), pulled.path()].map(|it| it.to_str().unwrap());
+        self.operate(&["pull", "--last-good", file_name, folder]);
+        file
     }
 
     /// As Storage Explorer edits one cell of a hub.

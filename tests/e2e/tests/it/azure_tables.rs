@@ -7,7 +7,6 @@ use std::time::Duration;
 use azurite::Fault;
 use e2e::{Load, Runtime, ScriptRoot, Tally, fixture};
 use serde_json::Value;
-use tempfile::TempDir;
 use tokio::time::sleep;
 
 use crate::account::Account;
@@ -116,16 +115,7 @@ async fn a_cold_start_without_the_store_goes_on_with_what_came_with_the_zip() {
     let account = Account::new();
     account.operate(&["push", "--yes", "infra/policy"]);
     let root = ScriptRoot::new();
-    let (pulled, file) = (
-        TempDir::new().unwrap(),
-        root.path().join("last-good.policy"),
-    );
-    account.operate(&[
-        "pull",
-        "--last-good",
-        file.to_str().unwrap(),
-        pulled.path().to_str().unwrap(),
-    ]);
+    let file = account.carry_last_good(&root);
     account.proxy.set(Fault::Refuse);
     let app = Runtime::alone(&root, &account.settings()).await;
     let request = fixture("group-x509");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use e2e::{Runtime, ScriptRoot, dps_policy, fixture};
+use e2e::{CAPTURED, Runtime, ScriptRoot, dps_policy, fixture};
 use functions_host::Auth;
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -11,15 +11,6 @@ use crate::account::Account;
 
 /// Far longer than a line needs.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-const CAPTURED: [&str; 6] = [
-    "group-sparse-2019",
-    "group-symmetric-key-first",
-    "group-symmetric-key-reprovision-payload",
-    "group-x509",
-    "individual-never-reprovision",
-    "individual-tpm-payload",
-];
 
 /// Lets the app decide; the answer's hub or reason, and what the log says of it.
 async fn logged(app: &Runtime, request: &Value) -> (Value, String) {

@@ -1,18 +1,9 @@
 //! What DPS gets is the same on Azure and on AWS, to the byte.
 
-use e2e::{Call, Front, Reply, Runtime, ScriptRoot, fixture};
+use e2e::{CAPTURED, Call, Front, Reply, Runtime, ScriptRoot, fixture};
 use functions_host::Auth;
 
 use super::{ALLOCATE_KEY, function};
-
-const CAPTURED: [&str; 6] = [
-    "group-sparse-2019",
-    "group-symmetric-key-first",
-    "group-symmetric-key-reprovision-payload",
-    "group-x509",
-    "individual-never-reprovision",
-    "individual-tpm-payload",
-];
 
 #[tokio::test]
 async fn every_way_answers_the_same_bytes() {

@@ -3,7 +3,6 @@
 use azurite::Fault;
 use e2e::{Call, Front, Lambda, Reply, ScriptRoot, fixture};
 use serde_json::Value;
-use tempfile::TempDir;
 use tokio::time::{Duration, sleep};
 
 use super::{ALLOCATE_KEY, KEYS, OPERATOR_KEY};
@@ -14,12 +13,7 @@ async fn a_start_without_the_tables_goes_on_with_what_came_in_the_zip() {
     let account = Account::new();
     account.operate(&["push", "--yes", "infra/policy"]);
     let root = ScriptRoot::new();
-    let (pulled, file) = (
-        TempDir::new().unwrap(),
-        root.path().join("last-good.policy"),
-    );
-    let names = [file.to_str().unwrap(), pulled.path().to_str().unwrap()];
-    account.operate(&["pull", "--last-good", names[0], names[1]]);
+    account.carry_last_good(&root);
     let with_tables = allocate(&start(&root, &account).await).await;
     assert_eq!(with_tables.status, 200, "{with_tables:?}");
 
