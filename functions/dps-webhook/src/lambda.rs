@@ -26,7 +26,7 @@ const FLUSH: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// [`ServeError`] when the function cannot start, or the runtime API gives no more requests.
-pub fn run_on_lambda(settings: Settings, lines: Lines) -> Result<(), ServeError> {
+pub fn run_on_lambda(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
     // Lambda gives a process one request at a time.
     runtime::Builder::new_current_thread()
         .enable_all()
@@ -34,7 +34,7 @@ pub fn run_on_lambda(settings: Settings, lines: Lines) -> Result<(), ServeError>
         .block_on(answer_all(settings, lines))
 }
 
-async fn answer_all(settings: Settings, lines: Lines) -> Result<(), ServeError> {
+async fn answer_all(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
     let (mut app, refresh) = serve::open(&settings, lines.clone())?;
     info!(policy = app.policy.source(), "answering for AWS Lambda");
     let looks = LooksOnDemand::new(refresh, settings.refresh);

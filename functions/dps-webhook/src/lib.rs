@@ -29,7 +29,7 @@ pub use lambda::run_on_lambda;
 pub use last_good::LastGoodFiles;
 pub use lines::Lines;
 pub use policy::PolicyInUse;
-pub use program::{Ended, Program, log_to};
+pub use program::Program;
 pub use refresh::{LooksOnDemand, PolicyRefresh};
 pub use routes::{App, router};
 pub use serve::{ServeError, run};

@@ -1,9 +1,8 @@
 //! The webhook as a program: a custom handler under the Functions host, a plain server elsewhere.
 
-use std::io::stdout;
 use std::process::ExitCode;
 
-use dps_webhook::{Ended, Lines, Program, ServeError, Settings, log_to};
+use dps_webhook::{Program, Settings, run};
 
 const HELP: &str = "\
 The custom allocation webhook of the IoT Hub Device Provisioning Service.
@@ -19,12 +18,5 @@ fn main() -> ExitCode {
         name: env!("CARGO_BIN_NAME"),
         help: HELP,
     };
-    program.main(serve)
-}
-
-fn serve() -> Result<(), Ended> {
-    let settings = Settings::read(std::env::vars_os())?;
-    let lines = Lines::to(stdout()).map_err(ServeError::System)?;
-    log_to(lines.clone(), settings.log.clone());
-    Ok(dps_webhook::run(settings, &lines)?)
+    program.main(Settings::read, run)
 }

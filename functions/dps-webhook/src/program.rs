@@ -1,5 +1,6 @@
 //! What both programs do besides serving: help, exit codes, and where lines go.
 
+use std::env::VarsOs;
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _, stdout};
 use std::process::ExitCode;
@@ -10,7 +11,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::lines::Lines;
 use crate::serve::ServeError;
-use crate::settings::WrongSettings;
+use crate::settings::{Settings, WrongSettings};
 
 /// One of the programs, for people.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +24,7 @@ pub struct Program {
 
 /// Why a program ends without having served to its end.
 #[derive(Debug, thiserror::Error)]
-pub enum Ended {
+enum Ended {
     /// Nobody knows what to serve.
     #[error(transparent)]
     Settings(#[from] WrongSettings),
@@ -68,11 +69,15 @@ const UNAVAILABLE: u8 = 69;
 const SYSTEM_ERROR: u8 = 71;
 
 impl Program {
-    /// Serves, unless an argument asks for something else.
+    /// Reads the settings and runs, unless an argument asks for something else.
     #[must_use]
-    pub fn main(self, serve: impl FnOnce() -> Result<(), Ended>) -> ExitCode {
+    pub fn main(
+        self,
+        read: impl FnOnce(VarsOs) -> Result<Settings, WrongSettings>,
+        run: impl FnOnce(Settings, &Lines) -> Result<(), ServeError>,
+    ) -> ExitCode {
         match std::env::args_os().nth(1) {
-            None => self.end(serve()),
+            None => self.end(serve(read, run)),
             Some(argument) if is(&argument, "--help", "-h") => {
                 print(&[self.help, SETTINGS, "\n", EXIT_CODES])
             }
@@ -107,13 +112,23 @@ impl Program {
     }
 }
 
+fn serve(
+    read: impl FnOnce(VarsOs) -> Result<Settings, WrongSettings>,
+    run: impl FnOnce(Settings, &Lines) -> Result<(), ServeError>,
+) -> Result<(), Ended> {
+    let settings = read(std::env::vars_os())?;
+    let lines = Lines::to(stdout()).map_err(ServeError::System)?;
+    log_to(lines.clone(), settings.log.clone());
+    Ok(run(settings, &lines)?)
+}
+
 const EXIT_CODES: &str = "\
 Exit codes: 0 stopped by SIGTERM or SIGINT, 64 wrong settings or arguments, 69 the port is not
 free, 71 the system refuses what a server needs.
 ";
 
 /// One line an event: the Functions host takes each line for an event of its own.
-pub fn log_to(lines: Lines, targets: Targets) {
+fn log_to(lines: Lines, targets: Targets) {
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(stdout().is_terminal())
         .with_writer(lines);

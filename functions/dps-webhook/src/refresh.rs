@@ -3,6 +3,7 @@
 mod findings;
 mod on_demand;
 mod pace;
+mod stand_in;
 mod told;
 
 use std::pin::pin;
@@ -24,6 +25,7 @@ use crate::policy::{PolicyInUse, Snapshot};
 use findings::{kept, log_findings, read_policy};
 pub use on_demand::LooksOnDemand;
 use pace::{Looked, Pace, jittered};
+use stand_in::StandIn;
 use told::{kind, outcome};
 
 /// Keeps the policy in use up to date, off the request path.
@@ -33,17 +35,10 @@ pub struct PolicyRefresh {
     in_use: Arc<PolicyInUse>,
     telemetry: Telemetry,
     creates_tables: bool,
-    last_good: LastGood,
+    stand_in: StandIn,
     refresh: Refresh,
     /// Policies that a request may still be using; dropped here, never by a request.
     retired: Vec<Arc<Snapshot>>,
-}
-
-/// What a start goes on with.
-#[derive(Debug, Default)]
-struct LastGood {
-    files: LastGoodFiles,
-    tried: bool,
 }
 
 /// How long a start waits for the tables before it goes on with the last good policy.
@@ -61,7 +56,7 @@ impl PolicyRefresh {
             in_use,
             telemetry: Telemetry::default(),
             creates_tables: false,
-            last_good: LastGood::default(),
+            stand_in: StandIn::default(),
             refresh: Refresh::default(),
             retired: Vec::new(),
         }
@@ -85,9 +80,8 @@ impl PolicyRefresh {
     /// Keeps each policy that is taken on disk, and starts with that where there is no better one.
     #[must_use]
     pub fn with_last_good(self, files: LastGoodFiles) -> Self {
-        let tried = false;
-        let last_good = LastGood { files, tried };
-        Self { last_good, ..self }
+        let stand_in = StandIn::new(files);
+        Self { stand_in, ..self }
     }
 
     /// Looks now and every so often from now on, on a thread of its own until the process ends.
@@ -146,7 +140,7 @@ impl PolicyRefresh {
                 self.unreadable(&error).await
             }
         };
-        self.last_good.stand_in(&self.store, &self.in_use);
+        self.stand_in.take(&self.store, &self.in_use);
         self.in_use.end_first_look();
         let revision = self.in_use.now().as_ref().map(|it| it.policy.revision());
         told.found(outcome(looked));
@@ -160,7 +154,7 @@ impl PolicyRefresh {
         if let Ok(seen) = timeout(PATIENCE, &mut asked).await {
             return seen;
         }
-        if self.last_good.stand_in(&self.store, &self.in_use) {
+        if self.stand_in.take(&self.store, &self.in_use) {
             self.in_use.end_first_look();
         }
         asked.await
@@ -194,7 +188,7 @@ impl PolicyRefresh {
 
     /// Keeps what was taken, on disk and among the revisions; nobody waits for that.
     async fn keep(&self, revision: Revision, tables: &Tables) {
-        self.last_good.files.write(&self.store.to_string(), tables);
+        self.stand_in.keep(&self.store.to_string(), tables);
         let PolicyStore::Azure(store) = &self.store else {
             return;
         };
@@ -262,22 +256,5 @@ impl PolicyRefresh {
         if self.in_use.unreadable(error.clone(), Timestamp::now()) {
             error!(error, "the config tables cannot be read");
         }
-    }
-}
-
-impl LastGood {
-    /// Once a start: requests must not be turned away because nobody can reach the tables now, or
-    /// because somebody has just broken them. Answers whether it decides now.
-    fn stand_in(&mut self, store: &PolicyStore, in_use: &PolicyInUse) -> bool {
-        if in_use.now().is_some() || std::mem::replace(&mut self.tried, true) {
-            return false;
-        }
-        let Some((policy, saved)) = self.files.read(&store.to_string()) else {
-            return false;
-        };
-        let revision = policy.revision();
-        in_use.take_last_good(policy, saved, Timestamp::now());
-        warn!(dps.policy_revision = %revision, %saved, "the last good policy is in use");
-        true
     }
 }

@@ -1,9 +1,8 @@
 //! The webhook as a function of AWS Lambda.
 
-use std::io::stdout;
 use std::process::ExitCode;
 
-use dps_webhook::{Ended, Lines, Program, ServeError, Settings, log_to};
+use dps_webhook::{Program, Settings, run_on_lambda};
 
 const HELP: &str = "\
 The custom allocation webhook of the IoT Hub Device Provisioning Service, on AWS Lambda.
@@ -20,12 +19,5 @@ fn main() -> ExitCode {
         name: env!("CARGO_BIN_NAME"),
         help: HELP,
     };
-    program.main(serve)
-}
-
-fn serve() -> Result<(), Ended> {
-    let settings = Settings::read_on_lambda(std::env::vars_os())?;
-    let lines = Lines::to(stdout()).map_err(ServeError::System)?;
-    log_to(lines.clone(), settings.log.clone());
-    Ok(dps_webhook::run_on_lambda(settings, lines)?)
+    program.main(Settings::read_on_lambda, run_on_lambda)
 }

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
-use dps_allocation::{Assignment, Decision, decide_with_evidence};
+use dps_allocation::{Assignment, Decision, decide, decide_with_evidence};
 use dps_telemetry::{Allocation, Decided, Outcome};
 use tracing::debug;
 
@@ -45,10 +45,15 @@ fn answer(
         registration,
         ref facts,
     } = *asked;
-    let (decision, evidence) = decide_with_evidence(&snapshot.policy, registration, facts);
-    if let Some(line) = line {
-        line.decided(snapshot, registration, facts, (&decision, &evidence));
-    }
+    let policy = &snapshot.policy;
+    let decision = match line {
+        None => decide(policy, registration, facts),
+        Some(line) => {
+            let (decision, evidence) = decide_with_evidence(policy, registration, facts);
+            line.decided(snapshot, registration, facts, (&decision, &evidence));
+            decision
+        }
+    };
     match decision {
         Decision::Assigned(assignment) => assigned(&assignment, asked, told),
         Decision::Refused(refusal) => Err(Problem::from(refusal).of(registration, snapshot)),
