@@ -1,10 +1,7 @@
 //! How Azurite's process is found and started, and ends with the test process.
 
-use std::collections::hash_map::RandomState;
 use std::env;
-use std::hash::BuildHasher as _;
 use std::io::{BufRead as _, BufReader};
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
@@ -18,19 +15,8 @@ const END_WITH_PARENT: &str =
 /// It takes one second on a quiet machine.
 const START: Duration = Duration::from_mins(1);
 
-/// Below 32,768, where the kernel's ports for connections and for port 0 begin: none of those takes
-/// it between this look and Azurite's, or between stop and restart.
-pub(crate) fn free_port() -> u16 {
-    let random = RandomState::new();
-    let numbers = (0..20_000_u16).map(|index| random.hash_one(index) % 20_000);
-    let mut ports = numbers.filter_map(|number| u16::try_from(number + 12_000).ok());
-    ports
-        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
-        .expect("a free port")
-}
-
-/// None: it ended before it answered, as it does when the port is taken.
-pub(crate) fn launch(port: u16) -> Option<Child> {
+/// Returns when it answers.
+pub(crate) fn launch(port: u16) -> Child {
     let mut node = Command::new("node")
         .arg(END_WITH_PARENT)
         .arg(main_js())
@@ -44,15 +30,15 @@ pub(crate) fn launch(port: u16) -> Option<Child> {
         .unwrap_or_else(|error| panic!("cannot start node: {error}; install Node.js 20 or newer"));
     let output = node.stdout.take().expect("stdout is a pipe");
     match started(output).recv_timeout(START) {
-        Ok(()) => return Some(node),
-        Err(mpsc::RecvTimeoutError::Disconnected) => {}
+        Ok(()) => node,
+        Err(mpsc::RecvTimeoutError::Disconnected) => {
+            panic!("Azurite ended at once on port {port}; see its error above")
+        }
         Err(mpsc::RecvTimeoutError::Timeout) => {
             let _ = node.kill();
             panic!("Azurite said nothing on port {port} within {START:?}");
         }
     }
-    let _ = node.wait();
-    None
 }
 
 /// Says when Azurite's output does, and reads on to its end, since a full pipe would block it.

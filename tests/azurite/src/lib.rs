@@ -24,6 +24,7 @@ mod fault;
 mod launch;
 mod load;
 mod message;
+mod port;
 mod process;
 mod proxy;
 mod relay;

@@ -4,7 +4,8 @@ use std::process::Child;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::launch::{free_port, launch};
+use crate::launch::launch;
+use crate::port::Port;
 
 /// The one account of an Azurite that is started without settings.
 pub const ACCOUNT: &str = "devstoreaccount1";
@@ -18,14 +19,11 @@ pub const KEY: &str =
 /// signed with the published key.
 pub const SAS: &str = "sv=2019-02-02&ss=t&srt=sco&sp=rwdlacu&se=2999-12-31T00%3A00%3A00Z&sig=TnIVMgMVkidPhTxu4A2LFN2StpnnK6uEfXHH5wXywg8%3D";
 
-/// Tries to start on a port that nobody else takes in the meantime.
-const TRIES: u32 = 5;
-
 /// A real Azurite table service, in memory, on a free port of 127.0.0.1; ended on drop, and when
 /// the test process ends in any way.
 #[derive(Debug)]
 pub struct Azurite {
-    port: u16,
+    port: Port,
     /// None: stopped.
     node: Option<Child>,
 }
@@ -55,26 +53,21 @@ impl Azurite {
     /// within a minute.
     #[must_use]
     pub fn start() -> Self {
-        for _ in 0..TRIES {
-            let port = free_port();
-            if let Some(node) = launch(port) {
-                let node = Some(node);
-                return Self { port, node };
-            }
-        }
-        panic!("Azurite ended at once on {TRIES} ports; see its error above");
+        let port = Port::any();
+        let node = Some(launch(port.number()));
+        Self { port, node }
     }
 
     /// Port on 127.0.0.1, the same after a restart.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.port
+        self.port.number()
     }
 
     /// Connection string with the account's key.
     #[must_use]
     pub fn connection_string(&self) -> String {
-        self.through(self.port)
+        self.through(self.port())
     }
 
     /// Connection string of the same account by way of another port, that of a proxy.
@@ -100,15 +93,10 @@ impl Azurite {
     ///
     /// # Panics
     ///
-    /// As [`start`](Self::start), and if another program took the port.
+    /// As [`start`](Self::start).
     pub fn restart(&mut self) {
         self.stop();
-        self.node = launch(self.port);
-        assert!(
-            self.node.is_some(),
-            "port {} was taken meanwhile",
-            self.port
-        );
+        self.node = Some(launch(self.port()));
     }
 }
 
