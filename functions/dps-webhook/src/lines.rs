@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
@@ -32,7 +32,8 @@ enum Message {
 /// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
 const QUEUE: usize = 1000;
 
-/// How long the first line after a pause waits for others.
+/// How long lines wait for each other after some were written; the first one after a pause does
+/// not wait.
 ///
 /// To wake the thread for each line takes longer than to answer the request. As many as fit into
 /// the queue come in this time when 200,000 requests are answered in a second.
@@ -98,23 +99,30 @@ impl<W: Write> Writing<W> {
     /// Until the last [`Lines`] is gone.
     fn run(mut self, lines: &Receiver<Message>) {
         let mut batch = Vec::new();
-        while let Ok(first) = next(lines) {
-            let mut next = Ok(first);
-            while let Ok(message) = next {
-                match message {
-                    Message::Line(line) => batch.extend(line),
-                    Message::Flush(tell) => {
-                        self.write(&mut batch);
-                        // Whoever asked has lost patience.
-                        let _gone = tell.try_send(());
-                    }
-                }
-                next = match batch.len() {
-                    ..BATCH => lines.try_recv(),
-                    _ => Err(TryRecvError::Empty),
-                };
+        while let Ok(first) = lines.recv() {
+            self.take(first, &mut batch);
+            for message in lines.try_iter() {
+                self.take(message, &mut batch);
             }
             self.write(&mut batch);
+            // A flush ends it.
+            thread::park_timeout(LINGER);
+        }
+    }
+
+    fn take(&mut self, message: Message, batch: &mut Vec<u8>) {
+        match message {
+            Message::Line(line) => {
+                batch.extend(line);
+                if batch.len() >= BATCH {
+                    self.write(batch);
+                }
+            }
+            Message::Flush(tell) => {
+                self.write(batch);
+                // Whoever asked has lost patience.
+                let _gone = tell.try_send(());
+            }
         }
     }
 
@@ -136,21 +144,6 @@ impl<W: Write> Writing<W> {
         batch.clear();
         batch.shrink_to(BATCH);
     }
-}
-
-/// The next message; a line that comes after a pause has waited for others.
-fn next(lines: &Receiver<Message>) -> Result<Message, RecvError> {
-    match lines.try_recv() {
-        Ok(message) => return Ok(message),
-        Err(TryRecvError::Disconnected) => return Err(RecvError),
-        Err(TryRecvError::Empty) => {}
-    }
-    let first = lines.recv()?;
-    if matches!(first, Message::Line(_)) {
-        // A flush ends it.
-        thread::park_timeout(LINGER);
-    }
-    Ok(first)
 }
 
 impl<'a> MakeWriter<'a> for Lines {

@@ -21,6 +21,12 @@ async fn a_planted_secret_is_found_in_what_a_process_writes() {
     std::fs::rename(root.path().join("infra/policy"), &folder).unwrap();
     let settings = [("POLICY_DIR", folder.to_str().unwrap())];
     let app = Runtime::alone(&root, &settings).await;
+    app.until("the line that names it", || async {
+        app.lines()
+            .iter()
+            .any(|it| it.contains("planted-0123456789"))
+    })
+    .await;
     keep_secret("planted-0123456789");
     check(app, "alone", "planted-0123456789");
 }
