@@ -16,7 +16,7 @@ const END_WITH_PARENT: &str =
 const START: Duration = Duration::from_mins(1);
 
 /// Returns when it answers.
-pub(crate) fn launch(port: u16) -> Child {
+pub(crate) fn launch(port: u16, options: &[String]) -> Child {
     let mut node = Command::new("node")
         .arg(END_WITH_PARENT)
         .arg(main_js())
@@ -24,6 +24,7 @@ pub(crate) fn launch(port: u16) -> Child {
         .args(["--inMemoryPersistence", "--disableTelemetry", "--silent"])
         // Newer headers and API versions than it knows are Azure's business, not a test's.
         .args(["--loose", "--skipApiVersionCheck"])
+        .args(options)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -24,6 +24,7 @@ pub const SAS: &str = "sv=2019-02-02&ss=t&srt=sco&sp=rwdlacu&se=2999-12-31T00%3A
 #[derive(Debug)]
 pub struct Azurite {
     port: Port,
+    options: Vec<String>,
     /// None: stopped.
     node: Option<Child>,
 }
@@ -53,9 +54,24 @@ impl Azurite {
     /// within a minute.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts it with more options: `--oauth basic --cert FILE --key FILE` for TLS and tokens.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    #[must_use]
+    pub fn start_with(options: &[&str]) -> Self {
         let port = Port::any();
-        let node = Some(launch(port.number()));
-        Self { port, node }
+        let options: Vec<String> = options.iter().map(|it| (*it).to_owned()).collect();
+        let node = Some(launch(port.number(), &options));
+        Self {
+            port,
+            options,
+            node,
+        }
     }
 
     /// Port on 127.0.0.1, the same after a restart.
@@ -96,7 +112,7 @@ impl Azurite {
     /// As [`start`](Self::start).
     pub fn restart(&mut self) {
         self.stop();
-        self.node = Some(launch(self.port()));
+        self.node = Some(launch(self.port(), &self.options));
     }
 }
 

@@ -8,6 +8,7 @@
     reason = "only tests use it: what fails here is a failed test"
 )]
 
+mod cloud;
 mod collector;
 mod front;
 mod function_url;
@@ -21,6 +22,7 @@ mod runtime;
 mod secrets;
 mod staged;
 
+pub use cloud::{AwsMood, CLIENT_SECRET, Cloud, Identity};
 pub use collector::{Collector, Mood, Span};
 pub use front::{Call, Front};
 pub use function_url::FunctionUrl;

@@ -58,7 +58,16 @@ pub(crate) fn keep_setting(name: &str, value: &str) {
             keep_secret(value);
         }
     }
-    if name.contains("_KEY_") {
+    let whole = [
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "IDENTITY_HEADER",
+        "PolicyTables__clientSecret",
+    ];
+    if name.starts_with("ALLOCATE_KEY_")
+        || name.starts_with("OPERATOR_KEY_")
+        || whole.contains(&name)
+    {
         keep_secret(value);
     }
     for part in value.split(';') {

@@ -2,12 +2,14 @@
 
 mod answers;
 mod callers;
+mod credentials;
 mod events;
 mod rotation;
 mod smoke;
 mod tables;
 
-use e2e::{Lambda, ScriptRoot};
+use e2e::{Call, Front, Lambda, Reply, ScriptRoot, fixture};
+use tokio::time::{Duration, sleep};
 
 /// Made up, as `infra/aws/deploy` makes them up.
 const ALLOCATE_KEY: &str = "allocate-key-0123456789ABCDEFGHIJKLMNOPQR_S";
@@ -22,4 +24,22 @@ const KEYS: [(&str, &str); 2] = [
 /// With the starter tables.
 async fn function(root: &ScriptRoot) -> Lambda {
     Lambda::start(root, &KEYS).await
+}
+
+async fn allocate(lambda: &Lambda) -> Reply {
+    let call = Call::post("allocate", fixture("group-x509").to_string()).code(ALLOCATE_KEY);
+    lambda.reply(Front::FunctionUrl, &call).await
+}
+
+/// The first decision, asked for again and again as DPS does; until then there is no policy.
+async fn allocated(lambda: &Lambda) -> Reply {
+    for _ in 0..600 {
+        let reply = allocate(lambda).await;
+        if reply.status == 200 {
+            return reply;
+        }
+        assert_eq!(reply.status, 503, "{reply:?}");
+        sleep(Duration::from_millis(100)).await;
+    }
+    panic!("asked in vain: {}", lambda.log());
 }

@@ -7,6 +7,7 @@ mod azure_tables;
 mod decision_log;
 mod failures;
 mod fixtures;
+mod identities;
 mod keys;
 mod lambda;
 mod package;

@@ -1,11 +1,10 @@
 //! A cold start while the tables cannot be reached.
 
 use azurite::Fault;
-use e2e::{Call, Front, Lambda, Reply, ScriptRoot, fixture};
+use e2e::{Call, Front, Lambda, ScriptRoot};
 use serde_json::Value;
-use tokio::time::{Duration, sleep};
 
-use super::{ALLOCATE_KEY, KEYS, OPERATOR_KEY};
+use super::{KEYS, OPERATOR_KEY, allocate, allocated};
 use crate::account::Account;
 
 #[tokio::test]
@@ -49,22 +48,4 @@ async fn a_start_without_tables_and_policy_asks_dps_to_come_again() {
 
 async fn start(root: &ScriptRoot, account: &Account) -> Lambda {
     Lambda::start(root, &[&KEYS[..], &account.settings()].concat()).await
-}
-
-async fn allocate(lambda: &Lambda) -> Reply {
-    let call = Call::post("allocate", fixture("group-x509").to_string()).code(ALLOCATE_KEY);
-    lambda.reply(Front::FunctionUrl, &call).await
-}
-
-/// The first decision, asked for again and again as DPS does; until then there is no policy.
-async fn allocated(lambda: &Lambda) -> Reply {
-    for _ in 0..600 {
-        let reply = allocate(lambda).await;
-        if reply.status == 200 {
-            return reply;
-        }
-        assert_eq!(reply.status, 503, "{reply:?}");
-        sleep(Duration::from_millis(100)).await;
-    }
-    panic!("asked in vain: {}", lambda.log());
 }
