@@ -17,8 +17,7 @@ SECONDS = 4
 
 
 def measure(programs, policies, rounds):
-    if not shutil.which("oha"):
-        raise NotMeasured("latency: not measured, `oha` is not on PATH (cargo install oha)")
+    need_oha("latency")
     names, samples = list(programs.commands), []
     for number in range(rounds):
         for name in shuffled(names, number):
@@ -27,6 +26,13 @@ def measure(programs, policies, rounds):
                 open_loop(server, seconds=1)
                 samples.append({"round": number, "server": name} | open_loop(server, SECONDS))
     return samples
+
+
+def need_oha(measurement):
+    if not shutil.which("oha"):
+        raise NotMeasured(
+            f"{measurement}: not measured, `oha` is not on PATH (cargo install --locked oha)"
+        )
 
 
 def open_loop(server, seconds):
