@@ -7,6 +7,7 @@ mod events;
 mod rotation;
 mod smoke;
 mod tables;
+mod telemetry;
 
 use e2e::{Call, Front, Lambda, Reply, ScriptRoot, fixture};
 use tokio::time::{Duration, sleep};
