@@ -106,6 +106,16 @@ class Transformed(unittest.TestCase):
         text = json.dumps(self.resources["Role"])
         self.assertNotIn("secretsmanager", text, "nothing is fetched at run time")
 
+    def test_other_secrets_are_the_text_of_a_version_or_nothing(self):
+        [function] = self.properties("AWS::Lambda::Function")
+        variables = function["Environment"]["Variables"]
+        for setting, secret in (("PolicyTables__clientSecret", "ClientSecret"),
+                                ("OTEL_EXPORTER_OTLP_HEADERS", "OtlpHeaders"),
+                                ("APPLICATIONINSIGHTS_CONNECTION_STRING", "ApplicationInsights")):
+            reference = f"{{{{resolve:secretsmanager:${{{secret}}}:SecretString:::${{{secret}Version}}}}}}"
+            self.assertEqual(variables[setting],
+                             {"Fn::If": [f"Has{secret}", {"Fn::Sub": reference}, ""]})
+
     def test_outputs_hold_no_secret(self):
         outputs = json.dumps(self.template["Outputs"])
         for secret in ("resolve:", "_KEY_", "code=", "ClientSecret"):
