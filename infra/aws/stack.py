@@ -67,7 +67,7 @@ class Stack:
     def keys(self):
         """Keys and the version of the secret; the version is None where there is no secret."""
         found = self.aws("secretsmanager", "get-secret-value", "--secret-id", self.secret,
-                         unless="ResourceNotFoundException")
+                         unless="(ResourceNotFoundException)")
         return (json.loads(found["SecretString"]), found["VersionId"]) if found else ({}, None)
 
     def make_keys(self):
@@ -125,6 +125,12 @@ class Stack:
         """The version of the secret that the function has."""
         return parameter(self.described(), "KeysVersion")
 
+    def machine(self):
+        """What the function runs on; x86_64 where there is none."""
+        answer = self.aws("cloudformation", "describe-stacks", "--stack-name", self.name,
+                          unless="does not exist")
+        return parameter(answer["Stacks"][0], "Architecture") if answer else "x86_64"
+
     def described(self):
         answer = self.aws("cloudformation", "describe-stacks", "--stack-name", self.name)
         return answer["Stacks"][0]
@@ -166,7 +172,7 @@ class Stack:
     # Programs.
 
     def aws(self, *arguments, stdin=None, unless=None):
-        """What `aws` answers, or None where it fails with the error `unless`."""
+        """What `aws` answers, or None where it fails with `unless` in what it says."""
         command = ["aws", *arguments, *self.region, "--output", "json"]
         if stdin is not None:
             # What may hold a key is no argument, which others on this machine can read.
@@ -174,7 +180,7 @@ class Stack:
         ran = start(command, input=json.dumps(stdin) if stdin else None, capture_output=True)
         if ran.returncode == 0:
             return json.loads(ran.stdout or "{}")
-        if unless and f"({unless})" in ran.stderr:
+        if unless and unless in ran.stderr:
             return None
         raise Failure(f"`{' '.join(command[:3])}` failed: {ran.stderr.strip()}")
 

@@ -137,11 +137,13 @@ class Deploy(Scripts):
         self.check_no_key_is_shown()
 
     def test_a_second_one_keeps_keys_and_parameters(self):
-        self.succeeds("deploy", "MemorySize=512", "TablePrefix=Abc")
+        self.succeeds("deploy", "--machine", "arm64", "MemorySize=512", "TablePrefix=Abc")
         keys = self.keys()
         self.succeeds("deploy", "TablePrefix=")
         self.assertEqual(self.keys(), keys)
         parameters = self.cloud["stacks"][STACK]["parameters"]
+        packaged = [call[2] for call in self.cloud["calls"] if call[0] == "package"]
+        self.assertEqual((parameters["Architecture"], packaged), ("arm64", ["arm64"] * 2))
         self.assertEqual((parameters["MemorySize"], parameters["TablePrefix"]), ("512", ""))
 
     def test_where_it_fails_it_says_so_and_goes_on(self):
