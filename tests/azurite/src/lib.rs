@@ -30,5 +30,6 @@ mod proxy;
 mod relay;
 
 pub use fault::Fault;
+pub use port::Port;
 pub use process::{ACCOUNT, Azurite, KEY, SAS, shared, unique_prefix};
 pub use proxy::FaultProxy;

@@ -6,18 +6,24 @@ use std::os::fd::OwnedFd;
 use rustix::net::sockopt::set_socket_reuseaddr;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, getsockname, socket_with};
 
-/// A port of 127.0.0.1 that the kernel gives to nobody else.
+/// A port of 127.0.0.1 that the kernel gives to nobody else while this lives.
 ///
 /// Its socket is bound and does not listen: connections are refused. Who sets `SO_REUSEADDR`, as
-/// this does and Node.js does, can listen beside it on Linux (socket(7)).
+/// this and the servers of Rust, Go and Node.js do, can listen beside it on Linux (socket(7)).
 #[derive(Debug)]
-pub(crate) struct Port {
+pub struct Port {
     number: u16,
     _bound: OwnedFd,
 }
 
 impl Port {
-    pub(crate) fn any() -> Self {
+    /// One that is free.
+    ///
+    /// # Panics
+    ///
+    /// None is.
+    #[must_use]
+    pub fn any() -> Self {
         let (stream, closed_by_exec) = (SocketType::STREAM, SocketFlags::CLOEXEC);
         let socket = socket_with(AddressFamily::INET, stream, closed_by_exec, None);
         let bound = socket.expect("a socket");
@@ -31,7 +37,9 @@ impl Port {
         }
     }
 
-    pub(crate) fn number(&self) -> u16 {
+    /// What it is called.
+    #[must_use]
+    pub fn number(&self) -> u16 {
         self.number
     }
 }

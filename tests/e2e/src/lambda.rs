@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::LazyLock;
 
+use azurite::Port;
 use reqwest::Client;
 use serde_json::Value;
 use tokio::net::TcpStream;
@@ -13,7 +14,7 @@ use tokio::time::{Duration, Instant, sleep};
 
 use crate::front::{Call, Front};
 use crate::reply::Reply;
-use crate::runtime::{client, free_port};
+use crate::runtime::client;
 use crate::secrets;
 use crate::staged::{ScriptRoot, built, target};
 
@@ -32,6 +33,7 @@ pub struct Lambda {
     log: PathBuf,
     /// An instance gets one event at a time, and the emulator breaks over two.
     turn: Mutex<()>,
+    _ports: [Port; 2],
 }
 
 impl Lambda {
@@ -53,7 +55,8 @@ impl Lambda {
             secrets::keep_setting(name, value);
         }
         let folder = bootstrap.parent().expect("a file in a folder");
-        let (runtime, invoke) = (free_port(), free_port());
+        let ports = [Port::any(), Port::any()];
+        let [runtime, invoke] = [ports[0].number(), ports[1].number()];
         let log = folder.join(format!("lambda-{invoke}.log"));
         let (out, err) = {
             let file = File::create(&log).expect("a log in a temporary folder");
@@ -76,6 +79,7 @@ impl Lambda {
             client: client(),
             log,
             turn: Mutex::new(()),
+            _ports: ports,
         };
         lambda.listening(invoke).await;
         lambda

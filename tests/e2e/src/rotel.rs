@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use azurite::Port;
 use tokio::net::TcpStream;
 use tokio::time::{Duration, Instant, sleep};
 
 use crate::collector::Collector;
 use crate::output::Output;
-use crate::runtime::free_port;
 use crate::staged::target;
 
 /// How long it may take until it listens; it needs 50 ms.
@@ -19,8 +19,8 @@ const START_LIMIT: Duration = Duration::from_mins(1);
 pub struct Rotel {
     process: Child,
     output: Output,
-    http: u16,
-    grpc: u16,
+    http: Port,
+    grpc: Port,
 }
 
 impl Rotel {
@@ -29,11 +29,17 @@ impl Rotel {
     /// # Panics
     /// When rotel is not there: the message says how to install it.
     pub async fn start(behind: &Collector) -> Self {
-        let (http, grpc) = (free_port(), free_port());
+        let [http, grpc] = [Port::any(), Port::any()];
         let process = Command::new(agent())
             .arg("start")
-            .args(["--otlp-http-endpoint", &format!("127.0.0.1:{http}")])
-            .args(["--otlp-grpc-endpoint", &format!("127.0.0.1:{grpc}")])
+            .args([
+                "--otlp-http-endpoint",
+                &format!("127.0.0.1:{}", http.number()),
+            ])
+            .args([
+                "--otlp-grpc-endpoint",
+                &format!("127.0.0.1:{}", grpc.number()),
+            ])
             .args(["--exporter", "otlp", "--otlp-exporter-protocol", "http"])
             .arg("--disable-batching")
             .args(["--otlp-exporter-endpoint", &behind.url()])
@@ -42,8 +48,8 @@ impl Rotel {
             .spawn();
         let mut process = process.expect("rotel starts");
         let output = Output::of("rotel", &mut process);
-        for port in [http, grpc] {
-            listening(port).await;
+        for port in [&http, &grpc] {
+            listening(port.number()).await;
         }
         Self {
             process,
@@ -57,14 +63,14 @@ impl Rotel {
     #[must_use]
     pub fn settings(&self, protocol: &str) -> Vec<(&'static str, String)> {
         let port = if protocol == "grpc" {
-            self.grpc
+            &self.grpc
         } else {
-            self.http
+            &self.http
         };
         vec![
             (
                 "OTEL_EXPORTER_OTLP_ENDPOINT",
-                format!("http://127.0.0.1:{port}"),
+                format!("http://127.0.0.1:{}", port.number()),
             ),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol.to_owned()),
         ]

@@ -1,11 +1,11 @@
 //! The ways to run the app: alone, under the stand-in, under a real `func`.
 
 use std::env;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use azurite::Port;
 use functions_host::log::Log;
 use functions_host::{Auth, Host, Options, Stop};
 use reqwest::{Client, Method, Response};
@@ -31,7 +31,8 @@ pub struct Runtime {
     host: Option<Host>,
     /// What the host and the handler under it write.
     log: Option<Log>,
-    process: Option<(Child, Output)>,
+    /// With the port that is kept for it.
+    process: Option<(Child, Output, Option<Port>)>,
 }
 
 /// What the app answered.
@@ -50,10 +51,10 @@ pub struct Answer {
 impl Runtime {
     /// The handler alone, as `cargo run` starts it.
     pub async fn alone(root: &ScriptRoot, settings: &[(&str, &str)]) -> Self {
-        let port = free_port();
+        let port = Port::any();
         let process = Command::new(root.handler())
             .current_dir(root.path())
-            .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string())
+            .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.number().to_string())
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -62,8 +63,8 @@ impl Runtime {
             secrets::keep_setting(name, value);
         }
         let process = process.expect("the staged handler starts");
-        let url = format!("http://127.0.0.1:{port}");
-        let runtime = Self::new("alone", url, None, Some(process));
+        let url = format!("http://127.0.0.1:{}", port.number());
+        let runtime = Self::new("alone", url, None, Some((process, Some(port))));
         runtime.ready().await;
         runtime
     }
@@ -88,7 +89,7 @@ impl Runtime {
     /// A real `func` on the PATH or named by `FUNC_BIN`; none where there is none.
     pub async fn func(root: &ScriptRoot) -> Option<Self> {
         let program = env::var_os("FUNC_BIN").map_or_else(|| PathBuf::from("func"), PathBuf::from);
-        let port = free_port();
+        let port = Port::any().number();
         let process = Command::new(program)
             .args(["start", "--port", &port.to_string(), "--script-root"])
             .arg(root.path())
@@ -98,12 +99,17 @@ impl Runtime {
             .spawn()
             .ok()?;
         let url = format!("http://127.0.0.1:{port}");
-        let runtime = Self::new("func", url, None, Some(process));
+        let runtime = Self::new("func", url, None, Some((process, None)));
         runtime.ready().await;
         Some(runtime)
     }
 
-    fn new(name: &'static str, url: String, host: Option<Host>, process: Option<Child>) -> Self {
+    fn new(
+        name: &'static str,
+        url: String,
+        host: Option<Host>,
+        process: Option<(Child, Option<Port>)>,
+    ) -> Self {
         Self {
             name,
             url,
@@ -112,9 +118,9 @@ impl Runtime {
             client: client(),
             log: host.as_ref().map(|host| host.log().clone()),
             host,
-            process: process.map(|mut process| {
+            process: process.map(|(mut process, port)| {
                 let output = Output::of(name, &mut process);
-                (process, output)
+                (process, output, port)
             }),
         }
     }
@@ -156,7 +162,7 @@ impl Runtime {
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         match (&self.process, &self.log) {
-            (Some((_, output)), _) => output.lines(),
+            (Some((_, output, _)), _) => output.lines(),
             (None, Some(log)) => log.lines().into_iter().map(|it| it.message).collect(),
             (None, None) => Vec::new(),
         }
@@ -249,7 +255,7 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        if let Some((process, output)) = &mut self.process {
+        if let Some((process, output, _)) = &mut self.process {
             // It may have ended by itself.
             let _ = process.kill();
             let _ = process.wait();
@@ -259,11 +265,6 @@ impl Drop for Runtime {
             secrets::search(self.name, self.lines().join("\n").as_bytes(), None);
         }
     }
-}
-
-pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("a bound port").port()
 }
 
 pub(crate) fn client() -> Client {
