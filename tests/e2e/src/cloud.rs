@@ -16,6 +16,7 @@ use tempfile::TempDir;
 use tokio::task::AbortHandle;
 
 use crate::operator::dps_policy;
+use crate::secrets::keep_secret;
 use tokens::Tokens;
 pub use tokens::{AwsMood, CLIENT_SECRET};
 
@@ -60,6 +61,7 @@ impl Cloud {
         let ways = [(TABLES, azurite.port()), (ENTRA, tokens.port)];
         let ways = ways.into_iter().chain(STS.map(|name| (name, tokens.port)));
         let (proxy, port) = proxy::start(ways.collect()).await;
+        keep_secret(tokens::KUBERNETES_TOKEN);
         let kubernetes_token = write(folder.path(), "kubernetes-token", tokens::KUBERNETES_TOKEN);
         // The operator has the account's key.
         let tables = azurite.connection_string().replace("http", "https");

@@ -3,27 +3,34 @@
 use e2e::{CLIENT_SECRET, Cloud, Identity, Runtime, ScriptRoot, fixture};
 
 /// Starts the webhook as this identity, and allocates when it has the tables.
-async fn check(identity: Identity, way: &str) {
-    let (root, cloud) = (ScriptRoot::new(), Cloud::start().await);
+async fn check(cloud: &Cloud, identity: Identity) {
+    let root = ScriptRoot::new();
     let app = Runtime::alone(&root, &cloud.settings(identity)).await;
     app.until("an assigned device", || async {
         app.allocate(&fixture("group-x509")).await.status == 200
     })
     .await;
-    assert_eq!(cloud.given(), [way], "one token is enough");
 }
 
 #[tokio::test]
 async fn the_tables_are_read_as_the_identity_of_the_settings() {
-    check(Identity::Managed, "the managed identity").await;
-    check(Identity::AwsRole("eu-west-1"), "the role of AWS").await;
-    check(Identity::Workload, "the pod").await;
-    check(Identity::ClientSecret(CLIENT_SECRET), "the app").await;
+    let cloud = Cloud::start().await;
+    check(&cloud, Identity::Managed).await;
+    check(&cloud, Identity::AwsRole("eu-west-1")).await;
+    check(&cloud, Identity::Workload).await;
+    check(&cloud, Identity::ClientSecret(CLIENT_SECRET)).await;
+    let ways = [
+        "the managed identity",
+        "the role of AWS",
+        "the pod",
+        "the app",
+    ];
+    assert_eq!(cloud.given(), ways, "one token is enough for each");
 }
 
 /// Starts the webhook as somebody whom nobody knows, and waits for its log to say this.
-async fn check_refused(identity: Identity, told: &str) {
-    let (root, cloud) = (ScriptRoot::new(), Cloud::start().await);
+async fn check_refused(cloud: &Cloud, identity: Identity, told: &str) {
+    let root = ScriptRoot::new();
     let app = Runtime::alone(&root, &cloud.settings(identity)).await;
     app.until(told, || async {
         app.lines().iter().any(|line| line.contains(told))
@@ -36,10 +43,10 @@ async fn check_refused(identity: Identity, told: &str) {
 
 #[tokio::test]
 async fn whoever_gets_no_token_is_told_why() {
-    check_refused(
-        Identity::AwsRole("eu-central-1"),
-        "InvalidClientTokenId; the credentials are not of AWS_REGION, or not whole",
-    )
-    .await;
-    check_refused(Identity::ClientSecret("not-the-secret"), "AADSTS700213").await;
+    let cloud = Cloud::start().await;
+    let elsewhere = Identity::AwsRole("eu-central-1");
+    let told = "InvalidClientTokenId; the credentials are not of AWS_REGION, or not whole";
+    check_refused(&cloud, elsewhere, told).await;
+    let wrong = Identity::ClientSecret("not-the-secret");
+    check_refused(&cloud, wrong, "AADSTS700213").await;
 }

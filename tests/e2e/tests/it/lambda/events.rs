@@ -1,8 +1,8 @@
 //! Events that are no requests are answered with an error, and the function lives on.
 
-use e2e::{Call, Front, Lambda, ScriptRoot, fixture, lambda_event};
+use e2e::{Lambda, ScriptRoot, lambda_event};
 
-use super::{ALLOCATE_KEY, function};
+use super::{allocate, function};
 
 #[tokio::test]
 async fn what_is_no_request_is_an_error_and_the_next_request_is_answered() {
@@ -15,8 +15,7 @@ async fn what_is_no_request_is_an_error_and_the_next_request_is_answered() {
     ];
     for event in events {
         check_refused(&lambda, event).await;
-        let call = Call::post("allocate", fixture("group-x509").to_string()).code(ALLOCATE_KEY);
-        let reply = lambda.reply(Front::FunctionUrl, &call).await;
+        let reply = allocate(&lambda).await;
         assert_eq!(reply.status, 200, "after {event}: {reply:?}");
     }
     assert_eq!(lambda.starts(), 1, "{}", lambda.log());
