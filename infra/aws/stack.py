@@ -127,13 +127,13 @@ class Stack:
 
     def machine(self):
         """What the function runs on; x86_64 where there is none."""
-        answer = self.aws("cloudformation", "describe-stacks", "--stack-name", self.name,
-                          unless="does not exist")
-        return parameter(answer["Stacks"][0], "Architecture") if answer else "x86_64"
+        stack = self.described(unless="does not exist")
+        return parameter(stack, "Architecture") if stack else "x86_64"
 
-    def described(self):
-        answer = self.aws("cloudformation", "describe-stacks", "--stack-name", self.name)
-        return answer["Stacks"][0]
+    def described(self, unless=None):
+        answer = self.aws("cloudformation", "describe-stacks", "--stack-name", self.name,
+                          unless=unless)
+        return answer and answer["Stacks"][0]
 
     def webhook_url(self):
         """What DPS calls, without the code."""
