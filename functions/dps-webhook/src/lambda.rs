@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderValue, Uri};
-use lambda_http::tower::{ServiceExt as _, service_fn};
+use axum::http::HeaderValue;
 use lambda_http::{Request, RequestExt as _};
 use tokio::runtime;
+use tower::{ServiceExt as _, service_fn};
 use tracing::info;
 
 use crate::decision_id::INVOCATION_ID;
 use crate::lines::Lines;
 use crate::refresh::LooksOnDemand;
+use crate::routes::path::{Prefix, canonical};
 use crate::routes::router;
 use crate::serve::{self, ServeError};
 use crate::settings::Settings;
@@ -58,12 +58,14 @@ async fn answer_all(settings: Settings, lines: &Lines) -> Result<(), ServeError>
 }
 
 /// The request as the Functions host would have sent it.
-fn for_router(request: Request) -> axum::http::Request<Body> {
-    let uri = without_stage(request.uri());
+pub(crate) fn for_router(request: Request) -> axum::http::Request<Body> {
+    let uri = canonical(request.uri(), Prefix::Any);
     let invocation = request.lambda_context_ref();
     let invocation = invocation.and_then(|it| HeaderValue::from_str(&it.request_id).ok());
     let mut request = request.map(Body::new);
-    *request.uri_mut() = uri;
+    if let Some(uri) = uri {
+        *request.uri_mut() = uri;
+    }
     // The decision has the name by which Lambda's own lines are found; no caller chooses it.
     request.headers_mut().remove(&INVOCATION_ID);
     if let Some(invocation) = invocation {
@@ -72,45 +74,4 @@ fn for_router(request: Request) -> axum::http::Request<Body> {
             .insert(INVOCATION_ID.clone(), invocation);
     }
     request
-}
-
-/// Without what stands before `/api`: the stage of an API, or what a domain maps it to.
-fn without_stage(uri: &Uri) -> Uri {
-    let at = uri.path().find("/api/");
-    let whole = uri.path_and_query().map(PathAndQuery::as_str);
-    let rest = at.zip(whole).and_then(|(at, whole)| whole.get(at..));
-    rest.and_then(|rest| rest.parse().ok())
-        .unwrap_or_else(|| uri.clone())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(uri: &str, expected: &str) {
-        assert_eq!(without_stage(&uri.parse().unwrap()), expected);
-    }
-
-    #[test]
-    fn a_stage_is_left_out() {
-        let host = "https://abc.execute-api.eu-west-1.amazonaws.com";
-        check(
-            &format!("{host}/prod/api/allocate?code=1"),
-            "/api/allocate?code=1",
-        );
-        check(&format!("{host}/v1/dps/api/policy"), "/api/policy");
-        check(&format!("{host}/api/health"), "/api/health");
-        check(
-            "/api/allocate?next=/prod/api/policy",
-            "/api/allocate?next=/prod/api/policy",
-        );
-    }
-
-    #[test]
-    fn other_paths_stay() {
-        check("/allocate?code=/api/explain", "/allocate?code=/api/explain");
-        check("/prod/api", "/prod/api");
-        check("/", "/");
-    }
 }

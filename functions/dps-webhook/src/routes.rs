@@ -1,8 +1,9 @@
-//! The routes of the webhook, under `/api` as the Functions host sends them, and without.
+//! The routes of the webhook, and what they share.
 
 mod allocate;
 mod explain;
 mod health;
+pub(crate) mod path;
 mod policy;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,6 +21,7 @@ use dps_telemetry::{Allocation, Telemetry};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::Instant;
+use tower::ServiceExt as _;
 
 use crate::body;
 use crate::decision_id::invocation_id;
@@ -30,6 +32,7 @@ use crate::policy::{PolicyInUse, Snapshot};
 use crate::problem::Problem;
 use crate::reason::Reason;
 use crate::refresh::LooksOnDemand;
+use path::{Prefix, canonical};
 
 /// What every request shares.
 #[derive(Debug)]
@@ -69,18 +72,15 @@ pub fn router(app: App, keys: Option<Keys>) -> Router {
             Callers::holding(keys.operator),
         ),
     };
-    let mut router = Router::new().route("/", get(async || ()));
-    for prefix in ["/api", ""] {
-        let allocate = dps.clone().only(post(allocate::allocate));
-        let explain = operators.clone().only(post(explain::explain));
-        let policy = operators.clone().only(get(policy::policy));
-        router = router
-            .route(&format!("{prefix}/allocate"), allocate)
-            .route(&format!("{prefix}/explain"), explain)
-            .route(&format!("{prefix}/policy"), policy)
-            .route(&format!("{prefix}/health"), get(health::health));
-    }
-    router
+    let routes = Router::new()
+        .route("/", get(async || ()))
+        .route("/api/allocate", dps.only(post(allocate::allocate)))
+        .route(
+            "/api/explain",
+            operators.clone().only(post(explain::explain)),
+        )
+        .route("/api/policy", operators.only(get(policy::policy)))
+        .route("/api/health", get(health::health))
         .fallback(async |request: Request| {
             let rule = "the routes are allocate, explain, policy and health, under /api or not";
             Problem::new(Reason::NoSuchRoute, rule).respond(&request.into_parts().0)
@@ -89,7 +89,13 @@ pub fn router(app: App, keys: Option<Keys>) -> Router {
             let rule = "allocate and explain take POST, the others GET";
             Problem::new(Reason::MethodNotAllowed, rule).respond(&request.into_parts().0)
         })
-        .with_state(Arc::new(app))
+        .with_state(Arc::new(app));
+    Router::new().fallback(async move |mut request: Request| {
+        if let Some(uri) = canonical(request.uri(), Prefix::Api) {
+            *request.uri_mut() = uri;
+        }
+        routes.oneshot(request).await
+    })
 }
 
 impl App {
@@ -173,14 +179,4 @@ fn document(document: &impl Serialize) -> Response {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fault_is_answered() {
-        let request = axum::http::Request::new(()).into_parts().0;
-        let problem = contain::<()>(|| panic!("a fault, on purpose")).unwrap_err();
-        assert_eq!(problem.respond(&request).status(), 500);
-        assert_eq!(contain(|| Ok(1)).unwrap(), 1);
-    }
-}
+mod tests;

@@ -6,19 +6,38 @@ use serde_json::{Value, json};
 
 use crate::webhook::{Webhook, good_request};
 
+/// Which spellings there are is tested beside the router; here, that each leads to its own route.
 #[tokio::test]
-async fn every_route_is_under_api_and_without() {
+async fn every_spelling_of_a_path_leads_to_its_route() {
     let webhook = Webhook::started().await;
-    for prefix in ["", "/api"] {
-        for path in ["allocate", "explain"] {
-            let path = format!("{prefix}/{path}?code=key&policySet=x");
+    let spellings = [
+        ["/allocate", "/explain", "/policy", "/health"],
+        [
+            "/api/allocate",
+            "/api/explain",
+            "/api/policy",
+            "/api/health",
+        ],
+        [
+            "/api/Allocate",
+            "/API/EXPLAIN",
+            "/Api/Policy/",
+            "/api//health",
+        ],
+        ["/%61llocate/", "//explain", "/api/p%4Flicy", "/HEALTH//"],
+    ];
+    for [allocate, explain, policy, health] in spellings {
+        for (path, member) in [(allocate, "iotHubHostName"), (explain, "steps")] {
+            let path = format!("{path}?code=key&policySet=x");
             let answer = webhook.post(&path, good_request().to_string()).await;
             assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+            assert!(!answer.json()[member].is_null(), "{path}: {}", answer.text);
         }
-        for path in ["policy", "health"] {
-            let path = format!("{prefix}/{path}?code=key");
+        for (path, member) in [(policy, "source"), (health, "ageSeconds")] {
+            let path = format!("{path}?code=key");
             let answer = webhook.get(&path).await;
             assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+            assert!(!answer.json()[member].is_null(), "{path}: {}", answer.text);
             assert_eq!(answer.header("content-type"), "application/json");
             assert!(answer.text.ends_with("}\n"), "{path}: {}", answer.text);
         }
@@ -39,11 +58,10 @@ async fn other_paths_and_methods_are_problems_too() {
     for path in [
         "/api",
         "/api/",
-        "/allocate/",
+        "/allocate/x",
         "/api/api/allocate",
-        "/Allocate",
+        "/Allocated",
         "/%ff",
-        "//",
     ] {
         webhook.get(path).await.assert_problem(404, "noSuchRoute");
         webhook
