@@ -1,5 +1,6 @@
 //! The row of the device that a request is about, where its enrollment asks for one.
 
+use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -40,7 +41,8 @@ pub(crate) enum Found {
     Row(Arc<DeviceRecord>),
     Missing,
     Unavailable,
-    Invalid,
+    /// What is wrong with the row.
+    Invalid(Vec<Finding>),
 }
 
 /// Rows that are kept, about 1 KiB each: more than register within [`RECENT`] where DPS lets
@@ -109,7 +111,7 @@ impl Lookup {
             Ok(record) => Found::Row(self.keep(id, record)),
             Err(findings) => {
                 log(id, &findings);
-                Found::Invalid
+                Found::Invalid(findings)
             }
         }
     }
@@ -133,25 +135,28 @@ impl Lookup {
 }
 
 impl Found {
-    /// What the decision may know of it.
+    /// What the decision may know of it, and what is wrong with the row.
     pub(crate) fn fact<'a>(
         &'a self,
         snapshot: &'a Snapshot,
         registration: &Registration<'_>,
-    ) -> DeviceFact<'a> {
+    ) -> (DeviceFact<'a>, Cow<'a, [Finding]>) {
         let row = match self {
-            Self::NotRead => return DeviceFact::NotRead,
-            Self::Missing => return DeviceFact::Missing,
-            Self::Unavailable => return DeviceFact::Unavailable,
-            Self::Invalid => return DeviceFact::Invalid,
+            Self::NotRead => return (DeviceFact::NotRead, Cow::default()),
+            Self::Missing => return (DeviceFact::Missing, Cow::default()),
+            Self::Unavailable => return (DeviceFact::Unavailable, Cow::default()),
+            Self::Invalid(findings) => return (DeviceFact::Invalid, findings.into()),
             Self::WithPolicy => Ok(snapshot.policy.device(&registration.id)),
             Self::Row(record) => snapshot.policy.recorded_device(record),
         };
         match row {
-            Ok(row) => row.map_or(DeviceFact::Missing, DeviceFact::Row),
+            Ok(row) => (
+                row.map_or(DeviceFact::Missing, DeviceFact::Row),
+                Cow::default(),
+            ),
             Err(findings) => {
                 log(&registration.id, &findings);
-                DeviceFact::Invalid
+                (DeviceFact::Invalid, findings.into())
             }
         }
     }

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response, header};
-use dps_allocation::{MalformedRequest, Refusal, RefusedReason, Registration, Unavailable};
+use dps_allocation::{
+    Finding, MalformedRequest, Refusal, RefusedReason, Registration, Unavailable,
+};
 use dps_telemetry::Decided;
 use serde::Serialize;
 use tracing::{debug, warn};
@@ -60,6 +62,15 @@ impl Problem {
             Reason::NoPolicy,
             "the config tables have not been read, or are refused",
         )
+    }
+
+    /// The engine cannot decide now; `row` says what is wrong with the device's row.
+    pub(crate) fn unavailable(reason: Unavailable, row: &[Finding]) -> Self {
+        let detail = match reason {
+            Unavailable::StoreUnavailable => "the device's row could not be read".into(),
+            Unavailable::DeviceRowInvalid => row_errors(row),
+        };
+        Self::new(Reason::Unavailable(reason), detail)
     }
 
     /// The same problem, with the registration that has it.
@@ -149,6 +160,15 @@ impl Problem {
     }
 }
 
+/// What is wrong with the row of a device, in one sentence.
+pub(crate) fn row_errors(findings: &[Finding]) -> Cow<'static, str> {
+    match findings {
+        [] => "the device's row has errors".into(),
+        [only] => only.to_string().into(),
+        [first, more @ ..] => format!("{first} (and {} more; see the log)", more.len()).into(),
+    }
+}
+
 impl From<MalformedRequest> for Problem {
     fn from(error: MalformedRequest) -> Self {
         Self::new(
@@ -164,15 +184,6 @@ impl From<Refusal> for Problem {
             tenant: refusal.tenant,
             ..Self::new(Reason::Refused(refusal.reason), refusal.detail)
         }
-    }
-}
-
-impl From<Unavailable> for Problem {
-    fn from(reason: Unavailable) -> Self {
-        let detail = match reason {
-            Unavailable::StoreUnavailable => "the device's row could not be read",
-        };
-        Self::new(Reason::Unavailable(reason), detail)
     }
 }
 

@@ -65,7 +65,8 @@ impl Reason {
                 RefusedReason::RefusedByRule => StatusCode::LOCKED,
                 RefusedReason::UnknownDevice => StatusCode::FAILED_DEPENDENCY,
             },
-            Self::Unavailable(Unavailable::StoreUnavailable)
+            // An operator may repair the row while DPS asks again.
+            Self::Unavailable(Unavailable::StoreUnavailable | Unavailable::DeviceRowInvalid)
             | Self::NoPolicy
             | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -111,6 +112,7 @@ impl Reason {
                 RefusedReason::UnknownDevice => "The devices table has no row for the device",
             },
             Self::Unavailable(Unavailable::StoreUnavailable) => "The store cannot be asked now",
+            Self::Unavailable(Unavailable::DeviceRowInvalid) => "The device's row has errors",
             Self::BodyTooLarge => "The body is longer than an allocation request can be",
             Self::NoPolicy => "No policy has been loaded yet",
             Self::Overloaded => "The request was not complete in time",
@@ -161,8 +163,9 @@ mod tests {
                 "{reason:?}: {status}"
             );
         }
-        let store = Reason::Unavailable(Unavailable::StoreUnavailable);
-        for reason in [store, Reason::NoPolicy, Reason::Overloaded] {
+        let unavailable = Unavailable::ALL.map(Reason::Unavailable);
+        let own = [Reason::NoPolicy, Reason::Overloaded];
+        for reason in unavailable.into_iter().chain(own) {
             assert_eq!(
                 reason.status(),
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -16,7 +16,7 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{get, post};
-use dps_allocation::{Facts, Registration};
+use dps_allocation::{Facts, Finding, Registration};
 use dps_telemetry::{Allocation, Telemetry};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -56,6 +56,8 @@ struct Asked<'a> {
     snapshot: &'a Snapshot,
     registration: &'a Registration<'a>,
     facts: Facts<'a>,
+    /// What is wrong with the device's row.
+    row_findings: &'a [Finding],
 }
 
 /// Which of the answer's headers names the policy that decided.
@@ -138,14 +140,16 @@ impl App {
             .find(snapshot, &registration, self.deadline / 2, told);
         let device = device.await;
         contain(|| {
+            let (device, row_findings) = device.fact(snapshot, &registration);
             let facts = Facts {
                 now: Timestamp::now(),
-                device: device.fact(snapshot, &registration),
+                device,
             };
             let asked = Asked {
                 snapshot,
                 registration: &registration,
                 facts,
+                row_findings: &row_findings,
             };
             answer(&asked, told)
         })

@@ -200,16 +200,22 @@ impl RefusedReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Unavailable {
-    /// The device's row is required, and the store cannot be asked or holds a row with errors.
+    /// The device's row is required, and the store cannot be asked.
     StoreUnavailable,
+    /// The device's row is required, and the row that the store has for it has errors.
+    DeviceRowInvalid,
 }
 
 impl Unavailable {
+    /// Every cause, for tables and tests.
+    pub const ALL: [Self; 2] = [Self::StoreUnavailable, Self::DeviceRowInvalid];
+
     /// The word for problem documents, logs and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::StoreUnavailable => "storeUnavailable",
+            Self::DeviceRowInvalid => "deviceRowInvalid",
         }
     }
 }

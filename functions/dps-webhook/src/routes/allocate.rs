@@ -44,6 +44,7 @@ fn answer(
         snapshot,
         registration,
         ref facts,
+        row_findings,
     } = *asked;
     let policy = &snapshot.policy;
     let decision = match line {
@@ -57,7 +58,9 @@ fn answer(
     match decision {
         Decision::Assigned(assignment) => assigned(&assignment, asked, told),
         Decision::Refused(refusal) => Err(Problem::from(refusal).of(registration, snapshot)),
-        Decision::Unavailable(why) => Err(Problem::from(why).of(registration, snapshot)),
+        Decision::Unavailable(why) => {
+            Err(Problem::unavailable(why, row_findings).of(registration, snapshot))
+        }
     }
 }
 

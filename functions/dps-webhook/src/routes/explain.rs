@@ -7,6 +7,7 @@ use axum::response::Response;
 use dps_telemetry::Allocation;
 
 use super::{App, Asked, POLICY_REVISION, document};
+use crate::problem::row_errors;
 
 pub(super) async fn explain(State(app): State<Arc<App>>, request: Request) -> Response {
     app.answer(request, Allocation::untold(), |asked, _| Ok(answer(asked)))
@@ -16,7 +17,11 @@ pub(super) async fn explain(State(app): State<Arc<App>>, request: Request) -> Re
 /// A refusal is explained with 200 too: the question was why.
 fn answer(asked: &Asked<'_>) -> Response {
     let snapshot = asked.snapshot;
-    let explanation = dps_allocation::explain(&snapshot.policy, asked.registration, &asked.facts);
+    let mut explanation =
+        dps_allocation::explain(&snapshot.policy, asked.registration, &asked.facts);
+    if !asked.row_findings.is_empty() && explanation.detail.is_none() {
+        explanation.detail = Some(row_errors(asked.row_findings).into_owned());
+    }
     let mut response = document(&explanation);
     response
         .headers_mut()

@@ -119,10 +119,18 @@ async fn a_row_with_errors_is_no_refusal() {
     let case = Case::new().await;
     case.row("pump-3", &[("tenant", "nobody")]).await;
     case.row("pump-4", &[("wight", "5")]).await;
-    for id in ["pump-3", "pump-4"] {
-        case.allocate("sold", id)
-            .await
-            .assert_problem(503, "storeUnavailable");
+    for (id, named) in [
+        ("pump-3", "devices pump-3/device, column tenant: "),
+        ("pump-4", "wight"),
+    ] {
+        let answer = case.allocate("sold", id).await;
+        answer.assert_problem(503, "deviceRowInvalid");
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains(named), "{detail}");
+        let body = device("sold", id).to_string();
+        let explanation = case.webhook.post("/api/explain", body).await.json();
+        assert_eq!(explanation["reason"], "deviceRowInvalid", "{explanation}");
+        assert_eq!(explanation["detail"], detail, "{explanation}");
         assert_eq!(case.allocate("perhaps", id).await.status, 200);
         assert_eq!(
             case.explained("perhaps", id).await,

@@ -68,7 +68,7 @@ pub(super) fn device<'a>(
         DeviceFact::Missing => ("no row", Ok(None)),
         DeviceFact::Invalid if required => (
             "a row with errors, and a row is required",
-            Err(Stop::Unavailable(Unavailable::StoreUnavailable)),
+            Err(Stop::Unavailable(Unavailable::DeviceRowInvalid)),
         ),
         DeviceFact::Invalid => ("a row with errors: decided without", Ok(None)),
         DeviceFact::Unavailable | DeviceFact::NotRead if required => (

@@ -75,6 +75,7 @@ fn devices() -> Vec<Device> {
         new().through("cert").certificate("AAAA"),
         new().through("sold").fact(DeviceFact::Missing),
         new().through("sold").fact(DeviceFact::Unavailable),
+        new().through("sold").fact(DeviceFact::Invalid),
         of("near").with("/deviceRuntimeContext/payload/location", "westeurope"),
         of("fixed"),
         of("first"),
@@ -119,7 +120,7 @@ fn every_cause_of_being_unavailable_is_met() {
         Decision::Unavailable(cause) => Some(cause),
         _ => None,
     });
-    assert_eq!(met, BTreeSet::from([Unavailable::StoreUnavailable]));
+    assert_eq!(met, BTreeSet::from(Unavailable::ALL));
 }
 
 #[test]
@@ -181,8 +182,9 @@ fn words_are_the_same_in_json_logs_and_documentation() {
     for reason in RefusedReason::ALL {
         assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
     }
-    let cause = Unavailable::StoreUnavailable;
-    assert_eq!(serde_json::to_value(cause).unwrap(), cause.as_str());
+    for cause in Unavailable::ALL {
+        assert_eq!(serde_json::to_value(cause).unwrap(), cause.as_str());
+    }
 }
 
 #[test]

@@ -182,7 +182,7 @@ fn a_row_that_cannot_be_read_matters_only_where_it_is_required() {
     fact("optional", DeviceFact::Missing, "weu.net weighted");
     fact("required", DeviceFact::Unavailable, "storeUnavailable");
     fact("required", DeviceFact::NotRead, "storeUnavailable");
-    fact("required", DeviceFact::Invalid, "storeUnavailable");
+    fact("required", DeviceFact::Invalid, "deviceRowInvalid");
     fact("required", DeviceFact::Missing, "unknownDevice");
     fact("several", DeviceFact::Missing, "weu.net weighted");
     fact("several", DeviceFact::Unavailable, "weu.net weighted");
