@@ -30,7 +30,7 @@ pub use devices::{DeviceRecord, DeviceRow};
 pub use enrollments::DeviceRows;
 pub(crate) use enrollments::{AllowedTenants, EnrollmentRow};
 pub(crate) use latency::Latency;
-pub(crate) use rollouts::{Cohort, Rollout, RolloutState};
+pub(crate) use rollouts::{Cohort, Frozen, Rollout, RolloutState};
 pub(crate) use rules::Rule;
 pub(crate) use scoped::Scoped;
 pub(crate) use tenants::{OnReprovision, Placement, Tenant, TenantState, WithoutLocation};

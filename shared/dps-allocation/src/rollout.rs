@@ -86,6 +86,17 @@ impl Steps {
         }
     }
 
+    /// Whether the share changes with time.
+    pub(crate) fn have_times(&self) -> bool {
+        self.0.iter().any(|step| step.at.is_some())
+    }
+
+    /// The share that holds since ever: that of a first step without a time, else none.
+    pub(crate) fn share_without_time(&self) -> Share {
+        let first = self.0.first().filter(|step| step.at.is_none());
+        first.map_or(Share::default(), |step| step.share)
+    }
+
     /// The share at a moment; none of it before the first step.
     pub(crate) fn share(&self, ramp: Ramp, now: Timestamp) -> Share {
         let reached = self

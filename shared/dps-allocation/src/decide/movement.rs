@@ -6,7 +6,7 @@ use super::walls::Walls;
 use super::{AssignedReason, Case, Choice, Stop, TenantOf, step, tenant_row};
 use crate::bucket::{Bucket, Share};
 use crate::hubs::{HubIndex, HubSet};
-use crate::policy::{Cohort, OnReprovision, Rollout, RolloutState};
+use crate::policy::{Cohort, Frozen, OnReprovision, Rollout, RolloutState};
 use crate::tables::TableName;
 use crate::trace::{RowRef, Verdict};
 
@@ -41,7 +41,7 @@ enum Taken {
 /// Why a rollout does not take a device; becomes text only when somebody asks.
 enum WhyNot {
     Because(&'static str),
-    Bucket(Bucket, Share),
+    Bucket(Bucket, Share, Frozen),
     Condition(String),
 }
 
@@ -49,12 +49,17 @@ impl fmt::Display for WhyNot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Because(because) => f.write_str(because),
-            Self::Bucket(bucket, share) => {
-                write!(
-                    f,
-                    "bucket {} is outside the share of {share}",
-                    bucket.number()
-                )
+            Self::Bucket(bucket, share, frozen) => {
+                let bucket = bucket.number();
+                write!(f, "bucket {bucket} is outside the share of {share}")?;
+                f.write_str(match frozen {
+                    Frozen::Not => "",
+                    Frozen::Paused => ", at which it was paused",
+                    Frozen::Aborted => ", at which it was aborted",
+                    Frozen::AbortedSometime => {
+                        ", which holds without a time: abortedAt is missing or in the future"
+                    }
+                })
             }
             Self::Condition(condition) => f.write_str(condition),
         }
@@ -77,20 +82,24 @@ pub(super) fn moved_or_kept<'a>(
             fallback: kept,
         })
     };
+    // A rollout that takes the device or keeps it where it is comes before any that brings it back:
+    // otherwise the two would send it to and fro.
+    let mut back = None;
     for rollout in policy.rollouts.of(tenant.number) {
-        let taken = take(case, rollout, walls, current)?;
+        let taken = take(case, tenant, rollout, walls, current)?;
         record(case, rollout, &taken);
         match (taken, kept) {
             (Taken::To(hubs), _) => return Ok(among(hubs, AssignedReason::Rollout, rollout)),
-            (Taken::Back(hubs), _) => {
-                return Ok(among(hubs, AssignedReason::RolloutReturn, rollout));
-            }
+            (Taken::Back(hubs), _) => back = back.or(Some((hubs, rollout))),
             (Taken::Already, Some(hub)) => {
                 case.trace.decided_by(|| rollout_row(rollout));
                 return Ok(keep(case, walls, hub, Some(rollout)));
             }
             (Taken::Already, None) | (Taken::No(_), _) => {}
         }
+    }
+    if let Some((hubs, rollout)) = back {
+        return Ok(among(hubs, AssignedReason::RolloutReturn, rollout));
     }
     let replaces = tenant.settings.on_reprovision == OnReprovision::Replace;
     if let Some(hub) = kept.filter(|_| !replaces) {
@@ -144,20 +153,19 @@ fn keep<'a>(
 
 fn take(
     case: &mut Case<'_, '_>,
+    tenant: TenantOf<'_>,
     rollout: &Rollout,
     walls: &Walls,
     current: Option<HubIndex>,
 ) -> Result<Taken, Stop> {
     let is_new = case.registration.current_hub.is_none();
     let on_target = current.is_some_and(|hub| rollout.to.contains(hub));
-    if rollout.state == RolloutState::Aborted {
-        let back = rollout.brings_back && on_target;
-        return match if back {
-            member(case, rollout)?
-        } else {
-            Err(WhyNot::Because("it is aborted"))
-        } {
-            Ok(()) => Ok(back_from(case, rollout, walls)),
+    if matches!(rollout.state, RolloutState::Aborted(_)) {
+        if !(rollout.returns() && on_target) {
+            return Ok(Taken::No(WhyNot::Because("it is aborted")));
+        }
+        return match member(case, rollout)? {
+            Ok(()) => back_from(case, tenant, rollout, walls),
             Err(why_not) => Ok(Taken::No(why_not)),
         };
     }
@@ -198,34 +206,53 @@ fn member(case: &mut Case<'_, '_>, rollout: &Rollout) -> Result<Result<(), WhyNo
     if rollout.include.iter().any(|pattern| pattern.matches(id)) {
         return Ok(Ok(()));
     }
-    let share = rollout.share(case.facts.now);
+    let (share, frozen) = rollout.share(case.facts.now);
     let bucket = rollout.salt.bucket(id);
     if !share.contains(bucket) {
-        return Ok(Err(WhyNot::Bucket(bucket, share)));
+        return Ok(Err(WhyNot::Bucket(bucket, share, frozen)));
     }
     Ok(case
         .holds(rollout.when, || rollout_row(rollout))?
         .map_err(WhyNot::Condition))
 }
 
-fn back_from(case: &Case<'_, '_>, rollout: &Rollout, walls: &Walls) -> Taken {
+/// The hubs to which an aborted rollout brings a device back that it may have moved.
+///
+/// Not those from which an earlier rollout brings the same device back: two such rollouts would
+/// send it to and fro.
+fn back_from(
+    case: &mut Case<'_, '_>,
+    tenant: TenantOf<'_>,
+    rollout: &Rollout,
+    walls: &Walls,
+) -> Result<Taken, Stop> {
     let others = walls.eligible.without(rollout.to);
-    let back = rollout.from.map_or(others, |from| others.and(from));
-    if back.and(case.policy.hubs.open).is_empty() {
-        return Taken::No(WhyNot::Because(
-            "it is aborted, and no hub is left to go back to",
-        ));
+    let mut back = rollout.from.map_or(others, |from| others.and(from));
+    let rollouts = case.policy.rollouts.of(tenant.number);
+    let earlier = rollouts.take_while(|earlier| !std::ptr::eq(*earlier, rollout));
+    for earlier in earlier.filter(|earlier| earlier.returns()) {
+        if !back.and(earlier.to).is_empty() && member(case, earlier)?.is_ok() {
+            back = back.without(earlier.to);
+        }
     }
-    Taken::Back(back)
+    Ok(if back.and(case.policy.hubs.open).is_empty() {
+        let why_not = "it is aborted, and no hub is left to go back to";
+        Taken::No(WhyNot::Because(why_not))
+    } else {
+        Taken::Back(back)
+    })
 }
 
 fn record(case: &mut Case<'_, '_>, rollout: &Rollout, taken: &Taken) {
-    let share = rollout.share(case.facts.now);
+    let (share, _) = rollout.share(case.facts.now);
     case.trace.step(|| {
         let found = match taken {
             Taken::To(_) => format!("takes the device, at {share}"),
             Taken::Already => "the device is on one of its hubs already".to_owned(),
-            Taken::Back(_) => "aborted: brings the device back".to_owned(),
+            Taken::Back(_) => {
+                "aborted: brings the device back unless another rollout takes or keeps it"
+                    .to_owned()
+            }
             Taken::No(why_not) => format!("no: {why_not}"),
         };
         let row = (!matches!(taken, Taken::No(_))).then(|| rollout_row(rollout));

@@ -164,3 +164,40 @@ fn columns_are_known_or_reported() {
         "error: hubs, column Row_Key: another column has the same name; keep one of the columns",
     );
 }
+
+#[test]
+fn times_of_a_rollout_fit_its_state() {
+    let check = |row: &str, expected: &str| {
+        let columns = "rollouts: to steps state pausedAt abortedAt return";
+        let expected = expected.replace("AT", "warning: rollouts acme/1, line 8, column");
+        check(&format!("{columns} // acme/1 | a.net | {row}"), &expected);
+    };
+    let dated = "2026-12-01=5% 2026-12-08=100%";
+    let missing = "AT abortedAt: nothing says when the rollout was aborted: only devices that its steps or \
+                   `include` took at any time, or before `pausedAt`, are brought back; write the time in \
+                   abortedAt, such as 2026-12-01T08:00Z";
+    let not_aborted =
+        "AT abortedAt: the rollout is not aborted; remove the time, or set state to aborted";
+    let not_paused = "AT pausedAt: the rollout is not paused; remove the time, or set state to paused; when \
+                      the rollout is aborted, its share counts as of this time";
+    check(&format!("{dated} | aborted | - | - | true"), missing);
+    check(
+        &format!("{dated} | aborted | 2026-12-02 | - | true"),
+        missing,
+    );
+    check(&format!("{dated} | aborted | - | 2026-12-02 | true"), "");
+    check(
+        &format!("{dated} | aborted | 2026-12-02 | 2026-12-03 | true"),
+        "",
+    );
+    // Nothing depends on the time.
+    check(&format!("{dated} | aborted"), "");
+    check("100% | aborted | - | - | true", "");
+    check(&format!("{dated} | paused | 2026-12-02"), "");
+    check(
+        &format!("{dated} | paused | 2026-12-02 | 2026-12-03"),
+        not_aborted,
+    );
+    check(&format!("{dated} | running | - | 2026-12-03"), not_aborted);
+    check(&format!("{dated} | - | 2026-12-02"), not_paused);
+}

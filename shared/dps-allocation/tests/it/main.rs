@@ -20,6 +20,7 @@ mod fleet;
 mod hashing_vectors;
 mod latency;
 mod malformed;
+mod pairs;
 mod properties;
 mod readme;
 mod reasons;

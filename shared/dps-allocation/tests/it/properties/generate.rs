@@ -54,6 +54,7 @@ pub(crate) struct Rollout {
     pub(crate) ramp: &'static str,
     pub(crate) state: &'static str,
     pub(crate) paused_on: u32,
+    pub(crate) aborted_on: Option<u32>,
     pub(crate) returns: bool,
     pub(crate) include: Option<&'static str>,
     pub(crate) exclude: Option<&'static str>,
@@ -165,6 +166,7 @@ pub(crate) fn rollout(hubs: usize) -> impl Strategy<Value = Rollout> {
         (
             select(&["running", "running", "paused", "aborted"][..]),
             1..DAYS,
+            prop::option::of(1..DAYS),
             any::<bool>(),
         ),
         prop::option::weighted(0.2, select(&["device-1", "device-*"][..])),
@@ -176,7 +178,7 @@ pub(crate) fn rollout(hubs: usize) -> impl Strategy<Value = Rollout> {
                 cohort,
                 shares,
                 ramp,
-                (state, paused_on, returns),
+                (state, paused_on, aborted_on, returns),
                 include,
                 exclude,
             )| {
@@ -189,6 +191,7 @@ pub(crate) fn rollout(hubs: usize) -> impl Strategy<Value = Rollout> {
                     ramp,
                     state,
                     paused_on,
+                    aborted_on,
                     returns,
                     include,
                     exclude,

@@ -77,6 +77,31 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn a_device_that_registers_again_and_again_comes_to_rest(
+        mut fleet in fleet(),
+        askeds in prop::collection::vec(asked(), 30),
+    ) {
+        for tenant in &mut fleet.tenants {
+            tenant.on_reprovision = "stay";
+        }
+        let policy = fleet.policy();
+        for mut asked in askeds {
+            // Each rollout moves it forward once at most, and back once.
+            for _ in 0..2 * fleet.rollouts.len() + 2 {
+                let number = |(host, _): (String, bool)| (0..8).find(|hub| super::generate::host(*hub) == host);
+                asked.current = hub(&policy, &asked).and_then(number).or(asked.current);
+            }
+            let (last, next) = (asked.current.map(super::generate::host), hub(&policy, &asked));
+            prop_assert!(next.as_ref().is_none_or(|(hub, _)| Some(hub) == last.as_ref()),
+                "from {last:?} to {next:?}: {asked:?}");
+        }
+    }
+}
+
 /// Ids that rollouts take, by their share alone.
 fn members(fleet: &Fleet, day: u32, hour: u32) -> Vec<bool> {
     let policy = read(fleet).expect("the fleet was read before");

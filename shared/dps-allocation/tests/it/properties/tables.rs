@@ -85,7 +85,8 @@ impl Fleet {
                 ("steps", steps(&rollout.shares)),
                 ("ramp", rollout.ramp.to_owned()),
                 ("state", rollout.state.to_owned()),
-                ("pausedAt", format!("2026-12-{:02}", rollout.paused_on)),
+                ("pausedAt", day(Some(rollout.paused_on))),
+                ("abortedAt", day(rollout.aborted_on)),
                 ("return", rollout.returns.to_string()),
                 ("include", text(rollout.include)),
                 ("exclude", text(rollout.exclude)),
@@ -112,6 +113,10 @@ impl Fleet {
         }
         tables
     }
+}
+
+fn day(day: Option<u32>) -> String {
+    day.map_or(String::new(), |day| format!("2026-12-{day:02}"))
 }
 
 fn steps(shares: &[u32]) -> String {
