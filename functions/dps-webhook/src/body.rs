@@ -4,11 +4,11 @@ use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
 use dps_allocation::RefusedReason;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use tokio::time::{Instant, timeout_at};
 
+use crate::deadline::Deadline;
 use crate::problem::Problem;
 use crate::reason::Reason;
 
@@ -20,37 +20,40 @@ use crate::reason::Reason;
 const MAX_BODY: usize = 256 * 1024;
 
 /// Reads the body; a body that came in one piece is not copied.
-pub(crate) async fn read(mut body: Body, deadline: Instant) -> Result<Bytes, Problem> {
-    let mut collect = pin!(Limited::new(&mut body, MAX_BODY).collect());
-    // Nearly every body has come with the head: no timer is set for those.
-    let collected = match poll_fn(|context| Poll::Ready(collect.as_mut().poll(context))).await {
-        Poll::Ready(collected) => Ok(collected),
-        Poll::Pending => timeout_at(deadline, collect).await,
+pub(crate) async fn read(mut body: Body, deadline: Deadline) -> Result<Bytes, Problem> {
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        return Err(too_large(body, deadline));
+    }
+    let collected = {
+        let mut collect = pin!(Limited::new(&mut body, MAX_BODY).collect());
+        // Nearly every body has come with the head: no timer is set for those.
+        match poll_fn(|context| Poll::Ready(collect.as_mut().poll(context))).await {
+            Poll::Ready(collected) => Some(collected),
+            Poll::Pending => deadline.bound(collect).await,
+        }
     };
     match collected {
-        Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            discard(body, deadline).await;
-            let rule = format!("the body has more than {MAX_BODY} bytes");
-            Err(Problem::new(Reason::BodyTooLarge, rule))
-        }
-        Ok(Err(_broken)) => {
-            let rule = "the body broke off before its end";
-            Err(Problem::new(
-                Reason::Refused(RefusedReason::MalformedRequest),
-                rule,
-            ))
-        }
-        Err(_late) => {
-            let rule = "the body was not complete before the deadline";
-            Err(Problem::new(Reason::Overloaded, rule))
-        }
+        Some(Ok(whole)) => Ok(whole.to_bytes()),
+        Some(Err(error)) if error.is::<LengthLimitError>() => Err(too_large(body, deadline)),
+        Some(Err(_broken)) => Err(Problem::new(
+            Reason::Refused(RefusedReason::MalformedRequest),
+            "the body broke off before its end",
+        )),
+        None => Err(Problem::new(
+            Reason::BodyTimeout,
+            "the caller did not send the whole body before the deadline",
+        )),
     }
 }
 
-/// Reads the rest and drops it: a proxy that is still sending would not see the answer.
-async fn discard(mut body: Body, deadline: Instant) {
-    let rest = async { while let Some(Ok(_piece)) = body.frame().await {} };
-    // The answer is the same when the rest is late.
-    let _late = timeout_at(deadline, rest).await;
+/// Answers at once; the rest is read and dropped meanwhile, since a proxy that is still sending
+/// would not see the answer.
+fn too_large(mut body: Body, deadline: Deadline) -> Problem {
+    tokio::spawn(async move {
+        let rest = async { while let Some(Ok(_piece)) = body.frame().await {} };
+        // Of what comes later the connection is closed.
+        let _late = deadline.bound(rest).await;
+    });
+    let rule = format!("the body has more than {MAX_BODY} bytes");
+    Problem::new(Reason::BodyTooLarge, rule)
 }

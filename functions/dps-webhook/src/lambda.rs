@@ -1,6 +1,6 @@
 //! The same router as a function of AWS Lambda.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::HeaderValue;
@@ -17,10 +17,13 @@ use crate::routes::router;
 use crate::serve::{self, ServeError};
 use crate::settings::Settings;
 
-/// Longest time that an answer is held back for telemetry.
+/// Longest time that an answer is held back for telemetry and lines, which is part of its deadline.
 ///
 /// The process is frozen once it has answered; what is not sent by then goes with the next request.
 const FLUSH: Duration = Duration::from_millis(500);
+
+/// At most this part of the deadline is for that.
+const FLUSH_PART: u32 = 4;
 
 /// Answers requests until Lambda ends the process; decisions are logged among `lines`.
 ///
@@ -40,6 +43,8 @@ async fn answer_all(settings: Settings, lines: &Lines) -> Result<(), ServeError>
     let looks = LooksOnDemand::new(refresh, settings.refresh);
     looks.begin();
     app.looks = Some(looks);
+    let flush = FLUSH.min(settings.deadline / FLUSH_PART);
+    app.deadline = settings.deadline.saturating_sub(flush);
     let telemetry = app.telemetry.clone();
     let router = router(app, settings.keys);
     let answer = |request: Request| {
@@ -47,8 +52,12 @@ async fn answer_all(settings: Settings, lines: &Lines) -> Result<(), ServeError>
         let (telemetry, lines) = (telemetry.clone(), lines.clone());
         async move {
             let answered = router.oneshot(for_router(request)).await;
-            telemetry.flush(FLUSH);
-            lines.flush(FLUSH);
+            let begin = Instant::now();
+            let left = || flush.saturating_sub(begin.elapsed());
+            // Lines first: a collector that does not answer takes all the time that there is.
+            lines.flush(left());
+            telemetry.flush(left());
+            lines.flush(left());
             answered
         }
     };

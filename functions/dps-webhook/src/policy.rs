@@ -8,7 +8,8 @@ use axum::http::HeaderValue;
 use dps_allocation::{Finding, Policy};
 use jiff::Timestamp;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout_at};
+
+use crate::deadline::Deadline;
 
 /// The policy that requests are decided by.
 ///
@@ -85,10 +86,10 @@ impl PolicyInUse {
     }
 
     /// Waits while there is hope: until the first look has ended, or the deadline.
-    pub(crate) async fn first_look(&self, deadline: Instant) {
+    pub(crate) async fn first_look(&self, deadline: Deadline) {
         let mut ended = self.first_look_ended.subscribe();
         // Late or not, what counts is whether there is a policy now.
-        let _late = timeout_at(deadline, ended.wait_for(|ended| *ended)).await;
+        let _late = deadline.bound(ended.wait_for(|ended| *ended)).await;
     }
 
     pub(crate) fn source(&self) -> &str {

@@ -73,6 +73,14 @@ impl Problem {
         Self::new(Reason::Unavailable(reason), detail)
     }
 
+    /// The program has panicked, which its stderr tells.
+    pub(crate) fn fault() -> Self {
+        Self::new(
+            Reason::Fault,
+            "the program has a fault; its stderr says where",
+        )
+    }
+
     /// The same problem, with the registration that has it.
     pub(crate) fn of(self, registration: &Registration<'_>, snapshot: &Snapshot) -> Self {
         let about = About {

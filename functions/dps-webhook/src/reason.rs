@@ -18,8 +18,8 @@ pub(crate) enum Reason {
     BodyTooLarge,
     /// No policy has been taken since the start.
     NoPolicy,
-    /// The request has not come in whole before the deadline.
-    Overloaded,
+    /// The caller has not sent the whole body before the deadline.
+    BodyTimeout,
     /// A fault of this program.
     Fault,
     /// The caller shows no key that opens the route; DPS tells the device 400209.
@@ -38,7 +38,7 @@ impl Reason {
             Self::Unavailable(reason) => reason.as_str(),
             Self::BodyTooLarge => "bodyTooLarge",
             Self::NoPolicy => "noPolicy",
-            Self::Overloaded => "overloaded",
+            Self::BodyTimeout => "bodyTimeout",
             Self::Fault => "fault",
             Self::Unauthorized => "unauthorized",
             Self::NoSuchRoute => "noSuchRoute",
@@ -68,7 +68,7 @@ impl Reason {
             // An operator may repair the row while DPS asks again.
             Self::Unavailable(Unavailable::StoreUnavailable | Unavailable::DeviceRowInvalid)
             | Self::NoPolicy
-            | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            | Self::BodyTimeout => StatusCode::SERVICE_UNAVAILABLE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
@@ -91,7 +91,7 @@ impl Reason {
             | Self::Unauthorized
             | Self::NoSuchRoute
             | Self::MethodNotAllowed => Outcome::Refused,
-            Self::Unavailable(_) | Self::NoPolicy | Self::Overloaded => Outcome::Unavailable,
+            Self::Unavailable(_) | Self::NoPolicy | Self::BodyTimeout => Outcome::Unavailable,
             Self::Fault => Outcome::Failed,
         }
     }
@@ -115,7 +115,7 @@ impl Reason {
             Self::Unavailable(Unavailable::DeviceRowInvalid) => "The device's row has errors",
             Self::BodyTooLarge => "The body is longer than an allocation request can be",
             Self::NoPolicy => "No policy has been loaded yet",
-            Self::Overloaded => "The request was not complete in time",
+            Self::BodyTimeout => "The body was not complete in time",
             Self::Fault => "The program has a fault",
             Self::Unauthorized => "The caller has no key for the route",
             Self::NoSuchRoute => "The webhook has no such route",
@@ -164,7 +164,7 @@ mod tests {
             );
         }
         let unavailable = Unavailable::ALL.map(Reason::Unavailable);
-        let own = [Reason::NoPolicy, Reason::Overloaded];
+        let own = [Reason::NoPolicy, Reason::BodyTimeout];
         for reason in unavailable.into_iter().chain(own) {
             assert_eq!(
                 reason.status(),

@@ -6,7 +6,7 @@ mod health;
 pub(crate) mod path;
 mod policy;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,12 +18,13 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use dps_allocation::{Facts, Finding, Registration};
 use dps_telemetry::{Allocation, Telemetry};
+use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use serde::Serialize;
-use tokio::time::Instant;
 use tower::ServiceExt as _;
 
 use crate::body;
+use crate::deadline::Deadline;
 use crate::decision_id::invocation_id;
 use crate::decision_log::DecisionLog;
 use crate::devices::DeviceLookup;
@@ -96,7 +97,14 @@ pub fn router(app: App, keys: Option<Keys>) -> Router {
         if let Some(uri) = canonical(request.uri(), Prefix::Api) {
             *request.uri_mut() = uri;
         }
-        routes.oneshot(request).await
+        let uri = request.uri().clone();
+        let answered = AssertUnwindSafe(routes.oneshot(request)).catch_unwind();
+        let Ok(Ok(response)) = answered.await else {
+            let (mut head, ()) = axum::http::Request::new(()).into_parts();
+            head.uri = uri;
+            return Problem::fault().respond(&head);
+        };
+        response
     })
 }
 
@@ -108,8 +116,9 @@ impl App {
         mut told: Allocation<'_>,
         answer: impl FnOnce(&Asked<'_>, &mut Allocation<'_>) -> Result<Response, Problem>,
     ) -> Response {
+        let deadline = Deadline::after(self.deadline);
         let (head, body) = request.into_parts();
-        let answered = self.try_answer(body, &mut told, answer).await;
+        let answered = contain(self.try_answer(body, deadline, &mut told, answer)).await;
         let response = answered.unwrap_or_else(|problem| {
             told.decided(&problem.decided());
             problem.respond(&head)
@@ -122,55 +131,51 @@ impl App {
     async fn try_answer(
         &self,
         body: Body,
+        deadline: Deadline,
         told: &mut Allocation<'_>,
         answer: impl FnOnce(&Asked<'_>, &mut Allocation<'_>) -> Result<Response, Problem>,
     ) -> Result<Response, Problem> {
-        let deadline = Instant::now() + self.deadline;
         let body = body::read(body, deadline).await?;
-        self.look(deadline - self.deadline / 2).await;
+        self.look(deadline.half()).await;
         if self.policy.now().is_none() {
             self.policy.first_look(deadline).await;
         }
         let snapshot = self.policy.now();
         let snapshot = snapshot.as_deref().ok_or_else(Problem::no_policy)?;
-        let registration = contain(|| Ok(Registration::parse(&body)?))?;
-        // Half of the time, so that a device without a row is still decided about in time.
+        let registration = Registration::parse(&body)?;
         let device = self
             .devices
-            .find(snapshot, &registration, self.deadline / 2, told);
+            .find(snapshot, &registration, deadline.left(), told);
         let device = device.await;
-        contain(|| {
-            let (device, row_findings) = device.fact(snapshot, &registration);
-            let facts = Facts {
-                now: Timestamp::now(),
-                device,
-            };
-            let asked = Asked {
-                snapshot,
-                registration: &registration,
-                facts,
-                row_findings: &row_findings,
-            };
-            answer(&asked, told)
-        })
+        let (device, row_findings) = device.fact(snapshot, &registration);
+        let facts = Facts {
+            now: Timestamp::now(),
+            device,
+        };
+        let asked = Asked {
+            snapshot,
+            registration: &registration,
+            facts,
+            row_findings: &row_findings,
+        };
+        answer(&asked, told)
     }
 
     /// Has the tables looked at, where nobody else does and it is time to.
-    async fn look(&self, deadline: Instant) {
+    async fn look(&self, deadline: Deadline) {
         if let Some(looks) = &self.looks {
             looks.up_to_date(deadline).await;
         }
     }
 }
 
-/// Answers `answer`, or a problem where it panics: the connection must outlive a fault.
-fn contain<T>(answer: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
-    catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|_panic| {
-        Err(Problem::new(
-            Reason::Fault,
-            "the program has a fault; its stderr says where",
-        ))
-    })
+/// The answer, or a problem where finding it panics: the connection must outlive a fault.
+async fn contain(
+    answer: impl Future<Output = Result<Response, Problem>>,
+) -> Result<Response, Problem> {
+    // What the panic leaves behind belongs to this request alone, or is behind a lock.
+    let answered = AssertUnwindSafe(answer).catch_unwind().await;
+    answered.unwrap_or_else(|_panic| Err(Problem::fault()))
 }
 
 /// A JSON document for people: indented, and a whole line at its end.

@@ -6,10 +6,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout_at};
 
 use super::PolicyRefresh;
 use super::pace::Pace;
+use crate::deadline::Deadline;
 
 /// Keeps the policy in use up to date in a process that is frozen between requests.
 ///
@@ -46,9 +46,9 @@ impl LooksOnDemand {
 
     /// Looks if that is due, and waits for it until the deadline; a late look goes on, while later
     /// requests are answered.
-    pub(crate) async fn up_to_date(&self, deadline: Instant) {
+    pub(crate) async fn up_to_date(&self, deadline: Deadline) {
         // Late or not, what counts is the policy in use now.
-        let _late = timeout_at(deadline, self.begin()).await;
+        let _late = deadline.bound(self.begin()).await;
     }
 }
 

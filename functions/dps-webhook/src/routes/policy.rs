@@ -9,9 +9,9 @@ use dps_allocation::Finding;
 use dps_allocation::tables::TableName;
 use jiff::Timestamp;
 use serde::Serialize;
-use tokio::time::Instant;
 
 use super::{App, document};
+use crate::deadline::Deadline;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -47,7 +47,7 @@ struct UnreadableStore<'a> {
 }
 
 pub(super) async fn policy(State(app): State<Arc<App>>) -> Response {
-    app.look(Instant::now() + app.deadline).await;
+    app.look(Deadline::after(app.deadline)).await;
     let status = app.policy.status();
     let snapshot = app.policy.now();
     let snapshot = snapshot.as_deref();

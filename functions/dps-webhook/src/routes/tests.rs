@@ -124,11 +124,3 @@ async fn the_root_is_the_probe() {
         assert_eq!(statuses, [StatusCode::OK; 2], "{path}");
     }
 }
-
-#[test]
-fn a_fault_is_answered() {
-    let request = axum::http::Request::new(()).into_parts().0;
-    let problem = contain::<()>(|| panic!("a fault, on purpose")).unwrap_err();
-    assert_eq!(problem.respond(&request).status(), 500);
-    assert_eq!(contain(|| Ok(1)).unwrap(), 1);
-}

@@ -5,8 +5,10 @@
 mod azure_refresh;
 mod bad_input;
 mod body;
+mod deadline;
 mod decision_log;
 mod device_rows;
+mod faults;
 mod keys;
 mod last_good;
 mod looks;

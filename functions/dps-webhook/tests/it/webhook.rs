@@ -163,6 +163,11 @@ impl Webhook {
         }
     }
 
+    /// The store over its folder.
+    pub(crate) fn store(&self) -> PolicyStore {
+        PolicyStore::Csv(CsvFolder::new(self.folder.path()))
+    }
+
     /// The same after its first look.
     pub(crate) async fn started() -> Self {
         let mut webhook = Self::new();
