@@ -8,18 +8,25 @@ use anyhow::Context as _;
 ///
 /// # Errors
 /// When nobody can be asked.
-pub(crate) fn confirmed(question: &str) -> anyhow::Result<bool> {
+pub(crate) async fn confirmed(question: &str) -> anyhow::Result<bool> {
     anyhow::ensure!(
         io::stdin().is_terminal(),
         "nobody can be asked here: {question} add --yes to agree"
     );
     let mut stderr = io::stderr().lock();
-    write!(stderr, "{question} [y/N] ").context("stderr cannot be written")?;
-    stderr.flush().context("stderr cannot be written")?;
-    let mut answer = String::new();
-    io::stdin()
-        .read_line(&mut answer)
-        .context("stdin cannot be read")?;
+    let asked = write!(stderr, "{question} [y/N] ").and_then(|()| stderr.flush());
+    drop(stderr);
+    asked.context("stderr cannot be written")?;
+    // Beside the runtime, which goes on: connections that are closed meanwhile are noticed.
+    let answer = tokio::task::spawn_blocking(line).await;
+    let answer = answer.context("the question has a fault")?;
+    let answer = answer.context("stdin cannot be read")?;
     let answer = answer.trim().to_ascii_lowercase();
     Ok(matches!(&*answer, "y" | "yes"))
+}
+
+fn line() -> io::Result<String> {
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    Ok(line)
 }

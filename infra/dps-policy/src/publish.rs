@@ -58,10 +58,10 @@ pub(crate) async fn run(
     wanted: &Wanted<'_>,
     options: &Options,
 ) -> anyhow::Result<Exit> {
-    if !make_tables(store, options).await? {
+    let Some(store) = make_tables(store, options).await? else {
         return Ok(declined());
-    }
-    let state = State::read(store, wanted.devices).await?;
+    };
+    let state = State::read(&store, wanted.devices).await?;
     let plan = Plan::between(&state, wanted.tables).map_err(|errors| impossible(&errors))?;
     if !options.json {
         output::print(&changes::text(&plan.changes))?;
@@ -70,8 +70,10 @@ pub(crate) async fn run(
     let written = match &state.unfinished {
         _ if done => Ok(()),
         Some(other) if !options.resume => Err(PushError::Unfinished(other.clone())),
-        _ if !agreed(&question(&plan, store), options)? => return Ok(declined()),
-        _ => write(store, &state, &plan, wanted, options).await,
+        _ => match agreed(&question(&plan, &store), &store, options).await? {
+            None => return Ok(declined()),
+            Some(store) => write(&store, &state, &plan, wanted, options).await,
+        },
     };
     if options.json {
         output::print_json(&Report {
@@ -92,20 +94,23 @@ pub(crate) async fn run(
     }
 }
 
-/// Makes tables that are missing; answers whether all are there.
-async fn make_tables(store: &AzureTables, options: &Options) -> anyhow::Result<bool> {
+/// Makes tables that are missing; none where that is not wanted.
+async fn make_tables(
+    store: &AzureTables,
+    options: &Options,
+) -> anyhow::Result<Option<AzureTables>> {
     let missing = store.missing_tables().await?;
     if missing.is_empty() {
-        return Ok(true);
+        return Ok(Some(store.clone()));
     }
     let question = format!("create the tables {} of {store}?", missing.join(", "));
-    if !agreed(&question, options)? {
-        return Ok(false);
-    }
+    let Some(store) = agreed(&question, store, options).await? else {
+        return Ok(None);
+    };
     for table in store.create_missing_tables().await? {
         output::note(&format!("table {table} created"));
     }
-    Ok(true)
+    Ok(Some(store))
 }
 
 fn question(plan: &Plan, store: &AzureTables) -> String {
@@ -115,11 +120,17 @@ fn question(plan: &Plan, store: &AzureTables) -> String {
     }
 }
 
-fn agreed(question: &str, options: &Options) -> anyhow::Result<bool> {
+/// The tables over connections that are as new as the answer; none where it is no.
+async fn agreed(
+    question: &str,
+    store: &AzureTables,
+    options: &Options,
+) -> anyhow::Result<Option<AzureTables>> {
     if options.yes {
-        return Ok(true);
+        return Ok(Some(store.clone()));
     }
-    ask::confirmed(question)
+    let agreed = ask::confirmed(question).await?;
+    agreed.then(|| Ok(store.reconnected()?)).transpose()
 }
 
 fn declined() -> Exit {

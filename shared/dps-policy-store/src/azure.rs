@@ -34,6 +34,8 @@ use azure_storage::{CloudLocation, StorageCredentials};
 use tracing::Dispatch;
 use tracing::instrument::{WithDispatch, WithSubscriber as _};
 
+use transport::Transport;
+
 pub use access::{AccessError, Network};
 pub use batch::{Batch, Change};
 pub use connection::{Connection, WrongConnection};
@@ -49,6 +51,7 @@ pub struct AzureTables(Arc<Inner>);
 
 struct Inner {
     service: TableServiceClient,
+    transport: Arc<Transport>,
     connection: Connection,
     prefix: TablePrefix,
 }
@@ -59,21 +62,45 @@ impl AzureTables {
     /// # Errors
     /// [`ClientError`] when the identity lacks a setting, or TLS cannot be set up.
     pub fn new(connection: Connection, prefix: TablePrefix) -> Result<Self, ClientError> {
-        let transport = transport::Transport::new(&connection)?;
+        let transport = Transport::new(&connection)?;
+        Ok(Self::over(transport, connection, prefix))
+    }
+
+    /// The same tables over new connections; tokens are shared.
+    ///
+    /// A server closes connections that nobody uses, and a laptop that sleeps does not notice: after
+    /// a pause a write must not depend on one.
+    ///
+    /// # Errors
+    /// [`ClientError::Tls`] when TLS cannot be set up.
+    pub fn reconnected(&self) -> Result<Self, ClientError> {
+        let Inner {
+            transport,
+            connection,
+            prefix,
+            ..
+        } = &*self.0;
+        let transport = transport.reconnected(connection)?;
+        Ok(Self::over(transport, connection.clone(), prefix.clone()))
+    }
+
+    fn over(transport: Transport, connection: Connection, prefix: TablePrefix) -> Self {
+        let transport = Arc::new(transport);
         let location = CloudLocation::Custom {
             account: String::new(),
             uri: connection.endpoint().to_string(),
         };
         let service =
             TableServiceClientBuilder::with_location(location, StorageCredentials::anonymous())
-                .transport(TransportOptions::new(Arc::new(transport)))
+                .transport(TransportOptions::new(transport.clone()))
                 .retry(RetryOptions::none())
                 .build();
-        Ok(Self(Arc::new(Inner {
+        Self(Arc::new(Inner {
             service,
+            transport,
             connection,
             prefix,
-        })))
+        }))
     }
 
     fn client(&self, table: StoreTable) -> TableClient {

@@ -10,6 +10,7 @@ mod marker;
 mod plan;
 mod state;
 mod undo;
+mod written;
 
 use dps_allocation::Revision;
 use dps_allocation::tables::{TableName, Tables};
@@ -50,6 +51,11 @@ pub enum PushError {
     /// Nothing was written, or all of it was undone.
     #[error("{0}; nothing was changed")]
     Nothing(PushFailure),
+    /// The marker may be there or not; no other row was written.
+    #[error(
+        "{0}; no row of the policy was changed. if the next push finds this one unfinished, add --resume"
+    )]
+    Begun(WriteError),
     /// What was written could not be undone.
     #[error(
         "{0}; some rows may be written, and no webhook takes them for a policy: add --resume to go on, or roll back with --resume"
@@ -134,13 +140,13 @@ async fn write(
     keep_revisions(store, state, push).await?;
     // No other push writes now; edits by hand are met here and by the versions of the rows.
     undo.nothing_edited(store).await?;
-    let mut written = 0;
+    let mut done = 0;
     for (table, batch) in &plan.policy {
-        let versions = store.write(StoreTable::Config(*table), batch).await;
+        let versions = written::write(store, StoreTable::Config(*table), batch).await;
         let versions = versions.map_err(|error| PushFailure::of(*table, error))?;
         undo.add(*table, batch, versions);
-        written += batch.changes().len();
-        progress(written, plan.writes());
+        done += batch.changes().len();
+        progress(done, plan.writes());
     }
     // Edits of rows that no later write has named.
     undo.nothing_edited(store).await

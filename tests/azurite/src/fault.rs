@@ -22,6 +22,9 @@ pub enum Fault {
     ///
     /// Nobody listening at all is another thing: [`Azurite::stop`](crate::Azurite::stop).
     Refuse,
+    /// The connection is closed as soon as an answer is out, and nothing has announced that: how a
+    /// server or a firewall with little patience treats connections that nobody uses.
+    CloseIdle,
     /// The request is passed on and done, its answer is lost: the connection is closed instead.
     LoseAnswer {
         /// How many answers.
@@ -87,6 +90,7 @@ pub(crate) enum Fate {
     Reset,
     Swallow,
     Close,
+    PassAndClose,
     LoseAnswer,
     Cut(usize),
     Refuse(Refusal),
@@ -134,6 +138,7 @@ fn fate(fault: &mut Fault, pages: &mut Vec<String>, line: &str) -> Fate {
         Fault::Reset => Fate::Reset,
         Fault::BlackHole => Fate::Swallow,
         Fault::Refuse => Fate::Close,
+        Fault::CloseIdle => Fate::PassAndClose,
         Fault::LoseAnswer { times } => counted(times, Fate::LoseAnswer),
         Fault::CutAfter { bytes, times } => counted(times, Fate::Cut(*bytes)),
         Fault::ServiceUnavailable { retry_after, times } => {

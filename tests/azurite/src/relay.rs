@@ -45,6 +45,10 @@ impl Relay {
                     break;
                 }
                 Fate::Close => break,
+                Fate::PassAndClose => {
+                    self.pass(&request)?;
+                    break;
+                }
                 Fate::Reset => {
                     set_socket_linger(&*self.client, Some(Duration::ZERO))?;
                     break;

@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) struct Cloud {
     pub(crate) proxy: FaultProxy,
     prefix: String,
+    /// How the program reaches them.
+    settings: String,
     /// Not through the proxy.
     direct: AzureTables,
     runtime: Runtime,
@@ -35,8 +37,10 @@ impl Cloud {
     fn of(prefix: String) -> Self {
         let azurite = azurite::shared();
         let connection = Connection::parse(&azurite.connection_string()).unwrap();
+        let proxy = FaultProxy::start(azurite.port());
         Self {
-            proxy: FaultProxy::start(azurite.port()),
+            settings: azurite.through(proxy.port()),
+            proxy,
             direct: AzureTables::new(connection, prefix.parse().unwrap()).unwrap(),
             prefix,
             runtime: Builder::new_current_thread().enable_all().build().unwrap(),
@@ -64,11 +68,17 @@ impl Cloud {
         cloud
     }
 
+    /// The same without the proxy.
+    pub(crate) fn direct_starter() -> Self {
+        let mut cloud = Self::starter();
+        cloud.settings = azurite::shared().connection_string();
+        cloud
+    }
+
     /// The program with these tables in its settings.
     pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         let mut program = program(arguments);
-        let settings = azurite::shared().through(self.proxy.port());
-        program.env("PolicyTables", settings);
+        program.env("PolicyTables", &self.settings);
         program.env("POLICY_TABLE_PREFIX", &self.prefix);
         program.env("USER", "somebody");
         program

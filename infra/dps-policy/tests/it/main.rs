@@ -13,6 +13,7 @@ mod help;
 mod history;
 mod meanwhile;
 mod output;
+mod pause;
 mod program;
 mod pull;
 mod push;

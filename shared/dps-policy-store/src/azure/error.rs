@@ -119,9 +119,7 @@ pub enum WriteError {
     #[error(transparent)]
     Access(AccessError),
     /// The answer was lost: the changes were made all or not at all.
-    #[error(
-        "{table}: the answer was lost ({cause}); read the rows to see whether they were written"
-    )]
+    #[error("{table}: the answer was lost ({cause})")]
     Unconfirmed {
         /// The name of the table.
         table: String,

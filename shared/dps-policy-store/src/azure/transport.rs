@@ -2,6 +2,7 @@
 //! signatures, retries, and answers that are judged before the crates see them.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -38,7 +39,7 @@ const ALL_TRIES_LIMIT: Duration = Duration::from_secs(8);
 /// The `HttpClient` of the 0.21 crates.
 pub(super) struct Transport {
     http: reqwest::Client,
-    signer: Signer,
+    signer: Arc<Signer>,
 }
 
 /// A whole answer.
@@ -50,21 +51,17 @@ struct Answer {
 
 impl Transport {
     pub(super) fn new(connection: &Connection) -> Result<Self, ClientError> {
-        // Fails where the program has installed a provider already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut http = reqwest::Client::builder()
-            .connect_timeout(CONNECT_LIMIT)
-            .timeout(TRY_LIMIT)
-            .redirect(Policy::none());
-        if connection.is_local() {
-            // A proxy of the environment leads elsewhere.
-            http = http.no_proxy();
-        }
-        let http = http
-            .build()
-            .map_err(|error| ClientError::Tls(root_cause(&error)))?;
-        let signer = Signer::new(connection, &http)?;
+        let http = http(connection)?;
+        let signer = Arc::new(Signer::new(connection, &http)?);
         Ok(Self { http, signer })
+    }
+
+    /// The same without the connections that are open.
+    pub(super) fn reconnected(&self, connection: &Connection) -> Result<Self, ClientError> {
+        Ok(Self {
+            http: http(connection)?,
+            signer: Arc::clone(&self.signer),
+        })
     }
 
     async fn send(&self, request: &Prepared) -> Result<Answer, Failure> {
@@ -113,6 +110,22 @@ impl Transport {
             body,
         })
     }
+}
+
+/// A pool of connections.
+fn http(connection: &Connection) -> Result<reqwest::Client, ClientError> {
+    // Fails where the program has installed a provider already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut http = reqwest::Client::builder()
+        .connect_timeout(CONNECT_LIMIT)
+        .timeout(TRY_LIMIT)
+        .redirect(Policy::none());
+    if connection.is_local() {
+        // A proxy of the environment leads elsewhere.
+        http = http.no_proxy();
+    }
+    http.build()
+        .map_err(|error| ClientError::Tls(root_cause(&error)))
 }
 
 #[async_trait]

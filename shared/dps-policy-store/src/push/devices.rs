@@ -5,6 +5,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::PushError;
 use super::plan::Plan;
+use super::written;
 use crate::azure::{AzureTables, Batch, StoreTable, WriteError};
 
 /// Writes under way at once; a partition takes 2,000 a second, and each device is one of its own.
@@ -35,8 +36,6 @@ pub(super) async fn write(
 }
 
 async fn one(store: &AzureTables, batch: &Batch) -> Result<usize, WriteError> {
-    store
-        .write(StoreTable::Config(TableName::Devices), batch)
-        .await?;
+    written::write(store, StoreTable::Config(TableName::Devices), batch).await?;
     Ok(batch.changes().len())
 }

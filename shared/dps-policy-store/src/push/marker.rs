@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::state::State;
-use super::{Push, PushError, PushFailure};
+use super::{Push, PushError, PushFailure, written};
 use crate::azure::{
     AzureTables, Batch, Change, ETag, Key, ReadError, Row, StoreTable, StoredRow, WriteError,
 };
@@ -76,6 +76,8 @@ impl Marker {
             ("revision", push.revision.to_string()),
             ("author", push.author.to_owned()),
             ("reason", push.reason.to_owned()),
+            // Tells this marker from one of another push that says the same.
+            ("attempt", attempt()),
         ];
         let cells = cells.map(|(name, text)| (name.to_owned(), text)).to_vec();
         let row = Row::new(key.clone(), cells);
@@ -91,18 +93,20 @@ impl Marker {
                 cause: "it names no version".to_owned(),
             })
         });
-        let error = match version {
-            Ok(version) => return Ok(Self { key, version }),
-            Err(error) => error,
-        };
-        if let WriteError::Conflict { .. } | WriteError::Unconfirmed { .. } = error {
-            // Somebody else was faster, or the answer got lost: what is there now tells.
-            let found = Unfinished::read(store).await;
-            if let Some(unfinished) = found.map_err(|error| nothing(error.into()))? {
-                return Err(PushError::Unfinished(unfinished));
+        match version {
+            Ok(version) => Ok(Self { key, version }),
+            // Nobody knows whether the marker is there.
+            Err(error @ WriteError::Unconfirmed { .. }) => Err(PushError::Begun(error)),
+            Err(error @ WriteError::Conflict { .. }) => {
+                let found = Unfinished::read(store).await;
+                let found = found.map_err(|error| nothing(error.into()))?;
+                Err(match found {
+                    Some(unfinished) => PushError::Unfinished(unfinished),
+                    None => nothing(error.into()),
+                })
             }
+            Err(error) => Err(nothing(error.into())),
         }
-        Err(nothing(error.into()))
     }
 
     /// The tables are what was wanted: notes who did it, and lets others go on.
@@ -124,11 +128,6 @@ impl Marker {
     /// Lets others go on.
     pub(super) async fn remove(self, store: &AzureTables) -> Result<(), WriteError> {
         let removed = write(store, Change::Delete(self.key, self.version)).await;
-        if let Err(WriteError::Unconfirmed { .. }) = removed
-            && let Ok(None) = Unfinished::read(store).await
-        {
-            return Ok(());
-        }
         removed.map(|_none| ())
     }
 }
@@ -137,8 +136,13 @@ impl Marker {
 async fn write(store: &AzureTables, change: Change) -> Result<Option<ETag>, WriteError> {
     let mut version = None;
     for batch in Batch::split(vec![change]) {
-        let versions = store.write(StoreTable::Revisions, &batch).await?;
+        let versions = written::write(store, StoreTable::Revisions, &batch).await?;
         version = versions.into_iter().flatten().next();
     }
     Ok(version)
+}
+
+/// No two pushes have the same: it is the time, and which process of the machine this is.
+fn attempt() -> String {
+    format!("{:.9} {}", Timestamp::now(), std::process::id())
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use dps_allocation::tables::TableName;
 
 use super::state::State;
-use super::{Edited, PushFailure};
+use super::{Edited, PushFailure, written};
 use crate::azure::{AzureTables, Batch, Change, ETag, Key, Row, StoreTable, StoredRow};
 
 /// Some of what was written is still there; why the push ended says more than why this did.
@@ -73,8 +73,8 @@ impl<'s> Undo<'s> {
         }
         for (table, changes) in self.written.into_iter().rev() {
             for batch in Batch::split(changes) {
-                let written = store.write(StoreTable::Config(table), &batch).await;
-                written.map_err(|_why| NotUndone)?;
+                let back = written::write(store, StoreTable::Config(table), &batch).await;
+                back.map_err(|_why| NotUndone)?;
             }
         }
         Ok(())

@@ -83,13 +83,7 @@ async fn sweep(fault: Fault) -> Vec<End> {
 #[tokio::test]
 async fn a_push_may_lose_any_answer() {
     let ends = sweep(Fault::LoseAnswer { times: 1 }).await;
-    assert_eq!(
-        ends.last(),
-        Some(&End::Done),
-        "it looks whether the marker is gone"
-    );
-    let unfinished = ends.iter().filter(|end| **end == End::Unfinished).count();
-    assert_eq!(unfinished, 3, "the marker and two batches: {ends:?}");
+    assert!(ends.iter().all(|end| *end == End::Done), "{ends:?}");
 }
 
 #[tokio::test]

@@ -1,0 +1,104 @@
+//! Writing a batch, and finding out whether it was written where the answer is lost.
+
+use crate::azure::{AzureTables, Batch, Change, ETag, Row, StoreTable, StoredRow, WriteError};
+
+/// What the rows of a batch look like after a try of it.
+enum Found {
+    /// All changes were made; the new version of each row, none for one that was deleted.
+    Written(Vec<Option<ETag>>),
+    /// None was made.
+    Unchanged,
+    /// Somebody else has written too.
+    Edited,
+}
+
+/// A lost answer is rare; two in a row mean that the way to the service is broken.
+const TRIES: u32 = 3;
+
+/// Makes all changes of a batch, or none; answers the new version of each row.
+///
+/// A server closes a connection that nobody uses at any moment, also while the next request is on
+/// its way: then nobody knows whether the request arrived. The rows tell.
+///
+/// # Errors
+/// [`WriteError::Unconfirmed`] only where the rows cannot be read either, or somebody else has
+/// written them meanwhile.
+pub(super) async fn write(
+    store: &AzureTables,
+    table: StoreTable,
+    batch: &Batch,
+) -> Result<Vec<Option<ETag>>, WriteError> {
+    let mut lost = match store.write(table, batch).await {
+        Err(error @ WriteError::Unconfirmed { .. }) => error,
+        done => return done,
+    };
+    for _ in 1..TRIES {
+        match look(store, table, batch).await {
+            Some(Found::Written(versions)) => return Ok(versions),
+            Some(Found::Unchanged) => {}
+            Some(Found::Edited) | None => return Err(lost),
+        }
+        // A conflict may be with the try before, which has arrived late: the next look tells.
+        match store.write(table, batch).await {
+            Ok(versions) => return Ok(versions),
+            Err(error @ WriteError::Unconfirmed { .. }) => lost = error,
+            Err(_) => {}
+        }
+    }
+    match look(store, table, batch).await {
+        Some(Found::Written(versions)) => Ok(versions),
+        _ => Err(lost),
+    }
+}
+
+/// None where the rows cannot be read.
+async fn look(store: &AzureTables, table: StoreTable, batch: &Batch) -> Option<Found> {
+    let partition = &batch.changes().first()?.key().partition;
+    let rows = store.partition(table, partition).await.ok()?;
+    Some(compare(batch.changes(), &rows))
+}
+
+fn compare(changes: &[Change], rows: &[StoredRow]) -> Found {
+    let find = |change: &Change| rows.iter().find(|row| row.key == *change.key());
+    let written: Option<Vec<Option<ETag>>> = changes
+        .iter()
+        .map(|change| written(change, find(change)))
+        .collect();
+    match written {
+        Some(versions) => Found::Written(versions),
+        None if changes.iter().all(|it| is_unchanged(it, find(it))) => Found::Unchanged,
+        None => Found::Edited,
+    }
+}
+
+/// The version of the row after the change; none where the change was not made.
+fn written(change: &Change, row: Option<&StoredRow>) -> Option<Option<ETag>> {
+    match (change, row) {
+        (Change::Delete(..), None) => Some(None),
+        (Change::Insert(wanted), Some(row)) if says_the_same(wanted, row) => {
+            Some(Some(row.etag.clone()))
+        }
+        (Change::Replace(wanted, before), Some(row))
+            if row.etag != *before && says_the_same(wanted, row) =>
+        {
+            Some(Some(row.etag.clone()))
+        }
+        _ => None,
+    }
+}
+
+fn is_unchanged(change: &Change, row: Option<&StoredRow>) -> bool {
+    match (change, row) {
+        (Change::Insert(_), None) => true,
+        (Change::Replace(_, before) | Change::Delete(_, before), Some(row)) => row.etag == *before,
+        _ => false,
+    }
+}
+
+fn says_the_same(wanted: &Row, row: &StoredRow) -> bool {
+    let mut wanted: Vec<(&str, &str)> = wanted.cells().collect();
+    let mut found: Vec<(&str, &str)> = row.cells.iter().map(|(a, b)| (&**a, &**b)).collect();
+    wanted.sort_unstable();
+    found.sort_unstable();
+    wanted == found
+}
