@@ -7,7 +7,9 @@ use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Response};
-use dps_allocation::{Attestation, Decision, DeviceFact, Evidence, Facts, Policy, Registration};
+use dps_allocation::{
+    Attestation, Decision, DeviceFact, Evidence, Facts, Policy, Registration, ResourceName,
+};
 use dps_telemetry::Outcome;
 use jiff::Timestamp;
 use tracing::Level;
@@ -146,6 +148,13 @@ fn write_registration(line: &mut JsonLine, registration: &Registration<'_>) {
         line.text("id", enrollment.id.as_str());
         line.plain("iotEdge", enrollment.iot_edge);
         line.plain("resetsData", enrollment.resets_data);
+        for (member, name) in enrollment.registry.names() {
+            line.optional(member, name.map(ResourceName::as_str));
+        }
+        let references = &enrollment.registry.device_type_refs;
+        if !references.is_empty() {
+            line.list("deviceTypeRefs", references.iter().map(|it| &**it));
+        }
     });
     let attestation = registration.attestation.as_ref();
     line.optional("attestation", attestation.map(Attestation::as_str));

@@ -37,5 +37,8 @@ pub use expression::DeviceView;
 pub use finding::{Finding, Severity};
 pub use id::{EnrollmentId, HubHostName, IdError, RegistrationId, TenantId};
 pub use policy::{DeviceRecord, DeviceRow, DeviceRows, NotARevision, Policy, Reading, Revision};
-pub use registration::{Attestation, Enrollment, EnrollmentKind, MalformedRequest, Registration};
+pub use registration::{
+    Attestation, Enrollment, EnrollmentKind, MalformedRequest, Registration, RegistryMembers,
+    ResourceName,
+};
 pub use trace::{Explanation, HubVerdict, RowRef, Step, Verdict};

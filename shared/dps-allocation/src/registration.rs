@@ -6,6 +6,10 @@ use serde_json::value::RawValue;
 use crate::id::{EnrollmentId, IdError, RegistrationId};
 use crate::wire::{AllocationRequest, DeviceRuntimeContext, EnrollmentRecord, Text};
 
+mod registry;
+
+pub use registry::{RegistryMembers, ResourceName};
+
 /// One registration, borrowed from the request's body.
 #[derive(Clone, Debug)]
 pub struct Registration<'a> {
@@ -36,6 +40,8 @@ pub struct Enrollment<'a> {
     pub initial_twin: Option<&'a RawValue>,
     /// Whether a move to another hub resets the device's twin instead of migrating it.
     pub resets_data: bool,
+    /// What it says about Azure Device Registry.
+    pub registry: RegistryMembers<'a>,
 }
 
 /// The two kinds of enrollment.
@@ -165,6 +171,7 @@ impl<'a> Registration<'a> {
 
 impl<'a> Enrollment<'a> {
     fn new(kind: EnrollmentKind, record: EnrollmentRecord<'a>) -> Result<Self, MalformedRequest> {
+        let registry = RegistryMembers::read(&record);
         let (member, id) = match kind {
             EnrollmentKind::Individual => (
                 "individualEnrollment.registrationId",
@@ -187,6 +194,7 @@ impl<'a> Enrollment<'a> {
             initial_twin: record.initial_twin,
             resets_data: reprovision.update_hub_assignment != Some(false)
                 && reprovision.migrate_device_data == Some(false),
+            registry,
         })
     }
 }

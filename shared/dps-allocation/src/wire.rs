@@ -1,9 +1,10 @@
 //! The JSON of the custom allocation webhook, field for field.
 //!
 //! Source: <https://learn.microsoft.com/azure/iot-dps/concepts-custom-allocation> and the
-//! enrollment types of the DPS service API, 2018-09-01-preview to 2021-10-01.
+//! enrollment types of the DPS service API, 2018-09-01-preview to 2026-11-02-preview.
 //! Reading is tolerant: unknown members are ignored, `null` is absent. Members that no decision
-//! needs are kept as raw JSON, so that a change of their form cannot fail a registration.
+//! needs are kept as raw JSON, so that a change of their form cannot fail a registration. A `csr`
+//! is no member of any type here, wherever a request holds one: what is not read is never logged.
 
 mod text;
 
@@ -126,9 +127,21 @@ pub struct EnrollmentRecord<'a> {
     /// Read-only state of the registration; not seen in requests so far.
     #[serde(borrow, default)]
     pub registration_state: Option<&'a RawValue>,
-    /// From 2025-07-01-preview.
+    /// From 2026-11-01: the namespace of Azure Device Registry.
+    #[serde(borrow, default)]
+    pub namespace_name: Option<&'a RawValue>,
+    /// From 2026-11-01: which authority issues certificates.
+    #[serde(borrow, default)]
+    pub certificate_authority_name: Option<&'a RawValue>,
+    /// From 2026-11-01: how certificates are issued.
+    #[serde(borrow, default)]
+    pub certificate_policy_name: Option<&'a RawValue>,
+    /// From 2025-07-01-preview: how certificates are issued.
     #[serde(borrow, default)]
     pub credential_policy_name: Option<&'a RawValue>,
+    /// From 2026-11-02-preview: an array of strings, at most one.
+    #[serde(borrow, default)]
+    pub device_type_refs: Option<&'a RawValue>,
 }
 
 /// What the device is capable of.

@@ -150,17 +150,22 @@ fn marked(mut request: Value) -> Value {
             device[member] = json!({
                 "canary": "canary", "site": {"canary": ["canary"]}, "location": "canary",
                 "region": "canary", "tenant": "canary", "model": "canary",
-                "endorsementKey": "canary", "clientCertificate": "canary",
+                "endorsementKey": "canary", "clientCertificate": "canary", "csr": "canary",
             });
         }
     }
     device["currentDeviceId"] = mark();
+    device["csr"] = mark();
     for kind in ["enrollmentGroup", "individualEnrollment"] {
         if request[kind].is_object() {
             let enrollment = &mut request[kind];
             enrollment["initialTwin"] = json!({"tags": {"canary": "canary"}});
             enrollment["etag"] = mark();
             enrollment["deviceId"] = mark();
+            enrollment["csr"] = mark();
+            enrollment["namespaceName"] = json!({"csr": "canary"});
+            enrollment["deviceTypeRefs"] = json!([{"csr": "canary"}]);
+            enrollment["registrationState"] = json!({"csr": "canary"});
             enrollment["attestation"]["canary"] = mark();
             enrollment["customAllocationDefinition"] = json!({"webhookUrl": "canary"});
         }
@@ -204,6 +209,80 @@ async fn no_line_holds_what_no_log_may() {
     assert!(asked >= 52, "{asked}");
     for line in lines {
         assert!(!line.contains("canary"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_enrollment_says_of_the_device_registry_is_told() {
+    let webhook = Webhook::started().await;
+    let mut request = good_request();
+    for (member, value) in [
+        ("namespaceName", json!("Contoso")),
+        ("certificateAuthorityName", json!("ca")),
+        ("certificatePolicyName", json!("policy")),
+        ("credentialPolicyName", json!("credentials")),
+        ("deviceTypeRefs", json!(["Type-1"])),
+    ] {
+        request["enrollmentGroup"][member] = value;
+    }
+    let (_, line) = logged(&webhook, request.to_string()).await;
+    assert_members(
+        &line["enrollment"],
+        &json!({
+            "kind": "group", "id": "acme", "namespaceName": "contoso",
+            "certificateAuthorityName": "ca", "certificatePolicyName": "policy",
+            "credentialPolicyName": "credentials", "deviceTypeRefs": ["Type-1"],
+        }),
+    );
+}
+
+/// What DPS may hand over with a registration from 2025-07-01-preview on.
+const CSR: &str = "MIHsMIGTAgEA-planted";
+
+#[tokio::test]
+async fn a_csr_is_in_no_line_and_no_answer() {
+    let webhook = Webhook::started().await;
+    let plant = |mut request: Value, at: &str| {
+        let (parent, member) = at.rsplit_once('/').unwrap();
+        request.pointer_mut(parent).unwrap()[member] = json!(CSR);
+        request
+    };
+    let places = [
+        "/csr",
+        "/deviceRuntimeContext/csr",
+        "/deviceRuntimeContext/payload",
+        "/deviceRuntimeContext/payload/csr",
+        "/deviceRuntimeContext/symmetricKey",
+        "/deviceRuntimeContext/symmetricKey/csr",
+        "/deviceRuntimeContext/x509",
+        "/enrollmentGroup/csr",
+        "/enrollmentGroup/capabilities",
+        "/enrollmentGroup/attestation/csr",
+    ];
+    for enrollment in ["acme", "claims", "any", "idle", "sold", "twins", "nobody"] {
+        for place in places {
+            let request = plant(request(enrollment, json!({"model": "recalled"})), place);
+            let body = request.to_string();
+            for (path, body) in [
+                ("/api/allocate", body.clone()),
+                ("/api/explain", body.clone()),
+                // Cut off, so that it is no JSON.
+                ("/api/allocate", body[..body.len() - 9].to_owned()),
+                ("/api/explain", body[..body.len() - 9].to_owned()),
+            ] {
+                let answer = webhook.post(path, body).await;
+                assert!(
+                    !answer.text.contains(CSR),
+                    "{path} {place}: {}",
+                    answer.text
+                );
+            }
+        }
+    }
+    let lines = webhook.lines();
+    assert_eq!(lines.len(), 7 * places.len() * 2);
+    for line in lines {
+        assert!(!line.contains(CSR), "{line}");
     }
 }
 

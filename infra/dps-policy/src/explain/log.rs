@@ -7,7 +7,7 @@ use dps_allocation::tables::Table;
 use dps_allocation::wire::Text;
 use dps_allocation::{
     Attestation, DeviceFact, DeviceRecord, Enrollment, EnrollmentId, EnrollmentKind, Evidence,
-    Explanation, Policy, Registration, RegistrationId, Revision,
+    Explanation, Policy, Registration, RegistrationId, RegistryMembers, ResourceName, Revision,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,27 @@ struct LoggedEnrollment {
     id: String,
     iot_edge: bool,
     resets_data: bool,
+    namespace_name: Option<String>,
+    certificate_authority_name: Option<String>,
+    certificate_policy_name: Option<String>,
+    credential_policy_name: Option<String>,
+    #[serde(default)]
+    device_type_refs: Vec<String>,
+}
+
+impl LoggedEnrollment {
+    /// What it said about Azure Device Registry.
+    fn registry(&self) -> RegistryMembers<'_> {
+        let name = |name: &Option<String>| name.clone().and_then(ResourceName::new);
+        let references = self.device_type_refs.iter();
+        RegistryMembers {
+            namespace_name: name(&self.namespace_name),
+            certificate_authority_name: name(&self.certificate_authority_name),
+            certificate_policy_name: name(&self.certificate_policy_name),
+            credential_policy_name: name(&self.credential_policy_name),
+            device_type_refs: references.map(|it| Text(it.clone().into())).collect(),
+        }
+    }
 }
 
 /// What was known of the device's row.
@@ -161,6 +182,7 @@ impl Line {
                 iot_edge: enrollment.iot_edge,
                 initial_twin: None,
                 resets_data: enrollment.resets_data,
+                registry: enrollment.registry(),
             },
             attestation: match subject.attestation.as_deref() {
                 Some("x509") => Some(Attestation::X509(certificate.then(|| Text("".into())))),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Variable;
 use crate::certificate::{Certificate, Name};
-use crate::registration::{Attestation, Registration};
+use crate::registration::{Attestation, Enrollment, Registration, ResourceName};
 
 /// The registration as expressions see it.
 #[derive(Debug)]
@@ -89,10 +89,7 @@ impl<'a> Inputs<'a> {
         let registration = self.registration;
         Ok(match variable {
             Variable::RegistrationId => registration.id.as_str().into(),
-            Variable::Enrollment => map([
-                ("id", Some(registration.enrollment.id.as_str().into())),
-                ("kind", Some(registration.enrollment.kind.as_str().into())),
-            ]),
+            Variable::Enrollment => enrollment_value(&registration.enrollment),
             Variable::Attestation => registration
                 .attestation
                 .as_ref()
@@ -158,6 +155,37 @@ fn map<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
     Value::Map(Map {
         map: Arc::new(members.collect::<HashMap<_, _>>()),
     })
+}
+
+fn enrollment_value(enrollment: &Enrollment<'_>) -> Value {
+    let registry = &enrollment.registry;
+    let name = |name: &Option<ResourceName<'_>>| name.as_ref().map(|name| name.as_str().into());
+    let references = registry
+        .device_type_refs
+        .iter()
+        .map(|it| Value::from(&**it));
+    let references: Vec<Value> = references.collect();
+    map([
+        ("id", Some(enrollment.id.as_str().into())),
+        ("kind", Some(enrollment.kind.as_str().into())),
+        ("namespaceName", name(&registry.namespace_name)),
+        (
+            "certificateAuthorityName",
+            name(&registry.certificate_authority_name),
+        ),
+        (
+            "certificatePolicyName",
+            name(&registry.certificate_policy_name),
+        ),
+        (
+            "credentialPolicyName",
+            name(&registry.credential_policy_name),
+        ),
+        (
+            "deviceTypeRefs",
+            (!references.is_empty()).then(|| Value::List(Arc::new(references))),
+        ),
+    ])
 }
 
 fn device_value(device: DeviceView<'_>) -> Value {

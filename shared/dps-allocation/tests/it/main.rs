@@ -20,6 +20,7 @@ mod fleet;
 mod hashing_vectors;
 mod latency;
 mod malformed;
+mod newer_enrollments;
 mod pairs;
 mod properties;
 mod readme;
