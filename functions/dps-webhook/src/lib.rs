@@ -9,6 +9,7 @@ mod deadline;
 mod decision_id;
 mod decision_log;
 mod devices;
+mod functions_host;
 mod json_line;
 mod keys;
 mod lambda;
@@ -22,6 +23,7 @@ mod refresh;
 mod routes;
 mod serve;
 mod settings;
+mod signals;
 
 pub use decision_log::DecisionLog;
 pub use devices::DeviceLookup;

@@ -2,13 +2,14 @@
 
 use std::env::VarsOs;
 use std::ffi::OsString;
-use std::io::{IsTerminal as _, Write as _, stdout};
+use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 use std::process::ExitCode;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::functions_host::has_started_this;
 use crate::lines::Lines;
 use crate::serve::ServeError;
 use crate::settings::{Settings, WrongSettings};
@@ -76,8 +77,16 @@ impl Program {
         read: impl FnOnce(VarsOs) -> Result<Settings, WrongSettings>,
         run: impl FnOnce(Settings, &Lines) -> Result<(), ServeError>,
     ) -> ExitCode {
+        let under_host = has_started_this(|name| std::env::var_os(name).is_some());
         match std::env::args_os().nth(1) {
-            None => self.end(serve(read, run)),
+            None => self.end(serve(read, run), under_host),
+            // What ends with 0 is not started again, and every call fails.
+            Some(argument) if under_host => {
+                let argument = argument.display();
+                let rule = "is not an argument under a Functions host";
+                let help = "leave `arguments` out of customHandler in host.json";
+                self.fail(WRONG_USAGE, &format!("`{argument}` {rule}; {help}"))
+            }
             Some(argument) if is(&argument, "--help", "-h") => {
                 print(&[self.help, SETTINGS, "\n", EXIT_CODES])
             }
@@ -92,22 +101,26 @@ impl Program {
         }
     }
 
-    fn end(self, served: Result<(), Ended>) -> ExitCode {
-        let Err(ended) = served else {
-            return ExitCode::SUCCESS;
+    fn end(self, served: Result<(), Ended>, under_host: bool) -> ExitCode {
+        let ended = match served {
+            Err(ended) => ended,
+            Ok(()) if under_host => {
+                return self.fail(SYSTEM_ERROR, "the server has ended by itself");
+            }
+            Ok(()) => return ExitCode::SUCCESS,
         };
         let code = match ended {
             Ended::Settings(_) | Ended::Serve(ServeError::Store(_)) => WRONG_USAGE,
-            Ended::Serve(ServeError::Listen { .. }) => UNAVAILABLE,
+            Ended::Serve(ServeError::Listen { .. } | ServeError::HostGone) => UNAVAILABLE,
             Ended::Serve(ServeError::System(_) | ServeError::Lambda(_)) => SYSTEM_ERROR,
         };
         self.fail(code, &ended.to_string())
     }
 
     /// The Functions host shows the lines of stderr as errors.
-    #[expect(clippy::print_stderr, reason = "this ends the program")]
     fn fail(self, code: u8, message: &str) -> ExitCode {
-        eprintln!("{}: {message}", self.name);
+        // Nobody is left to tell when stderr is closed, as where the host is gone.
+        let _closed = writeln!(stderr(), "{}: {message}", self.name);
         ExitCode::from(code)
     }
 }
@@ -124,7 +137,8 @@ fn serve(
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 stopped by SIGTERM or SIGINT, 64 wrong settings or arguments, 69 the port is not
-free, 71 the system refuses what a server needs.
+free or the Functions host is gone, 71 the system refuses what a server needs. Under a Functions
+host a signal only flushes: the host ends the process.
 ";
 
 /// One line an event: the Functions host takes each line for an event of its own.

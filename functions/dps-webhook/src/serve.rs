@@ -1,6 +1,6 @@
 //! From settings to a server that answers, until a signal ends it.
 
-use std::future::IntoFuture as _;
+use std::future::{IntoFuture as _, pending};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,19 +11,20 @@ use dps_telemetry::{PolicyState, Telemetry};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::runtime;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
 use crate::decision_log::DecisionLog;
 use crate::devices::DeviceLookup;
+use crate::functions_host::FunctionsHost;
 use crate::last_good::LastGoodFiles;
 use crate::lines::Lines;
 use crate::policy::PolicyInUse;
 use crate::refresh::PolicyRefresh;
 use crate::routes::{App, router};
 use crate::settings::Settings;
+use crate::signals::Signals;
 
 /// Longest time that requests under way are given after a signal.
 ///
@@ -33,8 +34,11 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// Longest time that telemetry is given at the end: with [`DRAIN`] still within those 10 seconds.
 const FLUSH: Duration = Duration::from_secs(3);
 
+/// The same where the Functions host is gone: two seconds after it, so is this process.
+const FLUSH_WITHOUT_HOST: Duration = Duration::from_millis(500);
+
 /// How long the end waits for a reader of stdout that does not read.
-const LAST_LINES: Duration = Duration::from_secs(1);
+const LAST_LINES: Duration = Duration::from_millis(500);
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +51,9 @@ pub enum ServeError {
         /// What the system says.
         source: io::Error,
     },
+    /// Nobody is left who would send requests, or end the process.
+    #[error("the Functions host that has started this process is gone")]
+    HostGone,
     /// The settings name a store that cannot be used from here.
     #[error("the config tables cannot be opened: {0}")]
     Store(#[from] ClientError),
@@ -58,28 +65,34 @@ pub enum ServeError {
     Lambda(lambda_http::Error),
 }
 
-/// Serves until SIGTERM or SIGINT; decisions are logged among `lines`.
+/// Serves until SIGTERM or SIGINT, or, where a Functions host has started the process, as long as
+/// that is there; decisions are logged among `lines`.
 ///
 /// # Errors
-/// [`ServeError`] when the server cannot start.
+/// [`ServeError`] when the server cannot start, or the host is gone.
 pub fn run(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
     // One thread answers tens of thousands of requests a second; DPS sends at most 17.
-    let served = runtime::Builder::new_current_thread()
+    let runtime = runtime::Builder::new_current_thread()
         .enable_all()
-        .build()?
-        .block_on(serve(settings, lines));
+        .build()?;
+    let served = runtime.block_on(serve(settings, lines));
+    // A flush that is still under way is not waited for.
+    runtime.shutdown_background();
     lines.flush(LAST_LINES);
     served
 }
 
 async fn serve(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
+    let host = settings.under_host.then(FunctionsHost::of_this_process);
     let address = settings.listen;
     let listen = |source| ServeError::Listen { address, source };
     // Bound before anything is read: the Functions host polls until it gets an answer.
     let listener = TcpListener::bind(address).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
-    let terminate = signal(SignalKind::terminate())?;
-    let interrupt = signal(SignalKind::interrupt())?;
+    let mut signals = match &host {
+        Some(_) => Signals::under_a_host()?,
+        None => Signals::of_a_server()?,
+    };
 
     let (app, refresh) = open(&settings, lines.clone())?;
     info!(address = %format_args!("http://{address}"), policy = app.policy.source(), "listening");
@@ -87,8 +100,14 @@ async fn serve(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
 
     let telemetry = app.telemetry.clone();
     let (stopping, stopped) = oneshot::channel();
-    let stop = async {
-        stop_signal(terminate, interrupt).await;
+    let (flushing, flushed_lines) = (telemetry.clone(), lines.clone());
+    let may_stop = host.is_none();
+    let stop = async move {
+        if may_stop {
+            signals.next().await;
+        } else {
+            signals.flush_at_each(flushing, flushed_lines, FLUSH).await;
+        }
         info!("stopping");
         // The receiver is gone only when the server is.
         let _unheard = stopping.send(());
@@ -98,9 +117,19 @@ async fn serve(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
         let _server_gone = stopped.await;
         sleep(DRAIN).await;
     };
+    let gone = async {
+        match &host {
+            Some(host) => host.gone().await,
+            None => pending().await,
+        }
+    };
     tokio::select! {
         ended = server.into_future() => ended?,
         () = patience => warn!("stopped with requests still under way"),
+        () = gone => {
+            telemetry.flush(FLUSH_WITHOUT_HOST);
+            return Err(ServeError::HostGone);
+        }
     }
     telemetry.flush(FLUSH);
     Ok(())
@@ -140,11 +169,4 @@ fn watch(telemetry: &Telemetry, policy: &Arc<PolicyInUse>) {
             age: age.unsigned_abs(),
         })
     });
-}
-
-async fn stop_signal(mut terminate: Signal, mut interrupt: Signal) {
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
 }

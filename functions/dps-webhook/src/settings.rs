@@ -13,6 +13,7 @@ use dps_policy_store::StoreSettings;
 use dps_telemetry::Settings as TelemetrySettings;
 use tracing_subscriber::filter::Targets;
 
+use crate::functions_host::has_started_this;
 use crate::keys::Keys;
 use variables::Variables;
 
@@ -33,6 +34,9 @@ pub struct Settings {
     /// Where a server listens. `LISTEN_ADDRESS`, default 127.0.0.1, and
     /// `FUNCTIONS_CUSTOMHANDLER_PORT`, default 7071; port 0 lets the system choose.
     pub listen: SocketAddr,
+    /// Whether a Functions host has started the process, and so is who ends it.
+    /// `FUNCTIONS_CUSTOMHANDLER_WORKER_ID`, which nobody else sets.
+    pub under_host: bool,
     /// What callers must show. `ALLOCATE_KEY_1`, `ALLOCATE_KEY_2`, `OPERATOR_KEY_1`,
     /// `OPERATOR_KEY_2`; none: nothing, since the Functions host has asked already.
     pub keys: Option<Keys>,
@@ -118,6 +122,7 @@ impl Settings {
             refresh: Duration::from_secs(refresh),
             deadline: Duration::from_millis(deadline),
             listen: SocketAddr::new(address, port),
+            under_host: has_started_this(|name| variables.set.contains_key(name)),
             keys,
             log: variables.log(),
         };

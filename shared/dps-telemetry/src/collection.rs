@@ -49,22 +49,30 @@ impl Collection {
         (&self.progress, self.news.load(Ordering::Relaxed))
     }
 
-    /// Sends again and again; an export with its retries takes at most `limit`.
+    /// Sends whatever is new after each interval; an export with its retries takes at most `limit`.
     pub(crate) async fn run(
         self: Arc<Self>,
         exporter: impl PushMetricExporter,
         interval: Duration,
         limit: Duration,
     ) {
+        let mut exported = 0;
         loop {
             let _sooner = timeout(interval, self.wanted()).await;
-            let news = self.news.load(Ordering::Relaxed);
+            let news = self.news.load(Ordering::Acquire);
+            if news == exported {
+                continue;
+            }
             let mut collected = ResourceMetrics::default();
             let sent = match self.reader.collect(&mut collected) {
                 Ok(()) => timeout(limit, exporter.export(&collected)).await,
                 Err(error) => Ok(Err(error)),
             };
-            self.progress.reached(news, matches!(sent, Ok(Ok(()))));
+            let sent = matches!(sent, Ok(Ok(())));
+            if sent {
+                exported = news;
+            }
+            self.progress.reached(news, sent);
         }
     }
 

@@ -41,8 +41,14 @@ const SITE_NAME: &str = "WEBSITE_SITE_NAME";
 /// The machine's id; App Service and Functions set it.
 const INSTANCE_ID: &str = "WEBSITE_INSTANCE_ID";
 
+/// Names the process to the Functions host that has started it; nobody else sets it.
+const WORKER_ID: &str = "FUNCTIONS_CUSTOMHANDLER_WORKER_ID";
+
 /// The specification's default, in milliseconds; what is left is sent at the end.
 const DEFAULT_METRIC_INTERVAL: u64 = 60_000;
+
+/// The same under a Functions host, which kills without a signal: what is left then is lost.
+const DEFAULT_METRIC_INTERVAL_UNDER_HOST: u64 = 10_000;
 
 /// Below 100 ms collecting costs more than answering requests; above an hour nobody looks.
 const METRIC_INTERVALS: RangeInclusive<u64> = 100..=3_600_000;
@@ -69,6 +75,10 @@ impl Settings {
         if variables.flag(DISABLED) {
             return variables.finish(Self::default());
         }
+        let default_interval = match variables.text(WORKER_ID) {
+            Some(_) => DEFAULT_METRIC_INTERVAL_UNDER_HOST,
+            None => DEFAULT_METRIC_INTERVAL,
+        };
         let settings = Self {
             sampler: variables.sampler(),
             traces: otlp::read(&mut variables, "TRACES"),
@@ -76,7 +86,7 @@ impl Settings {
             application_insights: variables.connection_string(),
             metric_interval: variables.milliseconds(
                 METRIC_INTERVAL,
-                DEFAULT_METRIC_INTERVAL,
+                default_interval,
                 METRIC_INTERVALS,
             ),
             resource: variables.pairs(RESOURCE),

@@ -9,6 +9,7 @@ mod deadline;
 mod decision_log;
 mod device_rows;
 mod faults;
+mod functions_host;
 mod keys;
 mod last_good;
 mod looks;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::running::{PATIENCE, Process, program, read_to_end};
+use crate::running::{PATIENCE, Process, allocate_in_two, program};
 use crate::webhook::{TABLES, good_request, request};
 
 #[track_caller]
@@ -74,21 +74,11 @@ fn a_body_of_10_mib_gets_its_answer_although_the_client_sends_all_of_it_first() 
 #[test]
 fn a_request_under_way_is_answered_before_the_end() {
     let mut process = Process::start(&[]);
-    let body = good_request().to_string();
-    let (first, second) = body.split_at(100);
-    let mut stream = process.connect();
-    let length = body.len();
-    write!(
-        stream,
-        "POST /allocate HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n{first}"
-    )
-    .unwrap();
-    // Once another connection is answered, this one's head has been read as well.
-    process.get("/");
-    process.signal("TERM");
-    process.wait_for_line("stopping");
-    stream.write_all(second.as_bytes()).unwrap();
-    assert_assigned(&read_to_end(&mut stream));
+    let answer = allocate_in_two(&mut process, &good_request().to_string(), |process| {
+        process.signal("TERM");
+        process.wait_for_line("stopping");
+    });
+    assert_assigned(&answer);
     let (code, log, stderr) = process.end();
     assert_eq!((code, &*stderr), (Some(0), ""), "{log}");
 }

@@ -17,7 +17,10 @@ use crate::webhook::write_tables;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_dps-webhook"));
+    as_program(Command::new(env!("CARGO_BIN_EXE_dps-webhook")))
+}
+
+fn as_program(mut command: Command) -> Command {
     command.env_clear().env("FUNCTIONS_CUSTOMHANDLER_PORT", "0");
     command
         .stdin(Stdio::null())
@@ -30,17 +33,46 @@ pub(crate) fn program() -> Command {
 pub(crate) struct Process {
     pub(crate) folder: TempDir,
     child: Child,
+    /// Of the program, which may be the child's child.
+    pid: u32,
     port: u16,
     reads: Arc<AtomicBool>,
     lines: Receiver<String>,
     log: String,
 }
 
+/// What only a Functions host sets.
+pub(crate) const UNDER_HOST: (&str, &str) = (
+    "FUNCTIONS_CUSTOMHANDLER_WORKER_ID",
+    "2e9e1c5a-3d0c-4b7e-9a52-6a0c2a1f7d11",
+);
+
 impl Process {
     pub(crate) fn start(variables: &[(&str, &str)]) -> Self {
+        Self::start_as(program(), variables)
+    }
+
+    /// As the child of a shell, which stands for a host that can be killed.
+    pub(crate) fn start_below_a_shell(variables: &[(&str, &str)]) -> Self {
+        let mut shell = Command::new("/bin/sh");
+        // `wait` keeps the shell from becoming the program.
+        let script = "\"$0\" & echo started as $!; wait";
+        shell.args(["-c", script, env!("CARGO_BIN_EXE_dps-webhook")]);
+        let mut process = Self::start_as(as_program(shell), variables);
+        let pid = process.log.split("started as ").nth(1).unwrap();
+        process.pid = pid.lines().next().unwrap().parse().unwrap();
+        process
+    }
+
+    /// Ends the shell, and waits until the system knows it.
+    pub(crate) fn lose_the_parent(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    fn start_as(mut command: Command, variables: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
         write_tables(folder.path());
-        let mut command = program();
         command
             .env("POLICY_DIR", folder.path())
             .envs(variables.iter().copied());
@@ -59,6 +91,7 @@ impl Process {
         });
         let mut process = Self {
             folder,
+            pid: child.id(),
             child,
             port: 0,
             reads,
@@ -144,7 +177,7 @@ impl Process {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let kill = format!("kill -{name} {}", self.child.id());
+        let kill = format!("kill -{name} {}", self.pid);
         assert!(
             Command::new("sh")
                 .args(["-c", &kill])
@@ -171,10 +204,36 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if self.pid != self.child.id() {
+            // The shell's child, whose parent may be gone.
+            let kill = format!("kill -KILL {}", self.pid);
+            let _ended = Command::new("sh").args(["-c", &kill]).output();
+        }
         // It has usually ended already.
         let _ended = self.child.kill();
         let _waited = self.child.wait();
     }
+}
+
+/// Sends the half of a request, does something, and sends the rest; the answer.
+pub(crate) fn allocate_in_two(
+    process: &mut Process,
+    body: &str,
+    between: impl FnOnce(&mut Process),
+) -> String {
+    let (first, second) = body.split_at(body.len() / 2);
+    let mut stream = process.connect();
+    let length = body.len();
+    write!(
+        stream,
+        "POST /allocate HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{first}"
+    )
+    .unwrap();
+    // Once another connection is answered, this one's head has been read as well.
+    process.get("/");
+    between(process);
+    stream.write_all(second.as_bytes()).unwrap();
+    read_to_end(&mut stream)
 }
 
 pub(crate) fn read_to_end(stream: &mut TcpStream) -> String {

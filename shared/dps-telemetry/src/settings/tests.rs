@@ -148,3 +148,25 @@ fn a_connection_string_is_never_shown() {
     assert!(settings.application_insights.is_some());
     assert!(!format!("{settings:?}").contains("00000001"));
 }
+
+/// The interval of metrics, in milliseconds.
+#[track_caller]
+fn check_interval(variables: &[(&str, &str)], milliseconds: u64) {
+    let interval = read(variables).unwrap().metric_interval;
+    assert_eq!(
+        interval,
+        Duration::from_millis(milliseconds),
+        "{variables:?}"
+    );
+}
+
+#[test]
+fn under_a_host_that_kills_metrics_leave_more_often() {
+    let host = ("FUNCTIONS_CUSTOMHANDLER_WORKER_ID", "1");
+    let own = ("OTEL_METRIC_EXPORT_INTERVAL", "2500");
+    check_interval(&[], 60_000);
+    check_interval(&[host], 10_000);
+    check_interval(&[own], 2_500);
+    check_interval(&[host, own], 2_500);
+    check_interval(&[("FUNCTIONS_CUSTOMHANDLER_PORT", "8080")], 60_000);
+}

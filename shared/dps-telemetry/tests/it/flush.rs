@@ -1,6 +1,7 @@
 //! What a flush sends, and how long it keeps its caller.
 
 use std::ffi::OsString;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use dps_telemetry::{Decided, Outcome, Settings, Telemetry};
@@ -15,6 +16,10 @@ const ALL: [&str; 4] = ["/v1/metrics", "/v1/traces", "/v2/track", "/v2/track"];
 
 /// Exports everything to the receiver.
 fn started(receiver: &Receiver) -> Telemetry {
+    started_with(receiver, &[])
+}
+
+fn started_with(receiver: &Receiver, more: &[(&str, &str)]) -> Telemetry {
     let url = receiver.url();
     let key = "00000000-0000-0000-0000-000000000001";
     let settings = [
@@ -24,9 +29,13 @@ fn started(receiver: &Receiver) -> Telemetry {
             format!("InstrumentationKey={key};IngestionEndpoint={url}/"),
         ),
     ];
+    let more = more
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()));
     let settings = settings
-        .map(|(name, value)| (OsString::from(name), OsString::from(value)))
         .into_iter()
+        .chain(more)
+        .map(|(name, value)| (OsString::from(name), OsString::from(value)))
         .collect();
     Telemetry::start(&Settings::read(&settings).unwrap()).unwrap()
 }
@@ -101,4 +110,17 @@ fn spans_go_out_by_themselves_and_metrics_do_not() {
     // Metrics are due once a minute, half a minute after the spans at the earliest.
     let spans = ["/v1/traces", "/v2/track"];
     assert_eq!(receiver.paths(), spans);
+}
+
+#[test]
+fn metrics_go_out_by_themselves_when_something_has_changed() {
+    let receiver = Receiver::start(true);
+    let telemetry = started_with(&receiver, &[("OTEL_METRIC_EXPORT_INTERVAL", "100")]);
+    for told in 1..=3 {
+        allocate(&telemetry);
+        receiver.wait_for(told * ALL.len());
+        // As many intervals as it takes to see that nothing more is sent.
+        thread::sleep(Duration::from_millis(350));
+        assert_eq!(receiver.paths().len(), told * ALL.len());
+    }
 }

@@ -92,7 +92,7 @@ async fn one_allocation_is_one_trace(protocol: &str) {
     let mut request = secretive();
     request["deviceRuntimeContext"]["payload"]["quarantine"] = true.into();
     assert_eq!(app.allocate(&request).await.status, 423);
-    // What is left goes out at the end: metrics are due only once a minute.
+    // What is left goes out at the signal: metrics are due only every ten seconds.
     app.stop(Stop::ScaleIn).await;
     collector
         .until("the metrics", |it| it.metric("dps.decisions").len() == 2)
