@@ -2,6 +2,8 @@
 // who may read and write them, and how it is watched. infra/azure/deploy runs it.
 targetScope = 'resourceGroup'
 
+import { ActionGroupIds, LinkedHub, OperatorType, Tags } from 'types.bicep'
+
 @description('What the names of the resources begin with; the function app is named NAME-SUFFIX.')
 @minLength(3)
 @maxLength(24)
@@ -16,7 +18,7 @@ param suffix string = uniqueString(resourceGroup().id)
 param location string = resourceGroup().location
 
 @description('Tags of all resources.')
-param tags object = {}
+param tags Tags = {}
 
 @description('Version of the stack `custom`; az functionapp list-flexconsumption-runtimes --runtime custom lists them.')
 param handlerVersion string = '1.0'
@@ -49,7 +51,7 @@ param storageSku string = 'Standard_ZRS'
 @maxLength(40)
 param tablePrefix string = 'Dps'
 
-@description('Seconds between two looks at the config tables: each look is eight transactions for each instance.')
+@description('Seconds between two polls of the config tables: each poll is eight transactions for each instance.')
 @minValue(1)
 @maxValue(86400)
 param policyRefreshSeconds int = 15
@@ -58,11 +60,10 @@ param policyRefreshSeconds int = 15
 param operatorId string = ''
 
 @description('What the operator is.')
-@allowed(['User', 'Group', 'ServicePrincipal'])
-param operatorType string = 'User'
+param operatorType OperatorType = 'User'
 
 @description('Resource ids of the action groups that alerts tell; none: alerts are only listed.')
-param actionGroupIds array = []
+param actionGroupIds ActionGroupIds = []
 
 @description('Days that logs and metrics are kept.')
 @minValue(30)
@@ -72,11 +73,28 @@ param retentionDays int = 30
 @description('Name of a Device Provisioning Service to make. Empty: use one that is there already.')
 param provisioningService string = ''
 
-@description('IoT hubs to link to the service that is made: [{ name, resourceGroup, location }].')
-param linkedHubs array = []
+@description('IoT hubs to link to the service that is made.')
+param linkedHubs LinkedHub[] = []
 
-resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
-  name: '${name}-identity'
+@description('Shared access policy of the hubs to link by, with RegistryWrite and ServiceConnect. Empty: the service signs in with its identity, which takes a preview version of its API.')
+@maxLength(64)
+param linkPolicy string = ''
+
+// Known before the deployment, so that `what-if` predicts what is named after them.
+var hostIdentityName = '${name}-host'
+var tablesIdentityName = '${name}-tables'
+var workspaceName = '${name}-logs'
+var insightsName = '${name}-insights'
+
+// Two, so that the one that the webhook uses cannot replace the webhook's own package.
+resource hostIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: hostIdentityName
+  location: location
+  tags: tags
+}
+
+resource tablesIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: tablesIdentityName
   location: location
   tags: tags
 }
@@ -89,16 +107,25 @@ module storage 'modules/storage.bicep' = {
     tags: tags
     sku: storageSku
     tablePrefix: tablePrefix
-    webhookPrincipalId: identity.properties.principalId
+    hostIdentityName: hostIdentityName
+    tablesIdentityName: tablesIdentityName
+    workspaceName: workspaceName
     operatorId: operatorId
     operatorType: operatorType
   }
+  dependsOn: [
+    hostIdentity
+    tablesIdentity
+    monitoring
+  ]
 }
 
 module monitoring 'modules/monitoring.bicep' = {
   name: 'monitoring'
   params: {
     name: name
+    workspaceName: workspaceName
+    insightsName: insightsName
     location: location
     tags: tags
     retentionDays: retentionDays
@@ -117,15 +144,20 @@ module app 'modules/app.bicep' = {
     maximumInstances: maximumInstances
     instanceMemoryMB: instanceMemoryMB
     httpConcurrency: httpConcurrency
-    identityId: identity.id
-    identityClientId: identity.properties.clientId
+    hostIdentityName: hostIdentityName
+    tablesIdentityName: tablesIdentityName
     blobServiceUri: storage.outputs.blobServiceUri
     deploymentContainer: storage.outputs.deploymentContainer
     tableServiceUri: storage.outputs.tableServiceUri
     tablePrefix: tablePrefix
     policyRefreshSeconds: policyRefreshSeconds
-    insightsName: monitoring.outputs.insightsName
+    insightsName: insightsName
   }
+  dependsOn: [
+    hostIdentity
+    tablesIdentity
+    monitoring
+  ]
 }
 
 module provisioning 'modules/provisioning.bicep' = if (!empty(provisioningService)) {
@@ -135,6 +167,7 @@ module provisioning 'modules/provisioning.bicep' = if (!empty(provisioningServic
     location: location
     tags: tags
     linkedHubs: linkedHubs
+    linkPolicy: linkPolicy
   }
 }
 

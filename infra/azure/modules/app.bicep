@@ -1,5 +1,7 @@
 // The function app on a Flex Consumption plan, with the webhook as its custom handler.
 
+import { Tags } from '../types.bicep'
+
 @description('Name of the function app; global.')
 @minLength(2)
 @maxLength(60)
@@ -9,7 +11,7 @@ param name string
 param location string
 
 @description('Tags of plan and app.')
-param tags object
+param tags Tags
 
 @description('Version of the stack `custom`.')
 param handlerVersion string
@@ -26,11 +28,11 @@ param instanceMemoryMB int
 @description('Requests that an instance is given at once.')
 param httpConcurrency int
 
-@description('Resource id of the identity that the app runs as.')
-param identityId string
+@description('Name of the identity that the Functions host uses: for the package and its own blobs.')
+param hostIdentityName string
 
-@description('Client id of the identity.')
-param identityClientId string
+@description('Name of the identity that the webhook uses: for the config tables.')
+param tablesIdentityName string
 
 @description('Where blobs are, with a slash at the end.')
 param blobServiceUri string
@@ -44,7 +46,7 @@ param tableServiceUri string
 @description('What the names of the config tables begin with.')
 param tablePrefix string
 
-@description('Seconds between two looks at the config tables.')
+@description('Seconds between two polls of the config tables.')
 param policyRefreshSeconds int
 
 @description('Name of the Application Insights component.')
@@ -54,7 +56,15 @@ resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
 }
 
-resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+resource hostIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: hostIdentityName
+}
+
+resource tablesIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: tablesIdentityName
+}
+
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   // checkov:skip=CKV_AZURE_225: not every region of Flex Consumption has zones; DPS asks again for seven minutes
   name: '${name}-plan'
   location: location
@@ -70,7 +80,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   }
 }
 
-resource app 'Microsoft.Web/sites@2024-11-01' = {
+resource app 'Microsoft.Web/sites@2025-03-01' = {
   // checkov:skip=CKV_AZURE_222: DPS calls from the internet and not into a virtual network
   // checkov:skip=CKV_AZURE_17: DPS presents no client certificate; the function key in the URL is what it has
   // checkov:skip=CKV_AZURE_212: always-ready instances are those of functionAppConfig, where a plan of this kind has them
@@ -82,7 +92,8 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
   identity: {
     type: 'UserAssigned'
     userAssignedIdentities: {
-      '${identityId}': {}
+      '${hostIdentity.id}': {}
+      '${tablesIdentity.id}': {}
     }
   }
   properties: {
@@ -98,7 +109,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
           value: '${blobServiceUri}${deploymentContainer}'
           authentication: {
             type: 'UserAssignedIdentity'
-            userAssignedIdentityResourceId: identityId
+            userAssignedIdentityResourceId: hostIdentity.id
           }
         }
       }
@@ -107,12 +118,14 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         version: handlerVersion
       }
       scaleAndConcurrency: {
-        alwaysReady: alwaysReadyInstances == 0 ? [] : [
-          {
-            name: 'http'
-            instanceCount: alwaysReadyInstances
-          }
-        ]
+        alwaysReady: alwaysReadyInstances == 0
+          ? []
+          : [
+              {
+                name: 'http'
+                instanceCount: alwaysReadyInstances
+              }
+            ]
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstances
         triggers: {
@@ -139,7 +152,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         }
         {
           name: 'AzureWebJobsStorage__clientId'
-          value: identityClientId
+          value: hostIdentity.properties.clientId
         }
         {
           name: 'PolicyTables__tableServiceUri'
@@ -151,7 +164,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         }
         {
           name: 'PolicyTables__clientId'
-          value: identityClientId
+          value: tablesIdentity.properties.clientId
         }
         {
           name: 'POLICY_TABLE_PREFIX'
@@ -175,7 +188,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
 }
 
 // Deployments sign in with Microsoft Entra; nobody with a publishing password.
-resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = {
+resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
   name: 'ftp'
   properties: {
@@ -183,7 +196,7 @@ resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2
   }
 }
 
-resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = {
+resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
   name: 'scm'
   properties: {

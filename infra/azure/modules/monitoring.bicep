@@ -1,22 +1,33 @@
 // Application Insights with its workspace, the dashboard, and the alert rules of alerts.json.
 
+import { ActionGroupIds, Tags } from '../types.bicep'
+
 @description('What the names begin with.')
 param name string
+
+@description('Name of the workspace of logs.')
+@minLength(4)
+@maxLength(63)
+param workspaceName string
+
+@description('Name of the Application Insights component.')
+@maxLength(260)
+param insightsName string
 
 @description('Region of all resources.')
 param location string
 
 @description('Tags of all resources.')
-param tags object
+param tags Tags
 
 @description('Days that logs and metrics are kept.')
 param retentionDays int
 
 @description('Resource ids of the action groups that alerts tell.')
-param actionGroupIds array
+param actionGroupIds ActionGroupIds
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
-  name: '${name}-logs'
+  name: workspaceName
   location: location
   tags: tags
   properties: {
@@ -28,7 +39,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
-  name: '${name}-insights'
+  name: insightsName
   location: location
   tags: tags
   kind: 'web'
@@ -62,6 +73,3 @@ module alerts '../alerts.json' = {
     location: location
   }
 }
-
-@description('Name of the Application Insights component.')
-output insightsName string = insights.name

@@ -1,6 +1,8 @@
 // A Device Provisioning Service and the hubs linked to it. Enrollments are not resources of Azure
 // Resource Manager: infra/azure/deploy writes them.
 
+import { LinkedHub, Tags } from '../types.bicep'
+
 @description('Name of the service; global.')
 @minLength(3)
 @maxLength(64)
@@ -10,16 +12,81 @@ param name string
 param location string
 
 @description('Tags of the service.')
-param tags object
+param tags Tags
 
-@description('IoT hubs of this subscription: [{ name, resourceGroup, location }].')
-param linkedHubs array
+@description('IoT hubs of this subscription that the service may answer with.')
+param linkedHubs LinkedHub[]
 
-// DPS signs in to the hubs with this policy of theirs; the keys go from hub to DPS and nowhere else.
-var hubPolicy = 'iothubowner'
-var hubVersion = '2023-06-30'
+@description('Shared access policy of the hubs to link by; empty: the service signs in with its identity.')
+@maxLength(64)
+param linkPolicy string
 
-resource service 'Microsoft.Devices/provisioningServices@2021-10-15' = {
+var linksByKey = !empty(linkPolicy)
+
+// What enrollments without a policy of their own do.
+var allocationPolicy = 'Hashed'
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = if (!linksByKey) {
+  name: '${name}-identity'
+  location: location
+  tags: tags
+}
+
+module access 'hub-access.bicep' = [
+  for hub in linkedHubs: if (!linksByKey) {
+    name: 'access-${hub.name}'
+    scope: resourceGroup(hub.resourceGroup)
+    params: {
+      hubName: hub.name
+      identityName: '${name}-identity'
+      identityResourceGroup: resourceGroup().name
+    }
+    dependsOn: [
+      identity
+    ]
+  }
+]
+
+// Links by identity are in preview versions only.
+resource service 'Microsoft.Devices/provisioningServices@2026-03-01-preview' = if (!linksByKey) {
+  name: name
+  location: location
+  tags: tags
+  sku: {
+    name: 'S1'
+    capacity: 1
+  }
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identity.id}': {}
+    }
+  }
+  properties: {
+    allocationPolicy: allocationPolicy
+    iotHubs: [
+      for hub in linkedHubs: {
+        location: hub.location
+        hostName: '${hub.name}.azure-devices.net'
+        authenticationType: 'UserAssigned'
+        selectedUserAssignedIdentityResourceId: identity.id
+      }
+    ]
+  }
+  dependsOn: [
+    access
+  ]
+}
+
+resource hubs 'Microsoft.Devices/IotHubs@2023-06-30' existing = [
+  for hub in linkedHubs: {
+    name: hub.name
+    scope: resourceGroup(hub.resourceGroup)
+  }
+]
+
+// For those who may not use previews. The keys go from hub to service and nowhere else.
+resource serviceByKey 'Microsoft.Devices/provisioningServices@2022-12-12' = if (linksByKey) {
   name: name
   location: location
   tags: tags
@@ -28,16 +95,15 @@ resource service 'Microsoft.Devices/provisioningServices@2021-10-15' = {
     capacity: 1
   }
   properties: {
-    // What enrollments without a policy of their own do.
-    allocationPolicy: 'Hashed'
-    iotHubs: [for hub in linkedHubs: {
-      location: hub.location
-      // Of this policy by its name; a symbol would answer the keys of all, in no said order.
-      #disable-next-line use-resource-symbol-reference
-      connectionString: 'HostName=${hub.name}.azure-devices.net;SharedAccessKeyName=${hubPolicy};SharedAccessKey=${listKeys(resourceId(hub.resourceGroup, 'Microsoft.Devices/IotHubs/IotHubKeys', hub.name, hubPolicy), hubVersion).primaryKey}'
-    }]
+    allocationPolicy: allocationPolicy
+    iotHubs: [
+      for (hub, index) in linkedHubs: {
+        location: hub.location
+        connectionString: 'HostName=${hub.name}.azure-devices.net;SharedAccessKeyName=${linkPolicy};SharedAccessKey=${filter(hubs[index].listkeys().value, key => key.keyName == linkPolicy)[0].primaryKey}'
+      }
+    ]
   }
 }
 
 @description('What devices name the service by.')
-output idScope string = service.properties.idScope
+output idScope string = linksByKey ? serviceByKey!.properties.idScope : service!.properties.idScope

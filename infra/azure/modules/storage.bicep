@@ -1,4 +1,7 @@
-// The storage account: the app's package and keys as blobs, the config tables, and who may use them.
+// The storage account: the app's package and keys as blobs, the config tables, who may use them, and
+// where changes of the tables are recorded.
+
+import { Tags, OperatorType } from '../types.bicep'
 
 @description('Name of the account.')
 @minLength(3)
@@ -9,7 +12,7 @@ param accountName string
 param location string
 
 @description('Tags of the account.')
-param tags object
+param tags Tags
 
 @description('How often and where the account keeps its data.')
 param sku string
@@ -17,14 +20,20 @@ param sku string
 @description('What the names of the config tables begin with.')
 param tablePrefix string
 
-@description('Object id of the identity that the webhook runs as.')
-param webhookPrincipalId string
+@description('Name of the identity that the Functions host uses: for the package and its own blobs.')
+param hostIdentityName string
+
+@description('Name of the identity that the webhook uses: for the config tables.')
+param tablesIdentityName string
+
+@description('Name of the workspace that keeps the record of changes of the tables.')
+param workspaceName string
 
 @description('Object id of who may edit the config tables; empty: nobody is added.')
 param operatorId string
 
 @description('What the operator is.')
-param operatorType string
+param operatorType OperatorType
 
 // As dps-policy-store names them behind the prefix.
 var configTables = ['Hubs', 'Enrollments', 'Tenants', 'Rules', 'Rollouts', 'Latency', 'Twins', 'Devices']
@@ -87,51 +96,102 @@ resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2025-06-0
   name: 'default'
 }
 
-resource config 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-01' = [for table in configTables: {
-  parent: tableService
-  name: '${tablePrefix}${table}'
-}]
+resource config 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-01' = [
+  for table in configTables: {
+    parent: tableService
+    name: '${tablePrefix}${table}'
+  }
+]
 
 resource revisions 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-01' = {
   parent: tableService
   name: '${tablePrefix}${revisionsTable}'
 }
 
-// The host keeps the function keys and its own state in containers that it makes itself.
+// Who wrote and deleted which row, and when: the history in the revisions table can be edited by
+// everybody who may write there, this record cannot.
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
+  name: workspaceName
+}
+
+// The version that Azure Monitor documents; the only one that is not a preview is of 2016.
+#disable-next-line use-recent-api-versions
+resource tableAudit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: tableService
+  name: 'table-changes'
+  properties: {
+    workspaceId: workspace.id
+    logs: [
+      {
+        category: 'StorageWrite'
+        enabled: true
+      }
+      {
+        category: 'StorageDelete'
+        enabled: true
+      }
+    ]
+  }
+}
+
+resource hostIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: hostIdentityName
+}
+
+resource tablesIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: tablesIdentityName
+}
+
+// The names of assignments are made of resource ids, which are known before the deployment, so that
+// `what-if` predicts them. The host keeps function keys and its own state in containers that it makes itself.
 resource hostBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: account
-  name: guid(account.id, webhookPrincipalId, blobDataOwner)
+  name: guid(account.id, hostIdentity.id, blobDataOwner)
   properties: {
-    principalId: webhookPrincipalId
+    principalId: hostIdentity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDataOwner)
   }
 }
 
-resource webhookReads 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (table, index) in configTables: {
-  scope: config[index]
-  name: guid(config[index].id, webhookPrincipalId, tableDataReader)
-  properties: {
-    principalId: webhookPrincipalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableDataReader)
+resource webhookReads 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (table, index) in configTables: {
+    scope: config[index]
+    name: guid(config[index].id, tablesIdentity.id, tableDataReader)
+    properties: {
+      principalId: tablesIdentity.properties.principalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableDataReader)
+    }
   }
-}]
+]
 
-// The webhook keeps each policy that it takes: rows there are inserted and never replaced.
+// The webhook keeps each policy that it installs: it inserts rows there and never replaces one.
 resource webhookKeeps 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: revisions
-  name: guid(revisions.id, webhookPrincipalId, tableDataContributor)
+  name: guid(revisions.id, tablesIdentity.id, tableDataContributor)
   properties: {
-    principalId: webhookPrincipalId
+    principalId: tablesIdentity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableDataContributor)
   }
 }
 
-resource operatorEdits 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorId)) {
-  scope: account
-  name: guid(account.id, operatorId, tableDataContributor)
+resource operatorEdits 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (table, index) in configTables: if (!empty(operatorId)) {
+    scope: config[index]
+    name: guid(config[index].id, operatorId, tableDataContributor)
+    properties: {
+      principalId: operatorId
+      principalType: operatorType
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableDataContributor)
+    }
+  }
+]
+
+resource operatorKeeps 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorId)) {
+  scope: revisions
+  name: guid(revisions.id, operatorId, tableDataContributor)
   properties: {
     principalId: operatorId
     principalType: operatorType
