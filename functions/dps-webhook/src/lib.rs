@@ -9,6 +9,7 @@ mod deadline;
 mod decision_id;
 mod decision_log;
 mod devices;
+mod envelope;
 mod functions_host;
 mod json_line;
 mod keys;

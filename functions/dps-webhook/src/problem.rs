@@ -73,6 +73,15 @@ impl Problem {
         Self::new(Reason::Unavailable(reason), detail)
     }
 
+    /// The body is an envelope of a Functions host.
+    pub(crate) fn not_forwarded() -> Self {
+        Self::new(
+            Reason::NotForwarded,
+            "the Functions host sent an envelope; set `customHandler.enableProxyingHttpRequest` \
+             and `customHandler.enableForwardingHttpRequest` to true in host.json",
+        )
+    }
+
     /// The program has panicked, which its stderr tells.
     pub(crate) fn fault() -> Self {
         Self::new(

@@ -20,6 +20,8 @@ pub(crate) enum Reason {
     NoPolicy,
     /// The caller has not sent the whole body before the deadline.
     BodyTimeout,
+    /// The Functions host has sent an envelope instead of the request.
+    NotForwarded,
     /// A fault of this program.
     Fault,
     /// The caller shows no key that opens the route; DPS tells the device 400209.
@@ -39,6 +41,7 @@ impl Reason {
             Self::BodyTooLarge => "bodyTooLarge",
             Self::NoPolicy => "noPolicy",
             Self::BodyTimeout => "bodyTimeout",
+            Self::NotForwarded => "notForwarded",
             Self::Fault => "fault",
             Self::Unauthorized => "unauthorized",
             Self::NoSuchRoute => "noSuchRoute",
@@ -70,7 +73,8 @@ impl Reason {
             | Self::NoPolicy
             | Self::BodyTimeout => StatusCode::SERVICE_UNAVAILABLE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
+            // A host that wants its envelope back takes every other status for a failure, too.
+            Self::NotForwarded | Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::NoSuchRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -92,7 +96,7 @@ impl Reason {
             | Self::NoSuchRoute
             | Self::MethodNotAllowed => Outcome::Refused,
             Self::Unavailable(_) | Self::NoPolicy | Self::BodyTimeout => Outcome::Unavailable,
-            Self::Fault => Outcome::Failed,
+            Self::NotForwarded | Self::Fault => Outcome::Failed,
         }
     }
 
@@ -116,6 +120,7 @@ impl Reason {
             Self::BodyTooLarge => "The body is longer than an allocation request can be",
             Self::NoPolicy => "No policy has been loaded yet",
             Self::BodyTimeout => "The body was not complete in time",
+            Self::NotForwarded => "The Functions host does not forward the request",
             Self::Fault => "The program has a fault",
             Self::Unauthorized => "The caller has no key for the route",
             Self::NoSuchRoute => "The webhook has no such route",
@@ -172,6 +177,9 @@ mod tests {
                 "{reason:?}"
             );
         }
-        assert_eq!(Reason::Fault.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        for reason in [Reason::NotForwarded, Reason::Fault] {
+            let status = reason.status();
+            assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{reason:?}");
+        }
     }
 }

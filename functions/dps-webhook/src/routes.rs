@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -28,6 +28,7 @@ use crate::deadline::Deadline;
 use crate::decision_id::invocation_id;
 use crate::decision_log::DecisionLog;
 use crate::devices::DeviceLookup;
+use crate::envelope::{self, Notice};
 use crate::keys::{Callers, Keys};
 use crate::policy::{PolicyInUse, Snapshot};
 use crate::problem::Problem;
@@ -84,15 +85,18 @@ pub fn router(app: App, keys: Option<Keys>) -> Router {
         )
         .route("/api/policy", operators.only(get(policy::policy)))
         .route("/api/health", get(health::health))
-        .fallback(async |request: Request| {
+        .fallback(async |State(app): State<Arc<App>>, request: Request| {
             let rule = "the routes are allocate, explain, policy and health, under /api or not";
-            Problem::new(Reason::NoSuchRoute, rule).respond(&request.into_parts().0)
+            let problem = Problem::new(Reason::NoSuchRoute, rule);
+            app.turn_away(request, problem).await
         })
-        .method_not_allowed_fallback(async |request: Request| {
+        .method_not_allowed_fallback(async |State(app): State<Arc<App>>, request: Request| {
             let rule = "allocate and explain take POST, the others GET";
-            Problem::new(Reason::MethodNotAllowed, rule).respond(&request.into_parts().0)
+            let problem = Problem::new(Reason::MethodNotAllowed, rule);
+            app.turn_away(request, problem).await
         })
         .with_state(Arc::new(app));
+    let notice = Arc::new(Notice::new());
     Router::new().fallback(async move |mut request: Request| {
         if let Some(uri) = canonical(request.uri(), Prefix::Api) {
             *request.uri_mut() = uri;
@@ -104,6 +108,7 @@ pub fn router(app: App, keys: Option<Keys>) -> Router {
             head.uri = uri;
             return Problem::fault().respond(&head);
         };
+        notice.answered(&response);
         response
     })
 }
@@ -142,7 +147,13 @@ impl App {
         }
         let snapshot = self.policy.now();
         let snapshot = snapshot.as_deref().ok_or_else(Problem::no_policy)?;
-        let registration = Registration::parse(&body)?;
+        let registration = Registration::parse(&body).map_err(|malformed| {
+            if envelope::is(&body) {
+                Problem::not_forwarded()
+            } else {
+                malformed.into()
+            }
+        })?;
         let device = self
             .devices
             .find(snapshot, &registration, deadline.left(), told);
@@ -159,6 +170,19 @@ impl App {
             row_findings: &row_findings,
         };
         answer(&asked, told)
+    }
+
+    /// Answers what no route takes: with the problem, or with what is wrong with the host.
+    async fn turn_away(&self, request: Request, problem: Problem) -> Response {
+        let deadline = Deadline::after(self.deadline);
+        let (head, body) = request.into_parts();
+        if envelope::may_be(&head) {
+            let body = body::read(body, deadline).await;
+            if body.is_ok_and(|body| envelope::is(&body)) {
+                return Problem::not_forwarded().respond(&head);
+            }
+        }
+        problem.respond(&head)
     }
 
     /// Has the tables looked at, where nobody else does and it is time to.

@@ -8,6 +8,7 @@ mod body;
 mod deadline;
 mod decision_log;
 mod device_rows;
+mod envelope;
 mod faults;
 mod functions_host;
 mod keys;

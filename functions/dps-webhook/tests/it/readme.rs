@@ -4,6 +4,7 @@ use axum::body::{Body, Bytes};
 use axum::http::Method;
 use http_body_util::channel::Channel;
 
+use crate::envelope::ENVELOPE;
 use crate::keys::stranger;
 use crate::statuses::refused;
 use crate::webhook::{Answer, Webhook, good_request};
@@ -11,7 +12,11 @@ use crate::webhook::{Answer, Webhook, good_request};
 const README: &str = include_str!("../../../../README.md");
 
 /// Reasons that no request can bring about, as unit tests of the crate check them.
-const UNREACHED: [(&str, u64); 2] = [("storeUnavailable", 503), ("fault", 500)];
+const UNREACHED: [(&str, u64); 3] = [
+    ("storeUnavailable", 503),
+    ("deviceRowInvalid", 503),
+    ("fault", 500),
+];
 
 /// Reason and status of each row below the heading "Not assigned".
 fn documented() -> Vec<(String, u64)> {
@@ -40,6 +45,7 @@ async fn problems() -> Vec<Answer> {
     answers.push(webhook.post("/api/allocate", Body::new(never_ends)).await);
     answers.push(Webhook::new().allocate(&good_request()).await);
     answers.push(stranger().await);
+    answers.push(webhook.post("/allocate", ENVELOPE).await);
     answers.push(webhook.get("/api/nothing").await);
     answers.push(webhook.call(Method::DELETE, "/api/allocate", "").await);
     answers
