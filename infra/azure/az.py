@@ -30,28 +30,43 @@ class Failed(Exception):
     """A step has failed; the message says what to do."""
 
 
-class Az:
-    """The Azure CLI; a dry run prints what would change something, and does not run it."""
+# What a plan is made with where nobody can be asked.
+UNKNOWN = {"id": "SUBSCRIPTION", "name": "SUBSCRIPTION", "user": {"type": "user", "name": "USER"}}
 
-    def __init__(self, dry_run=False):
+
+class Az:
+    """The Azure CLI in one subscription; a dry run prints what would change something, and does not run it.
+
+    The subscription is read once, shown, and passed to every command: `az account set` in another
+    terminal changes nothing here.
+    """
+
+    def __init__(self, dry_run=False, subscription=None):
         self.dry_run = dry_run
-        if not shutil.which("az"):
+        self.installed = shutil.which("az") is not None
+        if not (self.installed or dry_run):
             raise Failed("az is not on the PATH: https://learn.microsoft.com/cli/azure/install-azure-cli")
+        self.subscription = ["--subscription", subscription] if subscription else []
+        self.account = self.ask("account", "show") or UNKNOWN
+        self.subscription = ["--subscription", self.account["id"]]
+        say(f"subscription {self.account['name']} ({self.account['id']}), "
+            f"signed in as {self.account['user']['name']}")
 
     def ask(self, *arguments, missing_is=...):
-        """Runs a command that changes nothing, and answers its JSON."""
+        """Runs a command that changes nothing, and answers its JSON; None without az, in a dry run."""
+        if not self.installed:
+            return None
         return self._run(arguments, missing_is)
 
     def change(self, *arguments):
         """Runs a command that changes something; in a dry run, prints it."""
         if self.dry_run:
-            print(f"az {shlex.join(arguments)}", flush=True)
+            print(f"az {shlex.join([*arguments, *self.subscription])}", flush=True)
             return None
         return self._run(arguments, ...)
 
-    @staticmethod
-    def _run(arguments, missing_is):
-        command = ["az", *arguments, "--only-show-errors", "--output", "json"]
+    def _run(self, arguments, missing_is):
+        command = ["az", *arguments, *self.subscription, "--only-show-errors", "--output", "json"]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         if run.returncode == 0:
             return json.loads(run.stdout) if run.stdout.strip() else None
@@ -84,10 +99,18 @@ def tool(name, *arguments, **environment):
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
 
 
-def make_key(az, group, app, name):
-    """Makes a key of allocate, whose value Azure chooses."""
+def add_arguments(parser):
+    """What every script of this folder takes."""
+    parser.add_argument("--subscription", metavar="NAME_OR_ID",
+                        help="subscription of everything named here [default: the one of `az account show`]")
+    parser.add_argument("--dry-run", action="store_true",
+                        help="print the commands that change something; works without az, too")
+
+
+def make_key(az, group, app, name, function="allocate"):
+    """Makes a key of a function, whose value Azure chooses."""
     az.change("functionapp", "function", "keys", "set", "--resource-group", group, "--name", app,
-              "--function-name", "allocate", "--key-name", name)
+              "--function-name", function, "--key-name", name)
 
 
 def function_keys(az, group, app, function, seconds=0):
@@ -103,21 +126,23 @@ def function_keys(az, group, app, function, seconds=0):
         time.sleep(2)
 
 
-def key_value(az, group, app, name, seconds):
-    """A key of allocate; what was just made is listed a little later."""
+def key_value(az, group, app, name, seconds, function="allocate"):
+    """A key of a function; what was just made is listed a little later."""
     limit = time.monotonic() + seconds
     while True:
-        keys = function_keys(az, group, app, "allocate", seconds)
+        keys = function_keys(az, group, app, function, seconds)
         if name in keys:
             return keys[name]
         if time.monotonic() >= limit:
-            raise Failed(f"the function allocate has no key {name}; the same command goes on")
+            raise Failed(f"the function {function} has no key {name}; the same command goes on")
         time.sleep(2)
 
 
 def host_name(az, group, app):
     """Where the app answers; for Flex Consumption az shows the resource as it is."""
     shown = az.ask("functionapp", "show", "--resource-group", group, "--name", app)
+    if shown is None:
+        return "APP.azurewebsites.net"
     return shown.get("defaultHostName") or shown["properties"]["defaultHostName"]
 
 
@@ -148,7 +173,7 @@ class Enrollments:
 
     def __init__(self, az, service):
         self.az, self.service = az, service
-        if not az.ask("extension", "show", "--name", "azure-iot", missing_is=None):
+        if az.installed and not az.ask("extension", "show", "--name", "azure-iot", missing_is=None):
             raise Failed("the extension azure-iot is missing: az extension add --name azure-iot")
 
     def calling(self, host):

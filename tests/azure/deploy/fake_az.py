@@ -27,7 +27,8 @@ from fake_dps import FOLDER, Refused, write
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMANDS = json.loads(Path(__file__).with_name("az_commands.json").read_text())["commands"]
-EVERYWHERE = {"--only-show-errors", "--output", "-o"}
+EVERYWHERE = {"--only-show-errors", "--output", "-o", "--subscription"}
+ID = "00000000-0000-0000-0000-00000000aaaa"
 BARE = {"--only-show-errors", "--yes"}
 
 
@@ -37,6 +38,10 @@ def main(arguments):
         fcntl.flock(lock, fcntl.LOCK_EX)
         state = json.loads((FOLDER / "state.json").read_text())
         state["commands"].append([command, *sorted(flags)])
+        # Without a subscription, the one that is current at that moment would count. A token acts on
+        # the storage account of its request only, whatever is current.
+        if command not in ("account show", "account get-access-token") and flags.get("--subscription") != ID:
+            raise Refused(f"{command} names no subscription")
         name = "do_" + command.replace(" ", "_").replace("-", "_")
         answer = (globals().get(name) or getattr(fake_dps, name))(state, flags)
         write(FOLDER / "state.json", state)
@@ -71,7 +76,8 @@ def parsed(arguments):
 
 
 def do_account_show(state, _):
-    return {"name": "a test", "user": {"type": state.get("userType", "user")}}
+    user = {"type": state.get("userType", "user"), "name": "somebody@example.org"}
+    return {"id": ID, "name": "a test", "user": user}
 
 
 def do_ad_signed_in_user_show(*_):

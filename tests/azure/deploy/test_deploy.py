@@ -135,7 +135,18 @@ class Deployed(unittest.TestCase):
         self.assertIn("no enrollment of other-dps calls", run.stderr)
         self.assertEqual(sorted(self.cloud.keys()), ["dps-3", "dps-4"])
 
-    def test_8_teardown(self):
+    def test_8_the_keys_of_operators_are_replaced_too(self):
+        before = {it: self.cloud.keys(it)["default"] for it in ("explain", "policy")}
+        allocate = self.cloud.keys()
+        run = self.cloud.run("azure/rotate-keys", "--group", "g", "--app", "app", "--operator", "--settle", "0",
+                             "--retire", "default", "--url", self.cloud.state()["url"])
+        self.good(run)
+        for function, old in before.items():
+            self.assertEqual(sorted(self.cloud.keys(function)), ["dps-1"])
+            self.assertNotIn(old, self.cloud.keys(function).values())
+        self.assertEqual(self.cloud.keys(), allocate)
+
+    def test_9_teardown(self):
         teardown = ("azure/teardown", "--group", "g")
         run = self.cloud.run(*teardown, "--app", "app", "--dps", "my-dps", "--yes")
         self.assertEqual(run.returncode, 1, run.stdout)

@@ -1,6 +1,9 @@
 """What the scripts of a deployment refuse, before anything is changed."""
 
+import shutil
+import sys
 import unittest
+from pathlib import Path
 
 from cloud import ROTATE, Cloud
 
@@ -22,6 +25,20 @@ class Refused(unittest.TestCase):
         self.check(run, 0, "az deployment group create")
         self.assertIn("--webhook-url @", run.stdout)
         self.assertNotIn("code=", run.stdout)
+
+    def test_dry_run_without_az(self):
+        nowhere = {"PATH": f"{self.cloud.folder}/none:{Path(sys.executable).parent}:/usr/bin:/bin"}
+        self.assertIsNone(shutil.which("az", path=nowhere["PATH"]))
+        for script, *arguments in (
+            ("azure/deploy", "--location", "westeurope", "--dps", "d", "--enrollment-group", "e"),
+            ("azure/rotate-keys", "--app", "app", "--dps", "d"),
+            ("azure/rotate-keys", "--app", "app", "--operator"),
+            ("azure/teardown",),
+        ):
+            run = self.cloud.run(script, "--group", "g", "--dry-run", *arguments, settings=nowhere)
+            self.check(run, 0, "--subscription SUBSCRIPTION")
+            run = self.cloud.run(script, "--group", "g", *arguments, settings=nowhere)
+            self.check(run, 2, "az is not on the PATH")
 
     def test_a_group_without_a_region(self):
         run = self.cloud.run("azure/deploy", "--group", "none", "--zip", str(self.cloud.folder / "state.json"))
@@ -47,6 +64,8 @@ class Refused(unittest.TestCase):
 
     def test_wrong_arguments(self):
         self.check(self.cloud.deploy("--enrollment-group", "x"), 2, "need --dps")
+        self.check(self.cloud.run(*ROTATE, "--operator"), 2, "or --operator")
+        self.check(self.cloud.run("azure/rotate-keys", "--group", "g", "--app", "app"), 2, "name --dps")
         self.check(self.cloud.run("smoke", "http://example.org"), 2, "write https://HOST")
         self.check(self.cloud.run("smoke", "https://example.org/?code=x"), 2, "no key in the URL")
         run = self.cloud.run("smoke", "http://127.0.0.1:1")
