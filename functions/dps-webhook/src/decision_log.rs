@@ -73,10 +73,18 @@ impl DecisionLog {
         })
     }
 
-    /// Ends the line with the answer, and hands it in.
-    pub(crate) fn write(&self, line: Option<DecisionLine>, answer: &Response<Body>) {
-        if let (Some(lines), Some(line)) = (&self.0, line) {
-            lines.send(line.answered(answer));
+    /// Ends the line with the answer, which may be given then: the line is written, unless that
+    /// would have to wait for a reader.
+    pub(crate) fn write<'l>(
+        &'l self,
+        line: Option<DecisionLine>,
+        answer: &Response<Body>,
+    ) -> impl Future<Output = ()> + use<'l> {
+        let line = line.map(|line| line.answered(answer));
+        async move {
+            if let (Some(lines), Some(line)) = (&self.0, line) {
+                lines.send_with_others(&line).await;
+            }
         }
     }
 }

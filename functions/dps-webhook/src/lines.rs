@@ -1,148 +1,196 @@
-//! Lines on their way to stdout, written by a thread of their own.
+//! Lines on their way to stdout.
 //!
-//! Whoever reads stdout may stop reading. A request must not wait for that, so lines go through a
-//! bounded queue and are dropped, counted and told about where the reader does not keep up.
+//! Where stdout is a pipe or a file, whoever hands in a line also writes it, so that a decision is
+//! in the log before it is answered: the Functions host kills without a signal. What would have to
+//! wait for a reader is left to a thread, and so are all lines for other outputs. No request waits
+//! for a reader: lines that find no room are dropped, counted and told about.
 
+mod direct;
+mod waiting;
+
+use std::fs::File;
 use std::io::{self, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::FileTypeExt as _;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use tokio::task::yield_now;
 use tracing_subscriber::fmt::MakeWriter;
+
+use direct::Direct;
+use waiting::Waiting;
 
 /// Where lines are handed in; clones write to the same place.
 #[derive(Clone, Debug)]
-pub struct Lines {
-    queue: SyncSender<Message>,
-    dropped: Arc<AtomicU64>,
-    writer: Thread,
+pub struct Lines(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    /// None: the thread is the only one that writes.
+    direct: Option<Direct>,
+    thread: OnceLock<Thread>,
+    /// Nothing waits any more.
+    written: Condvar,
 }
 
-enum Message {
-    /// A line with its end.
-    Line(Vec<u8>),
-    /// Everything before it is to be written; then the sender is told.
-    Flush(SyncSender<()>),
-}
-
-/// Lines that wait at most, 1 to 3 KiB each: a minute of all that DPS sends.
-/// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
-const QUEUE: usize = 1000;
-
-/// How long lines wait for each other after some were written; the first one after a pause does
-/// not wait.
-///
-/// To wake the thread for each line takes longer than to answer the request. As many as fit into
-/// the queue come in this time when 200,000 requests are answered in a second.
+/// How long lines wait for each other where only the thread writes, after some were written; the
+/// first one after a pause does not wait. To wake the thread for each line takes longer than to
+/// answer the request.
 const LINGER: Duration = Duration::from_millis(5);
 
-/// Bytes that are written at once at most, so that few calls of the system take a burst.
-const BATCH: usize = 64 * 1024;
-
 impl Lines {
-    /// Starts the thread that writes.
+    /// To the program's stdout.
+    ///
+    /// # Errors
+    /// When stdout is closed, or the system gives no thread.
+    pub fn to_stdout() -> io::Result<Self> {
+        let stdout = io::stdout();
+        let file = File::from(stdout.as_fd().try_clone_to_owned()?);
+        let kind = file.metadata()?.file_type();
+        if kind.is_fifo() || kind.is_file() {
+            Self::to_file(file)
+        } else {
+            Self::to(stdout)
+        }
+    }
+
+    /// To a pipe or a file.
+    fn to_file(file: File) -> io::Result<Self> {
+        let lines = Self::new(Some(Direct(file)));
+        lines.start(|shared| {
+            if let Some(direct) = &shared.direct {
+                direct.wait_until_ready();
+                shared.lock().write_some(direct);
+            }
+        })?;
+        Ok(lines)
+    }
+
+    /// To whatever takes bytes; only a thread writes.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn to(writer: impl Write + Send + 'static) -> io::Result<Self> {
-        let (queue, lines) = sync_channel(QUEUE);
-        let dropped = Arc::new(AtomicU64::new(0));
-        let writing = Writing {
-            writer,
-            dropped: Arc::clone(&dropped),
-        };
-        let thread = thread::Builder::new()
-            .name("lines".to_owned())
-            .spawn(move || writing.run(&lines))?;
-        Ok(Self {
-            queue,
-            dropped,
-            writer: thread.thread().clone(),
-        })
+    pub fn to(mut writer: impl Write + Send + 'static) -> io::Result<Self> {
+        let lines = Self::new(None);
+        lines.start(move |shared| {
+            let batch = shared.lock().take();
+            let written = writer.write_all(&batch).and_then(|()| writer.flush());
+            shared.lock().taken_is(written.is_ok());
+            shared.written.notify_all();
+            // A flush ends it.
+            thread::park_timeout(LINGER);
+        })?;
+        Ok(lines)
     }
 
-    /// Hands in a line with its end; never waits.
-    pub(crate) fn send(&self, line: Vec<u8>) {
-        if self.queue.try_send(Message::Line(line)).is_err() {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+    fn new(direct: Option<Direct>) -> Self {
+        Self(Arc::new(Shared {
+            waiting: Mutex::default(),
+            direct,
+            thread: OnceLock::new(),
+            written: Condvar::new(),
+        }))
+    }
+
+    /// Starts the thread, which works as long as something is left to it, and then sleeps.
+    fn start(&self, mut work: impl FnMut(&Shared) + Send + 'static) -> io::Result<()> {
+        let shared = Arc::downgrade(&self.0);
+        let run = move || {
+            loop {
+                thread::park();
+                // Until the last handle is gone.
+                let Some(shared) = shared.upgrade() else {
+                    return;
+                };
+                while shared.lock().is_left() {
+                    work(&shared);
+                }
+                shared.written.notify_all();
+            }
+        };
+        let thread = thread::Builder::new().name("lines".to_owned()).spawn(run)?;
+        // There is one thread.
+        let _first = self.0.thread.set(thread.thread().clone());
+        Ok(())
+    }
+
+    /// Hands in a line with its end, and writes it unless that is left to the thread; never waits.
+    pub(crate) fn send(&self, line: &[u8]) {
+        let mut waiting = self.0.lock();
+        waiting.push(line);
+        self.0.write(&mut waiting);
+    }
+
+    /// The same for a line of which a request must know that it is written: with all others that
+    /// are handed in meanwhile, since a write costs a tenth of a request.
+    pub(crate) async fn send_with_others(&self, line: &[u8]) {
+        {
+            let mut waiting = self.0.lock();
+            waiting.push(line);
+            if waiting.is_large() {
+                self.0.write(&mut waiting);
+            }
         }
+        // Also where the request is given up.
+        let _at_the_end = WriteAtTheEnd(&self.0);
+        // Until the runtime has done all other work that is ready.
+        yield_now().await;
     }
 
     /// Waits until everything handed in so far is written, at most so long.
     pub fn flush(&self, patience: Duration) {
         let deadline = Instant::now() + patience;
-        let (tell, written) = sync_channel(1);
-        let mut flush = Message::Flush(tell);
-        while let Err(TrySendError::Full(back)) = self.queue.try_send(flush) {
-            if deadline < Instant::now() {
+        let mut waiting = self.0.lock();
+        self.0.write(&mut waiting);
+        self.0.wake();
+        while !waiting.is_empty() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                // Nobody reads stdout any more: what it holds up is lost.
                 return;
             }
-            flush = back;
-            thread::sleep(Duration::from_millis(1));
+            let woken = self.0.written.wait_timeout(waiting, left);
+            (waiting, _) = woken.unwrap_or_else(PoisonError::into_inner);
         }
-        self.writer.unpark();
-        // Nobody reads stdout any more: what it holds up is lost.
-        let _blocked = written.recv_timeout(deadline.saturating_duration_since(Instant::now()));
     }
 }
 
-/// The thread's side.
-struct Writing<W> {
-    writer: W,
-    dropped: Arc<AtomicU64>,
+struct WriteAtTheEnd<'a>(&'a Shared);
+
+impl Drop for WriteAtTheEnd<'_> {
+    fn drop(&mut self) {
+        self.0.write(&mut self.0.lock());
+    }
 }
 
-impl<W: Write> Writing<W> {
-    /// Until the last [`Lines`] is gone.
-    fn run(mut self, lines: &Receiver<Message>) {
-        let mut batch = Vec::new();
-        while let Ok(first) = lines.recv() {
-            self.take(first, &mut batch);
-            for message in lines.try_iter() {
-                self.take(message, &mut batch);
-            }
-            self.write(&mut batch);
-            // A flush ends it.
-            thread::park_timeout(LINGER);
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what can be written without waiting, and leaves the rest to the thread.
+    fn write(&self, waiting: &mut Waiting) {
+        if let Some(direct) = &self.direct {
+            waiting.write_to(direct);
+        }
+        if waiting.leave_to_thread() {
+            self.wake();
         }
     }
 
-    fn take(&mut self, message: Message, batch: &mut Vec<u8>) {
-        match message {
-            Message::Line(line) => {
-                batch.extend(line);
-                if batch.len() >= BATCH {
-                    self.write(batch);
-                }
-            }
-            Message::Flush(tell) => {
-                self.write(batch);
-                // Whoever asked has lost patience.
-                let _gone = tell.try_send(());
-            }
+    fn wake(&self) {
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
         }
     }
+}
 
-    fn write(&mut self, batch: &mut Vec<u8>) {
-        let dropped = self.dropped.swap(0, Ordering::Relaxed);
-        if dropped > 0 {
-            let now = Timestamp::now();
-            let told = format!(
-                "{{\"log\":\"dropped\",\"time\":\"{now}\",\"lines\":{dropped},\
-                 \"because\":\"stdout was not read fast enough\"}}\n"
-            );
-            batch.splice(..0, told.into_bytes());
-        }
-        // Where stdout is closed nobody reads, and nobody can be told.
-        let _closed = self
-            .writer
-            .write_all(batch)
-            .and_then(|()| self.writer.flush());
-        batch.clear();
-        batch.shrink_to(BATCH);
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.wake();
     }
 }
 
@@ -157,7 +205,7 @@ impl<'a> MakeWriter<'a> for Lines {
 /// The subscriber writes an event at once, with the end of its line.
 impl Write for &Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.send(line.to_vec());
+        self.send(line);
         Ok(line.len())
     }
 
@@ -165,3 +213,6 @@ impl Write for &Lines {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

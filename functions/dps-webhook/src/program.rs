@@ -130,7 +130,7 @@ fn serve(
     run: impl FnOnce(Settings, &Lines) -> Result<(), ServeError>,
 ) -> Result<(), Ended> {
     let settings = read(std::env::vars_os())?;
-    let lines = Lines::to(stdout()).map_err(ServeError::System)?;
+    let lines = Lines::to_stdout().map_err(ServeError::System)?;
     log_to(lines.clone(), settings.log.clone());
     Ok(run(settings, &lines)?)
 }

@@ -56,11 +56,11 @@ impl Collection {
         interval: Duration,
         limit: Duration,
     ) {
-        let mut exported = 0;
+        let mut last_sent = 0;
         loop {
             let _sooner = timeout(interval, self.wanted()).await;
             let news = self.news.load(Ordering::Acquire);
-            if news == exported {
+            if news == last_sent {
                 continue;
             }
             let mut collected = ResourceMetrics::default();
@@ -70,7 +70,7 @@ impl Collection {
             };
             let sent = matches!(sent, Ok(Ok(())));
             if sent {
-                exported = news;
+                last_sent = news;
             }
             self.progress.reached(news, sent);
         }

@@ -31,7 +31,7 @@ pub(super) async fn allocate(State(app): State<Arc<App>>, request: Request) -> R
             answer(line.as_mut(), asked, told)
         })
         .await;
-    app.log.write(line, &response);
+    app.log.write(line, &response).await;
     response
 }
 

@@ -12,6 +12,7 @@ mod envelope;
 mod faults;
 mod functions_host;
 mod keys;
+mod killed;
 mod last_good;
 mod looks;
 mod process;

@@ -1,8 +1,11 @@
 //! Host and handler in one trace.
 
+use std::time::Duration;
+
 use e2e::{Collector, Mood, Runtime, ScriptRoot};
-use functions_host::Auth;
+use functions_host::{Auth, Stop};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use super::{ALLOCATE, CALLER, TRACE, secretive};
 
@@ -64,4 +67,21 @@ async fn a_trace_of_the_hosts_own_is_followed() {
     let span = &collector.spans(ALLOCATE)[0];
     assert_eq!((span.trace.len(), span.parent.len()), (32, 16), "{span:?}");
     assert_eq!(span.get("faas.invocation_id"), invocation(&app));
+}
+
+/// Kills give no warning, so that an instance must not wait for its end to export. No setting
+/// shortens the interval, which is 10 s under a host and a minute elsewhere.
+#[tokio::test]
+async fn an_instance_that_lives_for_15_seconds_exports_metrics() {
+    let collector = Collector::start(Mood::Takes).await;
+    let url = collector.url();
+    let settings = [("OTEL_EXPORTER_OTLP_ENDPOINT", &*url)];
+    let root = ScriptRoot::new();
+    let app = Runtime::stand_in(&root, Auth::Off, &settings).await;
+    assert_eq!(app.allocate(&secretive()).await.status, 200);
+    let metrics = collector.until("the metrics", |it| !it.metric("dps.decisions").is_empty());
+    timeout(Duration::from_secs(40), metrics)
+        .await
+        .expect("metrics well within a minute");
+    app.stop(Stop::Kill).await;
 }
