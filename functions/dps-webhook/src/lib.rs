@@ -5,6 +5,7 @@
 //! between requests, while requests wait ([`LooksOnDemand`]).
 
 mod body;
+mod connections;
 mod deadline;
 mod decision_id;
 mod decision_log;

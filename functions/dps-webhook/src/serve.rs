@@ -1,6 +1,6 @@
 //! From settings to a server that answers, until a signal ends it.
 
-use std::future::{IntoFuture as _, pending};
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
+use crate::connections::{self, Limits};
 use crate::decision_log::DecisionLog;
 use crate::devices::DeviceLookup;
 use crate::functions_host::FunctionsHost;
@@ -112,7 +113,9 @@ async fn serve(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
         // The receiver is gone only when the server is.
         let _unheard = stopping.send(());
     };
-    let server = axum::serve(listener, router(app, settings.keys)).with_graceful_shutdown(stop);
+    let limits = Limits::of_server(address.ip(), settings.deadline);
+    let router = router(app, settings.keys);
+    let server = connections::serve(listener, router, limits, stop);
     let patience = async {
         let _server_gone = stopped.await;
         sleep(DRAIN).await;
@@ -124,7 +127,7 @@ async fn serve(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
         }
     };
     tokio::select! {
-        ended = server.into_future() => ended?,
+        () = server => {}
         () = patience => warn!("stopped with requests still under way"),
         () = gone => {
             telemetry.flush(FLUSH_WITHOUT_HOST);

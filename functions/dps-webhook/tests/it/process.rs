@@ -1,7 +1,7 @@
 //! The program as a process: start, requests over a socket, signals, exit codes, logs.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Output};
 use std::thread;
@@ -68,6 +68,24 @@ fn a_body_of_10_mib_gets_its_answer_although_the_client_sends_all_of_it_first() 
     let process = Process::start(&[]);
     let answer = process.allocate(&" ".repeat(10 * 1024 * 1024));
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert_assigned(&process.allocate(&good_request().to_string()));
+}
+
+/// Long before the deadline, and without asking for any of it.
+#[test]
+fn a_length_over_the_limit_is_answered_before_the_body_is_sent() {
+    let process = Process::start(&[("ALLOCATE_DEADLINE_MS", "230000")]);
+    for expect in ["", "Expect: 100-continue\r\n"] {
+        let mut stream = process.connect();
+        write!(
+            stream,
+            "POST /api/allocate HTTP/1.1\r\nHost: x\r\nContent-Length: 10485760\r\n{expect}\r\n"
+        )
+        .unwrap();
+        let mut answer = [0; 13];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 413 ");
+    }
     assert_assigned(&process.allocate(&good_request().to_string()));
 }
 

@@ -1,0 +1,162 @@
+//! The connections of a server: how many there are, and how long one may be of no use.
+//!
+//! Whoever can reach the server can open connections and say nothing.
+
+mod limits;
+
+use std::io::{self, ErrorKind};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{Instant, sleep, sleep_until};
+use tower::ServiceExt as _;
+use tracing::{error, warn};
+
+pub(crate) use limits::Limits;
+
+/// How long nothing is accepted after the system has refused a connection, as by `EMFILE`.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How often the log says that there are too many connections.
+const SAY_AGAIN: Duration = Duration::from_mins(1);
+
+/// Serves until `stop`, and then until the requests under way are answered.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) {
+    let mut door = Door::new(limits);
+    let mut stop = pin!(stop);
+    loop {
+        let (stream, slot) = tokio::select! {
+            entered = door.enter(&listener) => entered,
+            () = &mut stop => break,
+        };
+        let connection = serve_one(stream, router.clone(), limits, door.closing.subscribe());
+        tokio::spawn(async move {
+            connection.await;
+            drop(slot);
+        });
+    }
+    drop(listener);
+    door.close_idle();
+    door.closing.closed().await;
+}
+
+/// Lets connections in while there is room.
+struct Door {
+    slots: Arc<Semaphore>,
+    most: usize,
+    /// Every change asks all connections to close as soon as they are idle.
+    closing: watch::Sender<()>,
+    said: Option<Instant>,
+}
+
+impl Door {
+    fn new(limits: Limits) -> Self {
+        Self {
+            slots: Arc::new(Semaphore::new(limits.most)),
+            most: limits.most,
+            closing: watch::Sender::new(()),
+            said: None,
+        }
+    }
+
+    /// The next connection, once there is room for it.
+    async fn enter(&mut self, listener: &TcpListener) -> (TcpStream, OwnedSemaphorePermit) {
+        loop {
+            let stream = match listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) if is_of_the_caller(&error) => continue,
+                Err(error) => {
+                    error!(%error, "the system refuses a connection");
+                    self.close_idle();
+                    sleep(PAUSE).await;
+                    continue;
+                }
+            };
+            // Nobody closes the semaphore.
+            if let Ok(slot) = self.slot().await {
+                return (stream, slot);
+            }
+        }
+    }
+
+    async fn slot(&mut self) -> Result<OwnedSemaphorePermit, tokio::sync::AcquireError> {
+        if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
+            return Ok(slot);
+        }
+        if self.said.is_none_or(|said| said.elapsed() >= SAY_AGAIN) {
+            self.said = Some(Instant::now());
+            let most = self.most;
+            warn!(
+                most,
+                "all connections are in use; idle ones are closed, new ones wait"
+            );
+        }
+        self.close_idle();
+        Arc::clone(&self.slots).acquire_owned().await
+    }
+
+    fn close_idle(&self) {
+        self.closing.send_replace(());
+    }
+}
+
+/// Whether the caller has given up before it was let in.
+fn is_of_the_caller(error: &io::Error) -> bool {
+    use ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
+}
+
+/// Answers the requests of one connection until either side ends it.
+async fn serve_one(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    router: Router,
+    limits: Limits,
+    mut closing: watch::Receiver<()>,
+) {
+    let begin = Instant::now();
+    let last_head = Arc::new(Mutex::new(None));
+    let heard = Arc::clone(&last_head);
+    let service = service_fn(move |request| {
+        *heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        router.clone().oneshot(request)
+    });
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let mut due = pin!(sleep_until(begin + limits.first_head));
+    loop {
+        tokio::select! {
+            // A connection that breaks is the caller's affair.
+            _ended = &mut connection => return,
+            () = &mut due => {
+                let last_head = *last_head.lock().unwrap_or_else(PoisonError::into_inner);
+                match last_head.map(|at| at + limits.next_head) {
+                    Some(next) if Instant::now() < next => due.as_mut().reset(next),
+                    _ => return,
+                }
+            }
+            asked = closing.changed() => match asked {
+                Ok(()) => connection.as_mut().graceful_shutdown(),
+                Err(_server_gone) => return,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+//! What a server puts up with.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+/// Limits of the connections of a server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Most connections at a time.
+    pub(crate) most: usize,
+    /// Longest time from the begin of a connection to the end of its first head.
+    pub(crate) first_head: Duration,
+    /// Longest time from one head to the next: for the answer, and for doing nothing after it.
+    pub(crate) next_head: Duration,
+}
+
+/// DPS sends at most 17 requests a second, so that some dozens are under way even where each takes
+/// all of its time; half of the files that a process may usually open.
+const MOST: usize = 512;
+
+/// A caller that opens a connection has something to say; it may be far away.
+const FIRST_HEAD: Duration = Duration::from_secs(10);
+
+/// Longer than the 60 s for which the Functions host and load balancers keep idle connections: they
+/// must be the ones to close, or they send requests into connections that are just being closed.
+const IDLE: Duration = Duration::from_secs(75);
+
+impl Limits {
+    /// Of a server that listens on `address`; `deadline` is that of a request.
+    ///
+    /// Callers on the same machine may have as many connections as they want.
+    pub(crate) fn of_server(address: IpAddr, deadline: Duration) -> Self {
+        Self {
+            most: if address.is_loopback() {
+                Semaphore::MAX_PERMITS
+            } else {
+                MOST
+            },
+            first_head: FIRST_HEAD,
+            next_head: deadline + IDLE,
+        }
+    }
+}
