@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Response};
 use dps_allocation::{
     Attestation, Decision, DeviceFact, Evidence, Facts, Policy, Registration, ResourceName,
 };
-use dps_telemetry::Outcome;
+use dps_telemetry::{Allocation, Outcome};
 use jiff::Timestamp;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -30,6 +30,8 @@ pub struct DecisionLog(Option<Lines>);
 pub(crate) struct DecisionLine {
     line: JsonLine,
     decision_id: String,
+    /// By which the line and the spans of the request are found together.
+    trace_id: Option<String>,
     /// Whether the line says what was decided about.
     has_registration: bool,
     /// Why this hub, where there is one.
@@ -64,10 +66,11 @@ impl DecisionLog {
     }
 
     /// A new line; none where nothing is logged.
-    pub(crate) fn line(&self, request: &HeaderMap) -> Option<DecisionLine> {
+    pub(crate) fn line(&self, request: &HeaderMap, told: &Allocation<'_>) -> Option<DecisionLine> {
         self.0.as_ref().map(|_lines| DecisionLine {
             line: JsonLine::new("decision"),
             decision_id: decision_id(request),
+            trace_id: told.trace_id(),
             has_registration: false,
             reason: "",
         })
@@ -144,6 +147,7 @@ impl DecisionLine {
             "invocationId",
             Some(&**decision_id).filter(|id| is_guid(id)),
         );
+        line.optional("traceId", self.trace_id.as_deref());
         self.line.end()
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use opentelemetry::KeyValue;
-use opentelemetry::trace::{SpanKind, Status};
+use opentelemetry::trace::{SpanKind, Status, TraceId};
 
 use crate::fields;
 use crate::parent::Parent;
@@ -19,9 +19,14 @@ const NAME: &str = "POST /api/allocate";
 /// Attributes of a span that has all of them, so that their list is allocated once.
 const MOST_ATTRIBUTES: usize = 16;
 
-/// A request under way; nothing where nothing is exported.
+/// A request under way.
 #[derive(Debug)]
-pub struct Allocation<'t>(Option<Open<'t>>);
+pub struct Allocation<'t> {
+    /// None where nothing is exported.
+    open: Option<Open<'t>>,
+    /// The trace that it belongs to; none where nobody has begun one.
+    trace: Option<TraceId>,
+}
 
 #[derive(Debug)]
 struct Open<'t> {
@@ -85,33 +90,49 @@ impl Outcome {
 
 impl<'t> Allocation<'t> {
     pub(crate) fn begin(telemetry: Option<&'t Inner>, traceparent: Option<&str>) -> Self {
-        Self(telemetry.map(|telemetry| Open {
+        let caller = traceparent.and_then(Parent::parse);
+        let open = telemetry.map(|telemetry| Open {
             telemetry,
-            begun: Begun::new(telemetry.sampler, traceparent.and_then(Parent::parse)),
+            begun: Begun::new(telemetry.sampler, caller),
             outcome: Outcome::Failed,
             reason: "unknown",
             is_kept: true,
             attributes: Vec::new(),
             device_row: None,
-        }))
+        });
+        let begun = open.as_ref().map(|open| open.begun.trace);
+        Self {
+            trace: begun.or(caller.map(|caller| caller.trace)),
+            open,
+        }
     }
 
     /// A request that nothing is told of.
     #[must_use]
     pub fn untold() -> Self {
-        Self(None)
+        Self {
+            open: None,
+            trace: None,
+        }
+    }
+
+    /// Id of the trace, 32 hex digits: the caller's, else one that begins here; none where the
+    /// caller names none and nothing is exported.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<String> {
+        self.trace.map(|trace| trace.to_string())
     }
 
     /// The row of the device was needed, and was at hand.
     pub fn device_row_at_hand(&mut self) {
-        if let Some(open) = &self.0 {
+        if let Some(open) = &self.open {
             open.telemetry.metrics.device_row(true);
         }
     }
 
     /// The row of the device is needed, and the store is asked for it.
     pub fn device_row_asked(&mut self) -> StoreCall {
-        let Some(open) = &self.0 else {
+        let Some(open) = &self.open else {
             return StoreCall::NONE;
         };
         open.telemetry.metrics.device_row(false);
@@ -120,14 +141,14 @@ impl<'t> Allocation<'t> {
 
     /// The store has answered, or failed with this kind of error.
     pub fn device_row_answered(&mut self, call: StoreCall, error: Option<&'static str>) {
-        if let Some(open) = &mut self.0 {
+        if let Some(open) = &mut self.open {
             open.device_row = call.end(&open.telemetry.metrics, error);
         }
     }
 
     /// Notes what was decided.
     pub fn decided(&mut self, decided: &Decided<'_>) {
-        let Some(open) = &mut self.0 else {
+        let Some(open) = &mut self.open else {
             return;
         };
         let Decided {
@@ -153,7 +174,7 @@ impl<'t> Allocation<'t> {
 
     /// Ends the request; the invocation is that of the Functions host.
     pub fn end(self, path: &str, status: u16, invocation_id: Option<&str>) {
-        if let Some(open) = self.0 {
+        if let Some(open) = self.open {
             open.end(path, status, invocation_id);
         }
     }

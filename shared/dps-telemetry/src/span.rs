@@ -17,7 +17,7 @@ use crate::sampler::Sampler;
 /// A span that has begun: ids and times only, so that it costs next to nothing if it is not kept.
 #[derive(Debug)]
 pub(crate) struct Begun {
-    trace: TraceId,
+    pub(crate) trace: TraceId,
     span: SpanId,
     parent: SpanId,
     parent_is_remote: bool,

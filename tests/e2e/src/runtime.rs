@@ -17,6 +17,12 @@ use crate::reply::Reply;
 use crate::secrets;
 use crate::staged::ScriptRoot;
 
+/// The name of a real `func`.
+const FUNC: &str = "func";
+
+/// How long a `func` may take to end: calls that it lets end, for 30 s, and some time for itself.
+const END_LIMIT: Duration = Duration::from_mins(1);
+
 /// How long an app may take until it answers; far more than it needs on a loaded machine.
 const START_LIMIT: Duration = Duration::from_mins(1);
 
@@ -99,7 +105,7 @@ impl Runtime {
             .spawn()
             .ok()?;
         let url = format!("http://127.0.0.1:{port}");
-        let runtime = Self::new("func", url, None, Some((process, None)));
+        let runtime = Self::new(FUNC, url, None, Some((process, None)));
         runtime.ready().await;
         Some(runtime)
     }
@@ -256,6 +262,9 @@ impl Runtime {
 impl Drop for Runtime {
     fn drop(&mut self) {
         if let Some((process, output, _)) = &mut self.process {
+            if self.name == FUNC {
+                interrupt(process);
+            }
             // It may have ended by itself.
             let _ = process.kill();
             let _ = process.wait();
@@ -264,6 +273,20 @@ impl Drop for Runtime {
         if self.log.is_some() {
             secrets::search(self.name, self.lines().join("\n").as_bytes(), None);
         }
+    }
+}
+
+/// Ends a `func` as Ctrl-C does: one that is killed leaves its handler behind.
+fn interrupt(process: &mut Child) {
+    let sent = Command::new("kill")
+        .args(["-INT", &process.id().to_string()])
+        .status();
+    let limit = std::time::Instant::now() + END_LIMIT;
+    while sent.is_ok()
+        && matches!(process.try_wait(), Ok(None))
+        && std::time::Instant::now() < limit
+    {
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) async fn allocate(State(app): State<Arc<App>>, request: Request) -> R
     let traceparent = request.headers().get(&TRACEPARENT);
     let traceparent = traceparent.and_then(|value| value.to_str().ok());
     let told = app.telemetry.allocation(traceparent);
-    let mut line = app.log.line(request.headers());
+    let mut line = app.log.line(request.headers(), &told);
     let response = app
         .answer(request, told, |asked, told| {
             answer(line.as_mut(), asked, told)

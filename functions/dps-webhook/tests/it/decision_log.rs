@@ -130,6 +130,41 @@ async fn the_hosts_invocation_is_named() {
     }
 }
 
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+/// The trace that the line names, where the caller sends this header.
+async fn check_trace(traceparent: Option<&str>, expected: Option<&str>) {
+    let webhook = Webhook::started().await;
+    for body in [good_request(), request("nobody", Value::Null), json!(1)] {
+        let mut request = Request::post("/api/allocate");
+        if let Some(traceparent) = traceparent {
+            request = request.header("traceparent", traceparent);
+        }
+        webhook
+            .send(request.body(Body::from(body.to_string())).unwrap())
+            .await;
+    }
+    for line in webhook.lines() {
+        let line: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(
+            line["traceId"].as_str(),
+            expected,
+            "{traceparent:?}: {line}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_callers_trace_is_named() {
+    for flags in ["00", "01"] {
+        let header = format!("00-{TRACE}-00f067aa0ba902b7-{flags}");
+        check_trace(Some(&header), Some(TRACE)).await;
+    }
+    for header in [None, Some(""), Some("00-x-y-01"), Some(TRACE)] {
+        check_trace(header, None).await;
+    }
+}
+
 #[tokio::test]
 async fn the_devices_row_is_told() {
     let webhook = Webhook::started().await;

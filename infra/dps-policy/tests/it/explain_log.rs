@@ -58,6 +58,10 @@ fn the_same_policy_takes_the_same_decision() {
     assert!(screen.contains("\nlog     the same decision\n"), "{screen}");
     assert!(screen.contains("at 2026-11-21T15:00:47Z"), "{screen}");
     assert!(screen.contains("not made again"), "{screen}");
+    // Lines have it where the request belongs to a trace; older ones never do.
+    let mut traced = line();
+    traced["traceId"] = "4bf92f3577b34da6a3ce929d0e0e4736".into();
+    assert_eq!(explain_log(&traced, &[]).answer(0), screen);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use e2e::ScriptRoot;
+use serde_json::{Value, json};
 
 #[test]
 fn the_script_root_is_complete_and_minimal() {
@@ -34,6 +35,17 @@ fn the_script_root_is_complete_and_minimal() {
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o755);
+}
+
+/// With more than this a `func start` shows hundreds of lines, with less no decision.
+#[test]
+fn the_host_shows_decisions_and_little_else() {
+    let root = ScriptRoot::new();
+    let host_json = fs::read(root.path().join("host.json")).expect("host.json");
+    let host_json: Value = serde_json::from_slice(&host_json).expect("JSON");
+    let levels = json!({"default": "Warning", "Host.Function.Console": "Information"});
+    assert_eq!(host_json["logging"]["logLevel"], levels);
+    assert_eq!(host_json["telemetryMode"], "OpenTelemetry");
 }
 
 fn list(root: &Path, folder: &Path, files: &mut Vec<String>) {

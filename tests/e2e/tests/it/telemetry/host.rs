@@ -47,6 +47,7 @@ async fn the_handlers_span_names_the_hosts_invocation_in_the_callers_trace() {
         .find(|line| line.starts_with("{\"log\":\"decision\""));
     let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
     assert_eq!(line["invocationId"], invocation);
+    assert_eq!(line["traceId"], TRACE);
 }
 
 /// The stand-in makes a trace where the caller has none, and does not record it.
@@ -66,6 +67,12 @@ async fn a_trace_of_the_hosts_own_is_followed() {
         .await;
     let span = &collector.spans(ALLOCATE)[0];
     assert_eq!((span.trace.len(), span.parent.len()), (32, 16), "{span:?}");
+    let lines = app.lines();
+    let line = lines
+        .iter()
+        .find(|line| line.starts_with("{\"log\":\"decision\""));
+    let line: Value = serde_json::from_str(line.unwrap()).unwrap();
+    assert_eq!(line["traceId"], span.trace);
     assert_eq!(span.get("faas.invocation_id"), invocation(&app));
 }
 
