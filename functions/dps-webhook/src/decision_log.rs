@@ -113,7 +113,7 @@ impl DecisionLine {
         match decision {
             Decision::Assigned(assignment) => {
                 self.reason = assignment.reason.as_str();
-                line.text("tenant", assignment.tenant);
+                line.optional("tenant", assignment.tenant);
                 line.text("hub", assignment.hub);
                 line.optional("rollout", assignment.rollout);
                 line.text("twinEffect", assignment.twin_effect.as_str());

@@ -1,6 +1,7 @@
 //! The decision, step by step: tenant, rule, walls, stay, rollout, tier, latency, weight, twin.
 
 mod condition;
+mod device;
 mod location;
 mod movement;
 mod place;
@@ -218,7 +219,12 @@ fn assign<'a>(
     withheld: &mut Withheld<'a>,
 ) -> Result<Assignment<'a>, Stop> {
     let (enrollment_key, enrollment) = tenant::enrollment(policy, registration, trace)?;
-    let device = tenant::device((enrollment_key, enrollment), facts, trace)?;
+    let device = match device::row((enrollment_key, enrollment), facts, trace)? {
+        device::Row::Known(row) => row,
+        device::Row::Unknown(why) => {
+            return unverified((policy, registration), enrollment_key, why, trace);
+        }
+    };
     let inputs = Inputs::new(registration, device.map(|row| policy.device_view(row)));
     let mut case = Case {
         policy,
@@ -236,6 +242,27 @@ fn assign<'a>(
     assign_to(&mut case, tenant).map_err(|stop| stop.of(tenant.id))
 }
 
+/// The answer without the device's row: before tenant, walls and rollouts.
+fn unverified<'a>(
+    (policy, registration): (&'a Policy, &'a Registration<'a>),
+    enrollment_key: &str,
+    why: Unavailable,
+    trace: &mut Trace,
+) -> Result<Assignment<'a>, Stop> {
+    let current = registration.current_hub.as_deref();
+    let linked = policy.hubs.link(&registration.linked_hubs, current);
+    let choice = device::keep((policy, registration), enrollment_key, &linked, why, trace)?;
+    Ok(Assignment {
+        hub: linked.spelling(choice.hub),
+        reason: choice.reason,
+        tenant: None,
+        rollout: None,
+        initial_twin: None,
+        twin_effect: twin_effect(registration, true),
+        payload: None,
+    })
+}
+
 fn assign_to<'a>(case: &mut Case<'a, '_>, tenant: TenantOf<'a>) -> Result<Assignment<'a>, Stop> {
     let (policy, registration) = (case.policy, case.registration);
     let rule = rule::first_match(case, tenant)?;
@@ -251,7 +278,7 @@ fn assign_to<'a>(case: &mut Case<'a, '_>, tenant: TenantOf<'a>) -> Result<Assign
     Ok(Assignment {
         hub: linked.spelling(choice.hub),
         reason: choice.reason,
-        tenant: tenant.id,
+        tenant: Some(tenant.id),
         rollout: choice.rollout.map(|rollout| &*rollout.id),
         initial_twin,
         twin_effect,

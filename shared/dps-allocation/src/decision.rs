@@ -25,8 +25,8 @@ pub struct Assignment<'a> {
     pub hub: &'a str,
     /// Which step chose the hub.
     pub reason: AssignedReason,
-    /// The tenant in lower case.
-    pub tenant: &'a str,
+    /// The tenant in lower case; none where it was not asked for ([`AssignedReason::StayUnverified`]).
+    pub tenant: Option<&'a str>,
     /// The rollout that took the device, by its row key.
     pub rollout: Option<&'a str>,
     /// The initial twin as JSON; none leaves the enrollment's own in force.
@@ -55,6 +55,9 @@ impl Assignment<'_> {
 pub enum AssignedReason {
     /// The device keeps the hub that it has.
     Stay,
+    /// The device keeps the hub that it has, because its row could not be read: neither the tenant
+    /// nor anything else was asked.
+    StayUnverified,
     /// A rollout took the device to one of its hubs, or keeps it there.
     Rollout,
     /// An aborted rollout brought the device back.
@@ -71,8 +74,9 @@ pub enum AssignedReason {
 
 impl AssignedReason {
     /// Every reason, for tables and tests.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Stay,
+        Self::StayUnverified,
         Self::Rollout,
         Self::RolloutReturn,
         Self::FixedHub,
@@ -86,6 +90,7 @@ impl AssignedReason {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Stay => "stay",
+            Self::StayUnverified => "stayUnverified",
             Self::Rollout => "rollout",
             Self::RolloutReturn => "rolloutReturn",
             Self::FixedHub => "fixedHub",
@@ -200,9 +205,9 @@ impl RefusedReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Unavailable {
-    /// The device's row is required, and the store cannot be asked.
+    /// The device's row counts, and the store cannot be asked.
     StoreUnavailable,
-    /// The device's row is required, and the row that the store has for it has errors.
+    /// The device's row counts, and the row that the store has for it has errors.
     DeviceRowInvalid,
 }
 

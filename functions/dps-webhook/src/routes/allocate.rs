@@ -91,7 +91,7 @@ fn assigned(
         reason,
         registration_id: Some(registration.id.as_str()),
         enrollment_id: Some(registration.enrollment.id.as_str()),
-        tenant: Some(assignment.tenant),
+        tenant: assignment.tenant,
         hub: Some(assignment.hub),
         rollout: assignment.rollout,
         policy_revision: snapshot.revision.to_str().ok(),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::tables::Cloud;
 use crate::webhook::{Answer, Webhook, request};
 
-/// A device of the enrollment `sold`, which requires a row, or of `perhaps`, which does not.
+/// A device of the enrollment `sold`, which requires a row, or of `perhaps` or `at-best`, which do not.
 fn device(enrollment: &str, id: &str) -> Value {
     let mut request = request(enrollment, json!({"tenant": "acme"}));
     request["deviceRuntimeContext"]["registrationId"] = json!(id);
@@ -27,9 +27,13 @@ impl Case {
             ("tenantFrom", "payload.tenant"),
             ("deviceRows", "optional"),
         ];
-        cloud
-            .edit(TableName::Enrollments, ("enrollment", "perhaps"), &optional)
-            .await;
+        for (enrollment, device_rows) in [("perhaps", "optional"), ("at-best", "bestEffort")] {
+            let mut cells = optional;
+            cells[2].1 = device_rows;
+            cloud
+                .edit(TableName::Enrollments, ("enrollment", enrollment), &cells)
+                .await;
+        }
         let mut webhook = cloud.webhook();
         webhook.refresh.look().await;
         Self { cloud, webhook }
@@ -37,6 +41,14 @@ impl Case {
 
     async fn allocate(&self, enrollment: &str, id: &str) -> Answer {
         self.webhook.allocate(&device(enrollment, id)).await
+    }
+
+    /// A device that is on a hub.
+    async fn again(&self, enrollment: &str, id: &str) -> Answer {
+        let mut request = device(enrollment, id);
+        let hub = request["linkedHubs"][0].clone();
+        request["deviceRuntimeContext"]["currentIotHubHostName"] = hub;
+        self.webhook.allocate(&request).await
     }
 
     /// What the step about the row has found.
@@ -91,7 +103,7 @@ async fn a_row_is_kept_for_a_moment() {
 }
 
 #[tokio::test]
-async fn without_the_store_only_a_required_row_is_missed() {
+async fn without_the_store_nobody_is_moved_or_admitted() {
     let case = Case::new().await;
     for fault in [
         Fault::Refuse,
@@ -103,11 +115,33 @@ async fn without_the_store_only_a_required_row_is_missed() {
         case.allocate("sold", "pump-1")
             .await
             .assert_problem(503, "storeUnavailable");
-        let optional = case.allocate("perhaps", "pump-1").await;
-        assert_eq!(optional.status, 200, "{fault:?}: {}", optional.text);
+        case.again("sold", "pump-1")
+            .await
+            .assert_problem(503, "storeUnavailable");
+        case.allocate("perhaps", "pump-1")
+            .await
+            .assert_problem(503, "storeUnavailable");
+        case.again("perhaps", "pump-1").await.assert_unverified();
+        let best_effort = case.allocate("at-best", "pump-1").await;
+        assert_eq!(best_effort.status, 200, "{fault:?}: {}", best_effort.text);
     }
+    let lines = case.webhook.lines();
+    let mut lines = lines.iter().map(|line| serde_json::from_str(line).unwrap());
+    let line: Value = lines
+        .find(|line: &Value| line["reason"] == "stayUnverified")
+        .unwrap();
+    assert_eq!(line["device"], "unavailable", "{line}");
+    assert_eq!(line["hub"], line["currentHub"], "{line}");
+    assert!(
+        line["tenant"].is_null() && line["evidence"].is_null(),
+        "{line}"
+    );
     assert_eq!(
         case.explained("perhaps", "pump-1").await,
+        "the table could not be asked: the device is neither moved nor admitted"
+    );
+    assert_eq!(
+        case.explained("at-best", "pump-1").await,
         "the table could not be asked: decided without"
     );
     case.cloud.proxy.set(Fault::None);
@@ -131,9 +165,13 @@ async fn a_row_with_errors_is_no_refusal() {
         let explanation = case.webhook.post("/api/explain", body).await.json();
         assert_eq!(explanation["reason"], "deviceRowInvalid", "{explanation}");
         assert_eq!(explanation["detail"], detail, "{explanation}");
-        assert_eq!(case.allocate("perhaps", id).await.status, 200);
+        case.allocate("perhaps", id)
+            .await
+            .assert_problem(503, "deviceRowInvalid");
+        case.again("perhaps", id).await.assert_unverified();
+        assert_eq!(case.allocate("at-best", id).await.status, 200);
         assert_eq!(
-            case.explained("perhaps", id).await,
+            case.explained("at-best", id).await,
             "a row with errors: decided without"
         );
     }

@@ -256,4 +256,14 @@ impl Answer {
             assert!(!text.is_empty(), "{member}: {document}");
         }
     }
+
+    /// Checks that a device keeps its hub because its row could not be read, and gets nothing else.
+    #[track_caller]
+    pub(crate) fn assert_unverified(&self) {
+        assert_eq!(self.status, 200, "{}", self.text);
+        assert_eq!(self.header("dps-reason"), "stayUnverified");
+        let answer = self.json();
+        assert_eq!(answer.as_object().unwrap().len(), 1, "{answer}");
+        assert!(answer["iotHubHostName"].is_string(), "{answer}");
+    }
 }

@@ -98,6 +98,26 @@ fn the_row_of_the_device_is_that_of_the_log() {
 }
 
 #[test]
+fn a_decision_without_the_row_is_taken_again() {
+    let mut unverified = line();
+    unverified["device"] = json!("unavailable");
+    unverified["currentHub"] = json!("contoso-eus-1.azure-devices.net");
+    unverified["hub"] = unverified["currentHub"].clone();
+    unverified["reason"] = json!("stayUnverified");
+    unverified["twinEffect"] = json!("ignoredSameHub");
+    for absent in ["tenant", "evidence"] {
+        unverified.as_object_mut().unwrap().remove(absent);
+    }
+    let document = explain_log(&unverified, &["--json"]).json(0);
+    assert_eq!(document["log"], json!({"same": true}), "{document}");
+    // Versions before decided without the row.
+    let mut before = line();
+    before["device"] = json!("unavailable");
+    let document = explain_log(&before, &["--json"]).json(1);
+    assert_eq!(document["reason"], "storeUnavailable", "{document}");
+}
+
+#[test]
 fn a_folder_decides_only_by_the_revision_that_decided() {
     let folder = Folder::starter().edit("hubs.csv", "EU,factory,2", "EU,factory,3");
     let mut explained = program(&["explain", "--log", &text(&line())]);

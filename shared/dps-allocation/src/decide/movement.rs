@@ -6,9 +6,9 @@ use super::walls::Walls;
 use super::{AssignedReason, Case, Choice, Stop, TenantOf, step, tenant_row};
 use crate::bucket::{Bucket, Share};
 use crate::hubs::{HubIndex, HubSet};
-use crate::policy::{Cohort, Frozen, OnReprovision, Rollout, RolloutState};
+use crate::policy::{Cohort, Frozen, OnReprovision, Policy, Rollout, RolloutState};
 use crate::tables::TableName;
-use crate::trace::{RowRef, Verdict};
+use crate::trace::{RowRef, Trace, Verdict};
 
 /// Whether the device keeps its hub or is placed.
 pub(super) enum Movement<'a> {
@@ -130,25 +130,27 @@ fn keep<'a>(
     hub: HubIndex,
     rollout: Option<&'a Rollout>,
 ) -> Movement<'a> {
-    let policy = case.policy;
-    case.trace.step(|| {
-        let found = format!("yes: {}", policy.hubs.host(hub));
-        step("stay", "whether the device keeps its hub", found, None)
-    });
-    let chosen: HubSet = [hub].into_iter().collect();
-    case.trace.leave_out(chosen, Verdict::Chosen, |_| {
-        "the device's current hub".to_owned()
-    });
-    case.trace.leave_out(
-        walls.eligible.without(chosen),
-        Verdict::NotCurrentHub,
-        |_| "the device keeps the hub that it has".to_owned(),
-    );
+    trace_keep(case.policy, case.trace, hub, walls.eligible);
     Movement::Keep(Choice {
         hub,
         reason: AssignedReason::Stay,
         rollout,
     })
+}
+
+/// Tells that the device keeps its hub, which is one of `hubs`.
+pub(super) fn trace_keep(policy: &Policy, trace: &mut Trace, hub: HubIndex, hubs: HubSet) {
+    trace.step(|| {
+        let found = format!("yes: {}", policy.hubs.host(hub));
+        step("stay", "whether the device keeps its hub", found, None)
+    });
+    let chosen: HubSet = [hub].into_iter().collect();
+    trace.leave_out(chosen, Verdict::Chosen, |_| {
+        "the device's current hub".to_owned()
+    });
+    trace.leave_out(hubs.without(chosen), Verdict::NotCurrentHub, |_| {
+        "the device keeps the hub that it has".to_owned()
+    });
 }
 
 fn take(

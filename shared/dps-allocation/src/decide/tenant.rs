@@ -1,10 +1,10 @@
-//! Step 1: the enrollment's row, the device's row and the tenant.
+//! Step 1: the enrollment's row and the tenant.
 
-use super::{Case, DeviceFact, Facts, Stop, TenantOf, refuse, step, tenant_row};
-use crate::decision::{RefusedReason, Unavailable};
+use super::{Case, Stop, TenantOf, refuse, step, tenant_row};
+use crate::decision::RefusedReason;
 use crate::evidence::Found;
 use crate::expression::{Expression, Outcome};
-use crate::policy::{AllowedTenants, DeviceRow, DeviceRows, EnrollmentRow, Policy, TenantState};
+use crate::policy::{AllowedTenants, EnrollmentRow, Policy, TenantState};
 use crate::registration::Registration;
 use crate::tables::TableName;
 use crate::trace::{RowRef, Trace};
@@ -42,45 +42,6 @@ pub(super) fn enrollment<'a>(
         )
     });
     Ok((key, row))
-}
-
-/// The device's row, as far as the enrollment asks for it.
-pub(super) fn device<'a>(
-    (key, enrollment): (&str, &EnrollmentRow),
-    facts: &Facts<'a>,
-    trace: &mut Trace,
-) -> Result<Option<DeviceRow<'a>>, Stop> {
-    let required = match enrollment.device_rows {
-        DeviceRows::Off => return Ok(None),
-        DeviceRows::Optional => false,
-        DeviceRows::Required => true,
-    };
-    let (found, row) = match facts.device {
-        DeviceFact::Row(row) => ("its row", Ok(Some(row))),
-        DeviceFact::Missing if required => {
-            let detail = "the enrollment requires a row in devices, and there is none";
-            trace.decided_by(|| enrollment_row(key));
-            (
-                "no row, and one is required",
-                Err(refuse(RefusedReason::UnknownDevice, detail)),
-            )
-        }
-        DeviceFact::Missing => ("no row", Ok(None)),
-        DeviceFact::Invalid if required => (
-            "a row with errors, and a row is required",
-            Err(Stop::Unavailable(Unavailable::DeviceRowInvalid)),
-        ),
-        DeviceFact::Invalid => ("a row with errors: decided without", Ok(None)),
-        DeviceFact::Unavailable | DeviceFact::NotRead if required => (
-            "the table could not be asked, and a row is required",
-            Err(Stop::Unavailable(Unavailable::StoreUnavailable)),
-        ),
-        DeviceFact::Unavailable | DeviceFact::NotRead => {
-            ("the table could not be asked: decided without", Ok(None))
-        }
-    };
-    trace.step(|| step("device", "the device's row in devices", found, None));
-    row
 }
 
 /// The tenant: a claim never reaches further than the enrollment allows.

@@ -41,8 +41,11 @@ pub(crate) enum AllowedTenants {
 pub enum DeviceRows {
     /// The table is not asked.
     Off,
-    /// A row counts where there is one; without the store the decision is taken without.
+    /// A row counts where there is one. While nobody knows whether there is one, a device keeps its
+    /// hub, and a new device has to come again.
     Optional,
+    /// A row counts where there is one; while nobody knows, the decision is taken without.
+    BestEffort,
     /// Without a row the device is refused; without the store it has to come again.
     Required,
 }
@@ -105,6 +108,7 @@ pub(super) fn build(build: &mut Build<'_>) -> Enrollments {
             location: build.location(&row),
             device_rows: match row.get(Column::DeviceRows) {
                 Some("optional") => DeviceRows::Optional,
+                Some("bestEffort") => DeviceRows::BestEffort,
                 Some("required") => DeviceRows::Required,
                 _ => DeviceRows::Off,
             },

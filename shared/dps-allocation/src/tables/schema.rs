@@ -245,7 +245,7 @@ const ENROLLMENTS: &[(Column, Kind)] = &[
     (Column::Location, Kind::Location),
     (
         Column::DeviceRows,
-        Kind::Choice(&["off", "optional", "required"]),
+        Kind::Choice(&["off", "optional", "bestEffort", "required"]),
     ),
     (Column::Twin, Kind::Name),
 ];

@@ -36,7 +36,7 @@ fn numbers() {
 fn words_and_flags() {
     cells(WORDS, "
         hubs: state // b.net | opened => hubs hub/b.net state: `opened` is not one of open, draining, closed
-        enrollments: deviceRows tenants // g2 | on | acme => enrollments enrollment/g2 deviceRows: `on` is not one of off, optional, required
+        enrollments: deviceRows tenants // g2 | on | acme => enrollments enrollment/g2 deviceRows: `on` is not one of off, optional, bestEffort, required
         tenants: state // beta | paused => tenants tenant/beta state: `paused` is not one of active, suspended
         tenants: placement // beta | nearest => tenants tenant/beta placement: `nearest` is not one of latency, weighted, static
         tenants: withoutLocation // beta | static => tenants tenant/beta withoutLocation: `static` is not one of weighted, refuse

@@ -102,7 +102,7 @@ enum Fact {
 }
 
 impl Device {
-    /// A first registration through the group `group`, in December 2026.
+    /// A first registration through the group `group`, in December 2026, of a device without a row.
     pub(crate) fn new(id: &str) -> Self {
         let body = json!({
             "enrollmentGroup": {
@@ -115,7 +115,7 @@ impl Device {
         Self {
             body,
             now: "2026-12-01T12:00Z".parse().unwrap(),
-            fact: Fact::Known(DeviceFact::NotRead),
+            fact: Fact::Known(DeviceFact::Missing),
         }
     }
 

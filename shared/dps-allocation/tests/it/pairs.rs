@@ -1,4 +1,5 @@
 //! Features that each work alone, in pairs: every combination, against what the README says.
 
+mod evidence;
 mod returns;
 mod rollouts;

@@ -25,6 +25,7 @@ const FLEET: &str = "
     any | * | payload.tenant
     some | acme;idle | payload.tenant
     sold | acme | - | required
+    perhaps | acme | - | optional
     cert | * | cert.subject.commonName
     tenants: pools residency placement state
     acme | std | EU | weighted
@@ -76,6 +77,10 @@ fn devices() -> Vec<Device> {
         new().through("sold").fact(DeviceFact::Missing),
         new().through("sold").fact(DeviceFact::Unavailable),
         new().through("sold").fact(DeviceFact::Invalid),
+        new()
+            .through("perhaps")
+            .on("a.net")
+            .fact(DeviceFact::Unavailable),
         of("near").with("/deviceRuntimeContext/payload/location", "westeurope"),
         of("fixed"),
         of("first"),

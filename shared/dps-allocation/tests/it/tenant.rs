@@ -29,6 +29,7 @@ const FLEET: &str = "
     one | acme | payload.tenant
     tens:x | acme
     optional | acme;beta | payload.tenant | optional
+    bestEffort | acme;beta | payload.tenant | bestEffort
     required | acme;beta | payload.tenant | required
     cert | * | cert.subject.organizationalUnit
     devices: tenant
@@ -175,10 +176,14 @@ fn fact(group: &str, fact: DeviceFact<'static>, expected: &str) {
 }
 
 #[test]
-fn a_row_that_cannot_be_read_matters_only_where_it_is_required() {
-    fact("optional", DeviceFact::Unavailable, "weu.net weighted");
-    fact("optional", DeviceFact::NotRead, "weu.net weighted");
-    fact("optional", DeviceFact::Invalid, "weu.net weighted");
+fn a_row_that_cannot_be_read_admits_nobody() {
+    fact("bestEffort", DeviceFact::Unavailable, "weu.net weighted");
+    fact("bestEffort", DeviceFact::NotRead, "weu.net weighted");
+    fact("bestEffort", DeviceFact::Invalid, "weu.net weighted");
+    fact("bestEffort", DeviceFact::Missing, "weu.net weighted");
+    fact("optional", DeviceFact::Unavailable, "storeUnavailable");
+    fact("optional", DeviceFact::NotRead, "storeUnavailable");
+    fact("optional", DeviceFact::Invalid, "deviceRowInvalid");
     fact("optional", DeviceFact::Missing, "weu.net weighted");
     fact("required", DeviceFact::Unavailable, "storeUnavailable");
     fact("required", DeviceFact::NotRead, "storeUnavailable");

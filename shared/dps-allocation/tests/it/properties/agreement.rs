@@ -59,7 +59,7 @@ proptest! {
                     prop_assert_eq!(explanation.outcome, "assigned");
                     prop_assert_eq!(explanation.reason, assignment.reason.as_str());
                     prop_assert_eq!(explanation.rollout.as_deref(), assignment.rollout);
-                    prop_assert_eq!(explanation.tenant.as_deref(), Some(assignment.tenant));
+                    prop_assert_eq!(explanation.tenant.as_deref(), assignment.tenant);
                     prop_assert_eq!(explanation.twin_effect, Some(assignment.twin_effect));
                     let response = serde_json::to_string(&assignment.response()).unwrap();
                     prop_assert_eq!(explanation.response.map(|it| it.get().to_owned()), Some(response));
