@@ -27,6 +27,10 @@ CALLERS = ("ALLOCATE", "OPERATOR")
 SLOTS = [f"{caller}_KEY_{slot}" for caller in CALLERS for slot in (1, 2)]
 
 
+# Stacks of infra/aws/deploy carry it; teardown deletes no others.
+MADE_BY = ("made-by", "dps-allocator")
+
+
 class Failure(Exception):
     """What went wrong, and what to do."""
 
@@ -61,6 +65,23 @@ class Stack:
         self.secret = f"{asked.stack}/keys"
         self.dry_run = asked.dry_run
         self.region = ["--region", asked.region] if asked.region else []
+        self.account = None
+        if not self.dry_run:
+            identity = self.identity()
+            self.account = identity["Account"]
+            where = f"region {asked.region}" if asked.region else "the region of the profile in use"
+            say(f"account {self.account}, {where}, signed in as {identity['Arn']}")
+
+    def identity(self):
+        """Who is signed in at this moment."""
+        return self.aws("sts", "get-caller-identity")
+
+    def check_account(self):
+        """Fails where the profile in use leads to another account than the one that was shown."""
+        now = self.identity()["Account"]
+        if now != self.account:
+            raise Failure(f"the profile in use leads to account {now} now, and not to {self.account}, "
+                          "which was shown: nothing more was changed; sign in again, and run it again")
 
     # The secret: a JSON object with SLOTS, and where a rotation stands.
 
@@ -81,11 +102,11 @@ class Stack:
         keys = {slot: fresh_key() for slot in SLOTS}
         asked = {"Name": self.secret, "SecretString": json.dumps(keys),
                  "Description": f"Keys of the callers of {self.name}"}
-        return self.aws("secretsmanager", "create-secret", stdin=asked)["VersionId"]
+        return self.change("secretsmanager", "create-secret", stdin=asked)["VersionId"]
 
     def put_keys(self, keys):
         asked = {"SecretId": self.secret, "SecretString": json.dumps(keys)}
-        return self.aws("secretsmanager", "put-secret-value", stdin=asked)["VersionId"]
+        return self.change("secretsmanager", "put-secret-value", stdin=asked)["VersionId"]
 
     # The stack.
 
@@ -96,6 +117,7 @@ class Stack:
         self.run(["sam", "deploy", "--template-file", str(TEMPLATE), "--stack-name", self.name,
                   "--resolve-s3", "--s3-prefix", self.name, "--capabilities", "CAPABILITY_IAM",
                   "--no-confirm-changeset", "--no-fail-on-empty-changeset", *self.region,
+                  "--tags", "=".join(MADE_BY),
                   "--parameter-overrides", *overrides])
 
     def use_keys(self, version):
@@ -113,7 +135,7 @@ class Stack:
             + [{"ParameterKey": it, "UsePreviousValue": True} for it in kept if it != "KeysVersion"],
         }
         say(f"updating the stack `{self.name}`")
-        self.aws("cloudformation", "update-stack", stdin=asked)
+        self.change("cloudformation", "update-stack", stdin=asked)
         self.updated()
 
     def updated(self):
@@ -124,6 +146,12 @@ class Stack:
     def keys_deployed(self):
         """The version of the secret that the function has."""
         return parameter(self.described(), "KeysVersion")
+
+    def is_ours(self):
+        """Whether infra/aws/deploy has made the stack; None where there is none."""
+        stack = self.described(unless="does not exist")
+        tags = {it["Key"]: it["Value"] for it in (stack or {}).get("Tags", [])}
+        return stack and tags.get(MADE_BY[0]) == MADE_BY[1]
 
     def machine(self):
         """What the function runs on; x86_64 where there is none."""
@@ -171,6 +199,11 @@ class Stack:
 
     # Programs.
 
+    def change(self, *arguments, stdin):
+        """Changes something in the account that was shown, and in no other."""
+        self.check_account()
+        return self.aws(*arguments, stdin=stdin)
+
     def aws(self, *arguments, stdin=None, unless=None):
         """What `aws` answers, or None where it fails with `unless` in what it says."""
         command = ["aws", *arguments, *self.region, "--output", "json"]
@@ -188,6 +221,8 @@ class Stack:
         say(" ".join(command))
         if self.dry_run:
             return
+        if command[0] in ("aws", "sam"):
+            self.check_account()
         ran = start(command, env=os.environ | (environment or {}))
         if ran.returncode:
             raise Failure(f"`{' '.join(command[:2])}` ended with {ran.returncode}, see above")

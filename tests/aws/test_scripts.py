@@ -178,6 +178,33 @@ class Deploy(Scripts):
         self.assertEqual(ran.returncode, 1)
         self.assertIn("`aws` is not on the PATH", ran.stderr)
 
+    def test_teardown_leaves_the_stacks_of_others_alone(self):
+        self.succeeds("deploy")
+        state = self.cloud
+        state["stacks"][STACK]["tags"] = {"made-by": "them"}
+        self.file.write_text(json.dumps(state))
+        self.assertEqual(self.run_script("teardown", "--yes"), 1)
+        self.assertIn("has no tag made-by=dps-allocator", self.output)
+        self.assertEqual(self.run_script("teardown", "--yes", "--stack", "other"), 1)
+        self.assertIn("there is no stack `other`", self.output)
+        self.assertIn(STACK, self.cloud["stacks"])
+        # A deployment makes it ours.
+        self.succeeds("deploy")
+        self.succeeds("teardown", "--yes")
+
+    def test_nothing_is_changed_in_another_account_than_the_one_shown(self):
+        self.succeeds("deploy")
+        for script, *arguments in (("deploy",), ("rotate-keys",), ("teardown", "--yes")):
+            before = self.cloud
+            # From the second call on: the first one has been shown.
+            before["other_account_at"] = len(before["calls"]) + 2
+            self.file.write_text(json.dumps(before))
+            self.assertEqual(self.run_script(script, *arguments), 1, script)
+            self.assertIn("account 222222222222 now, and not to 111111111111", self.output)
+            self.output = ""
+            after = self.cloud
+            self.assertEqual((after["stacks"], after["secrets"]), (before["stacks"], before["secrets"]))
+
     def test_teardown_leaves_nothing(self):
         self.succeeds("deploy")
         self.succeeds("teardown", "--yes")

@@ -53,12 +53,16 @@ def put_version(state, secret, text):
     return version
 
 
-def apply(state, stack, parameters):
-    """Brings a stack to its parameters, dynamic references resolved; or leaves it as it was."""
+def apply(state, stack, parameters, tags=None):
+    """Brings a stack to its parameters, dynamic references resolved; or leaves it as it was.
+
+    Without tags, it keeps those that it has, as CloudFormation does.
+    """
     versions = state["secrets"].get(parameters["KeysSecret"], {})
     text = versions.get(parameters["KeysVersion"])
     if text is None:
         fail(f"An error occurred (ValidationError): no version {parameters['KeysVersion']}")
     keys = {name: value for name, value in json.loads(text).items() if "_KEY_" in name}
-    state["stacks"][stack] = {"parameters": parameters, "keys": keys}
+    kept = state["stacks"].get(stack, {}).get("tags", {})
+    state["stacks"][stack] = {"parameters": parameters, "keys": keys, "tags": kept if tags is None else tags}
     state["deployed"].append({"keys": keys, "enrollments": dict(state["enrollments"])})
