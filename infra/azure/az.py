@@ -37,8 +37,8 @@ UNKNOWN = {"id": "SUBSCRIPTION", "name": "SUBSCRIPTION", "user": {"type": "user"
 class Az:
     """The Azure CLI in one subscription; a dry run prints what would change something, and does not run it.
 
-    The subscription is read once, shown, and passed to every command: `az account set` in another
-    terminal changes nothing here.
+    The subscription is read once, shown, and passed to every command: who chooses another one in
+    another terminal changes nothing here.
     """
 
     def __init__(self, dry_run=False, subscription=None):
