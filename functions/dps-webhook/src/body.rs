@@ -5,6 +5,8 @@ use std::pin::pin;
 use std::task::Poll;
 
 use axum::body::{Body, Bytes, HttpBody as _};
+use axum::http::header;
+use axum::http::request::Parts;
 use dps_allocation::RefusedReason;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
@@ -20,9 +22,17 @@ use crate::reason::Reason;
 const MAX_BODY: usize = 256 * 1024;
 
 /// Reads the body; a body that came in one piece is not copied.
-pub(crate) async fn read(mut body: Body, deadline: Deadline) -> Result<Bytes, Problem> {
+pub(crate) async fn read(
+    head: &Parts,
+    mut body: Body,
+    deadline: Deadline,
+) -> Result<Bytes, Problem> {
     if body.size_hint().lower() > MAX_BODY as u64 {
-        return Err(too_large(body, deadline));
+        // A caller that waits to be asked for the body is not asked.
+        if !head.headers.contains_key(header::EXPECT) {
+            discard(body, deadline);
+        }
+        return Err(too_large());
     }
     let collected = {
         let mut collect = pin!(Limited::new(&mut body, MAX_BODY).collect());
@@ -34,7 +44,10 @@ pub(crate) async fn read(mut body: Body, deadline: Deadline) -> Result<Bytes, Pr
     };
     match collected {
         Some(Ok(whole)) => Ok(whole.to_bytes()),
-        Some(Err(error)) if error.is::<LengthLimitError>() => Err(too_large(body, deadline)),
+        Some(Err(error)) if error.is::<LengthLimitError>() => {
+            discard(body, deadline);
+            Err(too_large())
+        }
         Some(Err(_broken)) => Err(Problem::new(
             Reason::Refused(RefusedReason::MalformedRequest),
             "the body broke off before its end",
@@ -46,14 +59,17 @@ pub(crate) async fn read(mut body: Body, deadline: Deadline) -> Result<Bytes, Pr
     }
 }
 
-/// Answers at once; the rest is read and dropped meanwhile, since a proxy that is still sending
-/// would not see the answer.
-fn too_large(mut body: Body, deadline: Deadline) -> Problem {
+/// Reads the rest and drops it while the answer is sent: a proxy that is still sending would not
+/// see the answer.
+fn discard(mut body: Body, deadline: Deadline) {
     tokio::spawn(async move {
         let rest = async { while let Some(Ok(_piece)) = body.frame().await {} };
         // Of what comes later the connection is closed.
         let _late = deadline.bound(rest).await;
     });
+}
+
+fn too_large() -> Problem {
     let rule = format!("the body has more than {MAX_BODY} bytes");
     Problem::new(Reason::BodyTooLarge, rule)
 }

@@ -78,7 +78,7 @@ impl Lines {
         lines.start(move |shared| {
             let batch = shared.lock().take();
             let written = writer.write_all(&batch).and_then(|()| writer.flush());
-            shared.lock().taken_is(written.is_ok());
+            shared.lock().taken_is(written);
             shared.written.notify_all();
             // A flush ends it.
             thread::park_timeout(LINGER);

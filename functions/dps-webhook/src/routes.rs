@@ -13,6 +13,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -123,7 +124,7 @@ impl App {
     ) -> Response {
         let deadline = Deadline::after(self.deadline);
         let (head, body) = request.into_parts();
-        let answered = contain(self.try_answer(body, deadline, &mut told, answer)).await;
+        let answered = contain(self.try_answer((&head, body), deadline, &mut told, answer)).await;
         let response = answered.unwrap_or_else(|problem| {
             told.decided(&problem.decided());
             problem.respond(&head)
@@ -135,12 +136,12 @@ impl App {
 
     async fn try_answer(
         &self,
-        body: Body,
+        (head, body): (&Parts, Body),
         deadline: Deadline,
         told: &mut Allocation<'_>,
         answer: impl FnOnce(&Asked<'_>, &mut Allocation<'_>) -> Result<Response, Problem>,
     ) -> Result<Response, Problem> {
-        let body = body::read(body, deadline).await?;
+        let body = body::read(head, body, deadline).await?;
         self.look(deadline.half()).await;
         if self.policy.now().is_none() {
             self.policy.first_look(deadline).await;
@@ -177,7 +178,7 @@ impl App {
         let deadline = Deadline::after(self.deadline);
         let (head, body) = request.into_parts();
         if envelope::may_be(&head) {
-            let body = body::read(body, deadline).await;
+            let body = body::read(&head, body, deadline).await;
             if body.is_ok_and(|body| envelope::is(&body)) {
                 return Problem::not_forwarded().respond(&head);
             }

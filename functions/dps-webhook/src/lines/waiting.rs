@@ -1,5 +1,7 @@
 //! Lines that are not written yet.
 
+use std::io::{self, Write as _};
+
 use jiff::Timestamp;
 
 use super::direct::Direct;
@@ -14,6 +16,8 @@ pub(super) struct Waiting {
     dropped: u64,
     /// The thread writes; nobody else may.
     is_left_to_thread: bool,
+    /// Stderr knows that stdout cannot be written.
+    is_said: bool,
 }
 
 #[derive(Debug, Default)]
@@ -65,8 +69,9 @@ impl Waiting {
         match direct.write(&self.batch.bytes) {
             Ok(count) if count < self.batch.bytes.len() => self.batch.skip(count),
             Ok(_all) => self.batch.clear(),
-            Err(_nobody_reads) => {
+            Err(error) => {
                 self.dropped += self.batch.lost();
+                self.say(&error);
                 self.batch.clear();
                 return;
             }
@@ -86,10 +91,24 @@ impl Waiting {
     }
 
     /// What was taken is written, or is lost.
-    pub(super) fn taken_is(&mut self, written: bool) {
+    pub(super) fn taken_is(&mut self, written: io::Result<()>) {
         let taken = self.taken.take();
-        if let Some(lost) = taken.filter(|_| !written) {
-            self.dropped += lost.lost();
+        if let Err(error) = written {
+            self.dropped += taken.map_or(0, |lost| lost.lost());
+            self.say(&error);
+        }
+    }
+
+    /// Says on stderr, once, that stdout cannot be written: the notice may never be.
+    fn say(&mut self, error: &io::Error) {
+        if !self.is_said {
+            self.is_said = true;
+            // Nobody is left to tell when stderr is closed as well.
+            let _closed = writeln!(
+                io::stderr(),
+                "the log cannot be written to stdout: {error}; lines are lost, and counted in a \
+                 notice as soon as it can be written again"
+            );
         }
     }
 

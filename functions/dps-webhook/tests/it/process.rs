@@ -1,9 +1,9 @@
 //! The program as a process: start, requests over a socket, signals, exit codes, logs.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -239,6 +239,35 @@ fn a_stdout_that_nobody_reads_delays_no_answer() {
     }
     assert!(dropped > 0 && told > 0, "{told} told, {dropped} dropped");
     assert_eq!(told + dropped, 1500);
+}
+
+/// A disk that is full, and a reader that is gone.
+#[test]
+fn a_log_that_cannot_be_written_is_said_once_on_stderr() {
+    let full = || {
+        Stdio::from(
+            fs::OpenOptions::new()
+                .write(true)
+                .open("/dev/full")
+                .unwrap(),
+        )
+    };
+    let closed = || Stdio::from(std::io::pipe().unwrap().1);
+    for (stdout, error) in [(full(), "No space left"), (closed(), "Broken pipe")] {
+        let mut child = program().stdout(stdout).spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        stderr.read_line(&mut said).unwrap();
+        let expected = "the log cannot be written to stdout: ";
+        assert!(said.starts_with(expected) && said.contains(error), "{said}");
+        // It has logged its start; its end is logged as well, and said no more.
+        assert_eq!(child.try_wait().unwrap(), None, "it serves without a log");
+        let kill = format!("kill -TERM {}", child.id());
+        Command::new("sh").args(["-c", &kill]).status().unwrap();
+        let mut rest = String::new();
+        stderr.read_to_string(&mut rest).unwrap();
+        assert_eq!((child.wait().unwrap().code(), &*rest), (Some(0), ""));
+    }
 }
 
 #[test]
