@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::output::{self, counted};
 use crate::source::Source;
 
-/// Check config tables: every finding with its place, errors first
+/// Check tables: every finding with its place, errors first
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -32,7 +32,8 @@ Examples:
   dps-policy check infra/policy
   dps-policy check --json infra/policy | jq -r .revision
 
-Exit codes: 0 no error (warnings are none), 1 errors, 2 the tables cannot be read.";
+Exit codes: 0 no error (warnings are none), 1 errors, 2 the tables cannot be
+read.";
 
 /// What `check --json` answers.
 #[derive(Serialize)]

@@ -27,7 +27,8 @@ impl Checked {
         Ok(Self::new(source, read))
     }
 
-    fn new(source: Source, read: Read) -> Self {
+    /// Checks what was read of a source, or is to be written to it.
+    pub(crate) fn new(source: Source, read: Read) -> Self {
         let reading = Policy::read(&read.tables);
         let mut findings = read.findings;
         findings.extend(reading.findings);

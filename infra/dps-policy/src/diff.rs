@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::source::{self, Read, Source};
 use crate::{changes, output};
 
-/// Compare config tables row by row: what TO has more (+), less (-) and other (~)
+/// Compare row by row: what TO has more (+), less (-), other (~)
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -25,8 +25,8 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Spelling and the order of rows and columns do not count; notes do. The tables may have errors.
-devices is compared between two folders only.
+Spelling and the order of rows and columns do not count; notes do. The tables
+may have errors. devices is compared between two folders only.
 
 Examples:
   dps-policy diff infra/policy /tmp/policy

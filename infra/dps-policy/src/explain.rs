@@ -20,7 +20,7 @@ use crate::source::Source;
 use crate::{check, device, output};
 use log::{Comparison, Line};
 
-/// Explain a decision: every step, the row that decided, why not each hub
+/// Explain a decision: each step, its row, why not each hub
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -46,8 +46,8 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-With --log, the tables are those that decided (tables@REVISION of the line, or the folder if it
-holds that revision), and the time is that of the line.
+With --log, the tables are those that decided (tables@REVISION of the line, or
+the folder if it holds that revision), and the time is that of the line.
 
 Examples:
   dps-policy explain tests/fixtures/allocation/group-x509.json
@@ -55,9 +55,9 @@ Examples:
   dps-policy explain --json - <request.json | jq .decidedBy
   grep pump-0042 webhook.log | tail -1 | dps-policy explain --log -
 
-Exit codes: 0 the device is assigned, 1 it is refused or the tables have errors (which are shown, as
-check does), 2 the request or the tables cannot be read. With --log: 0 the decision is the one that
-was logged, 1 it is another.";
+Exit codes: 0 the device is assigned, 1 it is refused or the tables have errors
+(which are shown, as check does), 2 the request or the tables cannot be read.
+With --log: 0 the decision is the one that was logged, 1 it is another.";
 
 /// When, or by which revision of the tables.
 #[derive(Clone, Copy, Debug)]

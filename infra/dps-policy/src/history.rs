@@ -22,7 +22,8 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-A revision is kept when a webhook takes it or a push writes it; * marks what the tables hold now.
+A revision is kept when a webhook takes it or a push writes it; * marks what the
+tables hold now.
 
 Examples:
   dps-policy history

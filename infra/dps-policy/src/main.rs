@@ -10,11 +10,13 @@ mod exit;
 mod explain;
 mod grid;
 mod history;
+mod init;
 mod output;
 mod publish;
 mod pull;
 mod push;
 mod rollback;
+mod set;
 mod source;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,7 +29,7 @@ use crate::exit::Exit;
 
 /// Checks the config tables of dps-allocator, explains its decisions, compares and moves tables.
 #[derive(Debug, Parser)]
-#[command(version, after_help = AFTER_HELP)]
+#[command(version, after_help = AFTER_HELP, max_term_width = output::HELP_WIDTH)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -35,9 +37,11 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Arguments),
     Check(check::Arguments),
     Explain(explain::Arguments),
     Diff(diff::Arguments),
+    Set(set::Arguments),
     Pull(pull::Arguments),
     Push(push::Arguments),
     History(history::Arguments),
@@ -46,16 +50,17 @@ enum Command {
 
 const AFTER_HELP: &str = "\
 A source of config tables is
-  a folder         of CSV files: infra/policy; one that is named tables is written ./tables
+  a folder         of CSV files: infra/policy (or ./tables, if that is its name)
   tables           the Azure Tables of the settings PolicyTables..
   tables@REVISION  what they held at a revision
-Where none is named: tables if PolicyTables or PolicyTables__tableServiceUri is set, else the folder
-that POLICY_DIR names, else infra/policy.
+Where none is named: tables if PolicyTables or PolicyTables__tableServiceUri is
+set, else the folder that POLICY_DIR names, else infra/policy.
 
 Examples:
   dps-policy check
   dps-policy explain request.json
   dps-policy diff infra/policy tables
+  dps-policy set hubs contoso-weu-1 weight=5
   dps-policy push --reason 'drain weu-2' infra/policy
 
 Exit codes: 0 good, 1 findings or refused, 2 could not.";
@@ -78,8 +83,10 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         .context("the system refuses what the program needs")?;
     runtime.block_on(async {
         match command {
+            Command::Init(arguments) => init::run(&arguments),
             Command::Check(arguments) => check::run(arguments).await,
             Command::Explain(arguments) => explain::run(arguments).await,
+            Command::Set(arguments) => set::run(arguments).await,
             Command::Diff(arguments) => diff::run(arguments).await,
             Command::Pull(arguments) => pull::run(arguments).await,
             Command::Push(arguments) => push::run(arguments).await,

@@ -8,6 +8,9 @@ use serde::Serialize;
 /// Where a terminal does not say how wide it is, and for pipes.
 const DEFAULT_WIDTH: usize = 100;
 
+/// Help is not wider, so that it can be read on any terminal.
+pub(crate) const HELP_WIDTH: usize = 80;
+
 /// Below this, cells would be cut to pieces; let the terminal wrap.
 const LEAST_WIDTH: usize = 60;
 

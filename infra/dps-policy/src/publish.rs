@@ -27,13 +27,17 @@ pub(crate) struct Options {
     #[arg(long, short)]
     yes: bool,
 
-    /// Go on where another push or rollback was interrupted
-    #[arg(long)]
-    resume: bool,
-
     /// Print JSON: revision, changes, written; needs --yes
     #[arg(long, requires = "yes")]
     pub(crate) json: bool,
+}
+
+/// Whether to go on where another push was interrupted.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Resume {
+    /// Go on where another push or rollback was interrupted
+    #[arg(long)]
+    pub(crate) resume: bool,
 }
 
 /// What the tables should hold.
@@ -42,15 +46,16 @@ pub(crate) struct Wanted<'a> {
     pub(crate) tables: &'a Tables,
     pub(crate) devices: bool,
     pub(crate) default_reason: &'a str,
+    pub(crate) resume: bool,
 }
 
-/// What `push --json` and `rollback --json` answer.
+/// What `push --json`, `rollback --json` and `set --json` answer.
 #[derive(Serialize)]
-struct Report<'a> {
-    revision: Revision,
-    changes: &'a [RowChange],
+pub(crate) struct Report<'a> {
+    pub(crate) revision: Revision,
+    pub(crate) changes: &'a [RowChange],
     /// Whether the tables hold the revision now.
-    written: bool,
+    pub(crate) written: bool,
 }
 
 pub(crate) async fn run(
@@ -62,18 +67,35 @@ pub(crate) async fn run(
         return Ok(declined());
     };
     let state = State::read(&store, wanted.devices).await?;
-    let plan = Plan::between(&state, wanted.tables).map_err(|errors| impossible(&errors))?;
+    publish(&store, &state, wanted, options).await
+}
+
+/// Shows the difference to the tables as they were read, asks, and writes.
+pub(crate) async fn publish(
+    store: &AzureTables,
+    state: &State,
+    wanted: &Wanted<'_>,
+    options: &Options,
+) -> anyhow::Result<Exit> {
+    let plan = Plan::between(state, wanted.tables).map_err(|errors| impossible(&errors))?;
     if !options.json {
         output::print(&changes::text(&plan.changes))?;
     }
     let done = plan.changes.is_empty() && state.unfinished.is_none();
     let written = match &state.unfinished {
         _ if done => Ok(()),
-        Some(other) if !options.resume => Err(PushError::Unfinished(other.clone())),
-        _ => match agreed(&question(&plan, &store), &store, options).await? {
+        Some(other) if !wanted.resume => Err(PushError::Unfinished(other.clone())),
+        _ => match agreed(&question(&plan, store), store, options).await? {
             None => return Ok(declined()),
-            Some(store) => write(&store, &state, &plan, wanted, options).await,
+            Some(store) => write(&store, state, &plan, wanted, options).await,
         },
+    };
+    let written = match written {
+        Err(unnoted @ PushError::Unnoted(_)) => {
+            output::complain(&unnoted.into());
+            Ok(())
+        }
+        written => written,
     };
     if options.json {
         output::print_json(&Report {
@@ -155,7 +177,7 @@ async fn write(
         tables: wanted.tables,
         author: &options.author,
         reason: options.reason.as_deref().unwrap_or(wanted.default_reason),
-        resume: options.resume,
+        resume: wanted.resume,
     };
     let on_terminal = io::stderr().is_terminal();
     let mut shown = false;

@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::source::{self, Source};
 use crate::{check, output};
 
-/// Write the Azure Tables as CSV files, which check, explain and push take
+/// Write the Azure Tables as a folder of CSV files
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -47,8 +47,9 @@ Examples:
   dps-policy pull --force --from tables@0123456789ab infra/policy
   dps-policy pull --last-good infra/last-good.policy /tmp/policy
 
-Exit codes: 0 written, 1 nothing was written, because the folder has other rows or --last-good would
-hold errors (which are shown), 2 the tables cannot be read or the files not written.";
+Exit codes: 0 written, 1 nothing was written, because the folder has other rows
+or --last-good would hold errors (which are shown), 2 the tables cannot be read
+or the files not written.";
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     anyhow::ensure!(

@@ -5,15 +5,14 @@ use std::path::PathBuf;
 use crate::check;
 use crate::checked::Checked;
 use crate::exit::Exit;
-use crate::publish::{self, Options, Wanted};
+use crate::publish::{self, Options, Resume, Wanted};
 use crate::source::{self, Source};
 
-/// Write a folder of CSV files into the Azure Tables: checks, shows the difference, asks
+/// Write a folder into the Azure Tables: checks, shows, asks
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// Folder of the CSV files; a table without a file becomes empty
-    #[arg(default_value = "infra/policy")]
     folder: PathBuf,
 
     /// Also the devices table; without this it is left alone
@@ -22,19 +21,23 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     options: Options,
+
+    #[command(flatten)]
+    resume: Resume,
 }
 
 const AFTER_HELP: &str = "\
-Tables that are missing are created. Whatever happens, webhooks take the policy as a whole or not at
-all; an edit that somebody makes meanwhile is never lost: the push is refused then.
+Tables that are missing are created. Whatever happens, webhooks take the policy
+as a whole or not at all; an edit that somebody makes meanwhile is never lost:
+the push is refused then.
 
 Examples:
   dps-policy push --reason 'drain weu-2' infra/policy
   dps-policy push --yes --json --author \"$GITHUB_ACTOR\" infra/policy
   PolicyTables=UseDevelopmentStorage=true dps-policy push infra/policy
 
-Exit codes: 0 pushed or no difference, 1 errors in the folder, or refused because somebody else has
-edited or is pushing, 2 could not.";
+Exit codes: 0 pushed or no difference, 1 errors in the folder, or refused
+because somebody else has edited or is pushing, 2 could not.";
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let checked = Checked::read(Some(Source::Folder(arguments.folder))).await?;
@@ -46,6 +49,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         tables: &checked.tables,
         devices: arguments.devices,
         default_reason: "",
+        resume: arguments.resume.resume,
     };
     let store = source::azure()?;
     publish::run(&store, &wanted, &arguments.options).await

@@ -92,7 +92,7 @@ impl AzureTables {
         };
         let service =
             TableServiceClientBuilder::with_location(location, StorageCredentials::anonymous())
-                .transport(TransportOptions::new(transport.clone()))
+                .transport(TransportOptions::new(Arc::<Transport>::clone(&transport)))
                 .retry(RetryOptions::none())
                 .build();
         Self(Arc::new(Inner {

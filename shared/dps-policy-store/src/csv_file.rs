@@ -3,6 +3,7 @@
 //! RFC 4180, and what spreadsheets and people make of it: a byte order mark, CRLF, blank lines,
 //! lines that begin with `#`, empty cells at the end of rows.
 
+mod edit;
 mod write;
 
 use std::io;
@@ -11,6 +12,8 @@ use csv::StringRecord;
 use dps_allocation::tables::{Table, TableName};
 use dps_allocation::{Finding, Severity};
 
+pub use edit::RowEdit;
+pub(crate) use edit::edit;
 pub(crate) use write::write;
 
 /// RFC 4180, rules 6 and 7: what most cells with JSON in them get wrong.

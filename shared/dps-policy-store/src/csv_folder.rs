@@ -6,10 +6,10 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use dps_allocation::Finding;
-use dps_allocation::tables::{TableName, Tables};
+use dps_allocation::tables::{Table, TableName, Tables, diff_table};
 use sha2::{Digest, Sha256};
 
-use crate::csv_file;
+use crate::csv_file::{self, RowEdit};
 use crate::fingerprint::{Fingerprint, FingerprintBuilder};
 
 /// A folder of config tables: `hubs.csv`, `tenants.csv` and so on.
@@ -52,6 +52,34 @@ pub enum ReadError {
     /// A file is there and cannot be read.
     #[error("`{}` cannot be read: {source}", path.display())]
     File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// A row of a file is not changed; the file is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// The folder is not what was read.
+    #[error("somebody has edited `{}` meanwhile; nothing was changed: try again", path.display())]
+    Edited {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The row cannot be found in the text, or what is written would not be read as it should.
+    #[error("`{}` has a layout that cannot be kept; edit it by hand", path.display())]
+    Layout {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The file cannot be written.
+    #[error("`{}` cannot be written: {source}", path.display())]
+    Write {
         /// The file.
         path: PathBuf,
         /// What the system says.
@@ -131,13 +159,55 @@ impl CsvFolder {
     ) -> io::Result<()> {
         fs::create_dir_all(&self.path)?;
         for name in names {
-            let content = csv_file::write(name, tables.table(name))?;
-            // Hidden, so that nobody takes it for a table.
-            let unfinished = self.path.join(format!(".{}.part", file_name(name)));
-            fs::write(&unfinished, content)?;
-            fs::rename(unfinished, self.path.join(file_name(name)))?;
+            self.replace(name, &csv_file::write(name, tables.table(name))?)?;
         }
         Ok(())
+    }
+
+    /// Changes or adds one row of a file, whose comments and layout stay.
+    ///
+    /// `before` is what was read, `after` the table that the file then says.
+    ///
+    /// # Errors
+    /// [`EditError`]; the file is as it was.
+    pub fn edit_row(
+        &self,
+        before: &StoredTables,
+        name: TableName,
+        edit: RowEdit<'_>,
+        after: &Table,
+    ) -> Result<(), EditError> {
+        let path = self.path.join(file_name(name));
+        let unwritten = |source| EditError::Write {
+            path: path.clone(),
+            source,
+        };
+        if self.fingerprint()? != before.fingerprint {
+            let path = self.path.clone();
+            return Err(EditError::Edited { path });
+        }
+        let content = match content(&path) {
+            Ok(bytes) => {
+                let text = str::from_utf8(&bytes).ok();
+                let edited = text.and_then(|text| csv_file::edit(name, text, edit));
+                let edited = edited.filter(|text| says(name, text, after));
+                let layout = || EditError::Layout { path: path.clone() };
+                edited.ok_or_else(layout)?.into_bytes()
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                csv_file::write(name, after).map_err(unwritten)?
+            }
+            Err(error) => return Err(unwritten(error)),
+        };
+        self.replace(name, &content).map_err(unwritten)
+    }
+
+    /// The file is there old or new, never a part.
+    fn replace(&self, name: TableName, content: &[u8]) -> io::Result<()> {
+        // Hidden, so that nobody takes it for a table.
+        let unfinished = self.path.join(format!(".{}.part", file_name(name)));
+        fs::write(&unfinished, content)?;
+        fs::rename(unfinished, self.path.join(file_name(name)))
     }
 
     /// The `.csv` files in the order of their names.
@@ -188,6 +258,13 @@ impl FoundFile {
             source,
         }
     }
+}
+
+/// Whether a file with this text is read as the table.
+fn says(name: TableName, text: &str, wanted: &Table) -> bool {
+    let (mut table, mut findings) = (Table::default(), Vec::new());
+    let read = csv_file::read(name, text.as_bytes(), &mut table, &mut findings);
+    read.is_ok() && diff_table(name, wanted, &table).is_empty()
 }
 
 fn file_name(table: TableName) -> String {

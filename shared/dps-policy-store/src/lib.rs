@@ -10,13 +10,15 @@ mod csv_file;
 mod csv_folder;
 mod fingerprint;
 mod last_good;
+mod pasted;
 pub mod push;
 mod refresh;
 mod revisions;
 mod settings;
 mod store;
 
-pub use csv_folder::{CsvFolder, ReadError, StoredTables};
+pub use csv_file::RowEdit;
+pub use csv_folder::{CsvFolder, EditError, ReadError, StoredTables};
 pub use fingerprint::Fingerprint;
 pub use last_good::{LastGood, LastGoodError};
 pub use refresh::{Next, Refresh};

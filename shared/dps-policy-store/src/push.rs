@@ -61,6 +61,14 @@ pub enum PushError {
         "{0}; some rows may be written, and no webhook takes them for a policy: add --resume to go on, or roll back with --resume"
     )]
     Half(PushFailure),
+    /// All rows are written; the row that says that a push is under way could not be removed.
+    #[error(
+        "{0}; all rows are written, but no webhook takes them yet, because the push is not ended: run it again with --resume"
+    )]
+    Open(PushFailure),
+    /// The push is done; history does not tell it.
+    #[error("{0}; the push itself is done, only history does not tell who pushed and why")]
+    Unnoted(PushFailure),
     /// The policy is in place; some rows of `devices` are not.
     #[error(
         "{source}; the policy is pushed, and {written} of {all} changes of devices: push again for the others"
@@ -118,6 +126,13 @@ pub async fn push(
     push: &Push<'_>,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<(), PushError> {
+    if plan.policy.is_empty()
+        && state.unfinished.is_none()
+        && state.revision() == Some(push.revision)
+    {
+        // Devices are in no revision: the policy is neither kept nor pushed again.
+        return devices::write(store, plan, &mut progress).await;
+    }
     let marker = Marker::set(store, state, push).await?;
     let mut undo = Undo::new(state);
     if let Err(failure) = write(store, state, plan, push, &mut undo, &mut progress).await {
@@ -125,8 +140,13 @@ pub async fn push(
         let undo = state.unfinished.is_none().then_some(undo);
         return Err(give_up(store, marker, undo, failure).await);
     }
-    marker.finish(store, push).await?;
-    devices::write(store, plan, &mut progress).await
+    let noted = match marker.finish(store, push).await {
+        Ok(()) => Ok(()),
+        Err(unnoted @ PushError::Unnoted(_)) => Err(unnoted),
+        Err(error) => return Err(error),
+    };
+    devices::write(store, plan, &mut progress).await?;
+    noted
 }
 
 async fn write(

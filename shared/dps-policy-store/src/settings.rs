@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use crate::azure::{AzureTables, ClientError, Connection, TablePrefix};
-use crate::{CsvFolder, PolicyStore};
+use crate::{CsvFolder, PolicyStore, pasted};
 
 /// Which store the variables name.
 #[derive(Clone, Debug)]
@@ -47,7 +47,10 @@ impl StoreSettings {
             wrong.extend(errors.iter().map(ToString::to_string));
             None
         });
-        let prefix = match text(POLICY_TABLE_PREFIX).map(|it| it.parse::<TablePrefix>()) {
+        // What is pasted wrong is told once, below.
+        let whole =
+            |name: &'static str| text(name).filter(|value| pasted::fault(name, value).is_none());
+        let prefix = match whole(POLICY_TABLE_PREFIX).map(|it| it.parse::<TablePrefix>()) {
             None => TablePrefix::default(),
             Some(Ok(prefix)) => prefix,
             Some(Err(error)) => {
@@ -55,7 +58,15 @@ impl StoreSettings {
                 TablePrefix::default()
             }
         };
-        let create = text(POLICY_TABLES_CREATE).map(|it| it.to_ascii_lowercase());
+        for name in [POLICY_DIR, POLICY_TABLE_PREFIX, POLICY_TABLES_CREATE] {
+            let fault = text(name).and_then(|it| pasted::fault(name, &it));
+            wrong.extend(fault.map(|rule| format!("{name}: {rule}")));
+        }
+        if text(POLICY_DIR).is_some_and(|it| it == "~" || it.starts_with("~/")) {
+            let rule = "only a shell understands `~`; write the whole path";
+            wrong.push(format!("{POLICY_DIR}: {rule}"));
+        }
+        let create = whole(POLICY_TABLES_CREATE).map(|it| it.to_ascii_lowercase());
         match create.as_deref() {
             None | Some("true" | "false") => {}
             Some(_) => wrong.push(format!("{POLICY_TABLES_CREATE}: write true or false")),
@@ -170,5 +181,71 @@ mod tests {
             assert!(wrong.contains(part), "{part}: {wrong}");
         }
         assert!(!wrong.contains("secret"), "{wrong}");
+    }
+
+    #[test]
+    fn every_setting_may_be_pasted_wrong() {
+        for (name, value, rule) in [
+            (
+                "POLICY_DIR",
+                "\"/etc/policy\"",
+                "it stands in quotation marks",
+            ),
+            ("POLICY_DIR", "~/policy", "only a shell understands `~`"),
+            (
+                "POLICY_TABLE_PREFIX",
+                "'Dps'",
+                "it stands in quotation marks",
+            ),
+            ("PolicyTables__create", "${CREATE}", "it is a placeholder"),
+            (
+                "PolicyTables",
+                "\"UseDevelopmentStorage=true\"",
+                "it stands in quotation marks",
+            ),
+        ] {
+            let wrong = read(&[(name, value)]).unwrap_err();
+            assert!(wrong.starts_with(&format!("{name}: {rule}")), "{wrong}");
+            assert_eq!(wrong.lines().count(), 1, "{wrong}");
+        }
+        let uri = (
+            "PolicyTables__tableServiceUri",
+            "https://a.table.core.windows.net",
+        );
+        for (name, value, rule) in [
+            (
+                "PolicyTables__tableServiceUri",
+                "\"https://a.b\"",
+                "it stands in quotation marks",
+            ),
+            (
+                "PolicyTables__tableServiceUri",
+                "https://a.blob.core.windows.net",
+                "it is the endpoint of another",
+            ),
+            (
+                "PolicyTables__clientId",
+                "@Microsoft.KeyVault(x)",
+                "it is a reference to Key Vault",
+            ),
+            (
+                "PolicyTables__clientId",
+                "/subscriptions/x",
+                "it is a resource id",
+            ),
+            (
+                "PolicyTables__credential",
+                "'azurecli'",
+                "it stands in quotation marks",
+            ),
+        ] {
+            let mut set = vec![(name, value)];
+            set.extend((name != uri.0).then_some(uri));
+            if name.ends_with("clientId") {
+                set.push(("PolicyTables__credential", "managedidentity"));
+            }
+            let wrong = read(&set).unwrap_err();
+            assert!(wrong.contains(&format!("{name}: {rule}")), "{wrong}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! A decision that the webhook has logged, and the registration as far as its line tells it.
 
+mod find;
+
 use std::io::{self, Read as _};
 
 use anyhow::Context as _;
@@ -110,10 +112,8 @@ struct Difference {
 /// Longest log that is read, in bytes: one line has a few thousand.
 const MAX_LOG: u64 = 1024 * 1024;
 
-const DECISION: &str = "{\"log\":\"decision\"";
-
 impl Line {
-    /// Reads the line of a decision, or all of stdin for `-`; what a log puts before it is no part.
+    /// Reads the line of a decision, or all of stdin for `-`, whatever a tool has put around it.
     ///
     /// # Errors
     /// When there is no such line, or more than one.
@@ -126,18 +126,21 @@ impl Line {
         } else {
             log
         };
-        let mut lines = log
-            .lines()
-            .filter_map(|line| line.find(DECISION).map(|at| &line[at..]));
-        let line = lines
-            .next()
-            .context("--log has no line of a decision; those begin with `{\"log\":\"decision\"`")?;
+        let decisions = find::decisions(log);
         anyhow::ensure!(
-            lines.next().is_none(),
+            decisions.len() < 2,
             "--log has several lines of decisions; leave the one to explain"
         );
-        let mut parser = serde_json::Deserializer::from_str(line);
-        Self::deserialize(&mut parser).context("--log is no whole line of a decision")
+        let cut = || {
+            let cut = log.contains("decision") && log.contains('{');
+            anyhow::anyhow!(if cut {
+                "--log is no whole line of a decision; copy it up to its last `}`"
+            } else {
+                "--log has no line of a decision; those begin with `{\"log\":\"decision\"`"
+            })
+        };
+        let line = decisions.first().ok_or_else(cut)?;
+        serde_json::from_str(line).context("--log is no whole line of a decision")
     }
 
     /// When it was decided.

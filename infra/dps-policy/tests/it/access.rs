@@ -16,7 +16,7 @@ fn a_store_that_is_away_is_told() {
         &["check"],
         &["diff", "tables", "infra/policy"],
         &["pull", "nowhere"],
-        &["push", "--yes"],
+        &["push", "--yes", "infra/policy"],
         &["history"],
         &["rollback", "--yes", "0123456789ab"],
     ] {
@@ -31,7 +31,11 @@ fn a_wrong_key_is_told_and_not_shown() {
     let wrong = format!("AAAA{}", &azurite::KEY[4..]);
     let settings = azurite::shared().connection_string();
     let settings = settings.replace(azurite::KEY, &wrong);
-    for arguments in [&["explain", REQUEST][..], &["push", "--yes"], &["history"]] {
+    for arguments in [
+        &["explain", REQUEST][..],
+        &["push", "--yes", "infra/policy"],
+        &["history"],
+    ] {
         let mut program = cloud.program(arguments);
         let run = Run::from(program.env("PolicyTables", &settings).output().unwrap());
         let message = run.message();
@@ -48,5 +52,8 @@ fn who_may_only_read_is_told() {
     let message = cloud.run(&["push", "--yes", folder.path()]).refusal(2);
     assert!(message.contains(" may not use "), "{message}");
     assert!(message.contains("nothing was changed"), "{message}");
-    assert_eq!(cloud.run(&["push"]).answer(0), "no difference\n");
+    assert_eq!(
+        cloud.run(&["push", "infra/policy"]).answer(0),
+        "no difference\n"
+    );
 }

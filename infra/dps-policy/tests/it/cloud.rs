@@ -63,7 +63,14 @@ impl Cloud {
     /// With the starter tables, pushed by the program; also devices.
     pub(crate) fn starter() -> Self {
         let cloud = Self::empty();
-        let pushed = cloud.run(&["push", "--yes", "--devices", "--author", "setup"]);
+        let pushed = cloud.run(&[
+            "push",
+            "--yes",
+            "--devices",
+            "--author",
+            "setup",
+            "infra/policy",
+        ]);
         assert_eq!(pushed.code, Some(0), "{}", pushed.stderr);
         cloud
     }

@@ -182,7 +182,9 @@ fn stdin_and_what_a_log_puts_before_are_read() {
     let line = text(&line());
     let around = format!("starting\n[2026-11-21T15:00:47.381Z] {line}\nstopping\n");
     assert_eq!(piped(&around).json(0)["registrationId"], "tpm-gw-17");
-    let message = piped(&format!("{line}\n{line}\n")).message();
+    piped(&format!("{line}\n{line}\n")).answer(0);
+    let other = line.replace("532bbb5d3fb0b59c", "632bbb5d3fb0b59c");
+    let message = piped(&format!("{line}\n{other}\n")).message();
     assert!(message.contains("several lines"), "{message}");
     for none in ["", "stopping\n", "{\"log\":\"dropped\"}\n"] {
         assert!(
@@ -192,6 +194,49 @@ fn stdin_and_what_a_log_puts_before_are_read() {
     }
     let cut = piped(&line[..line.len() / 2]).message();
     assert!(cut.contains("no whole line"), "{cut}");
+}
+
+/// A line as tools give it back.
+#[test]
+fn a_line_may_be_wrapped_by_tools() {
+    let mut line = line();
+    line["note"] = json!("a \"quoted\" text, with {braces} and \\ in it, or none: \"\"");
+    let line = text(&line);
+    let doubled = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let parsed: Value = serde_json::from_str(&line).unwrap();
+    let escaped = Value::from(&*line).to_string();
+    let message = json!({"message": line, "severityLevel": 1});
+    let rows = json!({"tables": [{"rows": [["2026-11-21T15:00:47Z", line, ""]]}]});
+    for wrapped in [
+        // A CSV file of Application Insights: of the message, of a JSON column with it.
+        format!(
+            "timestamp [UTC],message\n\"11/21/2026, 3:00:47 PM\",{}\n",
+            doubled(&line)
+        ),
+        format!("1,{},2", doubled(&message.to_string())),
+        // As a text of JSON, alone and in an answer of a query.
+        escaped.clone(),
+        escaped.trim_matches('"').to_owned(),
+        message.to_string(),
+        rows.to_string(),
+        serde_json::to_string_pretty(&rows).unwrap(),
+        json!([{"line": message.to_string()}]).to_string(),
+        // Written anew: in another order, with blanks and line breaks.
+        parsed.to_string(),
+        parsed
+            .to_string()
+            .replace("\":", "\" : ")
+            .replace(",\"", " , \""),
+        serde_json::to_string_pretty(&parsed).unwrap(),
+        // With something around it.
+        format!("2026-11-21T15:00:47.381Z [Information] {line}"),
+        format!("{{pod=\"a\"}} {line} 2026-11-21"),
+        format!("\u{feff}{line}\r\n"),
+        format!("'{line}'"),
+    ] {
+        let explained = run(&["explain", "--json", "--log", &wrapped]);
+        assert_eq!(explained.code, Some(0), "{wrapped}: {}", explained.stderr);
+    }
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use crate::program::run;
 
-const COMMANDS: [&str; 7] = [
-    "check", "explain", "diff", "pull", "push", "history", "rollback",
+const COMMANDS: [&str; 9] = [
+    "init", "check", "explain", "diff", "set", "pull", "push", "history", "rollback",
 ];
 
 #[track_caller]
@@ -12,7 +12,7 @@ fn check_help(arguments: &[&str]) -> String {
     assert!(help.contains("\nExamples:\n  dps-policy "), "{help}");
     assert!(help.contains("\nExit codes: 0 "), "{help}");
     let longest = help.lines().map(str::len).max();
-    assert!(longest <= Some(100), "{longest:?} columns: {help}");
+    assert!(longest <= Some(80), "{longest:?} columns: {help}");
     help
 }
 
@@ -32,7 +32,8 @@ fn every_command_has_examples_and_exit_codes() {
         );
     }
     let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let listed = listed.take_while(|line| !line.is_empty()).count();
+    let listed = listed.take_while(|line| !line.is_empty());
+    let listed = listed.filter(|line| !line.starts_with("   ")).count();
     assert_eq!(
         listed,
         COMMANDS.len() + 1,

@@ -14,6 +14,7 @@ fn two_revisions(cloud: &Cloud) -> [String; 2] {
         "ann",
         "--reason",
         "to begin with",
+        "infra/policy",
     ];
     cloud.run(&first).answer(0);
     let before = cloud.revision();
@@ -48,7 +49,15 @@ fn revisions_are_listed_with_their_pushes() {
         "{shown}"
     );
 
-    let again = ["push", "--yes", "--author", "eve", "--reason", "back"];
+    let again = [
+        "push",
+        "--yes",
+        "--author",
+        "eve",
+        "--reason",
+        "back",
+        "infra/policy",
+    ];
     cloud.run(&again).answer(0);
     let shown = cloud.run(&["history"]).answer(0);
     assert!(shown.contains(&format!("\n{first} *  ")), "{shown}");

@@ -67,7 +67,7 @@ the tables hold revision ";
     let written = before.iter().zip(&after).filter(|(a, b)| a.etag != b.etag);
     assert_eq!(written.count(), 1);
     assert_eq!(cloud.revision(), revision);
-    let back = cloud.run(&["push", "--yes"]).answer(0);
+    let back = cloud.run(&["push", "--yes", "infra/policy"]).answer(0);
     assert!(back.contains("\n      weight: 5 -> 2\n"), "{back}");
     assert!(is_starter(&cloud));
 }
@@ -75,15 +75,17 @@ the tables hold revision ";
 #[test]
 fn json_is_all_of_stdout() {
     let cloud = Cloud::empty();
-    let first = cloud.run(&["push", "--yes", "--json"]);
+    let first = cloud.run(&["push", "--yes", "--json", "infra/policy"]);
     let document: serde_json::Value = serde_json::from_str(&first.stdout).unwrap();
     assert_eq!(document["revision"], revision("infra/policy"));
     assert_eq!(document["changes"].as_array().unwrap().len(), 33);
     assert_eq!(document["written"], true);
-    let again = cloud.run(&["push", "--yes", "--json"]).json(0);
+    let again = cloud
+        .run(&["push", "--yes", "--json", "infra/policy"])
+        .json(0);
     let expected = json!({"revision": document["revision"], "changes": [], "written": true});
     assert_eq!(again, expected);
-    let alone = cloud.run(&["push", "--json"]);
+    let alone = cloud.run(&["push", "--json", "infra/policy"]);
     assert_eq!(alone.code, Some(2));
     assert!(alone.stderr.contains("--yes"), "{}", alone.stderr);
 }
@@ -91,7 +93,7 @@ fn json_is_all_of_stdout() {
 #[test]
 fn without_anybody_to_ask_nothing_is_written() {
     let cloud = Cloud::empty();
-    let message = cloud.run(&["push"]).message();
+    let message = cloud.run(&["push", "infra/policy"]).message();
     assert!(
         message.starts_with("nobody can be asked here: create the tables T"),
         "{message}"
@@ -141,16 +143,20 @@ fn at_a_terminal_it_asks() {
 #[test]
 fn tables_are_made_when_that_is_agreed_to() {
     let cloud = Cloud::empty();
-    let screen = cloud.terminal(&["push"]).answer("n").end(1);
+    let screen = cloud.terminal(&["push", "infra/policy"]).answer("n").end(1);
     assert!(
         screen.ends_with("dps-policy: nothing was written\n"),
         "{screen}"
     );
     assert!(cloud.run(&["check"]).message().contains(" has no table "));
-    let screen = cloud.terminal(&["push"]).answer("y").answer("n").end(1);
+    let screen = cloud
+        .terminal(&["push", "infra/policy"])
+        .answer("y")
+        .answer("n")
+        .end(1);
     assert_eq!(screen.matches(" created\n").count(), 9, "{screen}");
     assert_eq!(cloud.rows(TableName::Hubs), []);
-    cloud.terminal(&["push"]).answer("y").end(0);
+    cloud.terminal(&["push", "infra/policy"]).answer("y").end(0);
     assert!(is_starter(&cloud));
 }
 
@@ -175,9 +181,11 @@ fn a_folder_with_errors_is_not_pushed() {
 #[test]
 fn devices_are_pushed_where_that_is_asked_for() {
     let cloud = Cloud::without_rows();
-    cloud.run(&["push", "--yes"]).answer(0);
+    cloud.run(&["push", "--yes", "infra/policy"]).answer(0);
     assert_eq!(cloud.rows(TableName::Devices), []);
-    let shown = cloud.run(&["push", "--yes", "--devices"]).answer(0);
+    let shown = cloud
+        .run(&["push", "--yes", "--devices", "infra/policy"])
+        .answer(0);
     assert!(
         shown.starts_with("devices\n  + pump-0042/device\n"),
         "{shown}"

@@ -77,6 +77,11 @@ impl Connection {
             (_, "http") => true,
             _ => return Err(NOT_A_URL),
         };
+        let host = endpoint.host_str().unwrap_or_default();
+        let of_others = [".blob.", ".queue.", ".file.", ".dfs.", ".web."];
+        if of_others.iter().any(|service| host.contains(service)) {
+            return Err("it is the endpoint of another service; write `.table.` in its place");
+        }
         if clear && !is_loopback(&endpoint) {
             return Err("http is for Azurite on this machine; write https");
         }

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::connection::{Access, Connection, WrongConnection};
+use crate::pasted;
 
 /// The account that Azurite and its forerunners have, with a key that everybody knows:
 /// <https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key>.
@@ -37,7 +38,12 @@ impl Connection {
     /// # Errors
     /// [`WrongConnection`] says what is wrong, without any value.
     pub fn parse(connection_string: &str) -> Result<Self, WrongConnection> {
-        let connection = Parts::read(connection_string).and_then(Parts::connection);
+        let fault = pasted::fault(SETTING, connection_string);
+        let fault = fault.or_else(|| something_else(connection_string.trim()));
+        let connection = match fault {
+            Some(rule) => Err(rule),
+            None => Parts::read(connection_string).and_then(Parts::connection),
+        };
         connection.map_err(|rule| WrongConnection::new(SETTING, rule))
     }
 }
@@ -66,13 +72,25 @@ impl<'a> Parts<'a> {
                 "usedevelopmentstorage" => &mut parts.emulator,
                 "developmentstorageproxyuri" => &mut parts.emulator_host,
                 "blobendpoint" | "queueendpoint" | "fileendpoint" => &mut ignored,
-                _ => {
+                other => {
+                    if let Some(service) = of_another_service(other) {
+                        return Err(format!(
+                            "it is the connection string of {service}; copy that of the storage \
+                             account from Access keys"
+                        ));
+                    }
                     return Err(format!(
                         "part {number} of it has a name that connection strings of storage \
                          accounts do not know; copy it from Access keys"
                     ));
                 }
             };
+            if pasted::fault(SETTING, value).is_some() {
+                let rule = "without quotation marks, placeholders and references";
+                return Err(format!(
+                    "part {number} of it has no value of its own; write it {rule}"
+                ));
+            }
             *place = Some(value.trim()).filter(|value| !value.is_empty());
         }
         Ok(parts)
@@ -132,6 +150,54 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Other things that people have at hand where they copy a connection string.
+fn something_else(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let whole = "TableEndpoint=https://ACCOUNT.table.core.windows.net;SharedAccessSignature=";
+    let has_signature =
+        lower.starts_with("sig=") || lower.contains("&sig=") || lower.contains("?sig=");
+    if lower.starts_with("https://") || lower.starts_with("http://") {
+        return Some(if has_signature {
+            "it is a URL with a shared access signature; write TableEndpoint= and the URL up to \
+             its `?`, then ;SharedAccessSignature= and what follows the `?`"
+                .to_owned()
+        } else {
+            "it is a URL; set PolicyTables__tableServiceUri to it, which signs in with an \
+             identity, or copy a connection string from Access keys"
+                .to_owned()
+        });
+    }
+    if has_signature && !text.contains(';') && !lower.starts_with("sharedaccesssignature") {
+        return Some(format!(
+            "it is a shared access signature alone; write {whole} before it, without its `?`"
+        ));
+    }
+    if text.starts_with('{') {
+        return Some("it is JSON; write the connection string in it alone".to_owned());
+    }
+    let key = STANDARD
+        .decode(text)
+        .is_ok_and(|key| key.len() == KEY_BYTES);
+    key.then(|| {
+        "it is an account key alone; copy the connection string beside it in Access keys".to_owned()
+    })
+}
+
+/// Keys of storage accounts have 512 bits.
+const KEY_BYTES: usize = 64;
+
+/// By the name of a part, in lower case, that only its connection strings have.
+fn of_another_service(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "endpoint" | "entitypath" => "Event Hubs, Service Bus or App Configuration",
+        "hostname" | "sharedaccesskeyname" => "IoT Hub or DPS",
+        "instrumentationkey" | "ingestionendpoint" => "Application Insights",
+        "accountendpoint" => "Cosmos DB",
+        "server" | "data source" => "a database",
+        _ => return None,
+    })
+}
+
 fn decode(key: &str) -> Result<Vec<u8>, String> {
     let wrong = "AccountKey is not base64; copy it from Access keys";
     STANDARD.decode(key).map_err(|_cause| wrong.to_owned())
@@ -139,6 +205,11 @@ fn decode(key: &str) -> Result<Vec<u8>, String> {
 
 fn signature(sas: &str) -> Result<Access, String> {
     let sas = sas.trim_start_matches('?');
+    let mut pairs = sas.split('&');
+    if pairs.any(|pair| pair.strip_prefix("ss=").is_some_and(|it| !it.contains('t'))) {
+        let rule = "SharedAccessSignature is not for tables; create one with the service Table";
+        return Err(rule.to_owned());
+    }
     if sas.split('&').any(|pair| pair.starts_with("sig=")) {
         Ok(Access::Sas(sas.to_owned()))
     } else {

@@ -3,6 +3,7 @@
 
 use super::aws_role::AwsRole;
 use super::connection::{Access, Connection, Identity, WrongConnection};
+use crate::pasted;
 
 const CONNECTION_STRING: &str = "PolicyTables";
 const URI: &str = "PolicyTables__tableServiceUri";
@@ -44,6 +45,17 @@ impl Connection {
             let rule = format!("it goes with {URI}; set that, or remove this");
             wrong.extend(lonely.map(|name| WrongConnection::new(name, rule.clone())));
         }
+        let faults = OF_IDENTITY.into_iter().chain([URI]).filter_map(|name| {
+            let rule = pasted::fault(name, &variable(name)?)?;
+            Some(WrongConnection::new(name, rule))
+        });
+        let faults: Vec<WrongConnection> = faults.collect();
+        let readable = faults.is_empty();
+        wrong.extend(faults);
+        if variable(CLIENT_ID).is_some_and(|id| id.starts_with('/')) {
+            let rule = "it is a resource id; write the client id of the identity, a GUID";
+            wrong.push(WrongConnection::new(CLIENT_ID, rule));
+        }
         let mut connection = None;
         if let Some(text) = text {
             match Self::parse(&text) {
@@ -51,7 +63,7 @@ impl Connection {
                 Err(error) => wrong.push(error),
             }
         }
-        if let Some(uri) = uri {
+        if let Some(uri) = uri.filter(|_| readable) {
             let identity = identity(&variable, &mut wrong).unwrap_or(Identity::DeveloperTools);
             match Self::new(&uri, Access::Identity(identity)) {
                 Ok(parsed) => connection = Some(parsed),

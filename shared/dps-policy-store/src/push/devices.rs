@@ -18,19 +18,22 @@ pub(super) async fn write(
     plan: &Plan,
     progress: &mut impl FnMut(usize, usize),
 ) -> Result<(), PushError> {
-    let all: usize = plan.devices.iter().map(|batch| batch.changes().len()).sum();
+    let batches = || plan.devices.iter().chain(&plan.deleted_devices);
+    let all: usize = batches().map(|batch| batch.changes().len()).sum();
     let of_policy = plan.writes() - all;
-    let writes = plan.devices.iter().map(|batch| one(store, batch));
-    let mut writes = stream::iter(writes).buffer_unordered(SIDE_BY_SIDE);
     let mut written = 0;
-    while let Some(changes) = writes.next().await {
-        let changes = changes.map_err(|source| PushError::Devices {
-            written,
-            all,
-            source,
-        })?;
-        written += changes;
-        progress(of_policy + written, of_policy + all);
+    for batches in [&plan.devices, &plan.deleted_devices] {
+        let writes = batches.iter().map(|batch| one(store, batch));
+        let mut writes = stream::iter(writes).buffer_unordered(SIDE_BY_SIDE);
+        while let Some(changes) = writes.next().await {
+            let changes = changes.map_err(|source| PushError::Devices {
+                written,
+                all,
+                source,
+            })?;
+            written += changes;
+            progress(of_policy + written, of_policy + all);
+        }
     }
     Ok(())
 }

@@ -119,10 +119,9 @@ impl Marker {
         let noted = revisions
             .note_push(push.revision, push.author, push.reason)
             .await;
-        noted.map_err(|error| PushError::Half(error.into()))?;
-        self.remove(store)
-            .await
-            .map_err(|error| PushError::Half(error.into()))
+        let removed = self.remove(store).await;
+        removed.map_err(|error| PushError::Open(error.into()))?;
+        noted.map_err(|error| PushError::Unnoted(error.into()))
     }
 
     /// Lets others go on.

@@ -13,8 +13,10 @@ pub struct Plan {
     pub changes: Vec<RowChange>,
     /// Writes to the tables of the policy, in order.
     pub(super) policy: Vec<(TableName, Batch)>,
-    /// Writes to `devices`, in any order.
+    /// Writes to `devices`, in any order, but all before the deletions.
     pub(super) devices: Vec<Batch>,
+    /// Deletions of `devices`: a device whose keys are spelled anew is never without a row.
+    pub(super) deleted_devices: Vec<Batch>,
 }
 
 /// A row that Azure Tables cannot hold.
@@ -59,12 +61,14 @@ impl Plan {
                     Err(error) => errors.push(error),
                 }
             }
-            let batches = Batch::split(all);
             if name.is_in_revision() {
-                plan.policy
-                    .extend(batches.into_iter().map(|batch| (name, batch)));
+                let batches = Batch::split(all).into_iter();
+                plan.policy.extend(batches.map(|batch| (name, batch)));
             } else {
-                plan.devices = batches;
+                let is_deletion = |change: &Change| matches!(change, Change::Delete(..));
+                let (deletions, writes) = all.into_iter().partition(is_deletion);
+                plan.devices = Batch::split(writes);
+                plan.deleted_devices = Batch::split(deletions);
             }
             plan.changes.extend(changes);
         }
@@ -78,7 +82,7 @@ impl Plan {
     /// How many rows are written and deleted.
     pub(super) fn writes(&self) -> usize {
         let policy = self.policy.iter().map(|(_, batch)| batch);
-        let all = policy.chain(&self.devices);
+        let all = policy.chain(&self.devices).chain(&self.deleted_devices);
         all.map(|batch| batch.changes().len()).sum()
     }
 
@@ -87,6 +91,7 @@ impl Plan {
             changes: Vec::new(),
             policy: Vec::new(),
             devices: Vec::new(),
+            deleted_devices: Vec::new(),
         }
     }
 }
@@ -124,7 +129,7 @@ fn writes(
             if *row.key() == stored.key {
                 vec![Change::Replace(row, stored.etag.clone())]
             } else {
-                vec![delete(stored), Change::Insert(row)]
+                vec![Change::Insert(row), delete(stored)]
             }
         }
         (None, Some(text)) => vec![Change::Insert(row(new_key(change, table, text)?, text)?)],

@@ -6,7 +6,7 @@ use dps_allocation::tables::{TableName, Tables};
 use dps_allocation::{Policy, RegistrationId, Revision};
 
 use super::marker::Unfinished;
-use crate::azure::{AzureTables, ETag, Key, ReadError, StoreTable, StoredRow};
+use crate::azure::{AzureTables, ETag, Key, KeyPart, ReadError, StoreTable, StoredRow};
 
 /// The rows of the config tables at one moment.
 #[derive(Clone, Debug)]
@@ -42,6 +42,20 @@ impl State {
             tables,
             unfinished: Unfinished::read(store).await?,
         })
+    }
+
+    /// Reads the tables, and of `devices` the rows of one device only.
+    ///
+    /// # Errors
+    /// [`ReadError`] when any page of any table cannot be read.
+    pub async fn with_device(store: &AzureTables, device: &KeyPart) -> Result<Self, ReadError> {
+        let mut state = Self::read(store, false).await?;
+        let name = TableName::Devices;
+        let table = StoreTable::Config(name);
+        let stored = store.partition(table, device).await?;
+        store.fill(&mut state.tables, name, &stored)?;
+        state.rows.push((name, stored));
+        Ok(state)
     }
 
     /// The rows without their versions.

@@ -60,30 +60,24 @@ async fn look(store: &AzureTables, table: StoreTable, batch: &Batch) -> Option<F
 
 fn compare(changes: &[Change], rows: &[StoredRow]) -> Found {
     let find = |change: &Change| rows.iter().find(|row| row.key == *change.key());
-    let written: Option<Vec<Option<ETag>>> = changes
-        .iter()
-        .map(|change| written(change, find(change)))
-        .collect();
-    match written {
-        Some(versions) => Found::Written(versions),
-        None if changes.iter().all(|it| is_unchanged(it, find(it))) => Found::Unchanged,
-        None => Found::Edited,
+    if changes.iter().all(|it| is_written(it, find(it))) {
+        let versions = changes.iter().map(|it| Some(find(it)?.etag.clone()));
+        Found::Written(versions.collect())
+    } else if changes.iter().all(|it| is_unchanged(it, find(it))) {
+        Found::Unchanged
+    } else {
+        Found::Edited
     }
 }
 
-/// The version of the row after the change; none where the change was not made.
-fn written(change: &Change, row: Option<&StoredRow>) -> Option<Option<ETag>> {
+fn is_written(change: &Change, row: Option<&StoredRow>) -> bool {
     match (change, row) {
-        (Change::Delete(..), None) => Some(None),
-        (Change::Insert(wanted), Some(row)) if says_the_same(wanted, row) => {
-            Some(Some(row.etag.clone()))
+        (Change::Delete(..), None) => true,
+        (Change::Insert(wanted), Some(row)) => says_the_same(wanted, row),
+        (Change::Replace(wanted, before), Some(row)) => {
+            row.etag != *before && says_the_same(wanted, row)
         }
-        (Change::Replace(wanted, before), Some(row))
-            if row.etag != *before && says_the_same(wanted, row) =>
-        {
-            Some(Some(row.etag.clone()))
-        }
-        _ => None,
+        _ => false,
     }
 }
 

@@ -142,3 +142,65 @@ fn secrets_are_not_sent_in_the_clear() {
     );
     check("TableEndpoint=x;SharedAccessSignature=sig=c2ln", no_url);
 }
+
+#[test]
+fn something_else_that_was_pasted_is_told() {
+    let check = |text: &str, rule: &str| {
+        let told = Connection::parse(text).unwrap_err().to_string();
+        assert!(told.starts_with(&format!("PolicyTables: {rule}")), "{told}");
+        assert!(!told.contains(KEY) && !told.contains("c2ln"), "{told}");
+    };
+    for (begin, end) in [("\"", "\""), ("'", "'"), ("", "\"")] {
+        let text = format!("{begin}AccountName=acme;AccountKey={KEY}{end}");
+        check(&text, "it stands in quotation marks");
+    }
+    check(
+        "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/c2ln)",
+        "it is a reference to Key Vault that Azure has not resolved",
+    );
+    for sas in ["?sv=2&sig=c2ln", "sv=2&sig=c2ln", "sig=c2ln&sv=2"] {
+        check(sas, "it is a shared access signature alone");
+    }
+    check(
+        "https://acme.table.core.windows.net",
+        "it is a URL; set PolicyTables__tableServiceUri",
+    );
+    check(
+        "https://acme.table.core.windows.net/?sv=2&sig=c2ln",
+        "it is a URL with a shared access signature",
+    );
+    check(EMULATOR_KEY, "it is an account key alone");
+    check("{\"connectionString\": \"c2ln\"}", "it is JSON");
+    let account = format!("PolicyTables=AccountName=acme;AccountKey={KEY}");
+    check(&account, "it begins with its own name");
+    let quoted = format!("AccountName=acme;AccountKey=\"{KEY}\"");
+    check(&quoted, "part 2 of it has no value of its own");
+    check(
+        "AccountName=<account>;AccountKey=<key>",
+        "part 1 of it has no value of its own",
+    );
+    for (text, service) in [
+        (
+            "Endpoint=sb://x/;SharedAccessKeyName=a;SharedAccessKey=c2ln",
+            "Event Hubs",
+        ),
+        (
+            "HostName=x.azure-devices.net;SharedAccessKeyName=a",
+            "IoT Hub or DPS",
+        ),
+        (
+            "InstrumentationKey=c2ln;IngestionEndpoint=https://x",
+            "Application Insights",
+        ),
+    ] {
+        check(text, &format!("it is the connection string of {service}"));
+    }
+    check(
+        "TableEndpoint=https://acme.blob.core.windows.net;SharedAccessSignature=sig=c2ln",
+        "it is the endpoint of another service",
+    );
+    check(
+        "AccountName=acme;SharedAccessSignature=sv=2&ss=bq&sig=c2ln",
+        "SharedAccessSignature is not for tables",
+    );
+}

@@ -1,0 +1,279 @@
+//! Which row is meant, and what the table says with its new cells.
+
+use std::fmt;
+
+use dps_allocation::tables::{RowChange, Table, TableName, Tables, column_name, diff_table};
+use dps_policy_store::azure::KeyPart;
+
+/// A row as it is named on the command line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row<'a> {
+    pub(super) name: TableName,
+    pub(super) keys: &'a str,
+    /// It is not there yet.
+    pub(super) new: bool,
+}
+
+/// Columns by the names of the documentation, and what they are to say.
+#[derive(Debug)]
+pub(super) struct Cells(Vec<(&'static str, String)>);
+
+/// The tables with the row changed.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) tables: Tables,
+    pub(super) changes: Vec<RowChange>,
+    /// The line of the file that the row begins on; none for a new row.
+    pub(super) line: Option<u32>,
+    /// Those to write; a new row's with its keys.
+    pub(super) cells: Vec<(&'static str, String)>,
+}
+
+/// How alike two names must be for one to be taken for a typo of the other (1: equal).
+const ALIKE: f64 = 0.8;
+
+const PARTITION_KEY: &str = "PartitionKey";
+const ROW_KEY: &str = "RowKey";
+
+/// The table of that name.
+pub(super) fn table(name: &str) -> Result<TableName, String> {
+    let mut names = TableName::ALL.into_iter();
+    let found = names.find(|table| table.as_str().eq_ignore_ascii_case(name));
+    found.ok_or_else(|| {
+        let names = TableName::ALL.map(TableName::as_str);
+        format!(
+            "there is no such table{}; there are {}",
+            meant(name, names),
+            names.join(", ")
+        )
+    })
+}
+
+impl Cells {
+    /// Reads `COLUMN=VALUE` words.
+    ///
+    /// # Errors
+    /// When a word has no `=`, or its column is none of the table, or there twice.
+    pub(super) fn parse(name: TableName, words: &[String]) -> anyhow::Result<Self> {
+        let mut cells: Vec<(&'static str, String)> = Vec::new();
+        for word in words {
+            let Some((column, text)) = word.split_once('=') else {
+                anyhow::bail!("`{word}` has no `=`; write COLUMN=VALUE");
+            };
+            let table = name.as_str();
+            let columns = || name.columns().iter().map(|(column, _)| column.as_str());
+            let Some(known) = column_name(name, column) else {
+                let meant = meant(column, columns());
+                let names: Vec<&str> = columns().collect();
+                anyhow::bail!(
+                    "the {table} table has no column `{column}`{meant}; its columns are {}, note \
+                     and owner",
+                    names.join(", ")
+                );
+            };
+            anyhow::ensure!(
+                ![PARTITION_KEY, ROW_KEY].contains(&known),
+                "`{column}` is a key: it names the row and does not change; add a row with --new"
+            );
+            let twice = cells.iter().any(|(column, _)| *column == known);
+            anyhow::ensure!(!twice, "`{column}` is there twice; write it once");
+            cells.push((known, text.trim().to_owned()));
+        }
+        Ok(Self(cells))
+    }
+}
+
+impl fmt::Display for Cells {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self
+            .0
+            .iter()
+            .map(|(column, text)| format!("{column}={text}"));
+        f.write_str(&words.collect::<Vec<_>>().join(" "))
+    }
+}
+
+impl Row<'_> {
+    /// The tables with these cells in the row.
+    ///
+    /// # Errors
+    /// When no row or several are meant, or a new one is there.
+    pub(super) fn with(self, tables: &Tables, cells: &Cells) -> anyhow::Result<Wanted> {
+        let before = tables.table(self.name);
+        let (number, written) = match (self.find(before)?, self.new) {
+            (Some(row), false) => (row.after, cells.0.clone()),
+            (None, true) => (None, self.with_keys(cells)?),
+            (Some(row), true) => anyhow::bail!(
+                "`{}` is in the {} table; leave out --new",
+                keys(&row),
+                self.name.as_str()
+            ),
+            (None, false) => anyhow::bail!("{}", self.unknown(before)),
+        };
+        let after = with_row(self.name, before, number, &written)?;
+        let line = number.and_then(|number| Some(before.rows().nth(number)?.line()));
+        let changes = diff_table(self.name, before, &after);
+        let mut tables = tables.clone();
+        *tables.table_mut(self.name) = after;
+        Ok(Wanted {
+            tables,
+            changes,
+            line,
+            cells: written,
+        })
+    }
+
+    /// The partition of the device.
+    ///
+    /// # Errors
+    /// When no device can have that id.
+    pub(super) fn device(self) -> anyhow::Result<KeyPart> {
+        let (id, _) = self.canonical().unwrap_or_default();
+        Ok(KeyPart::parse(&id)?)
+    }
+
+    /// The only row that is meant.
+    fn find(self, table: &Table) -> anyhow::Result<Option<RowChange>> {
+        let all = rows(self.name, table);
+        let wanted = self.canonical();
+        let mut found: Vec<&RowChange> = if let Some((partition, row)) = &wanted {
+            let same = |it: &&RowChange| (&it.partition, &it.row) == (partition, row);
+            all.iter().filter(same).collect()
+        } else {
+            let (_, row) = canonical(self.name, "*", self.keys);
+            all.iter().filter(|it| it.row == row).collect()
+        };
+        if found.is_empty() && self.name == TableName::Hubs {
+            let label = |host: &str| host.split('.').next().map(str::to_lowercase);
+            let named = Some(self.keys.to_lowercase());
+            found = all.iter().filter(|it| label(&it.row) == named).collect();
+        }
+        match &*found {
+            [] => Ok(None),
+            [row] => Ok(Some((*row).clone())),
+            several => {
+                let several: Vec<String> = several.iter().map(|row| keys(row)).collect();
+                anyhow::bail!(
+                    "`{}` names several rows: {}; write the keys of one, PARTITION/ROW",
+                    self.keys,
+                    several.join(", ")
+                )
+            }
+        }
+    }
+
+    /// Both keys in canonical form; none where the word is a row key of any partition.
+    fn canonical(self) -> Option<(String, String)> {
+        let (partition, row) = self.both()?;
+        Some(canonical(self.name, partition, row))
+    }
+
+    /// Both keys as written.
+    fn both(&self) -> Option<(&str, &str)> {
+        self.keys.split_once('/').or(match self.name {
+            TableName::Hubs => Some(("hub", self.keys)),
+            TableName::Enrollments => Some(("enrollment", self.keys)),
+            TableName::Tenants => Some(("tenant", self.keys)),
+            TableName::Devices => Some((self.keys, "device")),
+            _ => None,
+        })
+    }
+
+    /// The keys and cells of a new row.
+    fn with_keys(self, cells: &Cells) -> anyhow::Result<Vec<(&'static str, String)>> {
+        let Some((partition, row)) = self.both() else {
+            anyhow::bail!("`{}` is half of the keys; write PARTITION/ROW", self.keys);
+        };
+        let keys = [(PARTITION_KEY, partition), (ROW_KEY, row)];
+        let keys = keys.map(|(column, text)| (column, text.to_owned()));
+        Ok(keys.into_iter().chain(cells.0.iter().cloned()).collect())
+    }
+
+    fn unknown(self, table: &Table) -> String {
+        let all: Vec<String> = rows(self.name, table).iter().map(keys).collect();
+        let short = |keys: &String| {
+            let row = keys.split_once('/').map(|(_, row)| row.to_owned());
+            row.filter(|_| self.both().is_none())
+                .unwrap_or_else(|| keys.clone())
+        };
+        let names: Vec<String> = all.iter().map(short).collect();
+        let wanted = match self.canonical() {
+            Some((partition, row)) => format!("{partition}/{row}"),
+            None => self.keys.to_owned(),
+        };
+        let meant = meant(&wanted, names.iter().map(String::as_str));
+        let name = self.name.as_str();
+        let keys = self.keys;
+        format!("`{keys}` is not in the {name} table{meant}; --new adds it")
+    }
+}
+
+/// `; did you mean ..?`, where one of the names is like the word.
+fn meant<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+    let word = word.to_lowercase();
+    let alike = |name: &&str| strsim::jaro_winkler(&word, &name.to_lowercase());
+    let nearest = names
+        .into_iter()
+        .max_by(|a, b| alike(a).total_cmp(&alike(b)));
+    match nearest.filter(|name| alike(name) >= ALIKE) {
+        Some(name) => format!("; did you mean `{name}`?"),
+        None => String::new(),
+    }
+}
+
+/// `partition/row`, as differences show it.
+fn keys(row: &RowChange) -> String {
+    format!("{}/{}", row.partition, row.row)
+}
+
+/// Every row with its canonical keys; `after` is its number.
+fn rows(name: TableName, table: &Table) -> Vec<RowChange> {
+    diff_table(name, &Table::default(), table)
+}
+
+fn canonical(name: TableName, partition: &str, row: &str) -> (String, String) {
+    let mut table = Table::default();
+    let cells = [(PARTITION_KEY, partition), (ROW_KEY, row)];
+    let cells = cells.map(|(column, text)| (table.column(column), text));
+    // Two keys of a command line have room.
+    let pushed = table.push(0, cells);
+    let rows = pushed.map(|()| rows(name, &table)).unwrap_or_default();
+    let row_of = rows.into_iter().next();
+    row_of.map_or((partition.to_owned(), row.to_owned()), |it| {
+        (it.partition, it.row)
+    })
+}
+
+/// The table with these cells in the row of that number; none: in a new row.
+fn with_row(
+    name: TableName,
+    before: &Table,
+    number: Option<usize>,
+    cells: &[(&'static str, String)],
+) -> anyhow::Result<Table> {
+    let mut after = Table::default();
+    for column in before.columns() {
+        after.column(column);
+    }
+    let mut written = Vec::new();
+    for (column, text) in cells {
+        let named = |it: &str| column_name(name, it) == Some(column);
+        let known = before.columns().position(named);
+        let place = known.unwrap_or_else(|| after.column(column));
+        written.push((place, &**text));
+    }
+    for (at, row) in before.rows().enumerate() {
+        if Some(at) == number {
+            let kept = row.cells();
+            let kept = kept.filter(|(column, _)| written.iter().all(|(it, _)| it != column));
+            let cells: Vec<(usize, &str)> = kept.chain(written.iter().copied()).collect();
+            after.push(row.line(), cells)?;
+        } else {
+            after.push(row.line(), row.cells())?;
+        }
+    }
+    if number.is_none() {
+        after.push(0, written)?;
+    }
+    Ok(after)
+}
