@@ -60,8 +60,8 @@ fn main_js() -> PathBuf {
     let path = env::var_os("AZURITE_MAIN").map_or_else(installed, PathBuf::from);
     assert!(
         path.is_file(),
-        "`{}` is missing: run `npm install --prefix target/azurite azurite@3.35.0` at the root of \
-         the workspace (tests/run does it), or set AZURITE_MAIN",
+        "`{}` is missing: run `tests/tools azurite` at the root of the workspace (tests/run \
+         does it), or set AZURITE_MAIN",
         path.display()
     );
     path

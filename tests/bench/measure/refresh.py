@@ -119,7 +119,7 @@ class Azurite:
     def __init__(self, programs, folder):
         main = programs.target / "azurite/node_modules/azurite/dist/src/table/main.js"
         if not main.exists():
-            raise Failure("no Azurite: npm install --prefix target/azurite azurite@3.35.0")
+            raise Failure("no Azurite: tests/tools azurite")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/{ACCOUNT}"
         connection = f"AccountName={ACCOUNT};AccountKey={KEY};TableEndpoint={self.url}"

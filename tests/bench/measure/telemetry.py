@@ -72,8 +72,7 @@ def rotel(programs):
     """The port of a real collector, beside wrk."""
     agent = programs.target / "otlp" / "rotel" / "rotel-agent"
     if not agent.exists():
-        install = f"python3 -m pip install --target {agent.parent.parent} --pre rotel==0.0.1a15"
-        raise NotMeasured(f"telemetry: not measured, rotel is not there: {install}")
+        raise NotMeasured("telemetry: not measured, rotel is not there: tests/tools rotel")
     http, grpc = free_port(), free_port()
     command = ["taskset", "-c", str(CLIENT_CPU), str(agent), "start", "--exporter", "blackhole"]
     command += ["--otlp-http-endpoint", f"127.0.0.1:{http}"]

@@ -145,8 +145,5 @@ fn emulator() -> PathBuf {
         .filter_map(|python| Some(python.ok()?.path()))
         .map(|python| python.join("site-packages/samcli/local/rapid").join(name))
         .find(|program| program.is_file());
-    found.expect(
-        "the Runtime Interface Emulator is not there; install it: \
-         python3 -m venv target/aws && target/aws/bin/pip install aws-sam-cli==1.170.0",
-    )
+    found.expect("the Runtime Interface Emulator is not there; install it: tests/tools aws")
 }

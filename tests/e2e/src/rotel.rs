@@ -91,8 +91,7 @@ fn agent() -> PathBuf {
     let packages = target().join("otlp/rotel/rotel-agent");
     assert!(
         packages.is_file(),
-        "rotel is not there; install it: \
-         python3 -m pip install --target target/otlp --pre rotel==0.0.1a15"
+        "rotel is not there; install it: tests/tools rotel"
     );
     packages
 }
