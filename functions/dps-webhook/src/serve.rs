@@ -142,6 +142,9 @@ async fn serve(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
 pub(crate) fn open(settings: &Settings, lines: Lines) -> Result<(App, PolicyRefresh), ServeError> {
     let telemetry = Telemetry::start(&settings.telemetry)?;
     let store = settings.store.open()?;
+    // Connections belong to the thread that has opened them. The token is one for both: who has
+    // read the tables has one, so that the first device that is looked up need not wait for it.
+    let devices = DeviceLookup::new(store.apart()?);
     let policy = Arc::new(PolicyInUse::new(store.to_string(), settings.refresh));
     watch(&telemetry, &policy);
     let refresh = PolicyRefresh::new(store, Arc::clone(&policy))
@@ -151,8 +154,7 @@ pub(crate) fn open(settings: &Settings, lines: Lines) -> Result<(App, PolicyRefr
     let app = App {
         policy,
         looks: None,
-        // Of its own: connections belong to the thread that has opened them.
-        devices: DeviceLookup::new(settings.store.open()?),
+        devices,
         telemetry,
         deadline: settings.deadline,
         log: DecisionLog::new(lines, &settings.log),

@@ -22,6 +22,7 @@ mod settings;
 mod sign;
 mod stored;
 mod tables;
+mod token;
 mod transport;
 mod write;
 

@@ -29,6 +29,17 @@ pub enum StoreError {
 }
 
 impl PolicyStore {
+    /// The same store for another thread: by way of connections of its own, with the same token.
+    ///
+    /// # Errors
+    /// [`azure::ClientError`] when TLS cannot be set up.
+    pub fn apart(&self) -> Result<Self, azure::ClientError> {
+        Ok(match self {
+            Self::Csv(folder) => Self::Csv(folder.clone()),
+            Self::Azure(tables) => Self::Azure(tables.reconnected()?),
+        })
+    }
+
     /// What tells the state of the tables from any other.
     ///
     /// # Errors

@@ -66,3 +66,6 @@ impl AzureTables {
         Err(LookupError::Access(access))
     }
 }
+
+#[cfg(test)]
+mod tests;

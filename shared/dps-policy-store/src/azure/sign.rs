@@ -11,7 +11,7 @@ use ring::hmac;
 use super::connection::{Access, Connection};
 use super::error::ClientError;
 use super::failure::Failure;
-use super::identity::Tokens;
+use super::token::Tokens;
 
 /// Signs requests.
 pub(super) enum Signer {
@@ -24,10 +24,7 @@ pub(super) enum Signer {
 const X_MS_DATE: HeaderName = HeaderName::from_static("x-ms-date");
 
 impl Signer {
-    pub(super) fn new(
-        connection: &Connection,
-        http: &reqwest::Client,
-    ) -> Result<Self, ClientError> {
+    pub(super) fn new(connection: &Connection, http: reqwest::Client) -> Result<Self, ClientError> {
         Ok(match connection.access() {
             Access::Key { account, key } => Self::Key {
                 account: account.clone(),
@@ -36,7 +33,7 @@ impl Signer {
             Access::Sas(query) => Self::Sas(query.clone()),
             Access::Identity(identity) => {
                 let who = || identity.to_string();
-                let tokens = Tokens::new(identity, http.clone());
+                let tokens = Tokens::new(identity, http);
                 Self::Tokens(tokens.map_err(|cause| ClientError::Identity { who: who(), cause })?)
             }
         })
@@ -86,6 +83,20 @@ fn secret_value(text: String) -> Result<HeaderValue, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::azure::token::tests::{Gives, Source};
+
+    #[tokio::test]
+    async fn a_token_signs_a_request() {
+        let lasts = 3_600;
+        let signer = Signer::Tokens(Source::new(&[Gives::Token { after: 0, lasts }]).tokens());
+        let mut url = Url::parse("https://acme.table.core.windows.net/DpsHubs()").unwrap();
+        let mut headers = HeaderMap::new();
+        signer.sign(&mut url, &mut headers).await.unwrap();
+        let authorization = headers.get(AUTHORIZATION).unwrap();
+        assert_eq!(authorization, "Bearer token-0");
+        assert_eq!(format!("{authorization:?}"), "Sensitive");
+        assert_eq!(url.query(), None);
+    }
 
     #[test]
     fn shared_key_lite_signs_date_and_path() {

@@ -28,6 +28,9 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(1);
 /// Azure itself ends a query after 5 s with the rows found so far, most take milliseconds.
 const TRY_LIMIT: Duration = Duration::from_secs(3);
 
+/// Nobody's request waits for a token that is renewed, so a slow token service is given time.
+const TOKEN_LIMIT: Duration = Duration::from_secs(20);
+
 /// Wait before the second try; it doubles for the third.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
@@ -51,17 +54,22 @@ struct Answer {
 
 impl Transport {
     pub(super) fn new(connection: &Connection) -> Result<Self, ClientError> {
-        let http = http(connection)?;
-        let signer = Arc::new(Signer::new(connection, &http)?);
+        // Requests for tokens have connections of their own, too.
+        let signer = Signer::new(connection, http(connection, TOKEN_LIMIT)?)?;
+        Self::signed_by(Arc::new(signer), connection)
+    }
+
+    pub(super) fn signed_by(
+        signer: Arc<Signer>,
+        connection: &Connection,
+    ) -> Result<Self, ClientError> {
+        let http = http(connection, TRY_LIMIT)?;
         Ok(Self { http, signer })
     }
 
     /// The same without the connections that are open.
     pub(super) fn reconnected(&self, connection: &Connection) -> Result<Self, ClientError> {
-        Ok(Self {
-            http: http(connection)?,
-            signer: Arc::clone(&self.signer),
-        })
+        Self::signed_by(Arc::clone(&self.signer), connection)
     }
 
     async fn send(&self, request: &Prepared) -> Result<Answer, Failure> {
@@ -113,12 +121,12 @@ impl Transport {
 }
 
 /// A pool of connections.
-fn http(connection: &Connection) -> Result<reqwest::Client, ClientError> {
+fn http(connection: &Connection, limit: Duration) -> Result<reqwest::Client, ClientError> {
     // Fails where the program has installed a provider already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut http = reqwest::Client::builder()
         .connect_timeout(CONNECT_LIMIT)
-        .timeout(TRY_LIMIT)
+        .timeout(limit)
         .redirect(Policy::none());
     if connection.is_local() {
         // A proxy of the environment leads elsewhere.
