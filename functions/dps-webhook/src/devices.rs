@@ -9,8 +9,8 @@ use dps_allocation::{DeviceFact, DeviceRecord, DeviceRows, Finding, Registration
 use dps_policy_store::PolicyStore;
 use dps_policy_store::azure::{AzureTables, LookupError};
 use dps_telemetry::Allocation;
+use jiff::{SignedDuration, Timestamp};
 use lru::LruCache;
-use tokio::time::Instant;
 use tracing::warn;
 
 use crate::policy::Snapshot;
@@ -29,7 +29,8 @@ struct Lookup {
 #[derive(Clone, Debug)]
 struct Recent {
     record: Arc<DeviceRecord>,
-    until: Instant,
+    /// By the clock on the wall: the other one stands still while Lambda freezes the process.
+    read: Timestamp,
 }
 
 /// What a lookup has found.
@@ -52,7 +53,7 @@ const MOST_RECENT: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 
 /// How long a row is kept: a device that is asked again because an answer was lost, or that goes
 /// through DPS twice when it starts, costs one lookup. An edit of a row counts after this.
-const RECENT: Duration = Duration::from_secs(10);
+const RECENT: SignedDuration = SignedDuration::from_secs(10);
 
 impl DeviceLookup {
     /// In the tables of this store.
@@ -119,7 +120,7 @@ impl Lookup {
     fn recent(&self, id: &RegistrationId<'_>) -> Option<Arc<DeviceRecord>> {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let found = recent.get(id.as_str())?;
-        (Instant::now() < found.until).then(|| Arc::clone(&found.record))
+        is_recent(found.read, Timestamp::now()).then(|| Arc::clone(&found.record))
     }
 
     fn keep(&self, id: &RegistrationId<'_>, record: DeviceRecord) -> Arc<DeviceRecord> {
@@ -127,7 +128,7 @@ impl Lookup {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = Recent {
             record: Arc::clone(&record),
-            until: Instant::now() + RECENT,
+            read: Timestamp::now(),
         };
         recent.put(id.as_str().to_owned(), kept);
         record
@@ -162,6 +163,11 @@ impl Found {
     }
 }
 
+/// A clock that was set back makes no row last longer.
+fn is_recent(read: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(read).abs() < RECENT
+}
+
 /// The word for telemetry.
 fn kind(error: &LookupError) -> &'static str {
     match error {
@@ -176,5 +182,27 @@ fn log(id: &RegistrationId<'_>, findings: &[Finding]) {
     for finding in findings {
         let text = finding.to_string();
         warn!(dps.registration_id = id, finding = ?text, "the device's row has errors");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(seconds: i64, expected: bool) {
+        let read = Timestamp::UNIX_EPOCH;
+        let now = read + SignedDuration::from_secs(seconds);
+        assert_eq!(is_recent(read, now), expected, "after {seconds} s");
+    }
+
+    /// Also where the process was frozen in between.
+    #[test]
+    fn a_row_is_kept_for_ten_seconds_of_the_clock_on_the_wall() {
+        check(0, true);
+        check(9, true);
+        check(10, false);
+        check(3_600, false);
+        check(-3_600, false);
     }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tracing::warn;
 
 /// Where the last good policy is kept, and where one may have come with the deployment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct LastGoodFiles {
     kept: Option<PathBuf>,
     deployed: Option<PathBuf>,

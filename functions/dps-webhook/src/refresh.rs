@@ -1,27 +1,30 @@
 //! Looks at the stored tables again and again, and takes what has been edited.
 
+mod bookkeeping;
 mod findings;
 mod on_demand;
 mod pace;
 mod stand_in;
 mod told;
 
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{io, thread};
 
-use dps_allocation::tables::Tables;
-use dps_allocation::{Finding, Policy, Reading, Revision, Severity};
-use dps_policy_store::{Fingerprint, Next, PolicyStore, Refresh, Revisions, StoreError, azure};
+use dps_allocation::{Finding, Policy, Reading, Severity};
+use dps_policy_store::{Next, PolicyStore, Refresh, StoreError, azure};
 use dps_telemetry::{Look, Operation, Telemetry};
+use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio::runtime;
 use tokio::time::{sleep, timeout};
-use tracing::{debug, error, info, warn};
+use tracing::{debug, error, info};
 
 use crate::last_good::LastGoodFiles;
 use crate::policy::{PolicyInUse, Snapshot};
+use bookkeeping::Bookkeeping;
 use findings::{kept, log_findings, read_policy};
 pub use on_demand::LooksOnDemand;
 use pace::{Looked, Pace, jittered};
@@ -35,16 +38,17 @@ pub struct PolicyRefresh {
     in_use: Arc<PolicyInUse>,
     telemetry: Telemetry,
     creates_tables: bool,
-    stand_in: StandIn,
+    stand_in: Arc<StandIn>,
+    bookkeeping: Bookkeeping,
     refresh: Refresh,
     /// Policies that a request may still be using; dropped here, never by a request.
     retired: Vec<Arc<Snapshot>>,
 }
 
-/// How long a start waits for the tables before it goes on with the last good policy.
+/// How long a start waits for the first look before it goes on with the last good policy.
 ///
-/// Half of the default deadline of a request: the first one is then still decided. Tables that do
-/// not answer at all take eight times as long to give up.
+/// Half of the default deadline of a request: the first one is then still decided. The whole look
+/// counts: a store may answer small questions and be silent on a page.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl PolicyRefresh {
@@ -56,7 +60,8 @@ impl PolicyRefresh {
             in_use,
             telemetry: Telemetry::default(),
             creates_tables: false,
-            stand_in: StandIn::default(),
+            stand_in: Arc::default(),
+            bookkeeping: Bookkeeping::default(),
             refresh: Refresh::default(),
             retired: Vec::new(),
         }
@@ -80,8 +85,11 @@ impl PolicyRefresh {
     /// Keeps each policy that is taken on disk, and starts with that where there is no better one.
     #[must_use]
     pub fn with_last_good(self, files: LastGoodFiles) -> Self {
-        let stand_in = StandIn::new(files);
-        Self { stand_in, ..self }
+        Self {
+            bookkeeping: Bookkeeping::new(files.clone()),
+            stand_in: Arc::new(StandIn::new(files)),
+            ..self
+        }
     }
 
     /// Looks now and every so often from now on, on a thread of its own until the process ends.
@@ -105,9 +113,11 @@ impl PolicyRefresh {
         Ok(())
     }
 
-    /// One look: takes an edit when it is finished and right, and notes how things stand.
+    /// One look: takes an edit when it is finished and right, and notes how things stand; what was
+    /// taken is also kept by then.
     pub async fn look(&mut self) {
         self.look_once().await;
+        self.bookkeeping.done().await;
     }
 
     /// One look; answers how long to wait before the next one.
@@ -120,25 +130,11 @@ impl PolicyRefresh {
         self.drop_retired();
         let remote = matches!(self.store, PolicyStore::Azure(_));
         let mut told = self.telemetry.look(remote);
-        let call = told.asked(Operation::Fingerprint);
-        let seen = self.fingerprint().await;
-        told.answered(call, seen.as_ref().err().map(kind));
-        let looked = match seen {
-            Ok(seen) => match self.refresh.observe(Some(seen)) {
-                Next::Take => self.take(&mut told).await,
-                Next::ReadAgainLater => {
-                    debug!("the config tables have changed, looking again");
-                    Looked::Editing
-                }
-                Next::Nothing => {
-                    self.note_unchanged();
-                    Looked::Settled
-                }
-            },
-            Err(error) => {
-                self.refresh.observe(None);
-                self.unreadable(&error).await
-            }
+        // What the panic of a look leaves behind, the next one sets right.
+        let look = AssertUnwindSafe(self.look_patiently(&mut told)).catch_unwind();
+        let looked = match look.await {
+            Ok(looked) => looked,
+            Err(_panic) => self.note_fault(),
         };
         self.stand_in.take(&self.store, &self.in_use);
         self.in_use.end_first_look();
@@ -148,16 +144,42 @@ impl PolicyRefresh {
         looked
     }
 
-    /// The state of the tables; where a start waits long for it, requests go on meanwhile.
-    async fn fingerprint(&mut self) -> Result<Fingerprint, StoreError> {
-        let mut asked = pin!(self.store.fingerprint());
-        if let Ok(seen) = timeout(PATIENCE, &mut asked).await {
-            return seen;
+    /// A look; where a start waits long for it, requests go on with the last good policy meanwhile.
+    async fn look_patiently(&mut self, told: &mut Look) -> Looked {
+        let (store, in_use) = (self.store.clone(), Arc::clone(&self.in_use));
+        let stand_in = Arc::clone(&self.stand_in);
+        let mut look = pin!(self.look_at_tables(told));
+        if let Ok(looked) = timeout(PATIENCE, &mut look).await {
+            return looked;
         }
-        if self.stand_in.take(&self.store, &self.in_use) {
-            self.in_use.end_first_look();
+        if stand_in.take(&store, &in_use) {
+            in_use.end_first_look();
         }
-        asked.await
+        look.await
+    }
+
+    async fn look_at_tables(&mut self, told: &mut Look) -> Looked {
+        let call = told.asked(Operation::Fingerprint);
+        let seen = self.store.fingerprint().await;
+        told.answered(call, seen.as_ref().err().map(kind));
+        let seen = match seen {
+            Ok(seen) => seen,
+            Err(error) => {
+                self.refresh.observe(None);
+                return self.unreadable(&error).await;
+            }
+        };
+        match self.refresh.observe(Some(seen)) {
+            Next::Take => self.take(told).await,
+            Next::ReadAgainLater => {
+                debug!("the config tables have changed, looking again");
+                Looked::Editing
+            }
+            Next::Nothing => {
+                self.note_unchanged();
+                Looked::Settled
+            }
+        }
     }
 
     async fn take(&mut self, told: &mut Look) -> Looked {
@@ -178,27 +200,12 @@ impl PolicyRefresh {
             told.found(dps_telemetry::Looked::Taken);
             let revision = policy.revision();
             self.put_in_use(policy, &findings);
-            self.keep(revision, &stored.tables).await;
+            self.bookkeeping.keep(&self.store, revision, stored.tables);
         } else {
             told.found(dps_telemetry::Looked::Refused);
             self.refuse(&findings);
         }
         Looked::Settled
-    }
-
-    /// Keeps what was taken, on disk and among the revisions; nobody waits for that.
-    async fn keep(&self, revision: Revision, tables: &Tables) {
-        self.stand_in.keep(&self.store.to_string(), tables);
-        let PolicyStore::Azure(store) = &self.store else {
-            return;
-        };
-        match Revisions::of(store).keep(revision, tables).await {
-            Ok(true) => info!(dps.policy_revision = %revision, "revision kept"),
-            Ok(false) => {}
-            Err(error) => {
-                warn!(dps.policy_revision = %revision, %error, "the revision is not kept");
-            }
-        }
     }
 
     async fn unreadable(&self, error: &StoreError) -> Looked {
@@ -220,6 +227,7 @@ impl PolicyRefresh {
     fn put_in_use(&mut self, policy: Policy, warnings: &[Finding]) {
         let revision = policy.revision();
         let before = self.in_use.take(policy, kept(warnings), Timestamp::now());
+        self.in_use.end_first_look();
         self.retired.extend(before);
         self.drop_retired();
         info!(dps.policy_revision = %revision, warnings = warnings.len(), "policy taken");
@@ -256,5 +264,14 @@ impl PolicyRefresh {
         if self.in_use.unreadable(error.clone(), Timestamp::now()) {
             error!(error, "the config tables cannot be read");
         }
+    }
+
+    /// A look has panicked: the next one may not, and until then it is seen that this one has.
+    fn note_fault(&mut self) -> Looked {
+        self.refresh.observe(None);
+        let fault = "the program has a fault; its stderr says where".to_owned();
+        self.in_use.unreadable(fault, Timestamp::now());
+        error!("a fault of the program ended a look at the config tables; the next one follows");
+        Looked::Failed
     }
 }

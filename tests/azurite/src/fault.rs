@@ -39,6 +39,11 @@ pub enum Fault {
         /// How many answers.
         times: u32,
     },
+    /// The answer comes up to that byte of its body, and nothing after it; the connection stays
+    /// open. Answers with no more than that pass unchanged.
+    StallAfter(usize),
+    /// Each answer comes with so many bytes a second.
+    Slow(u32),
     /// 503 `ServerBusy`: what Azure says to throttle.
     ServiceUnavailable {
         /// Seconds; none: no such header, the usual case.
@@ -93,6 +98,8 @@ pub(crate) enum Fate {
     PassAndClose,
     LoseAnswer,
     Cut(usize),
+    Stall(usize),
+    Slow(u32),
     Refuse(Refusal),
 }
 
@@ -141,6 +148,8 @@ fn fate(fault: &mut Fault, pages: &mut Vec<String>, line: &str) -> Fate {
         Fault::CloseIdle => Fate::PassAndClose,
         Fault::LoseAnswer { times } => counted(times, Fate::LoseAnswer),
         Fault::CutAfter { bytes, times } => counted(times, Fate::Cut(*bytes)),
+        Fault::StallAfter(bytes) => Fate::Stall(*bytes),
+        Fault::Slow(rate) => Fate::Slow(*rate),
         Fault::ServiceUnavailable { retry_after, times } => {
             counted(times, Fate::Refuse(Refusal::ServerBusy(*retry_after)))
         }

@@ -38,6 +38,17 @@ impl Relay {
                     thread::sleep(delay);
                     self.give(&answer)?;
                 }
+                Fate::Stall(bytes) => {
+                    let answer = self.ask(&request)?;
+                    if let Some(body) = answer.body.get(..bytes) {
+                        self.write(&answer.head)?;
+                        self.write(body)?;
+                        io::copy(&mut requests, &mut io::sink())?;
+                        break;
+                    }
+                    self.give(&answer)?;
+                }
+                Fate::Slow(rate) => self.trickle(&self.ask(&request)?, rate)?,
                 Fate::Refuse(refusal) => self.write(&refusal.bytes())?,
                 Fate::Cut(bytes) => self.cut(&request, bytes)?,
                 Fate::LoseAnswer => {
@@ -66,6 +77,20 @@ impl Relay {
 
     fn pass(&self, request: &Message) -> io::Result<()> {
         self.give(&self.ask(request)?)
+    }
+
+    /// In pieces, ten a second.
+    fn trickle(&self, answer: &Message, rate: u32) -> io::Result<()> {
+        let bytes = [answer.head.as_slice(), &answer.body].concat();
+        let piece = usize::try_from(rate / 10).unwrap_or(usize::MAX).max(1);
+        for piece in bytes.chunks(piece) {
+            self.write(piece)?;
+            thread::sleep(Duration::from_millis(100));
+        }
+        if answer.last {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        Ok(())
     }
 
     fn cut(&self, request: &Message, bytes: usize) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! The last good policy, where a start cannot have the one of the tables.
 
-use dps_allocation::tables::Tables;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use dps_policy_store::PolicyStore;
 use jiff::Timestamp;
 use tracing::warn;
@@ -12,19 +13,19 @@ use crate::policy::PolicyInUse;
 #[derive(Debug, Default)]
 pub(super) struct StandIn {
     files: LastGoodFiles,
-    tried: bool,
+    tried: AtomicBool,
 }
 
 impl StandIn {
     pub(super) fn new(files: LastGoodFiles) -> Self {
-        let tried = false;
+        let tried = AtomicBool::new(false);
         Self { files, tried }
     }
 
     /// Once a start: requests must not be turned away because nobody can reach the tables now, or
     /// because somebody has just broken them. Answers whether it decides now.
-    pub(super) fn take(&mut self, store: &PolicyStore, in_use: &PolicyInUse) -> bool {
-        if in_use.now().is_some() || std::mem::replace(&mut self.tried, true) {
+    pub(super) fn take(&self, store: &PolicyStore, in_use: &PolicyInUse) -> bool {
+        if in_use.now().is_some() || self.tried.swap(true, Ordering::Relaxed) {
             return false;
         }
         let Some((policy, saved)) = self.files.read(&store.to_string()) else {
@@ -34,10 +35,5 @@ impl StandIn {
         in_use.take_last_good(policy, saved, Timestamp::now());
         warn!(dps.policy_revision = %revision, %saved, "the last good policy is in use");
         true
-    }
-
-    /// Keeps the tables of a policy that was taken.
-    pub(super) fn keep(&self, source: &str, tables: &Tables) {
-        self.files.write(source, tables);
     }
 }

@@ -8,9 +8,10 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::Request;
 use dps_policy_store::StoreSettings;
-use dps_webhook::{DeviceLookup, Lines, router};
+use dps_webhook::{DeviceLookup, LastGoodFiles, Lines, router};
 use http_body::Frame;
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::webhook::{Answer, Webhook, app, good_request, request};
 
@@ -62,6 +63,30 @@ fn a_panic_while_a_device_is_looked_up_is_answered() {
             answer.assert_problem(500, "fault");
             assert_eq!(webhook.allocate(&good_request()).await.status, 200);
         }
+    });
+}
+
+/// The thread that looks goes on, and the policy in use stays in use.
+#[test]
+fn a_panic_while_the_tables_are_looked_at_is_a_failed_look() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let last_good = LastGoodFiles::default();
+        let store = store_at("127.0.0.1:9");
+        let mut webhook = Webhook::over(&store, TempDir::new().unwrap(), last_good);
+        for _ in 0..2 {
+            webhook.refresh.look().await;
+            let policy = webhook.get("/api/policy").await.json();
+            let error = policy["unreadable"]["error"].as_str().unwrap();
+            assert!(error.contains("fault"), "{policy}");
+        }
+        webhook
+            .allocate(&good_request())
+            .await
+            .assert_problem(503, "noPolicy");
     });
 }
 

@@ -66,6 +66,12 @@ async fn a_start_does_not_wait_until_silent_tables_are_given_up() {
     let before = run_once(&cloud, folder.path()).await;
     cloud.proxy.set(Fault::BlackHole);
     let webhook = cloud.webhook_keeping(folder.path().to_owned());
+    let answer = answered_before_the_look_ends(webhook).await;
+    assert_eq!(answer.header("dps-policy-revision"), before);
+}
+
+/// The answer to the first request of a start whose first look does not end.
+async fn answered_before_the_look_ends(webhook: Webhook) -> Answer {
     let Webhook {
         mut refresh,
         router,
@@ -73,11 +79,42 @@ async fn a_start_does_not_wait_until_silent_tables_are_given_up() {
         ..
     } = webhook;
     let request = Request::post("/api/allocate").body(good_request().to_string().into());
-    let answer = tokio::select! {
+    tokio::select! {
         () = refresh.look() => panic!("the look is over, and nothing was answered"),
         answer = Answer::of(&router, request.unwrap()) => answer,
-    };
-    assert_eq!(answer.header("dps-policy-revision"), before);
+    }
+}
+
+/// Small questions are answered: only the pages with all columns do not come.
+#[tokio::test]
+async fn a_start_does_not_wait_for_a_page_that_hangs() {
+    let (cloud, folder) = (Cloud::new().await, TempDir::new().unwrap());
+    let before = run_once(&cloud, folder.path()).await;
+    for fault in [Fault::BlackHole, Fault::StallAfter(10)] {
+        cloud
+            .proxy
+            .set(Fault::OnlyTo("Hubs() ".to_owned(), Box::new(fault)));
+        let webhook = cloud.webhook_keeping(folder.path().to_owned());
+        let answer = answered_before_the_look_ends(webhook).await;
+        assert_eq!(
+            answer.header("dps-policy-revision"),
+            before,
+            "{}",
+            answer.text
+        );
+    }
+}
+
+/// The policy is in use; that it cannot be kept is nothing that a device should wait for.
+#[tokio::test]
+async fn requests_do_not_wait_until_a_policy_is_kept() {
+    let (cloud, folder) = (Cloud::new().await, TempDir::new().unwrap());
+    let hub = ("hub", "neu.azure-devices.net");
+    cloud.edit(TableName::Hubs, hub, &[("weight", "5")]).await;
+    let no_writes = Fault::OnlyTo("POST ".to_owned(), Box::new(Fault::BlackHole));
+    cloud.proxy.set(no_writes);
+    let answer = answered_before_the_look_ends(cloud.webhook_keeping(folder.path().to_owned()));
+    assert_eq!(answer.await.status, 200);
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use azurite::Fault;
-use dps_policy_store::{CsvFolder, PolicyStore};
+use dps_allocation::tables::TableName;
+use dps_policy_store::{CsvFolder, PolicyStore, Revisions};
 use dps_webhook::{Lines, LooksOnDemand, router};
 use serde_json::Value;
 
@@ -43,6 +44,24 @@ async fn get(router: &Router, path: &str) -> Answer {
 
 async fn policy(router: &Router) -> Value {
     get(router, "/api/policy").await.json()
+}
+
+/// A row that was looked at once, and a request whose answer needs nothing but the policy.
+#[tokio::test]
+async fn no_request_waits_until_a_policy_is_kept() {
+    let cloud = Cloud::new().await;
+    let hub = ("hub", "neu.azure-devices.net");
+    cloud.edit(TableName::Hubs, hub, &[("weight", "5")]).await;
+    let no_writes = Fault::OnlyTo("POST ".to_owned(), Box::new(Fault::BlackHole));
+    cloud.proxy.set(no_writes);
+    let router = on_demand(&cloud.store(), ONCE);
+    let first = deciding(&router).await;
+    let kept = Revisions::of(&cloud.direct).history().await.unwrap();
+    let kept: Vec<String> = kept.iter().map(|it| it.revision.to_string()).collect();
+    assert!(
+        !kept.contains(&first),
+        "answered before it is kept: {kept:?}"
+    );
 }
 
 /// Tables in a folder, to be edited.

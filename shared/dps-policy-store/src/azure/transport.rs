@@ -1,5 +1,8 @@
 //! How requests of the 0.21 crates reach the service: one pool of connections, time limits,
 //! signatures, retries, and answers that are judged before the crates see them.
+//!
+//! A page of an answer has up to 4 MiB, so no fixed time fits both a dead service and a slow link:
+//! an answer may take as long as it makes progress.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,10 +13,10 @@ use azure_core::error::ErrorKind;
 use azure_core::headers::Headers;
 use azure_core::{HttpClient, Request, Response, StatusCode};
 use azure_core_legacy as azure_core;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::access::Network;
 use super::connection::Connection;
@@ -25,8 +28,12 @@ use super::sign::Signer;
 /// A TCP and TLS handshake takes some 50 ms inside a region; a second means that nobody is there.
 const CONNECT_LIMIT: Duration = Duration::from_secs(1);
 
-/// Azure itself ends a query after 5 s with the rows found so far, most take milliseconds.
-const TRY_LIMIT: Duration = Duration::from_secs(3);
+/// For the head of an answer, and for each piece of its body. Azure itself ends a query after 5 s
+/// with the rows found so far, most take milliseconds.
+const IDLE_LIMIT: Duration = Duration::from_secs(3);
+
+/// Bytes a second of the slowest answer that is waited for: a page takes at most four minutes.
+const SLOWEST: u64 = 16 * 1024;
 
 /// Nobody's request waits for a token that is renewed, so a slow token service is given time.
 const TOKEN_LIMIT: Duration = Duration::from_secs(20);
@@ -55,7 +62,7 @@ struct Answer {
 impl Transport {
     pub(super) fn new(connection: &Connection) -> Result<Self, ClientError> {
         // Requests for tokens have connections of their own, too.
-        let signer = Signer::new(connection, http(connection, TOKEN_LIMIT)?)?;
+        let signer = Signer::new(connection, http(connection, Some(TOKEN_LIMIT))?)?;
         Self::signed_by(Arc::new(signer), connection)
     }
 
@@ -63,7 +70,7 @@ impl Transport {
         signer: Arc<Signer>,
         connection: &Connection,
     ) -> Result<Self, ClientError> {
-        let http = http(connection, TRY_LIMIT)?;
+        let http = http(connection, None)?;
         Ok(Self { http, signer })
     }
 
@@ -104,13 +111,13 @@ impl Transport {
             .http
             .request(request.method.clone(), url)
             .headers(headers)
-            .timeout(left.min(TRY_LIMIT))
             .body(request.body.clone())
-            .send()
-            .await;
-        let answer = sent.map_err(|error| failure(&error))?;
+            .send();
+        let sent = timeout(left.min(IDLE_LIMIT), sent);
+        let answer = sent.await.map_err(|_elapsed| silent())?;
+        let answer = answer.map_err(|error| failure(&error))?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let body = answer.bytes().await.map_err(|error| failure(&error))?;
+        let body = body(answer).await?;
         judge(status, &headers, &body)?;
         Ok(Answer {
             status,
@@ -121,19 +128,41 @@ impl Transport {
 }
 
 /// A pool of connections.
-fn http(connection: &Connection, limit: Duration) -> Result<reqwest::Client, ClientError> {
+fn http(connection: &Connection, limit: Option<Duration>) -> Result<reqwest::Client, ClientError> {
     // Fails where the program has installed a provider already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut http = reqwest::Client::builder()
         .connect_timeout(CONNECT_LIMIT)
-        .timeout(limit)
         .redirect(Policy::none());
+    if let Some(limit) = limit {
+        http = http.timeout(limit);
+    }
     if connection.is_local() {
         // A proxy of the environment leads elsewhere.
         http = http.no_proxy();
     }
     http.build()
         .map_err(|error| ClientError::Tls(root_cause(&error)))
+}
+
+/// The body of an answer, for as long as it keeps coming.
+async fn body(mut answer: reqwest::Response) -> Result<Bytes, Failure> {
+    let begun = Instant::now();
+    let mut body = BytesMut::new();
+    loop {
+        let worth = IDLE_LIMIT + Duration::from_secs(body.len() as u64 / SLOWEST);
+        let until = (begun + worth).min(Instant::now() + IDLE_LIMIT);
+        let piece = timeout_at(until, answer.chunk());
+        let piece = piece.await.map_err(|_elapsed| silent())?;
+        match piece.map_err(|error| failure(&error))? {
+            Some(piece) => body.extend_from_slice(&piece),
+            None => return Ok(body.freeze()),
+        }
+    }
+}
+
+fn silent() -> Failure {
+    Failure::Lost(Network::Timeout, "no answer in time".to_owned())
 }
 
 #[async_trait]

@@ -120,6 +120,30 @@ async fn a_page_that_fails_in_the_middle_fails_the_whole_read() {
     assert_eq!(through.rows(HUBS).await.unwrap().len(), 2_500);
 }
 
+/// A page of nearly 4 MiB: the most that Azure puts into one.
+#[tokio::test]
+async fn a_large_page_is_read_over_a_slow_link() {
+    let (direct, through, proxy) = by_proxy().await;
+    let text = "x".repeat(30_000);
+    let names: Vec<String> = (0..15).map(|number| format!("c{number:02}")).collect();
+    let cells: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), &*text)).collect();
+    let rows = (0..8).map(|number| row("a", &number.to_string(), &cells));
+    insert(&direct, HUBS, rows.collect()).await;
+    // Longer than any single piece may take.
+    proxy.set(Fault::Slow(600_000));
+    assert_eq!(through.rows(HUBS).await.unwrap().len(), 8);
+    assert_eq!(proxy.requests(), 1, "at once");
+}
+
+#[tokio::test]
+async fn an_answer_that_stops_in_the_middle_is_given_up() {
+    for bytes in [0, 20] {
+        check(Fault::StallAfter(bytes), "Timeout after 3").await;
+    }
+    // Slower than anything that is waited for.
+    check(Fault::Slow(10), "Timeout after 3").await;
+}
+
 /// Inserts a row past the fault; what it comes to, whether the row is there, requests.
 async fn check_write(fault: Fault, expected: &str) {
     let (direct, through, proxy) = by_proxy().await;
