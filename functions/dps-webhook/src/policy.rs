@@ -6,7 +6,8 @@ use std::time::Duration;
 use arc_swap::{ArcSwapOption, Guard};
 use axum::http::HeaderValue;
 use dps_allocation::{Finding, Policy};
-use jiff::Timestamp;
+use dps_policy_store::push::Unfinished;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::deadline::Deadline;
@@ -46,6 +47,19 @@ pub(crate) struct Status {
     pub(crate) unreadable: Option<Unreadable>,
     /// When the policy in use was saved, where it comes from the file of the last good one.
     pub(crate) from_last_good: Option<Timestamp>,
+    /// The push that the store is in the middle of.
+    pub(crate) push: Option<PushUnderWay>,
+}
+
+/// A push that has not finished: the store holds half of one version and half of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PushUnderWay {
+    /// The revision that is pushed.
+    pub(crate) revision: String,
+    pub(crate) author: String,
+    pub(crate) since: Timestamp,
+    /// Whether it has taken so long that it was probably interrupted.
+    pub(crate) overdue: bool,
 }
 
 /// An edit that was not taken.
@@ -66,6 +80,26 @@ pub(crate) struct Unreadable {
 ///
 /// An edit takes two looks, so three intervals pass in good order; the fourth may be late.
 const STALE_INTERVALS: u32 = 4;
+
+/// After how long a push was probably interrupted: 100,000 device rows take less, and they come
+/// after the policy.
+const PUSH_OVERDUE: SignedDuration = SignedDuration::from_mins(15);
+
+impl PushUnderWay {
+    pub(crate) fn new(push: &Unfinished, now: Timestamp) -> Self {
+        let since = push.started.unwrap_or(now);
+        Self {
+            revision: push.revision.clone(),
+            author: push.author.clone(),
+            since,
+            overdue: is_overdue(since, now),
+        }
+    }
+}
+
+fn is_overdue(since: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(since) > PUSH_OVERDUE
+}
 
 impl PolicyInUse {
     /// No policy yet; `source` says where it will come from, for people.
@@ -126,6 +160,13 @@ impl PolicyInUse {
         before
     }
 
+    /// Puts the policy in use that the store held before a push; answers the one before.
+    pub(crate) fn take_previous(&self, policy: Policy, now: Timestamp) -> Option<Arc<Snapshot>> {
+        let before = self.swap(policy, now);
+        self.lock().from_last_good = None;
+        before
+    }
+
     /// Puts the last good policy in use, where nothing better can be had.
     pub(crate) fn take_last_good(&self, policy: Policy, saved: Timestamp, now: Timestamp) {
         self.swap(policy, now);
@@ -157,6 +198,25 @@ impl PolicyInUse {
             status.confirmed = Some(now);
         }
         status.unreadable.take().is_some()
+    }
+
+    /// The store is in the middle of no push.
+    pub(crate) fn not_pushing(&self) {
+        self.lock().push = None;
+    }
+
+    /// The store is in the middle of a push; answers whether that is news.
+    ///
+    /// The policy in use is still the one that counts, unless it is only the last good one.
+    pub(crate) fn pushing(&self, push: PushUnderWay, now: Timestamp) -> bool {
+        let mut status = self.lock();
+        status.unreadable = None;
+        if !push.overdue && status.refused.is_none() && status.from_last_good.is_none() {
+            status.confirmed = Some(now);
+        }
+        let news = status.push.as_ref() != Some(&push);
+        status.push = Some(push);
+        news
     }
 
     /// The store holds tables that cannot be taken.

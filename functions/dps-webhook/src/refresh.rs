@@ -14,16 +14,17 @@ use std::time::Duration;
 use std::{io, thread};
 
 use dps_allocation::{Finding, Policy, Reading, Severity};
-use dps_policy_store::{Next, PolicyStore, Refresh, StoreError, azure};
+use dps_policy_store::push::Unfinished;
+use dps_policy_store::{Next, PolicyStore, Refresh, Revisions, StoreError, azure};
 use dps_telemetry::{Look, Operation, Telemetry};
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio::runtime;
 use tokio::time::{sleep, timeout};
-use tracing::{debug, error, info};
+use tracing::{debug, error, info, warn};
 
 use crate::last_good::LastGoodFiles;
-use crate::policy::{PolicyInUse, Snapshot};
+use crate::policy::{PolicyInUse, PushUnderWay, Snapshot};
 use bookkeeping::Bookkeeping;
 use findings::{kept, log_findings, read_policy};
 pub use on_demand::LooksOnDemand;
@@ -160,7 +161,7 @@ impl PolicyRefresh {
 
     async fn look_at_tables(&mut self, told: &mut Look) -> Looked {
         let call = told.asked(Operation::Fingerprint);
-        let seen = self.store.fingerprint().await;
+        let seen = self.store.look().await;
         told.answered(call, seen.as_ref().err().map(kind));
         let seen = match seen {
             Ok(seen) => seen,
@@ -169,7 +170,11 @@ impl PolicyRefresh {
                 return self.unreadable(&error).await;
             }
         };
-        match self.refresh.observe(Some(seen)) {
+        if seen.push_under_way {
+            return self.wait_for_push(told).await;
+        }
+        self.in_use.not_pushing();
+        match self.refresh.observe(Some(seen.fingerprint)) {
             Next::Take => self.take(told).await,
             Next::ReadAgainLater => {
                 debug!("the config tables have changed, looking again");
@@ -190,6 +195,10 @@ impl PolicyRefresh {
             Ok(stored) => stored,
             Err(error) => return self.unreadable(&error).await,
         };
+        if let Some(push) = &stored.push_under_way {
+            // Begun between the two reads.
+            return self.pushing(push).await;
+        }
         if self.refresh.observe(Some(stored.fingerprint)) != Next::Take {
             // Edited between the two reads.
             return Looked::Editing;
@@ -206,6 +215,66 @@ impl PolicyRefresh {
             self.refuse(&findings);
         }
         Looked::Settled
+    }
+
+    /// Tables that are half of one version and half of another are not even read.
+    async fn wait_for_push(&mut self, told: &mut Look) -> Looked {
+        let call = told.asked(Operation::ReadTables);
+        let push = self.store.push_under_way().await;
+        told.answered(call, push.as_ref().err().map(kind));
+        match push {
+            Ok(Some(push)) => self.pushing(&push).await,
+            // It has just finished.
+            Ok(None) => Looked::Editing,
+            Err(error) => self.unreadable(&error).await,
+        }
+    }
+
+    /// A push is under way: the policy before it stays in use, or is put in use.
+    async fn pushing(&mut self, push: &Unfinished) -> Looked {
+        self.refresh.observe(None);
+        let none_of_store = self.in_use.status().from_last_good.is_some();
+        if none_of_store || self.in_use.now().is_none() {
+            self.take_previous(push).await;
+        }
+        let now = Timestamp::now();
+        let state = PushUnderWay::new(push, now);
+        let overdue = state.overdue;
+        if self.in_use.pushing(state, now) {
+            let text = push.to_string();
+            if overdue {
+                let help = "push or roll back with --resume";
+                warn!(push = text, help, "the policy before the push stays in use");
+            } else {
+                info!(push = text, "the policy before the push stays in use");
+            }
+        }
+        if overdue {
+            Looked::PushOverdue
+        } else {
+            Looked::Pushing
+        }
+    }
+
+    /// A start in the middle of a push goes on with what the store has kept.
+    async fn take_previous(&mut self, push: &Unfinished) {
+        let PolicyStore::Azure(store) = &self.store else {
+            return;
+        };
+        let tables = match Revisions::of(store).before(push).await {
+            Ok(Some(tables)) => tables,
+            Ok(None) => return warn!("nobody has kept the policy before the push"),
+            Err(error) => return warn!(%error, "the policy before the push cannot be read"),
+        };
+        let Some(policy) = Policy::read(&tables).policy else {
+            return warn!("this version finds errors in the policy before the push");
+        };
+        let revision = policy.revision();
+        let before = self.in_use.take_previous(policy, Timestamp::now());
+        self.in_use.end_first_look();
+        self.retired.extend(before);
+        info!(dps.policy_revision = %revision, "policy taken as it was before the push");
+        self.bookkeeping.keep(&self.store, revision, tables);
     }
 
     async fn unreadable(&self, error: &StoreError) -> Looked {

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::csv_file::{self, RowEdit};
 use crate::fingerprint::{Fingerprint, FingerprintBuilder};
+use crate::push::Unfinished;
 
 /// A folder of config tables: `hubs.csv`, `tenants.csv` and so on.
 ///
@@ -30,6 +31,8 @@ pub struct StoredTables {
     pub findings: Vec<Finding>,
     /// Of exactly the bytes that were read.
     pub fingerprint: Fingerprint,
+    /// The push that has not finished, so that the tables are no policy; a finding says so too.
+    pub push_under_way: Option<Unfinished>,
 }
 
 /// The machine could not read the tables; what operators write wrong is a [`Finding`] instead.
@@ -145,6 +148,7 @@ impl CsvFolder {
             tables,
             findings,
             fingerprint: fingerprint.finish(),
+            push_under_way: None,
         })
     }
 

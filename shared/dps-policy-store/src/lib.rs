@@ -24,4 +24,4 @@ pub use last_good::{LastGood, LastGoodError};
 pub use refresh::{Next, Refresh};
 pub use revisions::{KeptRevision, PushNote, RevisionError, Revisions};
 pub use settings::StoreSettings;
-pub use store::{PolicyStore, StoreError};
+pub use store::{PolicyStore, Seen, StoreError};

@@ -17,6 +17,15 @@ pub enum PolicyStore {
     Azure(AzureTables),
 }
 
+/// What a look at the tables sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// What tells their state from any other.
+    pub fingerprint: Fingerprint,
+    /// Whether the rows are half of one version and half of another.
+    pub push_under_way: bool,
+}
+
 /// The tables cannot be read; what operators write wrong is a [`Finding`] instead.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -40,14 +49,28 @@ impl PolicyStore {
         })
     }
 
-    /// What tells the state of the tables from any other.
+    /// Looks what state the tables are in.
     ///
     /// # Errors
     /// [`StoreError`] when a table cannot be read.
-    pub async fn fingerprint(&self) -> Result<Fingerprint, StoreError> {
+    pub async fn look(&self) -> Result<Seen, StoreError> {
         Ok(match self {
-            Self::Csv(folder) => folder.fingerprint()?,
-            Self::Azure(tables) => tables.fingerprint().await?,
+            Self::Csv(folder) => Seen {
+                fingerprint: folder.fingerprint()?,
+                push_under_way: false,
+            },
+            Self::Azure(tables) => tables.seen().await?,
+        })
+    }
+
+    /// The push that has not finished, if there is one; a folder has none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table cannot be read.
+    pub async fn push_under_way(&self) -> Result<Option<Unfinished>, StoreError> {
+        Ok(match self {
+            Self::Csv(_) => None,
+            Self::Azure(tables) => Unfinished::read(tables).await?,
         })
     }
 
@@ -65,6 +88,7 @@ impl PolicyStore {
                 let mut stored = tables.read().await?;
                 let unfinished = Unfinished::read(tables).await?;
                 stored.findings.extend(unfinished.as_ref().map(under_way));
+                stored.push_under_way = unfinished;
                 Ok(stored)
             }
         }

@@ -33,6 +33,8 @@ pub enum Looked {
     Unchanged,
     /// The tables have changed, and may change again.
     Editing,
+    /// A push is under way; the policy before it stays in use.
+    Pushing,
     /// A policy was taken.
     Taken,
     /// The tables were refused.
@@ -46,6 +48,7 @@ impl Looked {
         match self {
             Self::Unchanged => "unchanged",
             Self::Editing => "editing",
+            Self::Pushing => "pushing",
             Self::Taken => "taken",
             Self::Refused => "refused",
             Self::Failed => "failed",

@@ -82,3 +82,32 @@ fn an_unreadable_store_is_news_once_for_each_error() {
     assert!(!in_use.unchanged(now));
     assert!(in_use.unreadable("gone".to_owned(), now));
 }
+
+#[test]
+fn a_push_is_overdue_after_a_quarter_of_an_hour() {
+    let begun = Timestamp::now();
+    let is_overdue_after = |minutes| is_overdue(begun, begun + SignedDuration::from_mins(minutes));
+    assert!(!is_overdue_after(-5), "the clock of the store is ahead");
+    assert!(!is_overdue_after(15));
+    assert!(is_overdue_after(16));
+}
+
+/// What a push leaves that nobody finishes: not an error, and not fresh for ever.
+#[test]
+fn a_policy_is_stale_when_a_push_is_overdue() {
+    let (in_use, taken) = (in_use(), Timestamp::now());
+    in_use.take(policy("1"), Vec::new(), taken);
+    let push = |overdue| PushUnderWay {
+        revision: "0123456789ab".to_owned(),
+        author: "ada".to_owned(),
+        since: taken,
+        overdue,
+    };
+    let later = taken + SignedDuration::from_mins(10);
+    assert!(in_use.pushing(push(false), later));
+    assert!(!in_use.pushing(push(false), later));
+    assert!(!in_use.is_stale(&in_use.status(), later));
+    let much_later = taken + SignedDuration::from_mins(20);
+    assert!(in_use.pushing(push(true), much_later), "news");
+    assert!(in_use.is_stale(&in_use.status(), much_later));
+}

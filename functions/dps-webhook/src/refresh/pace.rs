@@ -10,6 +10,10 @@ pub(crate) enum Looked {
     Settled,
     /// Something has changed and may be half an edit.
     Editing,
+    /// A push is under way.
+    Pushing,
+    /// A push has not finished for so long that it was probably interrupted.
+    PushOverdue,
     /// The store cannot be read.
     Failed,
 }
@@ -38,9 +42,9 @@ impl Pace {
             self.failures = 0;
         }
         match looked {
-            Looked::Settled => self.every,
+            Looked::Settled | Looked::PushOverdue => self.every,
             // A third, so that an edit is in use within one and a half intervals.
-            Looked::Editing => self.every / 3,
+            Looked::Editing | Looked::Pushing => self.every / 3,
             Looked::Failed => {
                 let first = if has_policy { self.every } else { IMPATIENT };
                 let doubled = first.saturating_mul(1 << self.failures.min(16));
@@ -62,7 +66,8 @@ pub(crate) fn jittered(wait: Duration) -> Duration {
 mod tests {
     use super::*;
 
-    /// Plays looks, one character each (`s` settled, `e` editing, `f` failed); seconds to wait.
+    /// Plays looks, one character each (`s` settled, `e` editing, `p` pushing,
+    /// `o` overdue, `f` failed); seconds to wait.
     #[track_caller]
     fn check(every: u64, has_policy: bool, looks: &str, expected: &[u64]) {
         let mut pace = Pace::new(Duration::from_secs(every));
@@ -70,6 +75,8 @@ mod tests {
             let looked = match look {
                 's' => Looked::Settled,
                 'e' => Looked::Editing,
+                'p' => Looked::Pushing,
+                'o' => Looked::PushOverdue,
                 _ => Looked::Failed,
             };
             pace.after(looked, has_policy).as_secs()
@@ -80,6 +87,12 @@ mod tests {
     #[test]
     fn an_edit_is_looked_at_again_soon() {
         check(15, true, "sses", &[15, 15, 5, 15]);
+    }
+
+    #[test]
+    fn a_push_is_looked_at_again_soon_unless_it_seems_to_be_given_up() {
+        check(15, true, "sppoos", &[15, 5, 5, 15, 15, 15]);
+        check(15, false, "ppof", &[5, 5, 15, 1]);
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub(super) fn outcome(looked: Looked) -> dps_telemetry::Looked {
     match looked {
         Looked::Settled => dps_telemetry::Looked::Unchanged,
         Looked::Editing => dps_telemetry::Looked::Editing,
+        Looked::Pushing | Looked::PushOverdue => dps_telemetry::Looked::Pushing,
         Looked::Failed => dps_telemetry::Looked::Failed,
     }
 }

@@ -17,6 +17,9 @@ struct Health {
     revision: Option<String>,
     /// Seconds since the store was last seen to hold the policy in use.
     age_seconds: Option<i64>,
+    /// Whether the store is in the middle of a push; left out where not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    push_under_way: bool,
 }
 
 pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
@@ -32,6 +35,7 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
         age_seconds: status
             .confirmed
             .map(|at| now.duration_since(at).as_secs().max(0)),
+        push_under_way: status.push.is_some(),
     };
     let mut response = document(&health);
     if snapshot.is_none() {

@@ -32,6 +32,17 @@ struct PolicyDocument<'a> {
     last_refused: Option<LastRefused<'a>>,
     /// Why the store cannot be read now, where that is so.
     unreadable: Option<UnreadableStore<'a>>,
+    /// The push that the store is in the middle of.
+    push_under_way: Option<Push<'a>>,
+}
+
+#[derive(Serialize)]
+struct Push<'a> {
+    revision: &'a str,
+    author: &'a str,
+    since: String,
+    /// Whether it was probably interrupted.
+    overdue: bool,
 }
 
 #[derive(Serialize)]
@@ -73,6 +84,12 @@ pub(super) async fn policy(State(app): State<Arc<App>>) -> Response {
                 since: rfc3339(unreadable.since),
                 error: &unreadable.error,
             }),
+        push_under_way: status.push.as_ref().map(|push| Push {
+            revision: &push.revision,
+            author: &push.author,
+            since: rfc3339(push.since),
+            overdue: push.overdue,
+        }),
     })
 }
 

@@ -179,7 +179,13 @@ async fn half_a_push_is_never_taken() {
     webhook.refresh.look().await;
     webhook.refresh.look().await;
     assert_eq!(deciding(&webhook).await, first);
-    let finding = policy(&webhook).await["lastRefused"]["findings"][0].clone();
-    let rule = finding["rule"].as_str().unwrap();
-    assert!(rule.contains("by interrupted"), "{rule}");
+    let policy = policy(&webhook).await;
+    assert_eq!(policy["lastRefused"], Value::Null, "{policy}");
+    assert_eq!(policy["pushUnderWay"]["author"], "interrupted", "{policy}");
+    assert_eq!(policy["pushUnderWay"]["overdue"], false, "{policy}");
+    let lines = webhook.lines();
+    assert!(
+        !lines.iter().any(|line| line.contains("ERROR")),
+        "{lines:?}"
+    );
 }

@@ -15,6 +15,7 @@ mod keys;
 mod killed;
 mod last_good;
 mod looks;
+mod pairs;
 mod process;
 mod readme;
 mod refresh;

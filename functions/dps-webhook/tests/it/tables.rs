@@ -15,6 +15,9 @@ use tempfile::TempDir;
 
 use crate::webhook::{Webhook, write_tables};
 
+/// Who pushes with a version that does not note what the tables were before.
+pub(crate) const OF_OLD: &str = "methuselah";
+
 /// The tables of the tests in Azurite, under a prefix of their own.
 pub(crate) struct Cloud {
     /// Not by way of the proxy.
@@ -115,10 +118,31 @@ impl Cloud {
             partition: part("push"),
             row: part("current"),
         };
-        let cells = [("author", author), ("revision", "0123456789ab")];
+        let state = State::read(&self.direct, false).await.unwrap();
+        let before = state.revision().filter(|_| author != OF_OLD);
+        let before = before.map_or(String::new(), |it| it.to_string());
+        let cells = [
+            ("author", author),
+            ("before", &*before),
+            ("revision", "0123456789ab"),
+        ];
         let cells = cells.map(|(name, text)| (name.to_owned(), text.to_owned()));
         let row = Row::new(key, cells.to_vec()).unwrap();
         for batch in Batch::split(vec![Change::Insert(row)]) {
+            self.direct
+                .write(StoreTable::Revisions, &batch)
+                .await
+                .unwrap();
+        }
+    }
+
+    /// Finishes what [`Cloud::mark_push`] began.
+    pub(crate) async fn unmark_push(&self) {
+        let rows = self.direct.rows(StoreTable::Revisions).await.unwrap();
+        let marks = rows
+            .into_iter()
+            .filter(|row| row.key.partition.as_str() == "push");
+        for batch in Batch::split(marks.map(|row| Change::Delete(row.key, row.etag)).collect()) {
             self.direct
                 .write(StoreTable::Revisions, &batch)
                 .await

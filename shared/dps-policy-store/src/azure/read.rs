@@ -16,7 +16,7 @@ use super::names::StoreTable;
 use super::stored::StoredRow;
 use super::{AzureTables, quiet};
 use crate::fingerprint::FingerprintBuilder;
-use crate::{Fingerprint, StoredTables};
+use crate::{Fingerprint, Seen, StoredTables};
 
 /// For all tables together, should the service give empty pages for ever; 50,000 rows took Azurite
 /// 1.1 s. A page that does not come ends sooner, and one that comes slowly is waited for.
@@ -49,7 +49,16 @@ impl AzureTables {
     /// # Errors
     /// [`ReadError`], also when a single page is missing.
     pub async fn fingerprint(&self) -> Result<Fingerprint, ReadError> {
-        Ok(self.look(Columns::Keys).await?.fingerprint())
+        Ok(self.seen().await?.fingerprint)
+    }
+
+    /// The fingerprint, and whether a push is among what it is of.
+    pub(crate) async fn seen(&self) -> Result<Seen, ReadError> {
+        let look = self.look(Columns::Keys).await?;
+        Ok(Seen {
+            fingerprint: look.fingerprint(),
+            push_under_way: !look.pushes.is_empty(),
+        })
     }
 
     /// Reads all policy tables; devices are not among them.
@@ -67,6 +76,7 @@ impl AzureTables {
             tables,
             findings: Vec::new(),
             fingerprint,
+            push_under_way: None,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use dps_allocation::Revision;
 use jiff::Timestamp;
 
 use super::state::State;
@@ -20,6 +21,8 @@ pub struct Unfinished {
     pub author: String,
     /// When it began, by the clock of the store.
     pub started: Option<Timestamp>,
+    /// The revision that the tables were before it; none where they were no policy.
+    pub before: Option<Revision>,
     version: ETag,
 }
 
@@ -44,6 +47,7 @@ impl Unfinished {
             revision: cell(row, "revision").to_owned(),
             author: cell(row, "author").to_owned(),
             started: row.timestamp,
+            before: cell(row, "before").parse().ok(),
             version: row.etag.clone(),
         }
     }
@@ -72,7 +76,13 @@ impl Marker {
     ) -> Result<Self, PushError> {
         let nothing = |error: PushFailure| PushError::Nothing(error);
         let key = key(PARTITION, ROW);
+        let before = match &state.unfinished {
+            None => state.revision(),
+            Some(unfinished) => unfinished.before,
+        };
+        let before = before.map_or(String::new(), |before| before.to_string());
         let cells = [
+            ("before", before),
             ("revision", push.revision.to_string()),
             ("author", push.author.to_owned()),
             ("reason", push.reason.to_owned()),

@@ -22,10 +22,42 @@ pub(super) async fn interrupt(place: &Place, wanted: &Tables) {
 }
 
 async fn fingerprint(place: &Place) -> dps_policy_store::Fingerprint {
-    PolicyStore::Azure(place.client())
-        .fingerprint()
-        .await
-        .unwrap()
+    let store = PolicyStore::Azure(place.client());
+    store.look().await.unwrap().fingerprint
+}
+
+/// What the tables were before the push that has not finished.
+async fn before(place: &Place) -> dps_allocation::Revision {
+    let client = place.client();
+    let store = PolicyStore::Azure(client.clone());
+    assert!(store.look().await.unwrap().push_under_way);
+    let push = store.push_under_way().await.unwrap().unwrap();
+    let tables = Revisions::of(&client).before(&push).await.unwrap();
+    revision(&tables.unwrap())
+}
+
+/// However often it is interrupted, by whatever version that should be pushed.
+#[tokio::test]
+async fn what_was_complete_before_a_push_can_be_had_while_it_is_not_finished() {
+    let (place, starter) = Place::with_starter().await;
+    interrupt(&place, &sites(9, 9)).await;
+    assert_eq!(before(&place).await, revision(&starter));
+    let store = place.client();
+    let state = State::read(&store, false).await.unwrap();
+    let written = Notify::new();
+    let again = sites(9, 5);
+    let push = put_from(&store, &state, &again, true, |_, _| written.notify_one());
+    tokio::select! {
+        biased;
+        () = written.notified() => {}
+        done = push => panic!("{done:?}"),
+    }
+    assert_eq!(before(&place).await, revision(&starter));
+    resume(&store, &sites(9, 9)).await.unwrap();
+    let seen = PolicyStore::Azure(store.clone()).look().await.unwrap();
+    assert!(!seen.push_under_way);
+    interrupt(&place, &sites(9, 7)).await;
+    assert_eq!(before(&place).await, revision(&sites(9, 9)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
