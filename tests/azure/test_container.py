@@ -1,5 +1,6 @@
 """Dockerfile and Kubernetes manifest: by their schemas, their linters, and our own rules."""
 
+import ipaddress
 import json
 import os
 import re
@@ -50,6 +51,18 @@ class Manifest(unittest.TestCase):
         (container,) = deployment["spec"]["template"]["spec"]["containers"]
         for setting in container["env"]:
             self.assertIn(setting["name"].removeprefix("PolicyTables"), help_text)
+
+
+    def test_it_may_ask_for_names_and_speak_https_and_nothing_else(self):
+        policy = next(it for it in yaml.safe_load_all(MANIFEST.read_text()) if it["kind"] == "NetworkPolicy")
+        self.assertEqual(policy["spec"]["policyTypes"], ["Ingress", "Egress"])
+        names, https = policy["spec"]["egress"]
+        self.assertEqual({(it["protocol"], it["port"]) for it in names["ports"]}, {("UDP", 53), ("TCP", 53)})
+        self.assertEqual([(it["protocol"], it["port"]) for it in https["ports"]], [("TCP", 443)])
+        metadata = {"0.0.0.0/0": "169.254.169.254", "::/0": "fd00:ec2::254"}
+        for block in (it["ipBlock"] for it in https["to"]):
+            address = ipaddress.ip_address(metadata[block["cidr"]])
+            self.assertTrue(any(address in ipaddress.ip_network(it) for it in block["except"]), block)
 
 
 class Image(unittest.TestCase):
