@@ -197,6 +197,14 @@ impl Trace {
         }
     }
 
+    /// Keeps that the device stays on a hub, whatever has been said of it as a place for newcomers.
+    pub(crate) fn stays(&mut self, hub: HubIndex) {
+        if let Some(kept) = &mut self.kept {
+            let stays = (Verdict::Chosen, "the device's current hub".to_owned());
+            kept.verdicts.insert(hub.position(), stays);
+        }
+    }
+
     /// Keeps which row decided.
     pub(crate) fn decided_by(&mut self, row: impl FnOnce() -> RowRef) {
         if let Some(kept) = &mut self.kept {

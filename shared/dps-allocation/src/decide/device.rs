@@ -38,12 +38,11 @@ pub(super) fn row<'a>(
         }
         (DeviceFact::Missing, _) => ("no row", "", Ok(Row::Known(None))),
         (DeviceFact::Invalid | DeviceFact::Unavailable | DeviceFact::NotRead, _) => {
-            let (found, why) = match facts.device {
-                DeviceFact::Invalid => ("a row with errors", Unavailable::DeviceRowInvalid),
-                _ => {
-                    let found = "the table could not be asked";
-                    (found, Unavailable::StoreUnavailable)
-                }
+            let (found, why) = if let DeviceFact::Invalid = facts.device {
+                ("a row with errors", Unavailable::DeviceRowInvalid)
+            } else {
+                let found = "the table could not be asked";
+                (found, Unavailable::StoreUnavailable)
             };
             let (then, row) = without(rows, why);
             (found, then, row)

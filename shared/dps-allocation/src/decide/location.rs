@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::movement::Among;
 use super::tenant::enrollment_row;
 use super::{Case, Stop, TenantOf, refuse, step, tenant_row};
 use crate::decision::RefusedReason;
@@ -71,26 +72,57 @@ pub(super) fn nearest(
             return Ok(Some(near));
         }
     }
-    let refuses = tenant.settings.without_location == WithoutLocation::Refuse;
+    Ok(None)
+}
+
+/// What is done with a device that is placed by latency, and that nobody can locate.
+pub(super) enum Unlocated {
+    /// It is placed by weight.
+    Weighted,
+    /// It keeps the hub that it has.
+    Keep(HubIndex),
+}
+
+/// `withoutLocation` refuses only whom a location would admit: a device without a hub that is to
+/// choose among several.
+///
+/// A device that has a hub, or that a rollout leads, has been admitted already, and among one hub
+/// there is nothing to choose.
+pub(super) fn unlocated(
+    case: &mut Case<'_, '_>,
+    tenant: TenantOf<'_>,
+    hubs: HubSet,
+    among: &Among<'_>,
+) -> Result<Unlocated, Stop> {
+    let policy = case.policy;
+    let is_strict = tenant.settings.without_location == WithoutLocation::Refuse;
+    let has_hub = case.registration.current_hub.is_some();
+    let is_led = among.reason.is_some();
+    let chooses = hubs.iter().nth(1).is_some();
+    let needs_location = is_strict && chooses && !is_led;
+    let keeps = among.fallback.filter(|_| needs_location);
+    let refused = needs_location && !has_hub;
     case.trace.step(|| {
-        let found = if refuses {
-            "none: refused"
-        } else {
-            "none: placed by weight"
+        let found = match keeps {
+            Some(hub) => format!("none: the device keeps {}", policy.hubs.host(hub)),
+            None if refused => "none: refused".to_owned(),
+            None if is_strict && is_led => {
+                "none: placed by weight among the hubs to which it is led".to_owned()
+            }
+            None if is_strict && has_hub => {
+                "none: placed by weight, since it has lost its hub".to_owned()
+            }
+            None => "none: placed by weight".to_owned(),
         };
-        step(
-            "latency",
-            "a usable location of the device",
-            found,
-            Some(tenant_row(tenant.id)),
-        )
+        let asked = "a usable location of the device";
+        step("latency", asked, found, Some(tenant_row(tenant.id)))
     });
-    if refuses {
+    if refused {
         case.trace.decided_by(|| tenant_row(tenant.id));
         let detail = format!("tenant `{}` needs a location, and none is known", tenant.id);
         return Err(refuse(RefusedReason::ClaimMissing, detail));
     }
-    Ok(None)
+    Ok(keeps.map_or(Unlocated::Weighted, Unlocated::Keep))
 }
 
 /// No latency reaches this: cells admit 60,000 ms, estimates are shorter.

@@ -9,6 +9,7 @@ use crate::hubs::{HubIndex, HubSet};
 use crate::policy::{Placement, Rule};
 use crate::trace::Verdict;
 use crate::weight::{self, Candidate};
+use location::Unlocated;
 
 /// Chooses the hub of a device that has none, or that is moved.
 pub(super) fn place<'a>(
@@ -33,7 +34,13 @@ pub(super) fn place<'a>(
         Placement::Latency if among.reason != Some(AssignedReason::FixedHub) => {
             match location::nearest(case, tenant, tier)? {
                 Some(near) => (near, true, Placement::Latency),
-                None => (tier, false, Placement::Weighted),
+                None => match location::unlocated(case, tenant, tier, among)? {
+                    Unlocated::Weighted => (tier, false, Placement::Weighted),
+                    Unlocated::Keep(hub) => {
+                        case.trace.decided_by(|| tenant_row(tenant.id));
+                        return Ok(kept(case, hub, among.hubs));
+                    }
+                },
             }
         }
         placement => (tier, false, placement),
@@ -91,16 +98,21 @@ fn nobody_takes_newcomers<'a>(
         let found = format!("none: the device keeps {}", policy.hubs.host(hub));
         step("tier", "the hubs that take newcomers", found, None)
     });
-    let kept: HubSet = [hub].into_iter().collect();
-    case.trace.leave_out(kept, Verdict::Chosen, |_| {
-        "the device's current hub".to_owned()
+    draining(case, among.hubs);
+    Ok(kept(case, hub, among.hubs))
+}
+
+/// The device keeps its hub, although it was to be placed among `hubs`.
+fn kept<'a>(case: &mut Case<'_, '_>, hub: HubIndex, hubs: HubSet) -> Choice<'a> {
+    case.trace.stays(hub);
+    case.trace.leave_out(hubs, Verdict::NotCurrentHub, |_| {
+        "the device keeps the hub that it has".to_owned()
     });
-    draining(case, among.hubs.without(kept));
-    Ok(Choice {
+    Choice {
         hub,
         reason: AssignedReason::Stay,
         rollout: None,
-    })
+    }
 }
 
 fn draining(case: &mut Case<'_, '_>, hubs: HubSet) {

@@ -106,13 +106,12 @@ fn missing_evidence_never_moves_and_never_admits() {
                 _ => "storeUnavailable",
             };
             let expected = match (device_rows, current) {
-                ("required", _) => unavailable.to_owned(),
+                // These ask for no row, or decide as if there were none.
+                ("off" | "bestEffort", _) => missing.clone(),
                 ("optional", Some(hub @ ("open.net" | "drain.net" | "far.net" | "new.net"))) => {
                     format!("{hub} stayUnverified")
                 }
-                ("optional", _) => unavailable.to_owned(),
-                // `off` asks for none, `bestEffort` decides as if there were none.
-                _ => missing.clone(),
+                _ => unavailable.to_owned(),
             };
             assert_eq!(decided, expected, "{device_rows} {fact:?} {device:?}");
         }
