@@ -97,6 +97,15 @@ impl Dispatcher {
         self.shared.state.subscribe()
     }
 
+    /// Ends when the host has given up or was stopped.
+    pub(crate) async fn stopped(&self) {
+        // The sender lives in `self`, so this cannot fail.
+        let _ = self
+            .states()
+            .wait_for(|state| *state == State::Stopped)
+            .await;
+    }
+
     pub(crate) fn pid(&self) -> Option<Pid> {
         Pid::from_raw(self.shared.pid.load(Ordering::Relaxed))
     }
@@ -136,10 +145,18 @@ impl Dispatcher {
         self.command(Command::Restart).await;
     }
 
-    /// Ends the handler and the supervision; none: there was no handler.
-    pub(crate) async fn shutdown(&self, how: Stop) -> Option<ExitStatus> {
+    /// Sends the handler what others than the host would send it.
+    pub(crate) fn signal(&self, how: Stop) {
+        if let (Some(pid), Some(signal)) = (self.pid(), how.signal()) {
+            // It fails only for a process that has ended.
+            let _ = kill_process(pid, signal);
+        }
+    }
+
+    /// Kills the handler and ends the supervision; none: there was no handler.
+    pub(crate) async fn shutdown(&self) -> Option<ExitStatus> {
         let (sender, reply) = oneshot::channel();
-        self.command(Command::Shutdown(how, sender)).await;
+        self.command(Command::Shutdown(sender)).await;
         let status = reply.await.ok().flatten();
         self.shared.state.send_replace(State::Stopped);
         status

@@ -10,6 +10,8 @@ use std::{fmt, fs, io};
 
 use serde::Deserialize;
 
+use crate::comments::without_comments;
+
 /// Which stack runs the functions; `custom` for a custom handler.
 pub(crate) const WORKER_RUNTIME: &str = "FUNCTIONS_WORKER_RUNTIME";
 
@@ -126,7 +128,7 @@ fn local_settings(script_root: &Path) -> Result<BTreeMap<String, String>, LocalS
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
         Err(source) => return Err(LocalSettingsError::Read(path, source)),
     };
-    match serde_json::from_str::<LocalSettings>(text.trim_start_matches('\u{feff}')) {
+    match serde_json::from_reader::<_, LocalSettings>(without_comments(&text)) {
         Ok(settings) if settings.is_encrypted => Err(LocalSettingsError::Encrypted(path)),
         Ok(settings) => Ok(settings.values),
         Err(source) => Err(LocalSettingsError::Syntax(path, source)),

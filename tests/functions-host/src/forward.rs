@@ -5,19 +5,21 @@
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING, USER_AGENT};
-use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, HeaderName, Response};
-use http_body_util::BodyExt as _;
-use percent_encoding::{
-    AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
+use axum::http::header::{
+    ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING, USER_AGENT,
 };
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http_body_util::BodyExt as _;
+use mime::Mime;
 use uuid::Uuid;
 
 use crate::body::{Activity, Upload, content_length};
 use crate::relay::{
-    HOST_VERSION, HOST_VERSION_HEADER, INVOCATION_ID_HEADER, Relay, RelayError, folded, set,
+    HOST_VERSION, HOST_VERSION_HEADER, INVOCATION_ID_HEADER, Relay, RelayError, ascii, folded,
+    name_empty_body, set,
 };
+use crate::target::rebuilt;
 
 /// Headers of a body in .NET; only length and type are copied.
 #[rustfmt::skip]
@@ -26,18 +28,6 @@ const CONTENT_HEADERS: [&str; 11] = [
     "content-location", "content-md5", "content-range", "content-type", "expires", "last-modified",
 ];
 
-/// What a path may not hold unescaped.
-#[rustfmt::skip]
-const PATH: &AsciiSet = &CONTROLS
-    .add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'\\').add(b'^')
-    .add(b'`').add(b'{').add(b'|').add(b'}');
-
-/// What `UrlEncoder.Default` escapes.
-#[rustfmt::skip]
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'!').remove(b'$').remove(b'(').remove(b')').remove(b'*').remove(b',').remove(b'-')
-    .remove(b'.').remove(b';').remove(b'@').remove(b'_').remove(b'~');
-
 impl Relay {
     /// Sends a request once, and reads the whole answer.
     pub(crate) async fn forward(
@@ -45,34 +35,50 @@ impl Relay {
         request: Request,
         id: Uuid,
     ) -> Result<(Response<Body>, Activity), RelayError> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let has_body = content_length(&parts.headers).is_some_and(|length| length > 0);
         if !has_body && parts.headers.contains_key(TRANSFER_ENCODING) {
             return Err(RelayError::Chunked);
         }
-        let target = reescaped(parts.uri.path()) + &rebuilt(parts.uri.query().unwrap_or_default());
+        let target = format!(
+            "{}{}",
+            parts.uri.path(),
+            rebuilt(parts.uri.query().unwrap_or_default())
+        );
         // Only proxying has a limit for quiet time; here functionTimeout comes first.
         let activity = Activity::new(self.activity);
         let upload = Upload::new(&parts.headers, body, self.body_limit, &activity);
 
-        let body = upload
-            .and_then(|upload| upload.attempt())
-            .unwrap_or_default();
-        let mut request = Request::new(body);
-        *request.method_mut() = parts.method;
-        *request.uri_mut() = self.upstream.uri(&PathAndQuery::try_from(target)?);
-        *request.headers_mut() = headers(&parts.headers, has_body, id);
-        self.trace_context.apply(request.headers_mut());
-        let (mut parts, body) = self.upstream.send(request).await?.into_parts();
+        let mut headers = headers(&parts.headers, has_body, id)?;
+        self.trace_context.apply(&mut headers);
+        if !has_body {
+            name_empty_body(&parts.method, &mut headers);
+        }
+        parts.headers = headers;
+        parts.uri = self.upstream.uri(&PathAndQuery::try_from(target)?);
+        let body = upload.and_then(|upload| upload.attempt());
+        let (mut parts, body) = self.upstream.send(&parts, body).await?.into_parts();
         parts.headers.remove(TRANSFER_ENCODING);
-        let body = Body::from(body.collect().await?.to_bytes());
+        split(&mut parts.headers, &ALLOW);
+        let body = body.collect().await?.to_bytes();
+        if parts.status != StatusCode::NO_CONTENT {
+            let length = parts.headers.entry(CONTENT_LENGTH);
+            length.or_insert(body.len().into());
+        }
+        let body = Body::from(body);
         Ok((Response::from_parts(parts, body), activity))
     }
 }
 
 /// The caller's headers with the host's own, which are added to what the caller sent.
-fn headers(original: &HeaderMap, has_body: bool, id: Uuid) -> HeaderMap {
+fn headers(original: &HeaderMap, has_body: bool, id: Uuid) -> Result<HeaderMap, RelayError> {
     let mut headers = folded(original);
+    ascii(&headers)?;
+    let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    if has_body && content_type.is_some_and(|it| it.parse::<Mime>().is_err()) {
+        return Err(RelayError::ContentType);
+    }
+    known_connection(&mut headers);
     for name in CONTENT_HEADERS {
         headers.remove(name);
     }
@@ -89,7 +95,33 @@ fn headers(original: &HeaderMap, has_body: bool, id: Uuid) -> HeaderMap {
         " ",
         &format!("Azure-Functions-Host/{HOST_VERSION}"),
     );
-    headers
+    Ok(headers)
+}
+
+/// Other names in `Connection` are lost on the way; the headers that they name are not.
+fn known_connection(headers: &mut HeaderMap) {
+    let Some(sent) = headers.remove(CONNECTION) else {
+        return;
+    };
+    let sent = String::from_utf8_lossy(sent.as_bytes()).to_lowercase();
+    let known = ["keep-alive", "close"]
+        .into_iter()
+        .find(|known| sent.split(',').any(|option| option.trim() == *known));
+    headers.extend(known.map(|known| (CONNECTION, HeaderValue::from_static(known))));
+}
+
+/// Makes one line of each value of a list, as .NET reads it.
+fn split(headers: &mut HeaderMap, name: &HeaderName) {
+    let values: Vec<_> = headers.get_all(name).iter().cloned().collect();
+    headers.remove(name);
+    for value in values
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+    {
+        if let Ok(value) = HeaderValue::from_bytes(value.trim_ascii()) {
+            headers.append(name, value);
+        }
+    }
 }
 
 fn add(headers: &mut HeaderMap, name: HeaderName, separator: &str, value: &str) {
@@ -98,66 +130,4 @@ fn add(headers: &mut HeaderMap, name: HeaderName, separator: &str, value: &str) 
         .map(|sent| [sent.as_bytes(), separator.as_bytes()].concat());
     let value = [sent.unwrap_or_default().as_slice(), value.as_bytes()].concat();
     set(headers, name, value);
-}
-
-/// Escapes are undone and made again where needed; an escaped slash stays escaped.
-fn reescaped(path: &str) -> String {
-    let part = |part: &str| {
-        utf8_percent_encode(&percent_decode_str(part).decode_utf8_lossy(), PATH).to_string()
-    };
-    path.replace("%2f", "%2F")
-        .split("%2F")
-        .map(part)
-        .collect::<Vec<_>>()
-        .join("%2F")
-}
-
-/// Query from a dictionary: names in any case are one, their values are joined by commas.
-fn rebuilt(query: &str) -> String {
-    let mut parameters: Vec<(String, String)> = Vec::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match parameters
-            .iter_mut()
-            .find(|(known, _)| known.to_lowercase() == name.to_lowercase())
-        {
-            Some((_, values)) => values.extend([",", &value]),
-            None => parameters.push((name.into_owned(), value.into_owned())),
-        }
-    }
-    let escaped = |text: &str| utf8_percent_encode(text, QUERY).to_string();
-    let mut rebuilt = String::new();
-    for (name, value) in parameters {
-        rebuilt.push(if rebuilt.is_empty() { '?' } else { '&' });
-        rebuilt.extend([escaped(&name), "=".into(), escaped(&value)]);
-    }
-    rebuilt
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(path: &str, query: &str, expected: &str) {
-        assert_eq!(
-            reescaped(path) + &rebuilt(query),
-            expected,
-            "{path} {query}"
-        );
-    }
-
-    #[test]
-    fn targets() {
-        check("/api/allocate", "", "/api/allocate");
-        check("/api/%61llocate", "", "/api/allocate");
-        check("/api/a%20b%2fc", "", "/api/a%20b%2Fc");
-        check("/api/%C3%A9", "", "/api/%C3%A9");
-        check("/api/a", "code=k", "/api/a?code=k");
-        check("/api/a", "a=1&b=2&a=3&A=4", "/api/a?a=1,3,4&b=2");
-        check(
-            "/api/a",
-            "a=x+y&b=%2F%3D&flag",
-            "/api/a?a=x%20y&b=%2F%3D&flag=",
-        );
-    }
 }

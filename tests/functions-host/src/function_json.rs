@@ -8,6 +8,7 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
+use crate::comments::without_comments;
 use crate::key::Level;
 
 /// HTTP trigger as its folder declares it.
@@ -99,7 +100,7 @@ pub(crate) fn read(folder: &Path, name: &str) -> Result<Option<Declaration>, Fun
         return Err(FunctionError::Name(name.to_owned()));
     }
     let json: FunctionJson =
-        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(FunctionError::Syntax)?;
+        serde_json::from_reader(without_comments(&text)).map_err(FunctionError::Syntax)?;
     if let Some(script) = json
         .script_file
         .filter(|script| !folder.join(script).is_file())

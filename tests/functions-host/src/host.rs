@@ -1,6 +1,5 @@
 //! The host: what starts, watches and ends everything else.
 
-use std::future::IntoFuture as _;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -8,20 +7,19 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::dispatcher::{Dispatcher, State};
 use crate::environment::{Environment, LocalSettingsError, WORKER_RUNTIME};
+use crate::front::Front;
 use crate::function::{self, FunctionsError};
 use crate::host_json::{HostJson, HostJsonError, Mode};
+use crate::invocation::Limit;
 use crate::key::Auth;
 use crate::log::{self, Log};
 use crate::options::Options;
 use crate::relay::Relay;
-use crate::server::{self, App};
+use crate::server::App;
 use crate::upstream::Upstream;
 use crate::worker::{Launch, Stop};
 
@@ -31,17 +29,15 @@ const BODY_LIMIT: usize = 104_857_600;
 /// Setting that replaces the limit, in bytes.
 const BODY_LIMIT_SETTING: &str = "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT";
 
-/// How long open connections are waited for after the handler has ended.
-const DRAIN: Duration = Duration::from_secs(1);
-
 /// Running host; dropping it kills the handler.
 #[derive(Debug)]
 pub struct Host {
     address: SocketAddr,
     app: Arc<App>,
     route_prefix: String,
-    stop_accepting: Option<oneshot::Sender<()>>,
-    server: JoinHandle<io::Result<()>>,
+    front: Front,
+    drain: Duration,
+    _reserved: TcpSocket,
 }
 
 /// A function and where it is called.
@@ -121,7 +117,7 @@ impl Host {
             format!("{} functions loaded", functions.len()),
         );
 
-        let handler_port = handler_port(host_json.port).map_err(listen)?;
+        let (handler_port, reserved) = handler_port(host_json.port).map_err(listen)?;
         let upstream = Upstream::new(handler_port);
         let launch = (!functions.is_empty()).then_some(Launch {
             executable: host_json.executable,
@@ -132,7 +128,6 @@ impl Host {
             port: handler_port,
             stderr_is_errors: host_json.stderr_is_errors,
             initialization: host_json.initialization_timeout,
-            shutdown: options.waits.shutdown,
         });
         let app = Arc::new(App {
             functions,
@@ -142,26 +137,24 @@ impl Host {
             dispatcher: Dispatcher::start(launch, upstream.clone(), log.clone()),
             relay: Relay {
                 upstream,
-                trace_context: options.trace_context,
+                trace_context: options.trace_context.under(host_json.open_telemetry),
                 body_limit,
                 activity: options.waits.activity,
                 log,
             },
-            function_timeout: host_json.function_timeout,
+            limit: host_json.function_timeout.map(|time| Limit {
+                time,
+                grace: options.waits.timeout_grace,
+            }),
         });
-        let (stop_accepting, stopped) = oneshot::channel();
-        let service =
-            server::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum::serve(listener, service).with_graceful_shutdown(async {
-            // A dropped sender means the same.
-            let _: Result<(), _> = stopped.await;
-        });
+        let front = Front::start(listener, Arc::clone(&app), options.waits.head);
         Ok(Self {
             address,
             app,
             route_prefix: host_json.route_prefix,
-            stop_accepting: Some(stop_accepting),
-            server: tokio::spawn(server.into_future()),
+            front,
+            drain: options.waits.drain,
+            _reserved: reserved,
         })
     }
 
@@ -231,33 +224,32 @@ impl Host {
         &self.app.relay.log
     }
 
-    /// Ends handler and host; calls under way may end while the handler drains.
+    /// Ends host and handler; unless it is [`Stop::Kill`], calls under way get time to end.
     ///
     /// Gives the handler's exit status; none if there was no handler, or the host had given up.
     pub async fn stop(mut self, how: Stop) -> Option<ExitStatus> {
-        drop(self.stop_accepting.take());
-        let status = self.app.dispatcher.shutdown(how).await;
-        // Connections that stay open are cut when `self` is dropped.
-        let _ = timeout(DRAIN, &mut self.server).await;
-        status
+        self.app.dispatcher.signal(how);
+        if how != Stop::Kill {
+            self.front.close(self.drain).await;
+        }
+        self.app.dispatcher.shutdown().await
     }
 }
 
 impl Drop for Host {
     fn drop(&mut self) {
-        self.server.abort();
         self.app.dispatcher.abandon();
     }
 }
 
-/// A port that was free a moment ago, found by binding and closing; picked once per host.
-fn handler_port(fixed: Option<u16>) -> io::Result<u16> {
-    fixed.map_or_else(
-        || {
-            Ok(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-                .local_addr()?
-                .port())
-        },
-        Ok,
-    )
+/// The handler's port, picked once per host, with what keeps it from other programs.
+///
+/// The real host binds a free port and closes it again. Here a socket stays bound and does not
+/// listen, so that the kernel gives the port to nobody else while the handler is away; servers set
+/// `SO_REUSEADDR`, and so can listen beside it (socket(7)).
+fn handler_port(fixed: Option<u16>) -> io::Result<(u16, TcpSocket)> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind((Ipv4Addr::LOCALHOST, fixed.unwrap_or_default()).into())?;
+    Ok((socket.local_addr()?.port(), socket))
 }

@@ -1,8 +1,7 @@
 //! `host.json`: how the handler is started and which way requests reach it.
 //!
-//! Section 1 of the reference; `HttpWorkerOptionsSetup.cs`, `ScriptJobHostOptionsSetup.cs`. The
-//! file is read as strict JSON; the host's own reader also takes comments. Unknown keys are
-//! tolerated.
+//! Section 1 of the reference; `HttpWorkerOptionsSetup.cs`, `ScriptJobHostOptionsSetup.cs`. Comments
+//! and unknown keys are tolerated.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use std::{fs, io};
 
 use serde_json::Value;
 
+use crate::comments::without_comments;
 use crate::environment::{Environment, WORKER_RUNTIME};
 use crate::key::Level;
 use crate::setting::Settings;
@@ -37,6 +37,8 @@ pub(crate) struct HostJson {
     pub(crate) port: Option<u16>,
     pub(crate) routes: Vec<HttpRoute>,
     pub(crate) route_prefix: String,
+    /// `telemetryMode`.
+    pub(crate) open_telemetry: bool,
     /// None: no limit, written as -1.
     pub(crate) function_timeout: Option<Duration>,
 }
@@ -113,6 +115,9 @@ impl HostJson {
                 .text("extensions:http:routePrefix")
                 .unwrap_or("api")
                 .to_owned(),
+            open_telemetry: settings
+                .text("telemetryMode")
+                .is_some_and(|mode| mode.eq_ignore_ascii_case("OpenTelemetry")),
             function_timeout: function_timeout(&settings)?,
         })
     }
@@ -121,7 +126,7 @@ impl HostJson {
 fn parse(path: &Path) -> Result<Value, HostJsonError> {
     let text =
         fs::read_to_string(path).map_err(|error| HostJsonError::Read(path.to_owned(), error))?;
-    serde_json::from_str(text.trim_start_matches('\u{feff}'))
+    serde_json::from_reader(without_comments(&text))
         .map_err(|error| HostJsonError::Syntax(path.to_owned(), error))
 }
 

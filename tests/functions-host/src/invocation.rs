@@ -1,6 +1,7 @@
 //! One call of a function: its id, its time limit and its two log lines.
 //!
-//! Section 2 of the reference (functionTimeout); `WebScriptHostExceptionHandler.cs`.
+//! Section 2 of the reference (functionTimeout); `WebScriptHostExceptionHandler.cs`. An answer that
+//! comes within the grace after the limit is passed on, and nothing is killed.
 
 use std::fmt::Display;
 use std::time::{Duration, Instant};
@@ -15,6 +16,15 @@ use crate::log::Log;
 
 const EXCEPTIONS: &str = "Microsoft.Azure.WebJobs.Script.WebHost.WebScriptHostExceptionHandler";
 
+/// How long a call may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit {
+    /// functionTimeout.
+    pub(crate) time: Duration,
+    /// From there to the end of the handler.
+    pub(crate) grace: Duration,
+}
+
 /// A call that is under way; dropped unfinished, the caller has gone.
 #[derive(Debug)]
 pub(crate) struct Invocation {
@@ -28,11 +38,11 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
-    /// Begins a call; when `limit` is over the one handler is killed and started again, whatever
-    /// other calls it was serving.
+    /// Begins a call; when `limit` is over, and the grace, the one handler is killed and started
+    /// again, whatever other calls it was serving.
     pub(crate) fn start(
         function: &str,
-        limit: Option<Duration>,
+        limit: Option<Limit>,
         dispatcher: &Dispatcher,
         log: &Log,
     ) -> Self {
@@ -44,11 +54,12 @@ impl Invocation {
         let (sender, expired) = oneshot::channel();
         let (dispatcher, shared_log) = (dispatcher.clone(), log.clone());
         let overdue = format!("exceeded by function 'Functions.{function}' (Id: '{id}').");
-        let watch = limit.map(|limit| {
+        let watch = limit.map(|Limit { time, grace }| {
             tokio::spawn(async move {
-                sleep(limit).await;
-                let text = format!("Timeout value of {limit:?} {overdue} Initiating cancellation.");
+                sleep(time).await;
+                let text = format!("Timeout value of {time:?} {overdue} Initiating cancellation.");
                 shared_log.error(&category, text);
+                sleep(grace).await;
                 // Nobody waits any more when the answer is being streamed already.
                 let _ = sender.send(());
                 let text = "A function timeout has occurred. Restarting worker process executing";
@@ -68,7 +79,7 @@ impl Invocation {
         }
     }
 
-    /// Ends when the limit is over; never without one.
+    /// Ends when limit and grace are over; never without a limit.
     pub(crate) async fn expired(&mut self) {
         if (&mut self.expired).await.is_err() {
             std::future::pending::<()>().await;

@@ -15,17 +15,20 @@
 //!
 //! let host = Host::start(Options::new("target/funcapp")).await?;
 //! println!("{}/api/allocate", host.url());
-//! let status = host.stop(Stop::ScaleIn).await;
+//! let status = host.stop(Stop::Host).await;
 //! # Ok(())
 //! # }
 //! ```
 
 mod body;
+mod comments;
 mod dispatcher;
 mod environment;
 mod forward;
+mod front;
 mod function;
 mod function_json;
+mod head;
 mod host;
 mod host_json;
 mod invocation;
@@ -38,6 +41,7 @@ mod route;
 mod server;
 mod setting;
 mod supervisor;
+mod target;
 mod time_span;
 mod trace;
 mod upstream;

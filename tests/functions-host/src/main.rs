@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::pin::pin;
-use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use functions_host::log::{Level, Line, Log};
@@ -13,7 +12,8 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Stand-in for the Azure Functions host (`func start`) with a custom handler.
 ///
 /// Starts the handler that host.json names, prints the functions' URLs and the log, and ends with
-/// Ctrl-C. The handler gets SIGINT first (SIGTERM if this program does) and SIGKILL after 10 s.
+/// Ctrl-C or SIGTERM: it lets calls end for up to 30 s, and then kills the handler. It sends the
+/// handler no signal of its own; a terminal sends Ctrl-C to both.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
 struct Arguments {
@@ -33,7 +33,7 @@ struct Arguments {
     auth_keys: Option<PathBuf>,
 
     /// Trace context that reaches the handler.
-    #[arg(long, value_enum, default_value_t = Trace::HostMade)]
+    #[arg(long, value_enum, default_value_t = Trace::AsSeen)]
     trace_context: Trace,
 
     /// App setting, before the environment; `AzureFunctionsJobHost__a__b` overrides host.json.
@@ -43,6 +43,10 @@ struct Arguments {
 
 #[derive(ValueEnum, Clone, Copy)]
 enum Trace {
+    /// As a real host was seen: by `telemetryMode` of host.json.
+    AsSeen,
+    /// The caller's with the host's span, or a new one.
+    HostSpan,
     /// The caller's, or none.
     CallerOnly,
     /// The caller's, or one made by the host.
@@ -52,7 +56,7 @@ enum Trace {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
+async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let auth = match arguments.auth_keys {
         None => Auth::Off,
@@ -65,6 +69,8 @@ async fn main() -> anyhow::Result<ExitCode> {
         port: arguments.port,
         auth,
         trace_context: match arguments.trace_context {
+            Trace::AsSeen => TraceContext::AsSeen,
+            Trace::HostSpan => TraceContext::HostSpan,
             Trace::CallerOnly => TraceContext::CallerOnly,
             Trace::HostMade => TraceContext::HostMade,
             Trace::None => TraceContext::None,
@@ -76,21 +82,17 @@ async fn main() -> anyhow::Result<ExitCode> {
     announce(&host);
     let (log, mut printed) = (host.log().clone(), 0);
     let mut terminated = signal(SignalKind::terminate())?;
-    let how = async {
+    let told = async {
         tokio::select! {
-            pressed = tokio::signal::ctrl_c() => pressed.map(|()| Some(Stop::CtrlC)),
-            _ = terminated.recv() => Ok(Some(Stop::ScaleIn)),
-            () = host.wait_for(State::Stopped) => Ok(None),
+            pressed = tokio::signal::ctrl_c() => pressed,
+            _ = terminated.recv() => Ok(()),
+            () = host.wait_for(State::Stopped) => Ok(()),
         }
     };
-    let how = printing(&log, &mut printed, how).await?;
-    printing(&log, &mut printed, host.stop(how.unwrap_or(Stop::Kill))).await;
+    printing(&log, &mut printed, told).await?;
+    printing(&log, &mut printed, host.stop(Stop::Host)).await;
     log.lines().iter().skip(printed).for_each(show);
-    Ok(if how.is_some() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(())
 }
 
 fn setting(text: &str) -> Result<(String, String), &'static str> {

@@ -30,21 +30,25 @@ pub struct Options {
 /// Waits of the real host that no setting changes.
 #[derive(Debug, Clone, Copy)]
 pub struct Waits {
+    /// From the first byte of a connection's first request to the end of its head; 32 s.
+    pub head: Duration,
     /// How long nothing may move in a proxied call; 240 s.
     pub activity: Duration,
-    /// Between SIGINT or SIGTERM and SIGKILL; 10 s, the host's own limit for its end.
-    pub shutdown: Duration,
+    /// How long after functionTimeout an answer still passes, before the handler is killed; 2 s.
+    pub timeout_grace: Duration,
+    /// How long a host that stops lets calls under way go on; 30 s.
+    pub drain: Duration,
 }
 
 impl Options {
-    /// `func start` on any free port: no keys, host-made trace context, the real waits.
+    /// `func start` on any free port: no keys, trace context and waits as seen.
     #[must_use]
     pub fn new(script_root: impl Into<PathBuf>) -> Self {
         Self {
             script_root: script_root.into(),
             port: 0,
             auth: Auth::Off,
-            trace_context: TraceContext::HostMade,
+            trace_context: TraceContext::AsSeen,
             settings: BTreeMap::new(),
             waits: Waits::default(),
         }
@@ -54,8 +58,10 @@ impl Options {
 impl Default for Waits {
     fn default() -> Self {
         Self {
+            head: Duration::from_secs(32),
             activity: Duration::from_mins(4),
-            shutdown: Duration::from_secs(10),
+            timeout_grace: Duration::from_secs(2),
+            drain: Duration::from_secs(30),
         }
     }
 }

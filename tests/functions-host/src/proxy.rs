@@ -13,15 +13,17 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LENGTH, FORWARDED, HOST, TRANSFER_ENCODING};
 use axum::http::request::Parts;
-use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, HeaderName, Response};
+use axum::http::uri::{InvalidUri, PathAndQuery};
+use axum::http::{HeaderMap, HeaderName, Response, Uri};
 use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::body::{Activity, Upload};
 use crate::relay::{
-    HOST_VERSION, HOST_VERSION_HEADER, INVOCATION_ID_HEADER, Relay, RelayError, folded, set,
+    HOST_VERSION, HOST_VERSION_HEADER, INVOCATION_ID_HEADER, Relay, RelayError, ascii, folded,
+    name_empty_body, set,
 };
+use crate::target::canonical;
 
 const CATEGORY: &str = "Microsoft.Azure.WebJobs.Script.Http.DefaultHttpProxyService";
 
@@ -40,11 +42,11 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 
 /// Dropped in both directions (`RequestUtilities._headersToExclude`).
 #[rustfmt::skip]
-const HOP_BY_HOP: [&str; 18] = [
+const HOP_BY_HOP: [&str; 17] = [
     "alpn", "alt-svc", "close", "connection", "http2-settings", "keep-alive", "proxy-authenticate",
     "proxy-authentication-info", "proxy-authorization", "proxy-connection", "proxy-features",
-    "proxy-instruction", "security-scheme", "strict-transport-security", "te", "transfer-encoding",
-    "upgrade", "upgrade-insecure-requests",
+    "proxy-instruction", "security-scheme", "te", "transfer-encoding", "upgrade",
+    "upgrade-insecure-requests",
 ];
 
 impl Relay {
@@ -55,35 +57,32 @@ impl Relay {
         peer: IpAddr,
         id: Uuid,
     ) -> Result<(Response<Body>, Activity), RelayError> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let activity = Activity::new(self.activity);
         let upload = Upload::new(&parts.headers, body, self.body_limit, &activity);
         let mut headers = headers(&parts, peer, id);
+        ascii(&headers)?;
         self.trace_context.apply(&mut headers);
-        let root = PathAndQuery::from_static("/");
-        let uri = self
-            .upstream
-            .uri(parts.uri.path_and_query().unwrap_or(&root));
+        if upload.is_none() {
+            name_empty_body(&parts.method, &mut headers);
+        }
+        parts.headers = headers;
+        parts.uri = self.upstream.uri(&target(&parts.uri)?);
 
         let (mut attempt, mut delay) = (1, FIRST_DELAY);
         loop {
             let body = upload
                 .as_ref()
-                .map_or_else(|| Some(Body::empty()), Upload::attempt);
-            let error = if let Some(body) = body {
-                let mut request = Request::new(body);
-                *request.method_mut() = parts.method.clone();
-                *request.uri_mut() = uri.clone();
-                *request.headers_mut() = headers.clone();
-                tokio::select! {
-                    sent = self.upstream.send(request) => match sent {
+                .map(|upload| upload.attempt().ok_or(RelayError::Consumed));
+            let error = match body.transpose() {
+                Err(consumed) => consumed,
+                Ok(body) => tokio::select! {
+                    sent = self.upstream.send(&parts, body) => match sent {
                         Ok(response) => return Ok((without_hops(response), activity)),
                         Err(error) => RelayError::Request(error),
                     },
                     idle = activity.lapsed() => return Err(idle.into()),
-                }
-            } else {
-                RelayError::Consumed
+                },
             };
             if attempt == ATTEMPTS {
                 let text = "Reached the maximum retry count for worker request proxying.";
@@ -97,6 +96,14 @@ impl Relay {
             sleep(delay).await;
             (attempt, delay) = (attempt + 1, (delay * 2).min(LONGEST_DELAY));
         }
+    }
+}
+
+/// The path as the front has decoded it, the query as .NET writes it.
+fn target(uri: &Uri) -> Result<PathAndQuery, InvalidUri> {
+    match uri.query() {
+        None => PathAndQuery::try_from(uri.path()),
+        Some(query) => PathAndQuery::try_from(format!("{}?{}", uri.path(), canonical(query))),
     }
 }
 

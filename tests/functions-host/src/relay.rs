@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use axum::http::header::COOKIE;
+use axum::http::header::{CONTENT_LENGTH, COOKIE};
 use axum::http::uri::InvalidUri;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use hyper_util::client::legacy::Error;
 
 use crate::body::Idle;
@@ -14,8 +14,8 @@ use crate::log::Log;
 use crate::trace::TraceContext;
 use crate::upstream::Upstream;
 
-/// Version this host says it has: the one that Core Tools 4.14.0 brings.
-pub(crate) const HOST_VERSION: &str = "4.1052.200";
+/// Version this host says it has, in four parts: the one that Core Tools 4.14.0 brings.
+pub(crate) const HOST_VERSION: &str = "4.1052.200.0";
 
 pub(crate) const HOST_VERSION_HEADER: HeaderName =
     HeaderName::from_static("x-azure-functions-hostversion");
@@ -37,6 +37,8 @@ pub(crate) struct Relay {
 /// Why the host answers 500 in the handler's place.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RelayError {
+    #[error("function host is not running")]
+    NotRunning,
     #[error("failed to reach the handler: {0}")]
     Request(#[from] Error),
     #[error("failed to reach the handler again: the request's body was already consumed")]
@@ -45,6 +47,10 @@ pub(crate) enum RelayError {
     Idle(#[from] Idle),
     #[error("a chunked request has no length, so it cannot be rebuilt")]
     Chunked,
+    #[error("request headers must contain only ASCII characters")]
+    Header,
+    #[error("the format of the request's content type is not valid")]
+    ContentType,
     #[error("the rebuilt path and query are not valid: {0}")]
     Target(#[from] InvalidUri),
     #[error("failed to read the answer: {0}")]
@@ -66,6 +72,23 @@ pub(crate) fn folded(headers: &HeaderMap) -> HeaderMap {
         ))
     };
     headers.keys().filter_map(fold).collect()
+}
+
+/// .NET's HTTP client sends no other values.
+pub(crate) fn ascii(headers: &HeaderMap) -> Result<(), RelayError> {
+    let ascii = |value: &HeaderValue| value.as_bytes().is_ascii();
+    if headers.values().all(ascii) {
+        Ok(())
+    } else {
+        Err(RelayError::Header)
+    }
+}
+
+/// Names a length of 0 where .NET's HTTP client does: a request that ought to have a body.
+pub(crate) fn name_empty_body(method: &Method, headers: &mut HeaderMap) {
+    if [Method::POST, Method::PUT, Method::PATCH].contains(method) {
+        set(headers, CONTENT_LENGTH, "0");
+    }
 }
 
 /// Sets a header in place of what was there; a value that no header can hold is left out.

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::dispatcher::{CATEGORY, Shared, State};
 use crate::upstream::Upstream;
-use crate::worker::{Launch, Stop, Worker, exit_code};
+use crate::worker::{Launch, Worker, exit_code};
 
 /// The third error stops the host (`ErrorEventsThreshold`).
 pub(crate) const MOST_ERRORS: u32 = 3;
@@ -35,7 +35,7 @@ const INITIALIZED: &str = "Worker process started and initialized.";
 pub(crate) enum Command {
     Restart,
     GiveUp,
-    Shutdown(Stop, oneshot::Sender<Option<ExitStatus>>),
+    Shutdown(oneshot::Sender<Option<ExitStatus>>),
 }
 
 /// The task that owns the handler's process.
@@ -113,7 +113,7 @@ impl Supervisor {
                     if let Err(error) = ready {
                         let text = format!("Failed to start http worker process. {error}");
                         self.shared.log.error("Worker.HttpWorkerChannel", text);
-                        worker.stop(Stop::Kill, Duration::ZERO).await;
+                        worker.kill().await;
                         return End::Error;
                     }
                     self.shared.log.information(CATEGORY, INITIALIZED);
@@ -126,7 +126,7 @@ impl Supervisor {
                         return end;
                     }
                 }
-                command = self.commands.recv() => return self.obey(command, &mut worker).await,
+                command = self.commands.recv() => return Self::obey(command, &mut worker).await,
             }
         }
     }
@@ -151,16 +151,12 @@ impl Supervisor {
         }
     }
 
-    async fn obey(&self, command: Option<Command>, worker: &mut Worker) -> End {
-        let how = match &command {
-            Some(Command::Shutdown(how, _)) => *how,
-            Some(Command::Restart | Command::GiveUp) | None => Stop::Kill,
-        };
-        let status = worker.stop(how, self.launch.shutdown).await;
+    async fn obey(command: Option<Command>, worker: &mut Worker) -> End {
+        let status = worker.kill().await;
         match command {
             Some(Command::Restart) => return End::Restart,
             // The caller may have gone; the handler is stopped all the same.
-            Some(Command::Shutdown(_, reply)) => drop(reply.send(status)),
+            Some(Command::Shutdown(reply)) => drop(reply.send(status)),
             Some(Command::GiveUp) | None => {}
         }
         End::Stop

@@ -1,9 +1,12 @@
 //! The way to the handler: plain HTTP/1.1 to its port on 127.0.0.1.
 
+use std::error::Error as _;
+use std::io;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
 use axum::http::{Request, Response, Uri};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -13,6 +16,9 @@ use tokio::time::sleep;
 
 /// Time between two readiness probes (`WorkerReadyCheckPollingIntervalMilliseconds`).
 const PROBE_INTERVAL: Duration = Duration::from_millis(25);
+
+/// How often a request is sent again over a new connection.
+const RESENDS: u32 = 3;
 
 /// The handler as the host reaches it; clones share connections.
 #[derive(Debug, Clone)]
@@ -47,9 +53,23 @@ impl Upstream {
         Uri::from_parts(uri).unwrap_or_default()
     }
 
-    /// Sends one request; there is no retry here but of a pooled connection that was dead already.
-    pub(crate) async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
-        Ok(self.client.request(request).await?.map(Body::new))
+    /// Sends one request; one without a body again if the handler closes without an answer, as
+    /// .NET's HTTP client does (`MaxConnectionFailureRetries`). A refused connection is final.
+    pub(crate) async fn send(
+        &self,
+        head: &Parts,
+        body: Option<Body>,
+    ) -> Result<Response<Body>, Error> {
+        let resends = if body.is_some() { 0 } else { RESENDS };
+        let request = |body| Request::from_parts(head.clone(), body);
+        let mut result = self.client.request(request(body.unwrap_or_default())).await;
+        for _ in 0..resends {
+            if !result.as_ref().is_err_and(closed_early) {
+                break;
+            }
+            result = self.client.request(request(Body::empty())).await;
+        }
+        Ok(result?.map(Body::new))
     }
 
     /// Waits until `GET /` is answered: with anything, 404 too. Section 2 of the reference;
@@ -62,9 +82,9 @@ impl Upstream {
         let uri = self.uri(&PathAndQuery::from_static("/"));
         let mut waited = Duration::ZERO;
         loop {
-            let mut request = Request::new(Body::empty());
-            *request.uri_mut() = uri.clone();
-            match self.send(request).await {
+            let (mut head, ()) = Request::new(()).into_parts();
+            head.uri = uri.clone();
+            match self.send(&head, None).await {
                 Err(error) if error.is_connect() && waited >= limit => {
                     return Err(ProbeError(uri, limit));
                 }
@@ -75,4 +95,24 @@ impl Upstream {
             waited += PROBE_INTERVAL;
         }
     }
+}
+
+/// Whether the handler has closed the connection before it said anything.
+fn closed_early(error: &Error) -> bool {
+    let Some(error) = error
+        .source()
+        .and_then(|it| it.downcast_ref::<hyper::Error>())
+    else {
+        return false;
+    };
+    let reset = error
+        .source()
+        .and_then(|it| it.downcast_ref::<io::Error>())
+        .is_some_and(|it| {
+            matches!(
+                it.kind(),
+                io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe
+            )
+        });
+    error.is_incomplete_message() || error.is_canceled() || reset
 }

@@ -11,7 +11,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
@@ -39,19 +39,33 @@ pub(crate) struct Launch {
     pub(crate) stderr_is_errors: bool,
     /// From start to readiness.
     pub(crate) initialization: Duration,
-    /// From SIGINT or SIGTERM to SIGKILL.
-    pub(crate) shutdown: Duration,
 }
 
-/// How a host ends its handler.
+/// How a host ends, and its handler with it.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
 pub enum Stop {
-    /// SIGKILL without a word: the host itself, whenever it stops or restarts.
-    Kill,
-    /// SIGINT first: Ctrl-C in the terminal of `func start`.
+    /// As a host ends that was told to: it refuses connections, lets calls end, and then kills the
+    /// handler, which never gets a signal.
+    Host,
+    /// The same, and the handler gets SIGINT at once: Ctrl-C in the terminal of `func start`
+    /// reaches both.
     CtrlC,
-    /// SIGTERM first: the platform takes an instance away.
+    /// The same, and the handler gets SIGTERM at once: a platform that signals all processes of an
+    /// instance that it takes away.
     ScaleIn,
+    /// SIGKILL at once, whatever is under way.
+    Kill,
+}
+
+impl Stop {
+    /// What the handler gets from somebody else than the host.
+    pub(crate) fn signal(self) -> Option<Signal> {
+        match self {
+            Self::Host | Self::Kill => None,
+            Self::CtrlC => Some(Signal::INT),
+            Self::ScaleIn => Some(Signal::TERM),
+        }
+    }
 }
 
 /// Running (or just ended) handler.
@@ -143,21 +157,9 @@ impl Worker {
         last.join(",")
     }
 
-    /// Ends the handler: a signal if `how` has one, then SIGKILL when `grace` is over.
-    pub(crate) async fn stop(&mut self, how: Stop, grace: Duration) -> Option<ExitStatus> {
-        let signal = match how {
-            Stop::Kill => None,
-            Stop::CtrlC => Some(Signal::INT),
-            Stop::ScaleIn => Some(Signal::TERM),
-        };
-        if let (Some(pid), Some(signal)) = (self.pid(), signal) {
-            // It fails only for a process that has ended, which is the aim.
-            let _ = kill_process(pid, signal);
-            if let Ok(ended) = timeout(grace, self.child.wait()).await {
-                self.last_errors().await;
-                return ended.ok();
-            }
-        }
+    /// Ends the handler with SIGKILL, which it may have forestalled.
+    pub(crate) async fn kill(&mut self) -> Option<ExitStatus> {
+        // It fails only for a process that has ended, which is the aim.
         let _ = self.child.start_kill();
         let ended = self.child.wait().await.ok();
         self.last_errors().await;

@@ -1,8 +1,8 @@
 //! Custom handler for the tests: echoes what it gets, or misbehaves as its path says.
 //!
 //! `/<anything>/toy/<act>/<argument>`; without an act the request comes back as JSON. The variables
-//! `TOY_START_DELAY_MS`, `TOY_START_EXIT` and `TOY_DEAF` make it slow to listen, end at once, or
-//! ignore SIGTERM and SIGINT.
+//! `TOY_START_DELAY_MS`, `TOY_START_EXIT`, `TOY_DEAF` and `TOY_HASTY` make it slow to listen, end at
+//! once, ignore SIGTERM and SIGINT, or end without a drain when it gets them.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -46,6 +46,9 @@ async fn told_to_end(mut interrupted: Signal, mut terminated: Signal) {
             _ = terminated.recv() => "SIGTERM",
         };
         say(&format!("toy got {name}"));
+        if std::env::var_os("TOY_HASTY").is_some() {
+            std::process::exit(0);
+        }
         if std::env::var_os("TOY_DEAF").is_none() {
             return;
         }
@@ -65,6 +68,10 @@ async fn answer(request: Request) -> Response<Body> {
         "hang" => {
             say("toy hangs");
             std::future::pending().await
+        }
+        "late" => {
+            sleep(Duration::from_millis(argument.parse().unwrap_or_default())).await;
+            with_status(StatusCode::OK)
         }
         "stdout" => {
             say(&argument.replace('_', " "));

@@ -50,5 +50,5 @@ async fn each_function_has_its_own_key_and_health_needs_none() {
     }
 
     // A function key is in every URL that DPS calls; dropping the app finds it where a log has it.
-    app.stop(Stop::Kill).await;
+    app.stop(Stop::Host).await;
 }

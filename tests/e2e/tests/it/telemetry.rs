@@ -9,7 +9,7 @@ mod store;
 
 use std::collections::BTreeMap;
 
-use e2e::{Collector, Mood, Rotel, Runtime, ScriptRoot, fixture};
+use e2e::{Collector, Mood, Rotel, Runtime, ScriptRoot, Span, fixture};
 use functions_host::{Auth, Keys, Stop};
 use serde_json::Value;
 
@@ -50,6 +50,7 @@ async fn one_allocation_is_one_trace(protocol: &str) {
         "OTEL_EXPORTER_OTLP_HEADERS",
         "api-key=collector-key-0123456789".to_owned(),
     ));
+    settings.push(("OTEL_METRIC_EXPORT_INTERVAL", "200".to_owned()));
     settings.push((
         "OTEL_RESOURCE_ATTRIBUTES",
         "deployment.environment.name=test".to_owned(),
@@ -67,7 +68,7 @@ async fn one_allocation_is_one_trace(protocol: &str) {
     let spans = collector.spans(ALLOCATE);
     assert_eq!(spans.len(), 1, "{spans:?}");
     let span = &spans[0];
-    assert_eq!((&*span.trace, &*span.parent), (TRACE, CALLER));
+    check_under_host(span);
     assert_eq!((span.kind, span.status), (2, 0), "{span:?}");
     let hub = answer.body["iotHubHostName"].as_str().unwrap();
     for (name, value) in [
@@ -92,11 +93,14 @@ async fn one_allocation_is_one_trace(protocol: &str) {
     let mut request = secretive();
     request["deviceRuntimeContext"]["payload"]["quarantine"] = true.into();
     assert_eq!(app.allocate(&request).await.status, 423);
-    // What is left goes out at the signal: metrics are due only every ten seconds.
-    app.stop(Stop::ScaleIn).await;
+    // Before the end: the host kills the handler without a signal.
     collector
         .until("the metrics", |it| it.metric("dps.decisions").len() == 2)
         .await;
+    collector
+        .until("both spans", |it| it.spans(ALLOCATE).len() == 2)
+        .await;
+    app.stop(Stop::Host).await;
 
     let spans = collector.spans(ALLOCATE);
     assert_eq!(spans.len(), 2, "{spans:?}");
@@ -112,6 +116,13 @@ async fn one_allocation_is_one_trace(protocol: &str) {
         assert!(!collector.has_seen(name), "{name} was exported");
     }
     assert!(collector.has_seen("deployment.environment.name"));
+}
+
+/// Below the host's own span in the caller's trace: the host puts its id in place of the caller's.
+fn check_under_host(span: &Span) {
+    assert_eq!(&*span.trace, TRACE);
+    assert_eq!(span.parent.len(), 16, "{span:?}");
+    assert_ne!(&*span.parent, CALLER);
 }
 
 fn check_metrics(collector: &Collector) {

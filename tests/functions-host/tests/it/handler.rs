@@ -149,11 +149,30 @@ async fn cannot_start(app: App) {
         .logged("Initialization timed out and host is shutting down")
         .await;
     assert_eq!(running.host.restarts(), 0);
-    let answer = running.get("/api/toy").await;
-    assert_eq!(
-        (answer.status, answer.body.as_str()),
-        (503, "Function host is not running.")
+    running.refuses_connections().await;
+}
+
+/// A call that ends with functionTimeout has one more start tried, and the host stays.
+#[tokio::test]
+async fn a_missing_handler_is_tried_again() {
+    let description = json!({ "description": { "defaultExecutablePath": "not-there" } });
+    let running = App::proxying()
+        .host_json(json!({ "customHandler": description, "functionTimeout": "00:00:01" }))
+        .start()
+        .await;
+    assert_eq!(running.get("/api/toy").await.status, 500);
+    let failures = || running.messages("Worker.HttpWorkerProcess").len();
+    let again = async {
+        while failures() < 2 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    assert!(
+        tokio::time::timeout(crate::harness::SOON, again)
+            .await
+            .is_ok()
     );
+    assert_ne!(running.host.state(), State::Stopped);
 }
 
 #[tokio::test]

@@ -11,7 +11,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::time::timeout;
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
 
 /// Longest wait for anything that should happen soon.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -210,6 +211,19 @@ impl Running {
             "ready only so far: {:?}",
             self.host.log()
         );
+    }
+
+    /// Waits until nobody listens any more.
+    pub(crate) async fn refuses_connections(&self) {
+        let refused = async {
+            while TcpStream::connect(("127.0.0.1", self.host.port()))
+                .await
+                .is_ok()
+            {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        assert!(timeout(SOON, refused).await.is_ok(), "it still listens");
     }
 
     pub(crate) async fn reaches(&self, state: State) {

@@ -60,6 +60,27 @@ async fn levels() {
     check(running, "off", Some("master"), 200).await;
 }
 
+/// What is the host's own asks for the master key, whatever is there.
+#[tokio::test]
+async fn the_hosts_own_folders() {
+    let running = &app().await;
+    let check = async |path: &str, key: &str, status: u16| {
+        let request = Request::get(path).header("x-functions-key", key);
+        let answer = running.send(request, Body::empty()).await;
+        assert_eq!(answer.status, status, "{path} {key}");
+        let challenge = answer.headers.get("www-authenticate");
+        assert_eq!(challenge.is_some(), status == 401, "{path} {key}");
+    };
+    check("/admin/host/ping", "", 200).await;
+    check("/admin/host/status", "", 401).await;
+    check("/ADMIN/functions", "host", 401).await;
+    check("/admin", "own", 401).await;
+    check("/admin/functions", "master", 404).await;
+    check("/runtime/webhooks/eventgrid", "", 401).await;
+    check("/runtime/webhooks/eventgrid", "master", 404).await;
+    check("/administration", "", 404).await;
+}
+
 #[tokio::test]
 async fn header_before_query() {
     let running = &app().await;

@@ -6,13 +6,17 @@ use axum::body::Body;
 use axum::http::Request;
 use functions_host::State;
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
-use crate::harness::{App, chunked};
+use crate::harness::{App, SOON, chunked};
 
 /// The call that takes too long, and one that began later; starts of the handler in all.
 async fn times_out(app: App, starts: usize) {
     let running = app
         .host_json(json!({ "functionTimeout": "00:00:01" }))
+        .option(|options| options.waits.timeout_grace = Duration::from_millis(200))
         .start()
         .await;
     let pid = running.get("/api/toy").await.echo()["pid"].clone();
@@ -38,6 +42,33 @@ async fn function_timeout_kills_and_restarts() {
     );
 }
 
+/// An answer within the grace passes, and the handler lives on.
+#[tokio::test]
+async fn late_answers_pass() {
+    for app in [App::proxying(), App::forwarding()] {
+        let app = app.host_json(json!({ "functionTimeout": "00:00:01" }));
+        let running = app.start().await;
+        let pid = running.get("/api/toy").await.echo()["pid"].clone();
+        assert_eq!(running.get("/api/toy/late/1300").await.status, 200);
+        running.logged("Timeout value of 1s exceeded").await;
+        assert_eq!(running.get("/api/toy").await.echo()["pid"], pid);
+        assert_eq!(running.host.restarts(), 0);
+    }
+}
+
+/// A call that waits for a handler ends like any other.
+#[tokio::test]
+async fn waiting_calls_end_with_the_function_timeout() {
+    let app = App::proxying()
+        .host_json(json!({ "functionTimeout": "00:00:01" }))
+        .option(|options| options.waits.timeout_grace = Duration::from_millis(200));
+    let slow = app.setting("TOY_START_DELAY_MS", "60000");
+    let running = slow.start().await;
+    let answer = running.post("/api/toy", "body").await;
+    assert_eq!((answer.status, answer.body.as_str()), (500, ""));
+    assert_ne!(running.host.state(), State::Stopped);
+}
+
 #[tokio::test]
 async fn minus_one_is_no_limit() {
     let running = App::proxying()
@@ -56,7 +87,7 @@ async fn bodies_that_are_too_long() {
             .await;
         assert_eq!(running.post("/api/toy", "0123456789").await.status, 200);
         let answer = running.post("/api/toy", "0123456789a").await;
-        assert_eq!((answer.status, answer.body.as_str()), (413, ""));
+        assert_eq!((answer.status, answer.body.as_str()), (500, ""));
     }
     // Without a length it is found out too late for a status of its own.
     let running = App::proxying()
@@ -70,7 +101,36 @@ async fn bodies_that_are_too_long() {
     let default = App::proxying().start().await;
     let request = Request::post("/api/toy").header("content-length", 104_857_601);
     let never = http_body_util::Channel::<axum::body::Bytes, std::io::Error>::new(1);
-    assert_eq!(default.send(request, Body::new(never.1)).await.status, 413);
+    assert_eq!(default.send(request, Body::new(never.1)).await.status, 500);
+}
+
+/// A caller that sends the beginning of a head, and what it gets.
+async fn unfinished(head: &str, patience: Duration) -> String {
+    let app = App::proxying().option(|options| options.waits.head = patience);
+    let running = app.start().await;
+    let mut stream = TcpStream::connect(("127.0.0.1", running.host.port()))
+        .await
+        .unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let whole = stream.read_to_string(&mut answer);
+    timeout(SOON, whole).await.expect("an end in time").unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn heads_that_never_end() {
+    let soon = Duration::from_millis(300);
+    let answer = unfinished("GET /api/toy HTTP/1.1\r\nHost: a", soon).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"),
+        "{answer}"
+    );
+    assert!(answer.contains("\r\nConnection: close\r\n"), "{answer}");
+    // The clock is for the head, not for the call.
+    let head = "GET /api/toy/pause/1000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    let answer = unfinished(head, soon).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod key;
 mod limit;
 mod log;
 mod program;
+mod replay;
 mod restart;
 mod route;
 mod start;

@@ -1,9 +1,10 @@
 //! The program that acts as `func start` on a laptop.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Output, Stdio};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process};
 use tempfile::TempDir;
 
 use crate::harness::App;
@@ -38,29 +39,69 @@ fn until(child: &mut Child, text: &str) -> (Vec<String>, impl Iterator<Item = St
     panic!("`{text}` is not printed: {seen:?}");
 }
 
-fn ends_with(signal: Signal, said: &str) {
-    let (folder, _) = App::proxying().staged();
-    let mut child = program(&folder, &[]).spawn().unwrap();
+/// The program with a handler that is ready, what it has printed, and what it goes on to print.
+fn started(folder: &TempDir) -> (Child, String, impl Iterator<Item = String> + use<>) {
+    let mut child = program(folder, &[]).process_group(0).spawn().unwrap();
     let (seen, rest) = until(&mut child, "Worker process started and initialized.");
-    let all = seen.join("\n");
+    (child, seen.join("\n"), rest)
+}
+
+fn pid(child: &Child) -> Pid {
+    Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap()
+}
+
+/// Ends the program, or the program and its handler; what is printed then.
+fn ends_with(signal: Signal, both: bool, said: Option<&str>) {
+    let (folder, _) = App::proxying().staged();
+    let (mut child, all, rest) = started(&folder);
     assert!(
         all.contains("\ttoy: [] http://localhost:") && all.contains("/api/toy/{*rest}"),
         "{all}"
     );
-    kill_process(
-        Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(),
-        signal,
-    )
-    .unwrap();
+    if both {
+        kill_process_group(pid(&child), signal).unwrap();
+    } else {
+        kill_process(pid(&child), signal).unwrap();
+    }
     let rest: Vec<_> = rest.collect();
-    assert!(rest.iter().any(|line| line.contains(said)), "{rest:?}");
+    let told = rest.iter().find(|line| line.contains("toy got"));
+    assert_eq!(told.is_some(), said.is_some(), "{rest:?}");
+    let said = said.unwrap_or_default();
+    assert!(told.is_none_or(|line| line.contains(said)), "{rest:?}");
     assert!(child.wait().unwrap().success());
 }
 
 #[test]
 fn runs_until_it_is_told_to_end() {
-    ends_with(Signal::INT, "info: Host.Function.Console: toy got SIGINT");
-    ends_with(Signal::TERM, "info: Host.Function.Console: toy got SIGTERM");
+    ends_with(Signal::INT, false, None);
+    ends_with(Signal::TERM, false, None);
+    ends_with(
+        Signal::INT,
+        true,
+        Some("info: Host.Function.Console: toy got SIGINT"),
+    );
+}
+
+/// The one process that one of its threads has started.
+fn only_child(child: &Child) -> Pid {
+    let threads = std::fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
+    let children = threads.map(|thread| thread.unwrap().path().join("children"));
+    let children: String = children
+        .map(|list| std::fs::read_to_string(list).unwrap())
+        .collect();
+    Pid::from_raw(children.trim().parse().unwrap()).unwrap()
+}
+
+/// A host that is killed leaves its handler behind.
+#[test]
+fn killed_it_leaves_an_orphan() {
+    let (folder, _) = App::proxying().staged();
+    let (mut child, ..) = started(&folder);
+    let handler = only_child(&child);
+    kill_process(pid(&child), Signal::KILL).unwrap();
+    child.wait().unwrap();
+    assert!(test_kill_process(handler).is_ok(), "it lives on");
+    kill_process(handler, Signal::KILL).unwrap();
 }
 
 fn output(folder: &TempDir, arguments: &[&str]) -> (Option<i32>, String) {
@@ -87,9 +128,10 @@ fn says_what_is_wrong() {
     };
     let bad = "AzureFunctionsJobHost__functionTimeout=never";
     check(&["--setting", bad], 1, "`functionTimeout` is `never`");
+    // As the real one does, although its handler has failed.
     check(
         &["--setting", "TOY_START_EXIT=9"],
-        1,
+        0,
         "Exceeded http worker restart retry count",
     );
     check(&["--setting", "no-value"], 2, "NAME=VALUE");

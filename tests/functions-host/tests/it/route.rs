@@ -60,6 +60,7 @@ async fn routes_and_methods() {
     check(running, "GET", "/admin/host/ping", 200).await;
     check(running, "POST", "/admin/host/ping", 200).await;
     check(running, "DELETE", "/admin/host/ping", 404).await;
+    check(running, "GET", "/admin/host/status", 404).await;
     // Without keys every caller is an administrator, and may call what is disabled.
     check(running, "GET", "/api/off", 200).await;
 }

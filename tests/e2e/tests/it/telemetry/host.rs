@@ -7,7 +7,7 @@ use functions_host::{Auth, Stop};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::{ALLOCATE, CALLER, TRACE, secretive};
+use super::{ALLOCATE, CALLER, TRACE, check_under_host, secretive};
 
 /// The id that the host has logged for its only call of the function.
 fn invocation(app: &Runtime) -> String {
@@ -38,7 +38,7 @@ async fn the_handlers_span_names_the_hosts_invocation_in_the_callers_trace() {
         .until("the span", |it| !it.spans(ALLOCATE).is_empty())
         .await;
     let span = &collector.spans(ALLOCATE)[0];
-    assert_eq!((&*span.trace, &*span.parent), (TRACE, CALLER));
+    check_under_host(span);
     let invocation = invocation(&app);
     assert_eq!(span.get("faas.invocation_id"), invocation);
     let line = app
@@ -50,7 +50,7 @@ async fn the_handlers_span_names_the_hosts_invocation_in_the_callers_trace() {
     assert_eq!(line["traceId"], TRACE);
 }
 
-/// The stand-in makes a trace where the caller has none, and does not record it.
+/// The host makes a trace where the caller has none.
 #[tokio::test]
 async fn a_trace_of_the_hosts_own_is_followed() {
     let collector = Collector::start(Mood::Takes).await;

@@ -18,14 +18,20 @@ async fn a_request_without_a_policy_is_an_error() {
     let settings = [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &*url),
         ("OTEL_TRACES_SAMPLER", "always_off"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "200"),
     ];
     let app = Runtime::stand_in(&root, Auth::Off, &settings).await;
     let answer = app.allocate(&fixture("group-x509")).await;
     assert_eq!((answer.status, &*answer.reason), (503, "noPolicy"));
-    app.stop(Stop::ScaleIn).await;
     collector
         .until("the metrics", |it| !it.metric("dps.decisions").is_empty())
         .await;
+    collector
+        .until("the spans", |it| {
+            !it.spans(ALLOCATE).is_empty() && !it.spans("refresh policy").is_empty()
+        })
+        .await;
+    app.stop(Stop::Host).await;
 
     let spans = collector.spans(ALLOCATE);
     assert_eq!(spans.len(), 1, "{spans:?}");
@@ -57,6 +63,7 @@ async fn an_edit_that_is_refused_is_counted_and_has_a_trace() {
     let settings = [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &*url),
         ("POLICY_REFRESH_SECONDS", "1"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "200"),
     ];
     let root = ScriptRoot::new();
     let app = Runtime::stand_in(&root, Auth::Off, &settings).await;
@@ -67,12 +74,17 @@ async fn an_edit_that_is_refused_is_counted_and_has_a_trace() {
         !app.get("policy").await.body["lastRefused"].is_null()
     })
     .await;
-    app.stop(Stop::ScaleIn).await;
     collector
         .until("the metric", |it| {
             !it.metric("dps.policy.rejected").is_empty()
         })
         .await;
+    let refused = |it: &Collector| {
+        let looks = it.spans("refresh policy");
+        looks.iter().any(|it| it.get("dps.outcome") == "refused")
+    };
+    collector.until("the refused look", refused).await;
+    app.stop(Stop::Host).await;
     assert_eq!(collector.metric("dps.policy.rejected")[0]["value"], "1");
     let looks = collector.spans("refresh policy");
     let refused = looks.iter().filter(|it| it.get("dps.outcome") == "refused");
