@@ -1,7 +1,8 @@
 //! Environment of the host, which the handler inherits. Sections 2 and 7 of the reference.
 //!
 //! In Azure these are the app settings. On a laptop `func start` adds the `Values` of
-//! `local.settings.json` where the process environment has no such variable.
+//! `local.settings.json` where the process environment has no such variable. To .NET a variable
+//! with an empty value is not set, so the handler does not get it.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -14,6 +15,19 @@ use crate::comments::without_comments;
 
 /// Which stack runs the functions; `custom` for a custom handler.
 pub(crate) const WORKER_RUNTIME: &str = "FUNCTIONS_WORKER_RUNTIME";
+
+/// What `func start` sets for its host, and the handler inherits: the names as seen, of no use to a
+/// handler.
+const CORE_TOOLS: [(&str, &str); 5] = [
+    ("ASPNETCORE_SUPPRESSSTATUSMESSAGES", "true"),
+    ("AzureFunctionsJobHost__SequentialRestart", "true"),
+    (
+        "AzureFunctionsJobHost__logging__logLevel__Function",
+        "Information",
+    ),
+    ("Logging__LogLevel__Microsoft.Hosting.Lifetime", "None"),
+    ("PYTHON_ENABLE_DEBUG_LOGGING", "1"),
+];
 
 /// Environment variables of the host and of the handler.
 pub(crate) struct Environment(BTreeMap<String, String>);
@@ -53,7 +67,7 @@ impl Environment {
         variables
             .entry(WORKER_RUNTIME.into())
             .or_insert_with(|| "custom".into());
-        Self(variables)
+        Self::of(variables)
     }
 
     /// Environment of `func start`: local.settings.json fills what is not set.
@@ -67,7 +81,19 @@ impl Environment {
         variables.insert("AZURE_FUNCTIONS_ENVIRONMENT".into(), "Development".into());
         variables.insert("FUNCTIONS_CORETOOLS_ENVIRONMENT".into(), "true".into());
         variables.insert("WEBSITE_HOSTNAME".into(), format!("localhost:{port}"));
-        Ok(Self(variables))
+        let root = script_root.display().to_string();
+        variables.insert("AzureWebJobsScriptRoot".into(), root);
+        for (name, value) in CORE_TOOLS {
+            variables
+                .entry(name.to_owned())
+                .or_insert_with(|| value.to_owned());
+        }
+        Ok(Self::of(variables))
+    }
+
+    fn of(mut variables: BTreeMap<String, String>) -> Self {
+        variables.retain(|_, value| !value.is_empty());
+        Self(variables)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {

@@ -94,6 +94,7 @@ impl Launch {
         let arguments = environment.expand(&self.arguments.join(" "), true);
         let mut child = Command::new(&self.executable)
             .args(arguments.split_whitespace())
+            .env_clear()
             .envs(environment.iter())
             .current_dir(&self.working_directory)
             .stdout(Stdio::piped())

@@ -82,6 +82,10 @@ async fn answer(request: Request) -> Response<Body> {
             with_status(StatusCode::OK)
         }
         "env" => Response::new(Body::from(std::env::var(argument).unwrap_or_default())),
+        "names" => {
+            let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+            Response::new(Body::from(names.collect::<Vec<_>>().join("\n")))
+        }
         "pause" => pausing(argument.parse().unwrap_or_default()),
         "headers" => with_headers(),
         _ => echo(request).await,

@@ -91,6 +91,64 @@ async fn variables_of_the_host() {
     assert!(!variable(&running, "PATH").await.is_empty());
 }
 
+/// Names that the handler has, and names that it has not.
+async fn names(app: App, set: &[&str], not_set: &[&str]) {
+    let running = app.start().await;
+    let names = running.get("/api/toy/names").await.body;
+    let has = |name: &&&str| names.lines().any(|line| line == **name);
+    let missing: Vec<_> = set.iter().filter(|name| !has(name)).collect();
+    let surplus: Vec<_> = not_set.iter().filter(has).collect();
+    assert!(
+        missing.is_empty() && surplus.is_empty(),
+        "{missing:?} {surplus:?}"
+    );
+}
+
+#[tokio::test]
+async fn names_of_the_environment() {
+    let of_handler = [
+        "FUNCTIONS_APP_ROOT_PATH",
+        "FUNCTIONS_CUSTOMHANDLER_PORT",
+        "FUNCTIONS_CUSTOMHANDLER_WORKER_ID",
+        "FUNCTIONS_HTTPWORKER_ID",
+        "FUNCTIONS_HTTPWORKER_PORT",
+        "FUNCTIONS_WORKER_RUNTIME",
+        "PATH",
+    ];
+    let of_laptop = [
+        "ASPNETCORE_SUPPRESSSTATUSMESSAGES",
+        "AZURE_FUNCTIONS_ENVIRONMENT",
+        "AzureFunctionsJobHost__SequentialRestart",
+        "AzureFunctionsJobHost__logging__logLevel__Function",
+        "AzureWebJobsScriptRoot",
+        "FUNCTIONS_CORETOOLS_ENVIRONMENT",
+        "Logging__LogLevel__Microsoft.Hosting.Lifetime",
+        "PYTHON_ENABLE_DEBUG_LOGGING",
+        "WEBSITE_HOSTNAME",
+    ];
+    let empty = ["EMPTY", "EMPTY_IN_FILE", "LANG_OF_HOST"];
+    let app = || {
+        let values = r#"{ "Values": { "EMPTY_IN_FILE": "", "IN_FILE": "1" } /* said */ }"#;
+        let app = App::proxying().file("local.settings.json", values);
+        app.setting("EMPTY", "").setting("LANG_OF_HOST", "")
+    };
+    names(
+        app(),
+        &[&of_handler[..], &of_laptop, &["IN_FILE"]].concat(),
+        &empty,
+    )
+    .await;
+    let azure = app().option(|options| options.auth = Auth::On(Keys::default()));
+    names(
+        azure,
+        &of_handler,
+        &[&of_laptop[..], &empty, &["IN_FILE"]].concat(),
+    )
+    .await;
+    // An empty setting hides what the host has.
+    names(App::proxying().setting("HOME", ""), &of_handler, &["HOME"]).await;
+}
+
 #[tokio::test]
 async fn fixed_port() {
     let free = std::net::TcpListener::bind("127.0.0.1:0")

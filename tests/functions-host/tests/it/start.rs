@@ -73,6 +73,21 @@ async fn bad_host_json() {
 }
 
 #[tokio::test]
+async fn comments_are_accepted() {
+    let comment = "// a comment with a \" in it\n/* and\n another */";
+    let app = App::proxying();
+    let (folder, options) = app.staged();
+    for file in ["host.json", "toy/function.json"] {
+        let path = folder.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let text = text.replacen('{', &format!("{{{comment}"), 1);
+        std::fs::write(&path, format!("\u{feff}{comment}{text}{comment}")).unwrap();
+    }
+    let host = functions_host::Host::start(options).await.unwrap();
+    assert_eq!(host.endpoints()[0].path, "/api/toy/{*rest}");
+}
+
+#[tokio::test]
 async fn missing_host_json() {
     let (folder, options) = App::proxying().staged();
     std::fs::remove_file(folder.path().join("host.json")).unwrap();
