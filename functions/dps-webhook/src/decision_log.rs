@@ -1,4 +1,5 @@
-//! The decision log: one JSON line a decision on stdout, enough to decide again.
+//! The decision log: one JSON line a decision on stdout, enough to decide again; on a terminal some
+//! words instead.
 //!
 //! `dps-policy explain --log` reads what is written here. Payload, certificate, keys and twins stay
 //! out; what the decision learned from them is in `evidence`.
@@ -6,7 +7,7 @@
 use std::borrow::Cow;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, Response};
+use axum::http::{HeaderMap, Response, StatusCode};
 use dps_allocation::{
     Attestation, Decision, DeviceFact, Evidence, Facts, Policy, Registration, ResourceName,
 };
@@ -84,9 +85,17 @@ impl DecisionLog {
         answer: &Response<Body>,
     ) -> impl Future<Output = ()> + use<'l> {
         let line = line.map(|line| line.answered(answer));
+        let line = match self.0.as_ref().and_then(Lines::terminal) {
+            None => line,
+            Some(terminal) => line.map(|line| terminal.decision(&line)),
+        };
+        // The rest of such a body would be asked for (100 Continue) while the answer waits.
+        let at_once = answer.status() == StatusCode::PAYLOAD_TOO_LARGE;
         async move {
-            if let (Some(lines), Some(line)) = (&self.0, line) {
-                lines.send_with_others(&line).await;
+            match (&self.0, line) {
+                (Some(lines), Some(line)) if at_once => lines.send(&line),
+                (Some(lines), Some(line)) => lines.send_with_others(&line).await,
+                _ => {}
             }
         }
     }

@@ -40,6 +40,7 @@ pub fn run_on_lambda(settings: Settings, lines: &Lines) -> Result<(), ServeError
 async fn answer_all(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
     let (mut app, refresh) = serve::open(&settings, lines.clone())?;
     info!(policy = app.policy.source(), "answering for AWS Lambda");
+    serve::log_destinations(&settings);
     let looks = LooksOnDemand::new(refresh, settings.refresh);
     looks.begin();
     app.looks = Some(looks);

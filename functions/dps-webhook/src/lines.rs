@@ -9,7 +9,7 @@ mod direct;
 mod waiting;
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use tokio::task::yield_now;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::terminal::Terminal;
 use direct::Direct;
 use waiting::Waiting;
 
@@ -31,6 +32,8 @@ struct Shared {
     waiting: Mutex<Waiting>,
     /// None: the thread is the only one that writes.
     direct: Option<Direct>,
+    /// People read the lines, on this.
+    terminal: Option<Terminal>,
     thread: OnceLock<Thread>,
     /// Nothing waits any more.
     written: Condvar,
@@ -53,13 +56,14 @@ impl Lines {
         if kind.is_fifo() || kind.is_file() {
             Self::to_file(file)
         } else {
-            Self::to(stdout)
+            let terminal = stdout.is_terminal().then(|| Terminal::of(&stdout));
+            Self::to_writer(stdout, terminal)
         }
     }
 
     /// To a pipe or a file.
     fn to_file(file: File) -> io::Result<Self> {
-        let lines = Self::new(Some(Direct(file)));
+        let lines = Self::new(Some(Direct(file)), None);
         lines.start(|shared| {
             if let Some(direct) = &shared.direct {
                 direct.wait_until_ready();
@@ -73,8 +77,15 @@ impl Lines {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn to(mut writer: impl Write + Send + 'static) -> io::Result<Self> {
-        let lines = Self::new(None);
+    pub fn to(writer: impl Write + Send + 'static) -> io::Result<Self> {
+        Self::to_writer(writer, None)
+    }
+
+    fn to_writer(
+        mut writer: impl Write + Send + 'static,
+        terminal: Option<Terminal>,
+    ) -> io::Result<Self> {
+        let lines = Self::new(None, terminal);
         lines.start(move |shared| {
             let batch = shared.lock().take();
             let written = writer.write_all(&batch).and_then(|()| writer.flush());
@@ -86,10 +97,11 @@ impl Lines {
         Ok(lines)
     }
 
-    fn new(direct: Option<Direct>) -> Self {
+    fn new(direct: Option<Direct>, terminal: Option<Terminal>) -> Self {
         Self(Arc::new(Shared {
             waiting: Mutex::default(),
             direct,
+            terminal,
             thread: OnceLock::new(),
             written: Condvar::new(),
         }))
@@ -115,6 +127,11 @@ impl Lines {
         // There is one thread.
         let _first = self.0.thread.set(thread.thread().clone());
         Ok(())
+    }
+
+    /// The terminal that the lines are read on.
+    pub(crate) fn terminal(&self) -> Option<Terminal> {
+        self.0.terminal
     }
 
     /// Hands in a line with its end, and writes it unless that is left to the thread; never waits.

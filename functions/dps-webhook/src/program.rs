@@ -2,9 +2,10 @@
 
 use std::env::VarsOs;
 use std::ffi::OsString;
-use std::io::{IsTerminal as _, Write as _, stderr, stdout};
+use std::io::{Write as _, stderr, stdout};
 use std::process::ExitCode;
 
+use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -58,8 +59,9 @@ const SETTINGS: &str = "
                                 OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME, OTEL_SDK_DISABLED
   APPLICATIONINSIGHTS_CONNECTION_STRING
                                 the Application Insights resource that they go to
-  RUST_LOG                      what is logged: a level, or target=level,.. (info);
-                                info,decision=off leaves out the line of each decision
+  RUST_LOG                      what is logged: off, error, warn, info, debug, trace, and
+                                target=level, between commas (info); info,decision=off leaves
+                                out the line of each decision
 ";
 
 /// `EX_USAGE` of sysexits.h.
@@ -141,11 +143,17 @@ free or the Functions host is gone, 71 the system refuses what a server needs. U
 host a signal only flushes: the host ends the process.
 ";
 
-/// One line an event: the Functions host takes each line for an event of its own.
+/// One line an event: the Functions host takes each line for an event of its own. On a terminal,
+/// as many as it takes.
 fn log_to(lines: Lines, targets: Targets) {
-    let lines = tracing_subscriber::fmt::layer()
-        .with_ansi(stdout().is_terminal())
+    let terminal = lines.terminal();
+    let layer = tracing_subscriber::fmt::layer()
+        .with_ansi(terminal.is_some())
         .with_writer(lines);
+    let layer = match terminal {
+        None => layer.boxed(),
+        Some(terminal) => layer.event_format(terminal).boxed(),
+    };
     // The SDK of OpenTelemetry logs each batch that fails; the sender logs the first. The runtime
     // of Lambda wraps each request in a span, which would stand before every line.
     let targets = targets
@@ -153,7 +161,7 @@ fn log_to(lines: Lines, targets: Targets) {
         .with_target("lambda_runtime", LevelFilter::WARN);
     tracing_subscriber::registry()
         .with(targets)
-        .with(lines)
+        .with(layer)
         .init();
 }
 

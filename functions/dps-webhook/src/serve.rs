@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dps_policy_store::azure::ClientError;
-use dps_telemetry::{PolicyState, Telemetry};
+use dps_telemetry::{Destinations, PolicyState, Telemetry};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::runtime;
@@ -97,6 +97,7 @@ async fn serve(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
 
     let (app, refresh) = open(&settings, lines.clone())?;
     info!(address = %format_args!("http://{address}"), policy = app.policy.source(), "listening");
+    log_destinations(&settings);
     refresh.spawn(settings.refresh)?;
 
     let telemetry = app.telemetry.clone();
@@ -136,6 +137,12 @@ async fn serve(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
     }
     telemetry.flush(FLUSH);
     Ok(())
+}
+
+/// Whether and where telemetry is sent is seen in the log, not only where it is missed.
+pub(crate) fn log_destinations(settings: &Settings) {
+    let Destinations { traces, metrics } = settings.telemetry.destinations();
+    info!(%traces, %metrics, "telemetry");
 }
 
 /// The webhook without its entrance, and what keeps its policy up to date; nothing is read yet.

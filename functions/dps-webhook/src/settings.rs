@@ -1,5 +1,6 @@
 //! Settings: environment variables, since that is what an Azure function app has.
 
+mod log_filter;
 mod variables;
 
 use std::ffi::{OsStr, OsString};
@@ -40,7 +41,7 @@ pub struct Settings {
     /// What callers must show. `ALLOCATE_KEY_1`, `ALLOCATE_KEY_2`, `OPERATOR_KEY_1`,
     /// `OPERATOR_KEY_2`; none: nothing, since the Functions host has asked already.
     pub keys: Option<Keys>,
-    /// What is logged. `RUST_LOG`, default `info`; levels and targets, no patterns.
+    /// What is logged. `RUST_LOG`, default `info`; levels and `target=level`, no patterns.
     pub log: Targets,
 }
 

@@ -27,6 +27,6 @@ mod telemetry;
 pub use allocation::{Allocation, Decided, Outcome};
 pub use look::{Look, Looked};
 pub use metrics::PolicyState;
-pub use settings::Settings;
+pub use settings::{Destinations, Settings};
 pub use store_call::{Operation, StoreCall};
 pub use telemetry::Telemetry;

@@ -53,6 +53,15 @@ const DEFAULT_METRIC_INTERVAL_UNDER_HOST: u64 = 10_000;
 /// Below 100 ms collecting costs more than answering requests; above an hour nobody looks.
 const METRIC_INTERVALS: RangeInclusive<u64> = 100..=3_600_000;
 
+/// Where telemetry goes, for people; `nowhere` where it goes nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destinations {
+    /// Traces.
+    pub traces: String,
+    /// Metrics.
+    pub metrics: String,
+}
+
 /// The variables, and what is wrong with those that were read.
 struct Variables<'a> {
     set: &'a BTreeMap<OsString, OsString>,
@@ -96,6 +105,32 @@ impl Settings {
             instance: variables.text(INSTANCE_ID),
         };
         variables.finish(settings)
+    }
+}
+
+impl Settings {
+    /// Where traces and metrics go, for people: without paths, since those may hold keys.
+    #[must_use]
+    pub fn destinations(&self) -> Destinations {
+        Destinations {
+            traces: self.destinations_of(self.traces.as_ref()),
+            metrics: self.destinations_of(self.metrics.as_ref()),
+        }
+    }
+
+    fn destinations_of(&self, otlp: Option<&Otlp>) -> String {
+        let otlp = otlp.map(|otlp| {
+            let origin = otlp.endpoint.origin().ascii_serialization();
+            format!("{origin} (OTLP, {})", otlp.protocol.as_str())
+        });
+        let insights = self.application_insights.as_ref();
+        let insights = insights.map(|it| format!("{} (Application Insights)", it.origin));
+        let all: Vec<String> = otlp.into_iter().chain(insights).collect();
+        if all.is_empty() {
+            "nowhere".to_owned()
+        } else {
+            all.join(", ")
+        }
     }
 }
 

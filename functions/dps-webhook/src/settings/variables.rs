@@ -11,6 +11,7 @@ use dps_policy_store::StoreSettings;
 use dps_telemetry::Settings as TelemetrySettings;
 use tracing_subscriber::filter::Targets;
 
+use super::log_filter;
 use crate::keys::{Key, Keys};
 
 const LISTEN_ADDRESS: &str = "LISTEN_ADDRESS";
@@ -142,16 +143,13 @@ impl Variables {
     }
 
     pub(super) fn log(&mut self) -> Targets {
-        let text = self.set.get(OsStr::new(RUST_LOG));
-        let text = text.map_or("info".into(), |text| text.to_string_lossy());
-        match text.parse() {
-            Ok(targets) => targets,
-            Err(error) => {
-                let rule = "is not a level or a list such as `info,dps_webhook=debug`";
-                self.wrong
-                    .push(format!("{RUST_LOG}: `{text}` {rule}: {error}"));
-                Targets::default()
-            }
-        }
+        let Some(text) = self.set.get(OsStr::new(RUST_LOG)) else {
+            return log_filter::default();
+        };
+        log_filter::parse(&text.to_string_lossy()).unwrap_or_else(|wrong| {
+            let wrong = wrong.iter().map(|wrong| format!("{RUST_LOG}: {wrong}"));
+            self.wrong.extend(wrong);
+            log_filter::default()
+        })
     }
 }

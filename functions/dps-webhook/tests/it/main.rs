@@ -24,4 +24,5 @@ mod running;
 mod settings;
 mod statuses;
 mod tables;
+mod terminal;
 mod webhook;

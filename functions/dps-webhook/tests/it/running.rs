@@ -58,10 +58,24 @@ impl Process {
         // `wait` keeps the shell from becoming the program.
         let script = "\"$0\" & echo started as $!; wait";
         shell.args(["-c", script, env!("CARGO_BIN_EXE_dps-webhook")]);
-        let mut process = Self::start_as(as_program(shell), variables);
-        let pid = process.log.split("started as ").nth(1).unwrap();
-        process.pid = pid.lines().next().unwrap().parse().unwrap();
-        process
+        Self::start_as(as_program(shell), variables).with_the_pid_it_said()
+    }
+
+    /// On a terminal of 80 columns; its lines end with `\r\n`, and stderr is among them.
+    pub(crate) fn start_on_a_terminal(variables: &[(&str, &str)]) -> Self {
+        let mut script = Command::new("script");
+        let program = env!("CARGO_BIN_EXE_dps-webhook");
+        let shell = format!("stty cols 80; echo started as $$; exec '{program}'");
+        script.args(["-qec", &shell, "/dev/null"]);
+        let mut script = as_program(script);
+        script.env("PATH", std::env::var_os("PATH").unwrap());
+        Self::start_as(script, variables).with_the_pid_it_said()
+    }
+
+    fn with_the_pid_it_said(mut self) -> Self {
+        let pid = self.log.split("started as ").nth(1).unwrap();
+        self.pid = pid.lines().next().unwrap().trim().parse().unwrap();
+        self
     }
 
     /// Ends the shell, and waits until the system knows it.

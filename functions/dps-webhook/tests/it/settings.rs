@@ -84,9 +84,15 @@ fn what_is_wrong_is_said_with_the_rule() {
     wrong(
         &[("RUST_LOG", "loud=very")],
         &[
-            "RUST_LOG: `loud=very` is not a level or a list such as `info,dps_webhook=debug`: \
-           error parsing level filter: expected one of \"off\", \
-           \"error\", \"warn\", \"info\", \"debug\", \"trace\", or a number 0-5",
+            "RUST_LOG: `loud=very` has no level behind the `=`: write off, error, warn, info, \
+             debug or trace",
+        ],
+    );
+    wrong(
+        &[("RUST_LOG", "inof,decision=off")],
+        &[
+            "RUST_LOG: `inof` is not a level: write off, error, warn, info, debug or trace, \
+             or target=level",
         ],
     );
 }

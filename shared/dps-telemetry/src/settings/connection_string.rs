@@ -4,12 +4,17 @@ use std::fmt;
 
 use reqwest::Url;
 
+/// Where a connection string sends to that names no endpoint.
+const DEFAULT_ENDPOINT: &str = "https://dc.services.visualstudio.com";
+
 /// A connection string that is whole.
 ///
 /// <https://learn.microsoft.com/azure/azure-monitor/app/connection-strings>
 #[derive(Clone)]
 pub(crate) struct ConnectionString {
     pub(crate) text: String,
+    /// Where it sends to, without a path: for people.
+    pub(crate) origin: String,
     /// The ingestion endpoint where it has no TLS, which only a local stand-in has not.
     pub(crate) local: Option<Url>,
 }
@@ -37,6 +42,14 @@ impl ConnectionString {
         }
         let endpoint = value("IngestionEndpoint").map(Url::parse).transpose();
         let endpoint = endpoint.map_err(|_cause| "the part IngestionEndpoint is not a URL")?;
+        let origin = match (&endpoint, value("EndpointSuffix")) {
+            (Some(endpoint), _) => endpoint.origin().ascii_serialization(),
+            (None, Some(suffix)) => match value("Location") {
+                Some(location) => format!("https://{location}.dc.{suffix}"),
+                None => format!("https://dc.{suffix}"),
+            },
+            (None, None) => DEFAULT_ENDPOINT.to_owned(),
+        };
         let plain = endpoint.filter(|url| url.scheme() != "https");
         if plain
             .as_ref()
@@ -50,6 +63,7 @@ impl ConnectionString {
             .map(|(name, value)| format!("{}={}", name.trim(), value.trim()));
         Ok(Self {
             text: parts.collect::<Vec<_>>().join(";"),
+            origin,
             local: plain,
         })
     }

@@ -27,6 +27,16 @@ pub(crate) enum Protocol {
     Grpc,
 }
 
+impl Protocol {
+    /// As the variable has it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::HttpProtobuf => "http/protobuf",
+            Self::Grpc => "grpc",
+        }
+    }
+}
+
 /// The specification's default, in milliseconds.
 const DEFAULT_TIMEOUT: u64 = 10_000;
 

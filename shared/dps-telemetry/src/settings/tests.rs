@@ -170,3 +170,64 @@ fn under_a_host_that_kills_metrics_leave_more_often() {
     check_interval(&[host, own], 2_500);
     check_interval(&[("FUNCTIONS_CUSTOMHANDLER_PORT", "8080")], 60_000);
 }
+
+#[track_caller]
+fn check_destinations(variables: &[(&str, &str)], traces: &str, metrics: &str) {
+    let told = read(variables).unwrap().destinations();
+    assert_eq!(
+        (&*told.traces, &*told.metrics),
+        (traces, metrics),
+        "{variables:?}"
+    );
+}
+
+#[test]
+fn destinations_are_told_without_keys() {
+    let key = "InstrumentationKey=00000000-0000-0000-0000-000000000001";
+    let insights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+    check_destinations(&[], "nowhere", "nowhere");
+    check_destinations(
+        &[(BASE, "http://localhost:4318")],
+        "http://localhost:4318 (OTLP, http/protobuf)",
+        "http://localhost:4318 (OTLP, http/protobuf)",
+    );
+    check_destinations(
+        &[
+            (
+                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                "https://otlp.example/key/v1",
+            ),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=secret"),
+        ],
+        "https://otlp.example (OTLP, grpc)",
+        "nowhere",
+    );
+    let regional = format!("{key};IngestionEndpoint=https://weu.in.example.com/path/");
+    for (connection, origin) in [
+        (&*regional, "https://weu.in.example.com"),
+        (key, "https://dc.services.visualstudio.com"),
+        (
+            &*format!("{key};EndpointSuffix=example.cn"),
+            "https://dc.example.cn",
+        ),
+    ] {
+        let told = format!("{origin} (Application Insights)");
+        check_destinations(&[(insights, connection)], &told, &told);
+    }
+    check_destinations(
+        &[(BASE, "http://localhost:4318"), (insights, &regional)],
+        "http://localhost:4318 (OTLP, http/protobuf), \
+         https://weu.in.example.com (Application Insights)",
+        "http://localhost:4318 (OTLP, http/protobuf), \
+         https://weu.in.example.com (Application Insights)",
+    );
+    check_destinations(
+        &[
+            (BASE, "http://localhost:4318"),
+            ("OTEL_SDK_DISABLED", "true"),
+        ],
+        "nowhere",
+        "nowhere",
+    );
+}

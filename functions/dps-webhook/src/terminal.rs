@@ -1,0 +1,225 @@
+//! What people read on a terminal: events and decisions in one format, within its width.
+
+use std::fmt::{self, Write as _};
+use std::os::fd::AsFd;
+
+use jiff::Timestamp;
+use rustix::termios::tcgetwinsize;
+use serde_json::Value;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
+
+/// A terminal, by the width that it has when the program starts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terminal {
+    width: usize,
+}
+
+/// What lines are made for where a terminal does not say how wide it is.
+const WIDTH: usize = 80;
+
+/// Below this nothing can be read anyway.
+const LEAST: usize = 40;
+
+/// Continued lines begin below the text of the first: after time and level.
+const INDENT: usize = 16;
+
+/// Members of a decision that are for people, besides those in its first words.
+const MEMBERS: [&str; 8] = [
+    "reason",
+    "status",
+    "detail",
+    "tenant",
+    "rollout",
+    "device",
+    "revision",
+    "decisionId",
+];
+
+impl Terminal {
+    pub(crate) fn of(stdout: &impl AsFd) -> Self {
+        let columns = tcgetwinsize(stdout).map_or(0, |size| usize::from(size.ws_col));
+        Self {
+            width: if columns == 0 {
+                WIDTH
+            } else {
+                columns.max(LEAST)
+            },
+        }
+    }
+
+    /// The line of a decision, from the JSON that is logged elsewhere.
+    pub(crate) fn decision(self, json: &[u8]) -> Vec<u8> {
+        let Ok(line) = serde_json::from_slice::<Value>(json) else {
+            return json.to_vec();
+        };
+        let text = |member: &str| match line.get(member).unwrap_or(&Value::Null) {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        };
+        let outcome = text("outcome").unwrap_or_default();
+        let mut told = match (text("registrationId"), text("hub")) {
+            (Some(device), Some(hub)) => format!("{device} {outcome} to {hub}"),
+            (Some(device), None) => format!("{device} {outcome}"),
+            (None, _) => format!("a request {outcome}"),
+        };
+        for member in MEMBERS {
+            if let Some(value) = text(member) {
+                let _infallible = write!(told, " {member}={value}");
+            }
+        }
+        let level = if outcome == "assigned" {
+            Level::INFO
+        } else {
+            Level::WARN
+        };
+        self.line(Timestamp::now(), level, &told, true).into_bytes()
+    }
+
+    /// One entry, on as many lines as it takes; words stay whole.
+    fn line(self, now: Timestamp, level: Level, text: &str, colours: bool) -> String {
+        let mut line = now.strftime("%H:%M:%SZ ").to_string();
+        if colours {
+            let colour = match level {
+                Level::ERROR => 31,
+                Level::WARN => 33,
+                Level::INFO => 32,
+                _ => 34,
+            };
+            let _infallible = write!(line, "\u{1b}[{colour}m{level:<5}\u{1b}[0m ");
+        } else {
+            let _infallible = write!(line, "{level:<5} ");
+        }
+        let mut column = INDENT - 1;
+        for word in printable(text).split_whitespace() {
+            let width = word.chars().count();
+            if column + 1 + width > self.width && column >= INDENT {
+                let _infallible = write!(line, "\n{:1$}", "", INDENT);
+                column = INDENT;
+            } else if column >= INDENT {
+                line.push(' ');
+                column += 1;
+            } else {
+                column = INDENT;
+            }
+            line.push_str(word);
+            column += width;
+        }
+        line.push('\n');
+        line
+    }
+}
+
+/// Without characters that a terminal obeys: devices choose their ids and hosts.
+fn printable(text: &str) -> String {
+    let printable = |it: char| {
+        if it.is_control() && it != '\n' {
+            '\u{fffd}'
+        } else {
+            it
+        }
+    };
+    text.chars().map(printable).collect()
+}
+
+impl<S, N> FormatEvent<S, N> for Terminal
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut text = String::new();
+        let level = *event.metadata().level();
+        if level > Level::INFO {
+            write!(text, "{}: ", event.metadata().target())?;
+        }
+        context.format_fields(Writer::new(&mut text), event)?;
+        let colours = writer.has_ansi_escapes();
+        writer.write_str(&self.line(Timestamp::now(), level, &text, colours))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(width: usize, text: &str) -> String {
+        let now = "2026-11-25T12:04:05Z".parse().unwrap();
+        Terminal { width }.line(now, Level::INFO, text, false)
+    }
+
+    #[test]
+    fn an_entry_fits_the_terminal_and_words_stay_whole() {
+        let text = "policy taken revision=7765cd0a39a9 warnings=2 source=`Azure Tables` \
+                    because=everything that was found to be wrong has been repaired since";
+        for width in [40, 60, 80, 132] {
+            let lines = at(width, text);
+            assert!(
+                lines.lines().all(|line| line.chars().count() <= width),
+                "{width}: {lines}"
+            );
+            let words: Vec<&str> = lines.split_whitespace().skip(2).collect();
+            assert_eq!(words, text.split_whitespace().collect::<Vec<_>>());
+        }
+        assert_eq!(at(80, "listening"), "12:04:05Z INFO  listening\n");
+        assert_eq!(
+            at(40, "one two three four five six"),
+            "12:04:05Z INFO  one two three four five\n                six\n"
+        );
+    }
+
+    #[test]
+    fn a_word_that_is_too_long_has_a_line_of_its_own() {
+        let url = format!("https://{}.example", "x".repeat(80));
+        assert_eq!(
+            at(80, &format!("telemetry to {url} fails")),
+            format!(
+                "12:04:05Z INFO  telemetry to\n{0:16}{url}\n{0:16}fails\n",
+                ""
+            )
+        );
+    }
+
+    #[track_caller]
+    fn check(json: &str, expected: &str) {
+        let told = String::from_utf8(Terminal { width: 200 }.decision(json.as_bytes())).unwrap();
+        assert!(told.ends_with(&format!(" {expected}\n")), "{told}");
+    }
+
+    #[test]
+    fn a_decision_is_told_in_words() {
+        check(
+            r#"{"log":"decision","registrationId":"pump-1","hub":"weu.azure-devices.net",
+               "outcome":"assigned","reason":"weighted","status":200,"tenant":"acme",
+               "evidence":[],"linkedHubs":["a"],"revision":"7765cd0a39a9"}"#,
+            "pump-1 assigned to weu.azure-devices.net reason=weighted status=200 tenant=acme \
+             revision=7765cd0a39a9",
+        );
+        check(
+            r#"{"log":"decision","registrationId":"pump-1","outcome":"refused","status":404,
+               "reason":"unknownEnrollment","detail":"no row for it","decisionId":"1"}"#,
+            "pump-1 refused reason=unknownEnrollment status=404 detail=no row for it decisionId=1",
+        );
+        check(
+            r#"{"log":"decision","outcome":"refused","status":400,"reason":"malformedRequest"}"#,
+            "a request refused reason=malformedRequest status=400",
+        );
+    }
+
+    #[test]
+    fn a_device_does_not_command_the_terminal() {
+        let told = at(80, "pump\u{1b}[2J\u{7}\u{9b}31m\rx");
+        assert!(
+            !told.contains(['\u{1b}', '\u{7}', '\u{9b}', '\r']),
+            "{told:?}"
+        );
+    }
+}
