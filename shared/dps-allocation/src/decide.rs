@@ -254,6 +254,7 @@ fn unverified<'a>(
     let choice = device::keep((policy, registration), enrollment_key, &linked, why, trace)?;
     Ok(Assignment {
         hub: linked.spelling(choice.hub),
+        hub_name: policy.hubs.host(choice.hub),
         reason: choice.reason,
         tenant: None,
         rollout: None,
@@ -277,6 +278,7 @@ fn assign_to<'a>(case: &mut Case<'a, '_>, tenant: TenantOf<'a>) -> Result<Assign
     let (initial_twin, payload) = twins::render(case, tenant, rule, &choice, twin_effect)?;
     Ok(Assignment {
         hub: linked.spelling(choice.hub),
+        hub_name: policy.hubs.host(choice.hub),
         reason: choice.reason,
         tenant: Some(tenant.id),
         rollout: choice.rollout.map(|rollout| &*rollout.id),

@@ -23,6 +23,8 @@ pub enum Decision<'a> {
 pub struct Assignment<'a> {
     /// The hub, spelled as `linkedHubs` spells it.
     pub hub: &'a str,
+    /// The same hub by its classic host name in lower case, for what counts and compares.
+    pub hub_name: &'a str,
     /// Which step chose the hub.
     pub reason: AssignedReason,
     /// The tenant in lower case; none where it was not asked for ([`AssignedReason::StayUnverified`]).

@@ -2,6 +2,7 @@
 
 use hashbrown::HashTable;
 
+use crate::hub_name::HubName;
 use crate::wire::Text;
 
 /// Most hubs a policy may have; DPS links at most 50 to one service, and a policy may serve a few.
@@ -104,7 +105,7 @@ pub(crate) enum HubState {
 /// One row of the `hubs` table.
 #[derive(Clone, Debug)]
 pub(crate) struct Hub {
-    /// [`crate::weight::hub_hash`] of the host name.
+    /// [`crate::weight::hub_hash`] of the classic host name.
     pub(crate) hash: u64,
     pub(crate) weight: u16,
     pub(crate) tier: u16,
@@ -115,11 +116,24 @@ pub(crate) struct Hub {
     pub(crate) twin: Option<u32>,
 }
 
-/// All hubs, in host-name order.
+/// A host name of a hub in lower case.
+#[derive(Clone, Debug)]
+struct Spelling {
+    host: Box<str>,
+    hub: HubIndex,
+    /// Whether it is the one for newer TLS.
+    is_device_name: bool,
+}
+
+/// All hubs, in the order of their classic host names.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hubs {
+    /// The classic host names.
     hosts: Vec<Box<str>>,
-    numbers: HashTable<u8>,
+    /// Every host name by which a request may name a hub.
+    spellings: Vec<Spelling>,
+    /// Positions in `spellings`, so that finding a hub takes no host name apart.
+    numbers: HashTable<u16>,
     pub(crate) rows: Vec<Hub>,
     /// Every hub.
     pub(crate) all: HubSet,
@@ -132,36 +146,58 @@ pub(crate) struct Hubs {
 }
 
 impl Hubs {
-    /// Adds a host name in lower case; they come in order.
+    /// Adds a hub; they come in order.
     ///
     /// None when the policy is full.
-    pub(crate) fn add(&mut self, host: &str) -> Option<HubIndex> {
+    pub(crate) fn add(&mut self, name: &HubName) -> Option<HubIndex> {
         let hub = HubIndex::new(self.hosts.len())?;
-        self.hosts.push(host.into());
+        self.hosts.push(name.as_str().into());
         self.all.insert(hub);
-        let hosts = &self.hosts;
-        let hash = |number: &u8| hosts.get(usize::from(*number)).map_or(0, |host| hash(host));
-        self.numbers.insert_unique(hash(&hub.0), hub.0, hash);
+        self.spell(hub, name.as_str().into(), false);
+        if let Some(device_name) = name.device_name() {
+            self.spell(hub, device_name.into(), true);
+        }
         Some(hub)
     }
 
-    /// The hub of that host name, in any spelling.
-    pub(crate) fn find(&self, host: &str) -> Option<HubIndex> {
-        let same = |number: &u8| {
-            let known = self.hosts.get(usize::from(*number));
-            // Nearly always spelled alike, and comparing bytes is faster.
-            known.is_some_and(|known| **known == *host || known.eq_ignore_ascii_case(host))
+    fn spell(&mut self, hub: HubIndex, host: Box<str>, is_device_name: bool) {
+        let Ok(number) = u16::try_from(self.spellings.len()) else {
+            // Twice as many as hubs at most.
+            return;
         };
-        self.numbers
-            .find(hash(host), same)
-            .map(|number| HubIndex(*number))
+        self.spellings.push(Spelling {
+            host,
+            hub,
+            is_device_name,
+        });
+        let spellings = &self.spellings;
+        let hash = |number: &u16| {
+            let spelling = spellings.get(usize::from(*number));
+            spelling.map_or(0, |spelling| hash(&spelling.host))
+        };
+        self.numbers.insert_unique(hash(&number), number, hash);
+    }
+
+    /// The hub of that host name, by whichever of its names and in any case.
+    pub(crate) fn find(&self, host: &str) -> Option<HubIndex> {
+        self.spelled(host).map(|spelling| spelling.hub)
+    }
+
+    fn spelled(&self, host: &str) -> Option<&Spelling> {
+        let known = |number: &u16| self.spellings.get(usize::from(*number));
+        let same = |number: &u16| {
+            // Nearly always in the same case, and comparing bytes is faster.
+            known(number)
+                .is_some_and(|known| *known.host == *host || known.host.eq_ignore_ascii_case(host))
+        };
+        self.numbers.find(hash(host), same).and_then(known)
     }
 
     pub(crate) fn get(&self, hub: HubIndex) -> Option<&Hub> {
         self.rows.get(hub.position())
     }
 
-    /// The host name in lower case.
+    /// The classic host name in lower case.
     pub(crate) fn host(&self, hub: HubIndex) -> &str {
         self.hosts
             .get(hub.position())
@@ -169,7 +205,7 @@ impl Hubs {
             .unwrap_or_default()
     }
 
-    /// All host names in order.
+    /// All classic host names in order.
     pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
         self.hosts.iter().map(AsRef::as_ref)
     }
@@ -183,6 +219,9 @@ impl Hubs {
     }
 
     /// Finds the hubs that a request offers.
+    ///
+    /// Of a hub that is linked by both of its names, the device name is the one to answer: what
+    /// new links of DPS use.
     pub(crate) fn link<'a>(&self, spelled: &'a [Text<'a>], current: Option<&str>) -> Linked<'a> {
         let mut linked = Linked {
             set: HubSet::default(),
@@ -190,10 +229,18 @@ impl Hubs {
             positions: [0; MAX_HUBS],
             spelled,
         };
+        let mut by_device_name = HubSet::default();
         for (position, host) in spelled.iter().enumerate() {
-            let (Some(hub), Ok(position)) = (self.find(host), u16::try_from(position)) else {
+            let (Some(spelling), Ok(position)) = (self.spelled(host), u16::try_from(position))
+            else {
                 continue;
             };
+            let hub = spelling.hub;
+            if spelling.is_device_name {
+                by_device_name.insert(hub);
+            } else if by_device_name.contains(hub) {
+                continue;
+            }
             linked.set.insert(hub);
             if let Some(slot) = linked.positions.get_mut(hub.position()) {
                 *slot = position;

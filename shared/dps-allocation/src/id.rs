@@ -1,4 +1,4 @@
-//! The names of things, parsed once: registration, enrollment, tenant and hub ids.
+//! The names of things, parsed once: registration, enrollment and tenant ids.
 //!
 //! DPS and IoT Hub compare all of them without regard to case, so each is kept in lower case.
 
@@ -23,6 +23,9 @@ pub enum IdError {
     /// A host name has an empty label or one that begins or ends with `-`.
     #[error("its labels are separated by dots, none is empty or begins or ends with `-`")]
     NotAHost,
+    /// `<hub>.service.<cloud>`.
+    #[error("it is the host name for back ends, which no device can use: leave `.service` out")]
+    ServiceName,
 }
 
 /// Longest registration, enrollment and tenant id, in characters.
@@ -37,16 +40,6 @@ const ID_MARKS: &str = "-._:";
 fn in_id(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':')
 }
-
-/// Characters that a host name may hold besides letters and digits (RFC 1123, section 2.1).
-const HOST_MARKS: &str = "-.";
-
-fn in_host(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')
-}
-
-/// Longest host name, in characters (RFC 1035, section 2.3.4).
-const MAX_HOST: usize = 253;
 
 /// A registration id: at most 128 of `A-Z a-z 0-9 - . _ :`, the last alphanumeric or `-`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,31 +117,6 @@ impl TenantId {
     }
 }
 
-/// The host name of an IoT hub in lower case.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HubHostName(Box<str>);
-
-impl HubHostName {
-    /// Reads a host name: at most 253 characters, dot-separated labels of letters, digits and `-`.
-    ///
-    /// # Errors
-    /// [`IdError`] names the rule that the text breaks.
-    pub fn parse(text: &str) -> Result<Self, IdError> {
-        check_alphabet(text, MAX_HOST, HOST_MARKS, in_host)?;
-        let bad = |label: &str| label.is_empty() || label.starts_with('-') || label.ends_with('-');
-        if !text.contains('.') || text.split('.').any(bad) {
-            return Err(IdError::NotAHost);
-        }
-        Ok(Self(text.to_ascii_lowercase().into()))
-    }
-
-    /// The host name in lower case.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 /// Checks a registration, enrollment or tenant id without keeping it.
 pub(crate) fn check_id(text: &str) -> Result<(), IdError> {
     check_alphabet(text, MAX_ID, ID_MARKS, in_id)?;
@@ -159,7 +127,7 @@ pub(crate) fn check_id(text: &str) -> Result<(), IdError> {
     }
 }
 
-fn check_alphabet(
+pub(crate) fn check_alphabet(
     text: &str,
     max: usize,
     marks: &'static str,
@@ -211,23 +179,5 @@ mod tests {
         registration("zürich", Err(IdError::Character('ü', ID_MARKS)));
         registration("a\0b", Err(IdError::Character('\0', ID_MARKS)));
         registration("x' or 1 eq 1", Err(IdError::Character('\'', ID_MARKS)));
-    }
-
-    #[track_caller]
-    fn host(text: &str, good: bool) {
-        assert_eq!(HubHostName::parse(text).is_ok(), good, "{text}");
-    }
-
-    #[test]
-    fn hub_host_names_are_host_names() {
-        host("contoso-weu-1.azure-devices.net", true);
-        host("IoTPnPWS-Hub-20210726.azure-devices.net", true);
-        host("hub.azure-devices.cn", true);
-        host("hub", false);
-        host("hub..net", false);
-        host("-hub.net", false);
-        host("https://hub.azure-devices.net", false);
-        host("hub.azure-devices.net/", false);
-        host("", false);
     }
 }

@@ -9,6 +9,7 @@ mod decision;
 mod evidence;
 mod expression;
 mod finding;
+mod hub_name;
 mod hubs;
 mod id;
 mod keyed_hash;
@@ -35,7 +36,8 @@ pub use decision::{
 pub use evidence::{Evidence, NotKept};
 pub use expression::DeviceView;
 pub use finding::{Finding, Severity};
-pub use id::{EnrollmentId, HubHostName, IdError, RegistrationId, TenantId};
+pub use hub_name::HubName;
+pub use id::{EnrollmentId, IdError, RegistrationId, TenantId};
 pub use policy::{DeviceRecord, DeviceRow, DeviceRows, NotARevision, Policy, Reading, Revision};
 pub use registration::{
     Attestation, Enrollment, EnrollmentKind, MalformedRequest, Registration, RegistryMembers,

@@ -7,6 +7,7 @@ mod canonical;
 mod cell;
 mod columns;
 mod diff;
+mod json;
 mod schema;
 
 pub use canonical::{Canonical, CanonicalRow};

@@ -23,7 +23,7 @@ pub struct PlacementSalt(KeyedHash);
 /// A hub that may be picked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Candidate {
-    /// What [`hub_hash`] says of its host name.
+    /// What [`hub_hash`] says of its classic host name.
     pub hub_hash: u64,
     /// Its share relative to the others, 0 to 1000.
     pub weight: u16,
@@ -45,7 +45,7 @@ impl PlacementSalt {
     }
 }
 
-/// The hash of a hub's host name, which the caller passes in lower case and keeps.
+/// The hash of a hub's classic host name ([`crate::HubName::as_str`]), which the caller keeps.
 #[must_use]
 pub fn hub_hash(host: &str) -> u64 {
     KeyedHash::new(HUB_LABEL, "").hash(host)

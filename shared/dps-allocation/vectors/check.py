@@ -5,9 +5,10 @@
   check.py bucket SALT ID                 the rollout bucket of a device, 0 to 99999
   check.py pick SALT ID HOST=WEIGHT ...   the hub of a device
 
-SALT is the rollout's (by default its id) or the tenant's ('' by default).
+SALT is the rollout's (by default its id) or the tenant's ('' by default). A hub counts by its classic
+host name: NAME.device.azure-devices.net is NAME.azure-devices.net.
 """
-import hashlib, json, math, sys
+import hashlib, json, math, re, sys
 from decimal import Decimal, getcontext
 from fractions import Fraction
 from pathlib import Path
@@ -78,13 +79,19 @@ def negative_log2(h):
     return max(1, (64 - whole) * 2**32 - log)
 
 
+def classic(host):
+    """The host name by which a hub is hashed, for both of its names."""
+    device_name = r"([^.]+)\.device\.(azure-devices\.(?:net|us|cn))"
+    return re.sub(rf"^{device_name}$", r"\1.\2", host.lower())
+
+
 def pick(salt, device, hubs):
     """The hub with the least -log2(hash) per weight; weight 0 only if no hub has more."""
     device_hash = keyed_hash(PLACEMENT, salt, device)
 
     def distance(host):
-        drawn = negative_log2(mix(device_hash ^ keyed_hash(HUB, "", host)))
-        return hubs[host] == 0, Fraction(drawn, hubs[host] or 1), host.lower()
+        drawn = negative_log2(mix(device_hash ^ keyed_hash(HUB, "", classic(host))))
+        return hubs[host] == 0, Fraction(drawn, hubs[host] or 1), classic(host)
 
     return min(hubs, key=distance)
 

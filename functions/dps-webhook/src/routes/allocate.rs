@@ -78,7 +78,7 @@ fn assigned(
     debug!(
         dps.registration_id = registration.id.as_str(),
         dps.tenant = assignment.tenant,
-        dps.hub = assignment.hub,
+        dps.hub = assignment.hub_name,
         dps.reason = reason,
         dps.rollout = assignment.rollout,
         dps.policy_revision = ?snapshot.revision,
@@ -92,7 +92,7 @@ fn assigned(
         registration_id: Some(registration.id.as_str()),
         enrollment_id: Some(registration.enrollment.id.as_str()),
         tenant: assignment.tenant,
-        hub: Some(assignment.hub),
+        hub: Some(assignment.hub_name),
         rollout: assignment.rollout,
         policy_revision: snapshot.revision.to_str().ok(),
     });

@@ -9,7 +9,8 @@ use dps_allocation::tables::Table;
 use dps_allocation::wire::Text;
 use dps_allocation::{
     Attestation, DeviceFact, DeviceRecord, Enrollment, EnrollmentId, EnrollmentKind, Evidence,
-    Explanation, Policy, Registration, RegistrationId, RegistryMembers, ResourceName, Revision,
+    Explanation, HubName, Policy, Registration, RegistrationId, RegistryMembers, ResourceName,
+    Revision,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -260,7 +261,14 @@ impl Line {
             ("hub", self.hub.clone(), hub),
             ("rollout", self.rollout.clone(), explanation.rollout.clone()),
         ];
-        let other = pairs.into_iter().filter(|(_, logged, now)| logged != now);
+        // A hub has two host names, and an older version may have answered the other one.
+        let said = |what: &str, value: &Option<String>| match what {
+            "hub" => value.as_deref().map(|it| HubName::fold(it).into_owned()),
+            _ => value.clone(),
+        };
+        let other = pairs
+            .into_iter()
+            .filter(|(what, logged, now)| said(what, logged) != said(what, now));
         let differences: Vec<Difference> = other
             .map(|(what, logged, now)| Difference { what, logged, now })
             .collect();

@@ -14,8 +14,8 @@ use super::json;
 use crate::grid::{Cell, Grid};
 use crate::source::Source;
 
-/// Left out in tables, where it says nothing; the answer has the whole name.
-const PUBLIC_CLOUD: &str = ".azure-devices.net";
+/// Left out in tables, where they say nothing; the answer has the whole name.
+const PUBLIC_CLOUD: [&str; 2] = [".device.azure-devices.net", ".azure-devices.net"];
 
 const BOLD: Style = Style::new().bold();
 const GREEN: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
@@ -175,7 +175,8 @@ fn row_text(row: &RowRef) -> String {
 }
 
 fn short(text: &str) -> String {
-    text.replace(PUBLIC_CLOUD, "")
+    let [device, classic] = PUBLIC_CLOUD;
+    text.replace(device, "").replace(classic, "")
 }
 
 /// The word that JSON has for a value.

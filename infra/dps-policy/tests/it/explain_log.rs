@@ -65,6 +65,24 @@ fn the_same_policy_takes_the_same_decision() {
 }
 
 #[test]
+fn another_host_name_of_the_hub_is_no_other_decision() {
+    let mut respelled = line();
+    for logged in [
+        "contoso-weu-1.device.azure-devices.net",
+        "Contoso-WEU-1.azure-devices.net",
+    ] {
+        respelled["hub"] = json!(logged);
+        let document = explain_log(&respelled, &["--json"]).json(0);
+        assert_eq!(document["log"], json!({"same": true}), "{logged}");
+    }
+    // Which names the request linked, the answer follows.
+    let device = "contoso-weu-1.device.azure-devices.net";
+    respelled["linkedHubs"][0] = json!(device);
+    let document = explain_log(&respelled, &["--json"]).json(0);
+    assert_eq!(document["response"]["iotHubHostName"], device);
+}
+
+#[test]
 fn another_decision_is_told() {
     let mut other = line();
     other["hub"] = json!("contoso-eus-1.azure-devices.net");

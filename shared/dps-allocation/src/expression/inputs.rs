@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Variable;
 use crate::certificate::{Certificate, Name};
+use crate::hub_name::HubName;
 use crate::registration::{Attestation, Enrollment, Registration, ResourceName};
 
 /// The registration as expressions see it.
@@ -101,7 +102,7 @@ impl<'a> Inputs<'a> {
             Variable::CurrentHub => registration
                 .current_hub
                 .as_ref()
-                .map(|host| host.to_ascii_lowercase())
+                .map(|host| HubName::fold(host).into_owned())
                 .into(),
             Variable::Tenant => self.tenant.into(),
             Variable::Device => self.device.map(device_value).into(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::build::{Build, number, table};
+use crate::hub_name::HubName;
 use crate::hubs::{Hub, HubSet, HubState, MAX_HUBS};
 use crate::tables::{Column, TableName, items};
 use crate::weight;
@@ -24,7 +25,11 @@ pub(super) fn names(build: &mut Build<'_>) {
             .push(table(TableName::Hubs).error("", "there is no hub", help));
     }
     for row in rows.rows(TableName::Hubs).take(MAX_HUBS) {
-        let Some(hub) = build.hubs.add(row.key()) else {
+        // What a row has as its canonical key is a host name.
+        let Some(hub) = HubName::parse(row.key())
+            .ok()
+            .and_then(|name| build.hubs.add(&name))
+        else {
             continue;
         };
         for pool in row.get(Column::Pools).into_iter().flat_map(items) {

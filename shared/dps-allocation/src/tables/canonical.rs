@@ -92,7 +92,7 @@ impl Canonical {
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let mut digest = Sha256::new();
-        for name in TableName::ALL.into_iter().filter(|it| it.is_in_revision()) {
+        for name in TableName::IN_REVISION {
             for row in self.rows(name) {
                 part(&mut digest, name.as_str());
                 for (column, text) in row.cells() {
@@ -102,6 +102,17 @@ impl Canonical {
             }
         }
         digest.finalize().into()
+    }
+}
+
+/// What is wrong with a second row of the same canonical keys, and what to do.
+fn same_keys(name: TableName) -> (&'static str, &'static str) {
+    match name {
+        TableName::Hubs => (
+            "another row is for the same hub",
+            "keep one of them; NAME.device.azure-devices.net is the hub NAME.azure-devices.net",
+        ),
+        _ => ("another row has the same keys", "keep one of them"),
     }
 }
 
@@ -313,8 +324,8 @@ impl CanonicalTable {
             let (first, second) = (self.row(name, first), self.row(name, second));
             let same = (first.partition(), first.key()) == (second.partition(), second.key());
             if same {
-                let rule = "another row has the same keys";
-                findings.push(second.place().error("", rule, "keep one of them"));
+                let (rule, help) = same_keys(name);
+                findings.push(second.place().error("", rule, help));
             }
             same
         });

@@ -7,8 +7,10 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use jiff::civil;
 
+use super::json;
 use super::schema::Kind;
-use crate::id::{self, HubHostName, TenantId};
+use crate::hub_name::HubName;
+use crate::id::{self, IdError, TenantId};
 use crate::rollout::Steps;
 
 /// Why a cell's text is not a value of its kind.
@@ -42,12 +44,12 @@ pub(super) fn write_canonical(kind: Kind, text: &str, out: &mut String) -> Resul
         Kind::Id | Kind::Scope => out.push_str(&id(text)?),
         Kind::Pattern => out.push_str(&pattern(text)?),
         Kind::Patterns => join(out, list(text)?, |item| pattern(&item))?,
-        Kind::Host => {
-            let host = HubHostName::parse(text).map_err(|error| {
-                CellError::new(format!("`{text}` is not a host name: {error}"), HELP_HOST)
-            })?;
-            out.push_str(host.as_str());
-        }
+        Kind::Host => out.push_str(
+            HubName::parse(text)
+                .map_err(|error| not_a_hub(text, error))?
+                .as_str(),
+        ),
+        Kind::HubsOrPools => join(out, list(text)?, |item| hub_or_pool(&item))?,
         Kind::Location => {
             out.extend(
                 text.chars()
@@ -56,13 +58,11 @@ pub(super) fn write_canonical(kind: Kind, text: &str, out: &mut String) -> Resul
             );
         }
         Kind::Object => {
-            let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text)
-                .map_err(|error| {
-                    let (line, column) = (error.line(), error.column());
-                    let rule = format!("not a JSON object, at line {line} column {column} of it");
-                    CellError::new(rule, "write an object such as {\"site\": \"berlin\"}")
-                })?;
-            out.push_str(&serde_json::Value::Object(object).to_string());
+            json::write_object(text, out).map_err(|error| {
+                let (line, column) = (error.line(), error.column());
+                let rule = format!("not a JSON object, at line {line} column {column} of it");
+                CellError::new(rule, "write an object such as {\"site\": \"berlin\"}")
+            })?;
         }
         Kind::Integer(min, max) => {
             let value = integer(text).filter(|value| (min..=max).contains(value));
@@ -96,8 +96,6 @@ pub(super) fn write_canonical(kind: Kind, text: &str, out: &mut String) -> Resul
     }
     Ok(())
 }
-
-const HELP_HOST: &str = "write the host name of the hub, such as contoso-weu-1.azure-devices.net";
 
 fn push(out: &mut String, value: impl std::fmt::Display) {
     // Writing to a String cannot fail.
@@ -147,6 +145,25 @@ fn name(text: &str) -> Result<String, CellError> {
         return Err(CellError::new(rule, "write a word without `;` and `,`"));
     }
     Ok(text.to_lowercase())
+}
+
+fn not_a_hub(host: &str, error: IdError) -> CellError {
+    if error == IdError::ServiceName {
+        let rule = format!("`{host}` is a host name for back ends, which no device can use");
+        return CellError::new(rule, "leave `.service` out of it");
+    }
+    let help = "write the host name of the hub, such as contoso-weu-1.azure-devices.net";
+    CellError::new(format!("`{host}` is not a host name: {error}"), help)
+}
+
+/// A name that is a host name means that hub; any other is a pool.
+fn hub_or_pool(text: &str) -> Result<String, CellError> {
+    let name = name(text)?;
+    match HubName::parse(&name) {
+        Ok(hub) => Ok(hub.as_str().to_owned()),
+        Err(error @ IdError::ServiceName) => Err(not_a_hub(&name, error)),
+        Err(_a_pool) => Ok(name),
+    }
 }
 
 fn id(text: &str) -> Result<String, CellError> {

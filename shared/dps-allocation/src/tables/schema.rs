@@ -67,10 +67,22 @@ impl TableName {
         }
     }
 
-    /// Whether the table's rows count into the revision: `devices` holds facts about single devices.
+    /// The tables whose rows count into the revision, in the order in which they are hashed, which
+    /// never changes: `devices` holds facts about single devices. A new table comes last.
+    pub(crate) const IN_REVISION: [Self; 7] = [
+        Self::Hubs,
+        Self::Enrollments,
+        Self::Tenants,
+        Self::Rules,
+        Self::Rollouts,
+        Self::Latency,
+        Self::Twins,
+    ];
+
+    /// Whether the table's rows count into the revision.
     #[must_use]
     pub fn is_in_revision(self) -> bool {
-        self != Self::Devices
+        Self::IN_REVISION.contains(&self)
     }
 
     /// How the two keys are read.
@@ -88,50 +100,55 @@ impl TableName {
 }
 
 /// Every column that has a meaning, whatever its table.
+///
+/// The numbers are part of the revision, which every instance and every stored history must agree
+/// on: they say in which order the cells of a row are hashed. So a number never changes and is
+/// never used again; a new column takes the next free one, wherever its line stands. Likewise the
+/// names of columns and the canonical forms of [`Kind`]s never change.
 #[expect(
     missing_docs,
     reason = "the README explains them column by column, table by table"
 )]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Column {
-    PartitionKey,
-    RowKey,
-    Region,
-    Geography,
-    Pools,
-    Weight,
-    Tier,
-    State,
-    Twin,
-    Tenants,
-    TenantFrom,
-    Location,
-    DeviceRows,
-    Residency,
-    Placement,
-    ToleranceMs,
-    WithoutLocation,
-    OnReprovision,
-    LocationFrom,
-    Reply,
-    Salt,
-    When,
-    Hub,
-    Refuse,
-    From,
-    To,
-    Cohort,
-    Steps,
-    Ramp,
-    PausedAt,
-    AbortedAt,
-    Return,
-    Include,
-    Exclude,
-    Milliseconds,
-    Tags,
-    Desired,
-    Tenant,
+    PartitionKey = 0,
+    RowKey = 1,
+    Region = 2,
+    Geography = 3,
+    Pools = 4,
+    Weight = 5,
+    Tier = 6,
+    State = 7,
+    Twin = 8,
+    Tenants = 9,
+    TenantFrom = 10,
+    Location = 11,
+    DeviceRows = 12,
+    Residency = 13,
+    Placement = 14,
+    ToleranceMs = 15,
+    WithoutLocation = 16,
+    OnReprovision = 17,
+    LocationFrom = 18,
+    Reply = 19,
+    Salt = 20,
+    When = 21,
+    Hub = 22,
+    Refuse = 23,
+    From = 24,
+    To = 25,
+    Cohort = 26,
+    Steps = 27,
+    Ramp = 28,
+    PausedAt = 29,
+    AbortedAt = 30,
+    Return = 31,
+    Include = 32,
+    Exclude = 33,
+    Milliseconds = 34,
+    Tags = 35,
+    Desired = 36,
+    Tenant = 37,
 }
 
 impl Column {
@@ -198,8 +215,10 @@ pub enum Kind {
     Pattern,
     /// Several patterns, separated like [`Kind::Names`].
     Patterns,
-    /// The host name of a hub.
+    /// A host name of a hub; the canonical one is the classic, see [`crate::HubName`].
     Host,
+    /// Hubs by their host names, and pools, separated like [`Kind::Names`].
+    HubsOrPools,
     /// A place: a word or `lat,lon`; white space and case do not matter.
     Location,
     /// A CEL expression.
@@ -277,8 +296,8 @@ const RULES: &[(Column, Kind)] = &[
 ];
 
 const ROLLOUTS: &[(Column, Kind)] = &[
-    (Column::From, Kind::Names),
-    (Column::To, Kind::Names),
+    (Column::From, Kind::HubsOrPools),
+    (Column::To, Kind::HubsOrPools),
     (Column::Cohort, Kind::Choice(&["new", "existing", "all"])),
     (Column::When, Kind::Expression),
     (Column::Steps, Kind::Steps),

@@ -126,7 +126,7 @@ fn each_name_is_reported() {
 fn rows_with_the_same_keys_are_reported_whatever_their_spelling() {
     check(
         "hubs: // A.NET",
-        "error: hubs hub/a.net, line 8: another row has the same keys; keep one of them",
+        "error: hubs hub/a.net, line 8: another row is for the same hub; keep one of them; NAME.device.azure-devices.net is the hub NAME.azure-devices.net",
     );
     check(
         "tenants: // ACME // Acme // acme",

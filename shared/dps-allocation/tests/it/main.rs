@@ -18,6 +18,7 @@ mod findings_rows;
 mod fixtures;
 mod fleet;
 mod hashing_vectors;
+mod hub_names;
 mod latency;
 mod malformed;
 mod newer_enrollments;

@@ -40,6 +40,32 @@ fn the_revision_is_a_published_value() {
     );
 }
 
+/// Objects within objects, numbers and texts in every spelling.
+const NESTED: &str = r#"
+    hubs: twin
+    a.net | t
+    enrollments: tenants
+    group | acme
+    tenants: reply
+    acme | {"to": {"z": [{"b": 1, "a": 2.50}, []], "y": null}, "at": "\u00fc\t\ud83d\ude00"}
+    twins: tags desired
+    */t | {"site": {"room": {"z": true, "a": false}, "floor": -0}} | {"n": {"u": 4503599627370495, "e": 1e2, "f": [0.1, 1E-7]}, "N": {}}
+"#;
+
+#[test]
+fn the_revision_of_nested_twins_is_a_published_value() {
+    assert_eq!(policy(NESTED).revision().to_string(), "31b7bfb02945");
+    let reordered = NESTED
+        .replace(r#"{"b": 1, "a": 2.50}"#, r#"{"a":2.5,"b":1}"#)
+        .replace(r#"{"z": true, "a": false}"#, r#"{ "a":false, "z":true }"#)
+        .replace(r#", "N": {}}"#, "}")
+        .replace(r#"| {"n":"#, r#"| {"N": {}, "n":"#)
+        .replace("1e2", "100.0")
+        .replace("\\u00fc", "ü");
+    assert!(reordered != NESTED);
+    assert_eq!(policy(&reordered).revision(), policy(NESTED).revision());
+}
+
 /// The tables again, with one cell (counted over all) changed by `edit`.
 fn edited(
     tables: &Tables,

@@ -1,0 +1,238 @@
+//! Which IoT hub a host name means: each hub of Azure has several.
+//!
+//! | host name | who uses it |
+//! |--|--|
+//! | `<hub>.azure-devices.net` | devices; the classic name |
+//! | `<hub>.device.azure-devices.net` | devices, with newer TLS; what new links of DPS name |
+//! | `<hub>.service.azure-devices.net` | back ends only |
+//!
+//! Source: <https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-endpoints>. A hub is its
+//! first label within its cloud, and its classic name stands for it: in tables, hashes, reasons and
+//! expressions. Only the answer to DPS keeps the spelling of `linkedHubs`. Host names outside of
+//! Azure's clouds are hubs of a test rig, and mean themselves.
+
+use std::borrow::Cow;
+
+use crate::id::{IdError, check_alphabet};
+
+/// The domains in which a hub has several host names.
+const CLOUDS: [&str; 3] = ["azure-devices.net", "azure-devices.us", "azure-devices.cn"];
+
+/// Characters that a host name may hold besides letters and digits (RFC 1123, section 2.1).
+const HOST_MARKS: &str = "-.";
+
+/// Longest host name, in characters (RFC 1035, section 2.3.4).
+const MAX_HOST: usize = 253;
+
+/// An IoT hub, by whichever of its host names; two are equal when they are one hub.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HubName {
+    /// The classic host name in lower case.
+    classic: Box<str>,
+}
+
+impl HubName {
+    /// Reads a host name: at most 253 characters, dot-separated labels of letters, digits and `-`.
+    ///
+    /// # Errors
+    /// [`IdError`] names the rule that the text breaks.
+    pub fn parse(host: &str) -> Result<Self, IdError> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+        check_alphabet(host, MAX_HOST, HOST_MARKS, allowed)?;
+        let bad = |label: &str| label.is_empty() || label.starts_with('-') || label.ends_with('-');
+        if !host.contains('.') || host.split('.').any(bad) {
+            return Err(IdError::NotAHost);
+        }
+        if matches!(
+            InCloud::of(host),
+            Some(InCloud {
+                door: Door::Service,
+                ..
+            })
+        ) {
+            return Err(IdError::ServiceName);
+        }
+        let classic = Self::fold(host).into();
+        Ok(Self { classic })
+    }
+
+    /// The classic host name in lower case: what is hashed, compared and shown.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.classic
+    }
+
+    /// The first label; the whole name outside of Azure's clouds.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        InCloud::of(&self.classic).map_or(&*self.classic, |it| it.label)
+    }
+
+    /// The host name for newer TLS in lower case; none outside of Azure's clouds.
+    #[must_use]
+    pub fn device_name(&self) -> Option<String> {
+        let InCloud { label, cloud, .. } = InCloud::of(&self.classic)?;
+        Some(format!("{label}.device.{cloud}"))
+    }
+
+    /// What a host name that nobody has checked is compared by: the classic name in lower case.
+    ///
+    /// A text that is no host name, or one for back ends, only gets lower case.
+    #[must_use]
+    pub fn fold(host: &str) -> Cow<'_, str> {
+        match InCloud::of(host) {
+            Some(InCloud {
+                label,
+                door: Door::Device,
+                cloud,
+            }) => format!("{}.{cloud}", label.to_ascii_lowercase()).into(),
+            _ if host.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+                host.to_ascii_lowercase().into()
+            }
+            _ => host.into(),
+        }
+    }
+}
+
+/// A host name in one of Azure's clouds, taken apart.
+struct InCloud<'h> {
+    label: &'h str,
+    door: Door,
+    cloud: &'static str,
+}
+
+/// For whom a host name of a hub is.
+enum Door {
+    Classic,
+    Device,
+    Service,
+}
+
+impl<'h> InCloud<'h> {
+    fn of(host: &'h str) -> Option<Self> {
+        let (labels, cloud) = CLOUDS.into_iter().find_map(|cloud| {
+            let (labels, domain) = host.split_at_checked(host.len().checked_sub(cloud.len())?)?;
+            let labels = labels.strip_suffix('.')?;
+            domain
+                .eq_ignore_ascii_case(cloud)
+                .then_some((labels, cloud))
+        })?;
+        let (label, door) = match labels.split_once('.') {
+            None => (labels, Door::Classic),
+            Some((label, door)) if door.eq_ignore_ascii_case("device") => (label, Door::Device),
+            Some((label, door)) if door.eq_ignore_ascii_case("service") => (label, Door::Service),
+            Some(_) => return None,
+        };
+        (!label.is_empty()).then_some(Self { label, door, cloud })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(host: &str, expected: Result<(&str, &str, Option<&str>), IdError>) {
+        let name = HubName::parse(host);
+        let device = name.as_ref().ok().and_then(HubName::device_name);
+        let read = name
+            .as_ref()
+            .map(|name| (name.as_str(), name.label(), device.as_deref()));
+        assert_eq!(read.map_err(|error| *error), expected, "{host}");
+    }
+
+    #[test]
+    fn both_device_facing_names_are_one_hub() {
+        for cloud in CLOUDS {
+            let classic = format!("weu-1.{cloud}");
+            let device = format!("weu-1.device.{cloud}");
+            let expected = Ok((&*classic, "weu-1", Some(&*device)));
+            check(&classic, expected);
+            check(&device, expected);
+            check(&classic.to_uppercase(), expected);
+            check(&device.to_uppercase(), expected);
+            check(&format!("weu-1.service.{cloud}"), Err(IdError::ServiceName));
+            check(
+                &format!("WEU-1.Service.{}", cloud.to_uppercase()),
+                Err(IdError::ServiceName),
+            );
+            // Another cloud is another hub.
+            for other in CLOUDS.into_iter().filter(|other| *other != cloud) {
+                let other = HubName::parse(&format!("weu-1.{other}")).unwrap();
+                assert!(other != HubName::parse(&device).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn labels_that_read_like_doors_are_labels() {
+        let net = |label: &str| format!("{label}.azure-devices.net");
+        for label in ["device", "service"] {
+            let classic = net(label);
+            let device = net(&format!("{label}.device"));
+            let expected = Ok((&*classic, label, Some(&*device)));
+            check(&classic, expected);
+            check(&device, expected);
+            check(&net(&format!("{label}.service")), Err(IdError::ServiceName));
+        }
+    }
+
+    #[test]
+    fn other_domains_mean_themselves() {
+        for host in [
+            "hub.net",
+            "hub.device.net",
+            "hub.device.example.net",
+            "hub.service.example.net",
+            "a.b.azure-devices.net",
+            "a.b.device.azure-devices.net",
+            "hub.device.azure-devices.net.example",
+            "hub.device.azure-devices.de",
+            "xazure-devices.net",
+            "azure-devices.net",
+            "127.0.0.1",
+        ] {
+            check(host, Ok((host, host, None)));
+        }
+        check("Hub.NET", Ok(("hub.net", "hub.net", None)));
+    }
+
+    #[test]
+    fn what_is_no_host_name_is_refused() {
+        for host in ["hub", "hub..net", "-hub.net", ".device.azure-devices.net"] {
+            check(host, Err(IdError::NotAHost));
+        }
+        check("", Err(IdError::Empty));
+        check(
+            "https://hub.azure-devices.net",
+            Err(IdError::Character(':', HOST_MARKS)),
+        );
+        check(
+            "hub.azure-devices.net/",
+            Err(IdError::Character('/', HOST_MARKS)),
+        );
+    }
+
+    #[test]
+    fn any_text_can_be_folded() {
+        for (host, folded) in [
+            ("Weu.Device.Azure-Devices.NET", "weu.azure-devices.net"),
+            ("Weu.azure-devices.net", "weu.azure-devices.net"),
+            (
+                "weu.service.azure-devices.net",
+                "weu.service.azure-devices.net",
+            ),
+            ("", ""),
+            ("..", ".."),
+            (".device.azure-devices.net", ".device.azure-devices.net"),
+            (
+                "Ümläut.device.azure-devices.net",
+                "Ümläut.azure-devices.net",
+            ),
+            ("\u{1f4a1}", "\u{1f4a1}"),
+        ] {
+            assert_eq!(HubName::fold(host), folded);
+            assert_eq!(HubName::fold(folded), folded);
+        }
+    }
+}
