@@ -1,33 +1,42 @@
-//! `history`: the revisions that are kept.
+//! `history`: the revisions that are kept, and what each has changed.
+
+mod changed;
+pub(crate) mod timeline;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use anstyle::Style;
 use dps_allocation::Revision;
-use dps_policy_store::{KeptRevision, PushNote, Revisions};
-use jiff::Timestamp;
+use dps_policy_store::{KeptRevision, Revisions};
 use serde::Serialize;
 
+use self::timeline::Event;
 use crate::checked::Checked;
 use crate::exit::Exit;
-use crate::grid::{Cell, Grid};
-use crate::output;
+use crate::output::{self, one_line, wrapped};
 use crate::source::{self, Source};
 
-/// List the revisions that were in use or pushed, the first one first
+/// List the revisions that were in use, the newest first
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// Print JSON: source, current, revisions
+    /// How many to list
+    #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 20)]
+    limit: usize,
+
+    /// Print JSON: source, current, previous, revisions
     #[arg(long)]
     json: bool,
 }
 
 const AFTER_HELP: &str = "\
 A revision is kept when a webhook takes it or a push writes it; * marks what the
-tables hold now.
+tables hold now. Below each stands what it changed of the one before.
 
 Examples:
   dps-policy history
-  dps-policy history --json | jq -r '.revisions[-2].revision'
+  dps-policy history --json | jq -r .previous
 
 Exit codes: 0 listed, 2 the tables cannot be read.";
 
@@ -37,7 +46,18 @@ struct History<'a> {
     source: String,
     /// What the tables hold now; none where that is no policy.
     current: Option<Revision>,
-    revisions: &'a [KeptRevision],
+    /// What `rollback --previous` goes back to.
+    previous: Option<Revision>,
+    /// The one that was last put into use first.
+    revisions: Vec<Listed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    #[serde(flatten)]
+    kept: &'a KeptRevision,
+    /// What it changed when it was last put into use; none where that is not known.
+    changed: Option<String>,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
@@ -45,54 +65,77 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let revisions = Revisions::of(&store).history().await?;
     let current = Checked::read(Some(Source::Tables)).await?.policy;
     let current = current.map(|policy| policy.revision());
+    let events = timeline::events(&revisions);
+    let changed = changed::changes(&store, &events, arguments.limit).await;
     if arguments.json {
         output::print_json(&History {
             source: store.to_string(),
             current,
-            revisions: &revisions,
+            previous: timeline::previous(&events, current),
+            revisions: listed(&revisions, &events, &changed),
         })?;
     } else {
-        output::print(&text(&revisions, current))?;
+        output::print(&text(&events, &changed, current))?;
     }
     Ok(Exit::Good)
 }
 
-fn text(revisions: &[KeptRevision], current: Option<Revision>) -> String {
-    if revisions.is_empty() {
-        return "no revision is kept yet\n".to_owned();
-    }
-    let mut grid = Grid::with_headings(["revision", "first seen", "pushed", "by", "reason"]);
-    for kept in revisions {
-        let is_current = Some(kept.revision) == current;
-        let style = if is_current {
-            Style::new().bold()
-        } else {
-            Style::new()
-        };
-        let mark = if is_current { " *" } else { "" };
-        let revision = Cell::styled(format!("{}{mark}", kept.revision), style);
-        let first = kept.pushes.first();
-        grid.push(row(revision, Cell::new(time(kept.first_seen)), first));
-        for push in kept.pushes.iter().skip(1) {
-            grid.push(row(Cell::new(""), Cell::new(""), Some(push)));
+fn listed<'a>(
+    revisions: &'a [KeptRevision],
+    events: &[Event<'_>],
+    changed: &[Option<String>],
+) -> Vec<Listed<'a>> {
+    let kept: BTreeMap<Revision, &KeptRevision> =
+        revisions.iter().map(|kept| (kept.revision, kept)).collect();
+    let mut listed: Vec<Listed<'_>> = Vec::new();
+    for (number, event) in events.iter().enumerate() {
+        let is_listed = |it: &Listed<'_>| it.kept.revision == event.revision;
+        if let Some(kept) = kept.get(&event.revision)
+            && !listed.iter().any(is_listed)
+        {
+            let changed = changed.get(number).cloned().flatten();
+            listed.push(Listed { kept, changed });
         }
     }
+    listed
+}
+
+/// What stands before the text below a revision.
+const INDENT: usize = 16;
+
+fn text(events: &[Event<'_>], changed: &[Option<String>], current: Option<Revision>) -> String {
+    if events.is_empty() {
+        return "no revision is kept yet\n".to_owned();
+    }
     let mut text = String::new();
-    grid.render(output::width(), &mut text);
+    let mut current = current;
+    for (event, changed) in events.iter().zip(changed) {
+        // The last time that it was put into use is the one that counts.
+        let is_current = current.take_if(|it| *it == event.revision).is_some();
+        let (mark, style) = if is_current {
+            ("*", Style::new().bold())
+        } else {
+            (" ", Style::new())
+        };
+        let revision = event.revision;
+        let at = event.at.map(|at| format!("{at:.0}")).unwrap_or_default();
+        let by = match event.push {
+            Some(push) if push.reason.is_empty() => push.author.clone(),
+            Some(push) => format!("{}: {}", push.author, push.reason),
+            None => "edited in the tables".to_owned(),
+        };
+        let line = format!("{style}{mark} {revision}{style:#}  {at:20}  ");
+        let indent = " ".repeat(2 + 12 + 2 + 20 + 2);
+        let by = wrapped(&one_line(&by), output::line_width(), indent.len(), &indent);
+        let _infallible = writeln!(text, "{line}{by}");
+        if let Some(changed) = changed {
+            let indent = " ".repeat(INDENT);
+            let changed = wrapped(&one_line(changed), output::line_width(), INDENT, &indent);
+            let _infallible = writeln!(text, "{indent}{changed}");
+        }
+    }
+    if let more @ 1.. = events.len() - changed.len() {
+        let _infallible = writeln!(text, "  ({more} older, see --limit)");
+    }
     text
-}
-
-fn row(revision: Cell, first_seen: Cell, push: Option<&PushNote>) -> [Cell; 5] {
-    let by = |text: fn(&PushNote) -> &str| Cell::new(push.map_or("", text));
-    [
-        revision,
-        first_seen,
-        Cell::new(push.map_or(String::new(), |push| time(push.at))),
-        by(|push| &push.author),
-        by(|push| &push.reason),
-    ]
-}
-
-fn time(at: Option<Timestamp>) -> String {
-    at.map_or(String::new(), |at| format!("{at:.0}"))
 }

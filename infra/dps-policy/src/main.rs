@@ -1,6 +1,7 @@
 //! The operator's tool: checks config tables, explains decisions, compares and moves tables.
 
 mod ask;
+mod base;
 mod changes;
 mod check;
 mod checked;

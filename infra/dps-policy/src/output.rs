@@ -21,6 +21,13 @@ pub(crate) fn width() -> usize {
     width.unwrap_or(DEFAULT_WIDTH).max(LEAST_WIDTH)
 }
 
+/// Columns for lines of text; on a pipe they do not break, so that each can be searched.
+pub(crate) fn line_width() -> usize {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    let width = size.map(|(width, _)| usize::from(width.0));
+    width.map_or(usize::MAX, |width| width.max(LEAST_WIDTH))
+}
+
 /// Prints an answer; its colours only on a terminal and without `NO_COLOR`.
 ///
 /// # Errors
@@ -68,6 +75,29 @@ pub(crate) fn one_line(text: &str) -> String {
     line
 }
 
+/// The text in lines of `width` that break between words; the first begins at column `at`, the
+/// others with `indent`. A word that is too long stays whole: it can be copied.
+pub(crate) fn wrapped(text: &str, width: usize, at: usize, indent: &str) -> String {
+    let mut wrapped = String::with_capacity(text.len());
+    let mut column = at;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if !wrapped.is_empty() {
+            if column.saturating_add(1 + length) > width {
+                wrapped.push('\n');
+                wrapped.push_str(indent);
+                column = indent.len();
+            } else {
+                wrapped.push(' ');
+                column += 1;
+            }
+        }
+        wrapped.push_str(word);
+        column += length;
+    }
+    wrapped
+}
+
 /// The message with its causes, less those that it tells already.
 fn chain(error: &anyhow::Error) -> String {
     let mut chain = error.to_string();
@@ -97,6 +127,15 @@ mod tests {
             one_line("a\nb\u{1b}[31m\u{9b}ü"),
             "a\\nb\\u{1b}[31m\\u{9b}ü"
         );
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrapped("one two", 7, 0, "  "), "one two");
+        assert_eq!(wrapped("one two", 7, 1, "  "), "one\n  two");
+        let stamp = "at 2026-11-21T15:00:47Z it";
+        assert_eq!(wrapped(stamp, 10, 0, ""), stamp.replace(' ', "\n"));
+        assert_eq!(wrapped("", 7, 0, ""), "");
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use std::io::{self, IsTerminal as _};
 
 use dps_allocation::Revision;
-use dps_allocation::tables::{RowChange, Tables};
+use dps_allocation::tables::{RowChange, Tables, diff};
 use dps_policy_store::azure::AzureTables;
 use dps_policy_store::push::{Plan, PlanError, Push, PushError, State, push};
+use dps_policy_store::{RevisionError, Revisions};
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -47,6 +48,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) devices: bool,
     pub(crate) default_reason: &'a str,
     pub(crate) resume: bool,
+    /// What the wanted tables are an edit of, where that is known.
+    pub(crate) base: Option<Revision>,
 }
 
 /// What `push --json`, `rollback --json` and `set --json` answer.
@@ -78,6 +81,13 @@ pub(crate) async fn publish(
     options: &Options,
 ) -> anyhow::Result<Exit> {
     let plan = Plan::between(state, wanted.tables).map_err(|errors| impossible(&errors))?;
+    if let Some(base) = wanted.base
+        && !plan.changes.is_empty()
+        && state.unfinished.is_none()
+        && state.revision() != Some(base)
+    {
+        return overtaken(store, state, base, wanted, options).await;
+    }
     if !options.json {
         output::print(&changes::text(&plan.changes))?;
     }
@@ -114,6 +124,61 @@ pub(crate) async fn publish(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Says what others have changed since the folder was pulled.
+async fn overtaken(
+    store: &AzureTables,
+    state: &State,
+    base: Revision,
+    wanted: &Wanted<'_>,
+    options: &Options,
+) -> anyhow::Result<Exit> {
+    let theirs = match Revisions::of(store).tables(base).await {
+        Ok(before) => {
+            let mut theirs = diff(&before, state.tables());
+            theirs.retain(|row| row.table.is_in_revision());
+            theirs
+        }
+        Err(RevisionError::Unknown(_) | RevisionError::Damaged(_)) => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    if options.json {
+        output::print_json(&Overtaken {
+            report: Report {
+                revision: wanted.revision,
+                changes: &[],
+                written: false,
+            },
+            base,
+            theirs: &theirs,
+        })?;
+    } else if !theirs.is_empty() {
+        output::print(&format!(
+            "changed by others since revision {base}:\n{}",
+            changes::text(&theirs)
+        ))?;
+    }
+    let now = match state.revision() {
+        Some(now) => format!("hold revision {now} now"),
+        None => "have been edited, and have errors".to_owned(),
+    };
+    output::note(&format!(
+        "the folder was pulled at revision {base}, but the tables {now}; nothing was written: pull \
+         into another folder and carry your edits over, or add --force to undo those of others"
+    ));
+    Ok(Exit::Findings)
+}
+
+/// What `push --json` answers where others have edited since the pull.
+#[derive(Serialize)]
+struct Overtaken<'a> {
+    #[serde(flatten)]
+    report: Report<'a>,
+    /// The revision that the folder was pulled at.
+    base: Revision,
+    /// What others have changed since.
+    theirs: &'a [RowChange],
 }
 
 /// Makes tables that are missing; none where that is not wanted.

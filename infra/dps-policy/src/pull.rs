@@ -10,6 +10,7 @@ use dps_policy_store::LastGood;
 use jiff::Timestamp;
 
 use self::folder::Folder;
+use crate::base::Base;
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::source::{self, Source};
@@ -40,7 +41,9 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-A file that has the same rows already is left as it is, with its comments.
+The revision is noted in the hidden file .revision, so that push can tell your
+edits from those of others. A file that has the same rows already is left as it
+is, with its comments.
 
 Examples:
   dps-policy pull /tmp/policy
@@ -76,6 +79,16 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         return Ok(Exit::Findings);
     }
     there.write(&tables)?;
+    match &checked.policy {
+        Some(policy) => {
+            let base = Base {
+                revision: policy.revision(),
+                source: source::azure()?.to_string(),
+            };
+            base.write(&arguments.folder)
+        }
+        None => Base::remove(&arguments.folder),
+    }?;
     match arguments.last_good {
         Some(file) => write_last_good(&file, &checked.tables),
         None => Ok(()),

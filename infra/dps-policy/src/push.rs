@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::base::Base;
 use crate::check;
 use crate::checked::Checked;
 use crate::exit::Exit;
@@ -24,6 +25,10 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     resume: Resume,
+
+    /// Write over what others have changed since the folder was pulled
+    #[arg(long)]
+    force: bool,
 }
 
 const AFTER_HELP: &str = "\
@@ -40,17 +45,30 @@ Exit codes: 0 pushed or no difference, 1 errors in the folder, or refused
 because somebody else has edited or is pushing, 2 could not.";
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let checked = Checked::read(Some(Source::Folder(arguments.folder))).await?;
+    let folder = arguments.folder;
+    let checked = Checked::read(Some(Source::Folder(folder.clone()))).await?;
     let Some(policy) = &checked.policy else {
         return check::report(&checked, arguments.options.json);
     };
+    let store = source::azure()?;
+    let source = store.to_string();
+    // A copy of other tables says nothing about these.
+    let base = Base::read(&folder)?.filter(|base| base.source == source);
+    let revision = policy.revision();
     let wanted = Wanted {
-        revision: policy.revision(),
+        revision,
+        base: base
+            .as_ref()
+            .map(|base| base.revision)
+            .filter(|_| !arguments.force),
         tables: &checked.tables,
         devices: arguments.devices,
         default_reason: "",
         resume: arguments.resume.resume,
     };
-    let store = source::azure()?;
-    publish::run(&store, &wanted, &arguments.options).await
+    let exit = publish::run(&store, &wanted, &arguments.options).await?;
+    if base.is_some() && exit == Exit::Good {
+        Base { revision, source }.write(&folder)?;
+    }
+    Ok(exit)
 }

@@ -1,9 +1,13 @@
 //! `rollback`: a kept revision into the Azure Tables again.
 
+use anyhow::Context as _;
 use dps_allocation::Revision;
+use dps_policy_store::Revisions;
+use dps_policy_store::azure::AzureTables;
 
 use crate::checked::Checked;
 use crate::exit::Exit;
+use crate::history::timeline;
 use crate::publish::{self, Options, Resume, Wanted};
 use crate::source::{self, Source};
 use crate::{check, output};
@@ -13,7 +17,12 @@ use crate::{check, output};
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// 12 hex digits, as history shows them
-    revision: Revision,
+    #[arg(required_unless_present = "previous", conflicts_with = "previous")]
+    revision: Option<Revision>,
+
+    /// The revision that was in use before the current one
+    #[arg(long)]
+    previous: bool,
 
     #[command(flatten)]
     options: Options,
@@ -27,6 +36,7 @@ The devices table is left alone. What the tables hold now is kept too, so that a
 rollback can be rolled back.
 
 Examples:
+  dps-policy rollback --previous
   dps-policy rollback 0123456789ab
   dps-policy rollback --reason 'too many refusals' --yes 0123456789ab
 
@@ -35,7 +45,10 @@ edited or is pushing, 2 could not.";
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let store = source::azure()?;
-    let revision = arguments.revision;
+    let revision = match arguments.revision {
+        Some(revision) => revision,
+        None => previous(&store).await?,
+    };
     let checked = Checked::read(Some(Source::Revision(revision))).await?;
     if checked.policy.is_none() {
         output::note(&format!(
@@ -47,6 +60,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     }
     let tables = checked.tables;
     let wanted = Wanted {
+        base: None,
         revision,
         tables: &tables,
         devices: false,
@@ -54,4 +68,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         resume: arguments.resume.resume,
     };
     publish::run(&store, &wanted, &arguments.options).await
+}
+
+/// What was in use before what the tables hold now.
+async fn previous(store: &AzureTables) -> anyhow::Result<Revision> {
+    let current = Checked::read(Some(Source::Tables)).await?.policy;
+    let current = current.map(|policy| policy.revision());
+    let kept = Revisions::of(store).history().await?;
+    let previous = timeline::previous(&timeline::events(&kept), current);
+    previous.context("no other revision is kept; `dps-policy history` lists those that are")
 }

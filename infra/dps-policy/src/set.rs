@@ -123,6 +123,7 @@ async fn in_tables(row: Row<'_>, cells: &Cells, options: &Options) -> anyhow::Re
     };
     let wanted = Wanted {
         revision: policy.revision(),
+        base: None,
         tables: &tables,
         devices,
         default_reason: &format!("set {} {} {cells}", row.name.as_str(), row.keys),

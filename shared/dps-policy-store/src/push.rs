@@ -184,8 +184,7 @@ async fn keep_revisions(
     if let Some(before) = before {
         revisions.keep(before, state.tables()).await?;
     }
-    revisions.keep(push.revision, push.tables).await?;
-    Ok(())
+    revisions.keep_attempt(push.revision, push.tables).await
 }
 
 async fn give_up(

@@ -1,12 +1,12 @@
 //! Accepted policies, each kept once under its revision, in the `Revisions` table.
 //!
-//! Rows are inserted and never replaced, so that any instance may keep a policy without asking
+//! Texts are inserted and never replaced, so that any instance may keep a policy without asking
 //! the others:
 //!
 //! | PartitionKey | RowKey | what |
 //! |--|--|--|
 //! | `text-REVISION` | `CHECKSUM-0000`, .. | the tables as text, in pieces |
-//! | `revision` | `REVISION` | written last: the checksum of the text, so which pieces are its |
+//! | `revision` | `REVISION` | written last: the checksum of the text, so which pieces are its; `attempt` while only a push that has not finished knows it |
 //! | `pushed` | `TIME-REVISION` | who pushed the revision, and why |
 
 use std::fmt::Write as _;
@@ -53,6 +53,9 @@ pub enum RevisionError {
 
 const HEADS: &str = "revision";
 
+/// The column of a head that only a push knows so far.
+const ATTEMPT: &str = "attempt";
+
 impl<'s> Revisions<'s> {
     /// Those of these tables.
     #[must_use]
@@ -67,13 +70,56 @@ impl<'s> Revisions<'s> {
     /// # Errors
     /// [`RevisionError::Write`] and [`RevisionError::Read`].
     pub async fn keep(&self, revision: Revision, tables: &Tables) -> Result<bool, RevisionError> {
-        let heads = self.partition(HEADS).await?;
-        if heads
-            .iter()
-            .any(|head| head.key.row.as_str() == revision.to_string())
-        {
-            return Ok(false);
+        match self.head(revision).await? {
+            Some(head) => {
+                self.is_used(&head).await?;
+                Ok(false)
+            }
+            None => self.add(revision, tables, None).await,
         }
+    }
+
+    /// The same for a push that has not finished: what comes of it is not known yet.
+    pub(crate) async fn keep_attempt(
+        &self,
+        revision: Revision,
+        tables: &Tables,
+    ) -> Result<(), RevisionError> {
+        if self.head(revision).await?.is_none() {
+            self.add(revision, tables, Some("push")).await?;
+        }
+        Ok(())
+    }
+
+    /// Says that a revision was in use, whoever has kept it.
+    async fn is_used(&self, head: &StoredRow) -> Result<(), RevisionError> {
+        if !is_attempt(head) {
+            return Ok(());
+        }
+        let cells = head.cells.iter().filter(|(name, _)| name != ATTEMPT);
+        let row = Row::new(head.key.clone(), cells.cloned().collect())?;
+        for batch in Batch::split(vec![Change::Replace(row, head.etag.clone())]) {
+            match self.0.write(StoreTable::Revisions, &batch).await {
+                // Somebody else says it at the same time.
+                Ok(_) | Err(WriteError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn head(&self, revision: Revision) -> Result<Option<StoredRow>, RevisionError> {
+        let heads = self.partition(HEADS).await?;
+        let name = revision.to_string();
+        Ok(heads.into_iter().find(|head| head.key.row.as_str() == name))
+    }
+
+    async fn add(
+        &self,
+        revision: Revision,
+        tables: &Tables,
+        attempt: Option<&str>,
+    ) -> Result<bool, RevisionError> {
         let text = archived(tables);
         let checksum = checksum(&text);
         let partition = text_partition(revision);
@@ -82,7 +128,8 @@ impl<'s> Revisions<'s> {
             let key = key(&partition, &piece_key(&checksum, number));
             self.insert(Row::new(key, cells.clone())?).await?;
         }
-        let cells = vec![("checksum".to_owned(), checksum)];
+        let mut cells = vec![("checksum".to_owned(), checksum)];
+        cells.extend(attempt.map(|by| (ATTEMPT.to_owned(), by.to_owned())));
         let head = Row::new(key(HEADS, &revision.to_string()), cells)?;
         Ok(self.insert(head).await?)
     }
@@ -94,12 +141,9 @@ impl<'s> Revisions<'s> {
     /// # Errors
     /// [`RevisionError`]; never other tables than those of the revision.
     pub async fn tables(&self, revision: Revision) -> Result<Tables, RevisionError> {
-        let heads = self.partition(HEADS).await?;
-        let head = heads
-            .iter()
-            .find(|head| head.key.row.as_str() == revision.to_string());
+        let head = self.head(revision).await?;
         let head = head.ok_or(RevisionError::Unknown(revision))?;
-        let wanted = cell(head, "checksum");
+        let wanted = cell(&head, "checksum");
         let pieces = self.partition(&text_partition(revision)).await?;
         let of_head = |row: &&StoredRow| row.key.row.as_str().starts_with(short(wanted));
         let text = text::joined(
@@ -173,6 +217,10 @@ impl<'s> Revisions<'s> {
 fn archived(tables: &Tables) -> String {
     // Strings and arrays of strings always become JSON.
     serde_json::to_string(&Archive::of(tables, TableName::is_in_revision)).unwrap_or_default()
+}
+
+fn is_attempt(head: &StoredRow) -> bool {
+    !cell(head, ATTEMPT).is_empty()
 }
 
 fn text_partition(revision: Revision) -> String {

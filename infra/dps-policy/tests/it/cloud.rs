@@ -100,6 +100,11 @@ impl Cloud {
         Terminal::start(&self.program(arguments))
     }
 
+    /// The program on a terminal of 80 columns.
+    pub(crate) fn terminal_80(&self, arguments: &[&str]) -> Terminal {
+        Terminal::with_80_columns(&self.program(arguments))
+    }
+
     /// The revision of the tables, which must be a policy.
     #[track_caller]
     pub(crate) fn revision(&self) -> String {

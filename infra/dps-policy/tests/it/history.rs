@@ -1,9 +1,12 @@
 //! `history`: which revisions are kept, in which order, by whom and why.
 
+use dps_allocation::tables::TableName;
 use serde_json::json;
 
 use crate::cloud::Cloud;
-use crate::program::Folder;
+use crate::program::{Folder, revision};
+
+const WEU: &str = "hub/contoso-weu-1.azure-devices.net";
 
 /// Pushes the starter tables and another version; answers both revisions.
 fn two_revisions(cloud: &Cloud) -> [String; 2] {
@@ -31,39 +34,55 @@ fn two_revisions(cloud: &Cloud) -> [String; 2] {
 }
 
 #[test]
-fn revisions_are_listed_with_their_pushes() {
+fn the_newest_is_listed_first_with_what_it_changed() {
     let cloud = Cloud::without_rows();
     let [first, second] = two_revisions(&cloud);
     let shown = cloud.run(&["history"]).answer(0);
     let lines: Vec<&str> = shown.lines().collect();
-    let [_, empty @ .., one, two] = &lines[..] else {
+    let [one, changed, two, added, ..] = &lines[..] else {
         panic!("{shown}")
     };
-    assert!(lines[0].starts_with("revision "), "{shown}");
-    assert!(empty.len() <= 1, "{shown}");
-    assert!(one.starts_with(&format!("{first}   ")), "{shown}");
-    assert!(one.ends_with("  ann       to begin with"), "{shown}");
-    assert!(two.starts_with(&format!("{second} *  ")), "{shown}");
-    assert!(
-        two.ends_with("  somebody  more\\u{1b}[31m for weu"),
-        "{shown}"
+    assert!(one.starts_with(&format!("* {second}  20")), "{shown}");
+    let why = "Z  somebody: more\\u{1b}[31m for weu";
+    assert!(one.ends_with(why), "{shown}");
+    assert_eq!(changed.trim(), "hubs contoso-weu-1: weight 2 -> 5");
+    assert!(two.starts_with(&format!("  {first}  20")), "{shown}");
+    assert!(two.ends_with("Z  ann: to begin with"), "{shown}");
+    assert_eq!(
+        added.trim(),
+        "33 rows: added hubs 8, enrollments 5, tenants 2, rules 3, rollouts 1, latency 9, twins 5"
     );
 
-    let again = [
-        "push",
-        "--yes",
-        "--author",
-        "eve",
-        "--reason",
-        "back",
-        "infra/policy",
-    ];
+    let again = ["push", "--yes", "--author", "eve", "infra/policy"];
     cloud.run(&again).answer(0);
     let shown = cloud.run(&["history"]).answer(0);
-    assert!(shown.contains(&format!("\n{first} *  ")), "{shown}");
-    assert!(shown.contains(&format!("\n{second}   ")), "{shown}");
-    let pushes: Vec<&str> = shown.lines().filter(|it| it.contains("  eve ")).collect();
-    assert!(pushes.len() == 1 && pushes[0].starts_with("   "), "{shown}");
+    let lines: Vec<&str> = shown.lines().collect();
+    assert!(lines[0].starts_with(&format!("* {first}  20")), "{shown}");
+    assert!(lines[0].ends_with("Z  eve"), "{shown}");
+    assert_eq!(lines[1].trim(), "hubs contoso-weu-1: weight 5 -> 2");
+    assert_eq!(shown.matches('*').count(), 1, "{shown}");
+    let short = cloud.run(&["history", "-n", "1"]).answer(0);
+    assert!(short.ends_with("older, see --limit)\n"), "{short}");
+}
+
+#[test]
+fn no_line_breaks_inside_a_word_or_a_time() {
+    let cloud = Cloud::without_rows();
+    two_revisions(&cloud);
+    let long = "a reason of several words that goes on and on, longer than any terminal is wide";
+    cloud
+        .run(&["push", "--yes", "--reason", long, "infra/policy"])
+        .answer(0);
+    let shown = cloud.terminal_80(&["history"]).end(0);
+    for word in long.split(' ') {
+        assert!(shown.contains(word), "{shown}");
+    }
+    assert!(shown.lines().all(|line| line.len() <= 80), "{shown}");
+    let times = shown.matches("  20").count();
+    assert!(
+        times >= 3 && times == shown.matches("Z  ").count(),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -72,33 +91,45 @@ fn json_holds_the_same() {
     let [first, second] = two_revisions(&cloud);
     let document = cloud.run(&["history", "--json"]).json(0);
     assert_eq!(document["current"], second);
-    assert!(
-        document["source"]
-            .as_str()
-            .unwrap()
-            .starts_with("Azure Tables `http")
-    );
-    let revisions = document["revisions"].as_array().unwrap();
-    let kept = &revisions[revisions.len() - 2..];
-    assert_eq!(kept[0]["revision"], first);
-    assert_eq!(kept[1]["revision"], second);
-    assert!(kept[0]["firstSeen"].as_str().unwrap() <= kept[1]["firstSeen"].as_str().unwrap());
-    let push = &kept[0]["pushes"][0];
+    assert_eq!(document["previous"], first);
+    let source = document["source"].as_str().unwrap();
+    assert!(source.starts_with("Azure Tables `http"));
+    let kept = document["revisions"].as_array().unwrap();
+    assert_eq!(kept[0]["revision"], second);
+    assert_eq!(kept[0]["changed"], "hubs contoso-weu-1: weight 2 -> 5");
+    assert_eq!(kept[1]["revision"], first);
+    assert!(kept[0]["firstSeen"].as_str().unwrap() >= kept[1]["firstSeen"].as_str().unwrap());
+    let push = &kept[1]["pushes"][0];
     assert_eq!(push["author"], "ann");
     assert_eq!(push["reason"], "to begin with");
     assert!(push["at"].is_string());
+}
+
+/// A push that somebody was faster than: what it was to write was in use nowhere.
+#[test]
+fn what_was_rejected_is_not_listed() {
+    let cloud = Cloud::starter();
+    let folder = Folder::starter().edit("hubs.csv", "EU,factory,2", "EU,factory,5");
+    let mut terminal = cloud.terminal(&["push", folder.path()]);
+    terminal.until("[y/N] ");
+    cloud.edit(TableName::Hubs, WEU, "weight", "7");
+    terminal.answer("y").end(1);
+    let rejected = revision(folder.path());
+    let shown = cloud.run(&["history"]).answer(0);
+    assert!(!shown.contains(&rejected), "{shown}");
+    cloud.run(&["push", "--yes", folder.path()]).answer(0);
+    let shown = cloud.run(&["history"]).answer(0);
+    assert!(shown.starts_with(&format!("* {rejected}  ")), "{shown}");
+    // The edit by hand was kept by the push, since it was in use before.
+    assert!(shown.contains("Z  edited in the tables\n"), "{shown}");
+    assert!(shown.contains("weight 7 -> 5"), "{shown}");
 }
 
 #[test]
 fn tables_with_errors_are_no_revision() {
     let cloud = Cloud::starter();
     let hub = "hub/contoso-weu-1.azure-devices.net";
-    cloud.edit(
-        dps_allocation::tables::TableName::Hubs,
-        hub,
-        "weight",
-        "two",
-    );
+    cloud.edit(TableName::Hubs, hub, "weight", "two");
     let shown = cloud.run(&["history"]).answer(0);
     assert!(!shown.contains('*'), "{shown}");
     assert_eq!(

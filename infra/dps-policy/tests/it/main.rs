@@ -14,6 +14,7 @@ mod history;
 mod init;
 mod meanwhile;
 mod output;
+mod overtaken;
 mod pause;
 mod program;
 mod pull;

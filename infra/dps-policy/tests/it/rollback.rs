@@ -36,8 +36,29 @@ fn a_rollback_can_be_rolled_back() {
     assert_eq!(cloud.revision(), second);
     assert_eq!(cloud.rows(TableName::Devices), devices);
     let shown = cloud.run(&["history"]).answer(0);
-    assert!(shown.contains("  somebody  rollback\n"), "{shown}");
-    assert!(shown.contains("  somebody  it was right\n"), "{shown}");
+    assert!(shown.contains("Z  somebody: rollback\n"), "{shown}");
+    assert!(shown.contains("Z  somebody: it was right\n"), "{shown}");
+}
+
+#[test]
+fn the_previous_revision_needs_no_name() {
+    let (cloud, [first, second]) = two_revisions();
+    for expected in [&first, &second, &first] {
+        cloud.run(&["rollback", "--yes", "--previous"]).answer(0);
+        assert_eq!(cloud.revision(), **expected);
+    }
+    // An edit that nobody has kept yet: back to what was in use before it.
+    cloud.edit(TableName::Hubs, WEU, "weight", "7");
+    cloud.run(&["rollback", "--yes", "--previous"]).answer(0);
+    assert_eq!(cloud.revision(), first);
+    // Or one with an error.
+    cloud.edit(TableName::Hubs, WEU, "weight", "two");
+    cloud.run(&["rollback", "--yes", "--previous"]).answer(0);
+    assert_eq!(cloud.revision(), first);
+    let none = Cloud::without_rows().run(&["rollback", "--yes", "--previous"]);
+    assert!(none.message().starts_with("no other revision is kept"));
+    let both = cloud.run(&["rollback", "--previous", &first]);
+    assert_eq!(both.code, Some(2), "{}", both.stderr);
 }
 
 #[test]

@@ -16,11 +16,21 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Starts the program with its arguments, folder and variables.
     pub(crate) fn start(program: &Command) -> Self {
+        Self::after("", program)
+    }
+
+    /// The same on a terminal that says how wide it is.
+    pub(crate) fn with_80_columns(program: &Command) -> Self {
+        Self::after("stty rows 24 cols 80; ", program)
+    }
+
+    fn after(before: &str, program: &Command) -> Self {
         let words = std::iter::once(program.get_program()).chain(program.get_args());
         let words = words.map(|word| quoted(word.to_str().unwrap()));
         let mut script = Command::new("script");
         script.args(["--quiet", "--return", "--command"]);
-        script.arg(words.collect::<Vec<_>>().join(" "));
+        let words = words.collect::<Vec<_>>().join(" ");
+        script.arg(format!("{before}{words}"));
         script.arg("/dev/null");
         run_like(program, &mut script);
         script.env("NO_COLOR", "1");

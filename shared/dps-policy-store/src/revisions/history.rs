@@ -6,7 +6,7 @@ use dps_allocation::Revision;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{HEADS, RevisionError, Revisions, cell, key};
+use super::{HEADS, RevisionError, Revisions, cell, is_attempt, key};
 use crate::azure::Row;
 
 /// A policy that was in force, or was pushed to be.
@@ -46,6 +46,9 @@ impl Revisions<'_> {
         author: &str,
         reason: &str,
     ) -> Result<(), RevisionError> {
+        if let Some(head) = self.head(revision).await? {
+            self.is_used(&head).await?;
+        }
         let unique = format!("{:.3}-{revision}", Timestamp::now());
         let cells = vec![
             ("author".to_owned(), author.to_owned()),
@@ -56,7 +59,8 @@ impl Revisions<'_> {
         Ok(())
     }
 
-    /// Every kept revision, the first seen first.
+    /// Every kept revision, the first seen first; without those that a push was to write, and did
+    /// not.
     ///
     /// # Errors
     /// When the table cannot be read.
@@ -76,10 +80,12 @@ impl Revisions<'_> {
         let heads = self.partition(HEADS).await?;
         let kept = heads.into_iter().filter_map(|head| {
             let revision = head.key.row.as_str();
-            Some(KeptRevision {
+            let pushes = pushes.remove(revision).unwrap_or_default();
+            let is_used = !pushes.is_empty() || !is_attempt(&head);
+            is_used.then_some(KeptRevision {
                 revision: revision.parse().ok()?,
                 first_seen: head.timestamp,
-                pushes: pushes.remove(revision).unwrap_or_default(),
+                pushes,
             })
         });
         let mut kept: Vec<KeptRevision> = kept.collect();

@@ -4,7 +4,8 @@ use dps_allocation::Revision;
 use dps_policy_store::azure::{AzureTables, Change, StoreTable, StoredRow};
 use dps_policy_store::{KeptRevision, Revisions};
 
-use crate::push::harness::{Place, put, revision, row, sites, starter, write};
+use crate::push::harness::{Place, put, resume, revision, row, sites, starter, write};
+use crate::push::interrupted::interrupt;
 
 const REVISIONS: StoreTable = StoreTable::Revisions;
 
@@ -75,4 +76,29 @@ async fn other_rows_of_the_table_are_no_revisions() {
     let history = Revisions::of(&store).history().await.unwrap();
     assert_eq!(history.len(), 1);
     assert_eq!(history[0].pushes, []);
+}
+
+/// What a push was to write and did not is listed once it is in use after all.
+#[tokio::test]
+async fn what_was_never_in_use_is_not_listed() {
+    for used_by_webhook in [true, false] {
+        let (place, _) = Place::with_starter().await;
+        let wanted = sites(2, 9);
+        interrupt(&place, &wanted).await;
+        let store = place.client();
+        let revisions = Revisions::of(&store);
+        let listed = async || {
+            let history = revisions.history().await.unwrap();
+            history.iter().any(|it| it.revision == revision(&wanted))
+        };
+        assert!(!listed().await);
+        assert!(revisions.tables(revision(&wanted)).await.is_ok());
+        if used_by_webhook {
+            let new = revisions.keep(revision(&wanted), &wanted).await.unwrap();
+            assert!(!new);
+        } else {
+            resume(&store, &wanted).await.unwrap();
+        }
+        assert!(listed().await);
+    }
 }

@@ -3,7 +3,7 @@
 mod editors;
 mod faults;
 pub(crate) mod harness;
-mod interrupted;
+pub(crate) mod interrupted;
 mod refused;
 mod rows;
 mod spelling;

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use super::harness::{Place, contents, now, put, put_from, resume, revision, sites, stored};
 
 /// Ends the push when it has written something.
-pub(super) async fn interrupt(place: &Place, wanted: &Tables) {
+pub(crate) async fn interrupt(place: &Place, wanted: &Tables) {
     let store = place.client();
     let state = State::read(&store, false).await.unwrap();
     let written = Notify::new();

@@ -1,0 +1,120 @@
+//! What a revision changed of the one before, in one line.
+
+use std::collections::BTreeMap;
+
+use dps_allocation::Revision;
+use dps_allocation::tables::{CellChange, ChangeKind, RowChange, TableName, Tables, diff};
+use dps_policy_store::Revisions;
+use dps_policy_store::azure::AzureTables;
+
+use super::timeline::Event;
+
+/// Left out, where it says nothing.
+const PUBLIC_CLOUD: &str = ".azure-devices.net";
+
+/// Rows that are named one by one.
+const NAMED: usize = 3;
+
+/// Longest text of a cell.
+const CELL: usize = 40;
+
+/// For each of the first events what it changed; none where a revision cannot be read.
+pub(super) async fn changes(
+    store: &AzureTables,
+    events: &[Event<'_>],
+    limit: usize,
+) -> Vec<Option<String>> {
+    let mut reads = BTreeMap::new();
+    for event in events.iter().take(limit.saturating_add(1)) {
+        let (store, revision) = (store.clone(), event.revision);
+        reads.entry(revision).or_insert_with(|| {
+            tokio::spawn(async move { Revisions::of(&store).tables(revision).await.ok() })
+        });
+    }
+    let mut tables: BTreeMap<Revision, Tables> = BTreeMap::new();
+    for (revision, read) in reads {
+        if let Ok(Some(read)) = read.await {
+            tables.insert(revision, read);
+        }
+    }
+    let mut told = Vec::new();
+    for (number, event) in events.iter().enumerate().take(limit) {
+        let after = tables.get(&event.revision);
+        let empty = Tables::default();
+        let before = match events.get(number + 1) {
+            Some(before) => tables.get(&before.revision),
+            None => Some(&empty),
+        };
+        let told_by = before.zip(after).map(|(before, after)| {
+            let mut changes = diff(before, after);
+            changes.retain(|row| row.table.is_in_revision());
+            summary(&changes)
+        });
+        told.push(told_by);
+    }
+    told
+}
+
+/// The rows, where they are few, else how many of which tables.
+fn summary(changes: &[RowChange]) -> String {
+    match changes {
+        [] => "no difference".to_owned(),
+        [row] => match row.change {
+            ChangeKind::Changed => format!("{}: {}", name(row), cells(&row.cells)),
+            kind => format!("{} {}", name(row), word(kind)),
+        },
+        few if few.len() <= NAMED => {
+            let rows: Vec<String> = few
+                .iter()
+                .map(|row| format!("{} {}", name(row), word(row.change)))
+                .collect();
+            rows.join(", ")
+        }
+        many => {
+            let mut kinds = Vec::new();
+            for kind in [ChangeKind::Added, ChangeKind::Removed, ChangeKind::Changed] {
+                let counts: Vec<String> = TableName::ALL
+                    .into_iter()
+                    .filter_map(|table| {
+                        let is = |row: &&RowChange| (row.table, row.change) == (table, kind);
+                        let count = many.iter().filter(is).count();
+                        (count > 0).then(|| format!("{} {count}", table.as_str()))
+                    })
+                    .collect();
+                if !counts.is_empty() {
+                    kinds.push(format!("{} {}", word(kind), counts.join(", ")));
+                }
+            }
+            format!("{} rows: {}", many.len(), kinds.join("; "))
+        }
+    }
+}
+
+fn word(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Added => "added",
+        ChangeKind::Removed => "removed",
+        ChangeKind::Changed => "changed",
+    }
+}
+
+fn name(row: &RowChange) -> String {
+    let table = row.table.as_str();
+    let key = row.row.replace(PUBLIC_CLOUD, "");
+    match row.table {
+        TableName::Hubs | TableName::Enrollments | TableName::Tenants => format!("{table} {key}"),
+        _ => format!("{table} {}/{key}", row.partition),
+    }
+}
+
+fn cells(cells: &[CellChange]) -> String {
+    let text = |text: &Option<String>| match text.as_deref() {
+        None => "(empty)".to_owned(),
+        Some(text) if text.chars().count() <= CELL => text.to_owned(),
+        Some(text) => format!("{}..", text.chars().take(CELL).collect::<String>()),
+    };
+    let cells = cells
+        .iter()
+        .map(|it| format!("{} {} -> {}", it.column, text(&it.before), text(&it.after)));
+    cells.collect::<Vec<_>>().join(", ")
+}

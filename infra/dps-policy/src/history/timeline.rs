@@ -1,0 +1,110 @@
+//! When which revision was put into use.
+
+use dps_allocation::Revision;
+use dps_policy_store::{KeptRevision, PushNote};
+use jiff::{SignedDuration, Timestamp};
+
+/// A revision was put into use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Event<'a> {
+    pub(crate) revision: Revision,
+    pub(crate) at: Option<Timestamp>,
+    /// None: somebody edited the tables, and a webhook or the next push has found it.
+    pub(crate) push: Option<&'a PushNote>,
+}
+
+/// A push keeps its revision before it writes, and says afterwards who pushed.
+const LONGEST_PUSH: SignedDuration = SignedDuration::from_mins(10);
+
+/// Every time that a revision was put into use, the newest first.
+pub(crate) fn events(kept: &[KeptRevision]) -> Vec<Event<'_>> {
+    let mut events = Vec::new();
+    for kept in kept {
+        let revision = kept.revision;
+        let first_push = kept.pushes.first().and_then(|push| push.at);
+        let by_push = match (kept.first_seen, first_push) {
+            (Some(seen), Some(pushed)) => pushed.duration_since(seen) <= LONGEST_PUSH,
+            _ => !kept.pushes.is_empty(),
+        };
+        if !by_push {
+            events.push(Event {
+                revision,
+                at: kept.first_seen,
+                push: None,
+            });
+        }
+        events.extend(kept.pushes.iter().map(|push| Event {
+            revision,
+            at: push.at,
+            push: Some(push),
+        }));
+    }
+    events.sort_by_key(|event| event.at);
+    events.reverse();
+    events
+}
+
+/// The revision that was in use before the current one.
+pub(crate) fn previous(events: &[Event<'_>], current: Option<Revision>) -> Option<Revision> {
+    let revisions = events.iter().map(|event| event.revision);
+    revisions.into_iter().find(|it| Some(*it) != current)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEN: &str = "2026-11-01T10:00:00Z";
+
+    /// Revisions as `digit seen push push..`, times in minutes after ten; answers `digit` for each
+    /// event, in capitals where it was pushed, and the one before the current.
+    #[track_caller]
+    fn check(kept: &[(&str, i64, &[i64])], expected: &str, current: &str, previous_is: &str) {
+        let minutes = |minutes: i64| {
+            let ten: Timestamp = TEN.parse().unwrap();
+            Some(ten + SignedDuration::from_mins(minutes))
+        };
+        let kept: Vec<KeptRevision> = kept
+            .iter()
+            .map(|(digit, seen, pushes)| KeptRevision {
+                revision: digit.repeat(12).parse().unwrap(),
+                first_seen: minutes(*seen),
+                pushes: pushes
+                    .iter()
+                    .map(|at| PushNote {
+                        at: minutes(*at),
+                        author: String::new(),
+                        reason: String::new(),
+                    })
+                    .collect(),
+            })
+            .collect();
+        let events = events(&kept);
+        let digit = |revision: Revision| revision.to_string()[..1].to_owned();
+        let told: String = events
+            .iter()
+            .map(|event| match event.push {
+                Some(_) => digit(event.revision).to_uppercase(),
+                None => digit(event.revision),
+            })
+            .collect();
+        assert_eq!(told, expected);
+        let current = current.repeat(12).parse().ok();
+        let previous = previous(&events, current).map(digit).unwrap_or_default();
+        assert_eq!(previous, previous_is);
+    }
+
+    #[test]
+    fn the_newest_comes_first() {
+        check(&[], "", "a", "");
+        check(&[("a", 0, &[0])], "A", "a", "");
+        check(&[("a", 0, &[0])], "A", "b", "a");
+        check(&[("a", 0, &[1]), ("b", 5, &[5])], "BA", "b", "a");
+        // Back again, and an edit by hand that a webhook has found.
+        check(&[("a", 0, &[1, 9]), ("b", 5, &[5])], "ABA", "a", "b");
+        check(&[("a", 0, &[1]), ("b", 5, &[])], "bA", "b", "a");
+        check(&[("a", 0, &[60]), ("b", 5, &[5])], "ABa", "a", "b");
+        // Whatever the tables hold now that nobody has kept.
+        check(&[("a", 0, &[1]), ("b", 5, &[5])], "BA", "", "b");
+    }
+}
