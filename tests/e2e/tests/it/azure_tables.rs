@@ -61,7 +61,7 @@ async fn from_the_first_push_to_a_rollback() {
         .collect();
     assert_eq!(
         kept,
-        [first, second.as_str().unwrap()],
+        [second.as_str().unwrap(), first],
         "the webhook keeps what it took"
     );
     account.operate(&["rollback", "--yes", first]);
