@@ -1,11 +1,12 @@
 //! Functions of an app: from folders with function.json, or from the routes of host.json.
 //!
 //! Section 1 of the reference. A function in error is logged and left out, as the host does; the
-//! rest of the app runs. Functions that need the JSON envelope are refused: this host has none.
+//! rest of the app runs. Functions with other triggers are refused: this host has only HTTP.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use crate::envelope::Bindings;
 use crate::environment::Environment;
 use crate::function_json::{self, Declaration, FunctionError, HttpTrigger};
 use crate::host_json::{HostJson, HttpRoute};
@@ -23,6 +24,9 @@ pub(crate) struct Function {
     /// In upper case; none: every method.
     pub(crate) methods: Vec<String>,
     pub(crate) disabled: bool,
+    pub(crate) bindings: Bindings,
+    /// The flags of host.json apply to it; other functions always get the envelope.
+    pub(crate) http_only: bool,
     template: Template,
 }
 
@@ -35,12 +39,9 @@ pub enum FunctionsError {
     /// Functions both in folders and in host.json.
     #[error("both function.json files and `customHandler.http.routes` found, remove one of them")]
     BothSources,
-    /// A function, and the trigger for which the host would send it the JSON envelope.
-    #[error(
-        "function `{0}` ({1}) needs the JSON envelope, which this host does not make: use one \
-             httpTrigger, one http output and `enableProxyingHttpRequest`"
-    )]
-    Envelope(String, String),
+    /// A function, and its trigger.
+    #[error("function `{0}` has the trigger `{1}`, which this host does not know: use httpTrigger")]
+    Trigger(String, String),
     /// A function whose route template the router refuses.
     #[error("route of function `{0}`: {1}")]
     Route(String, TemplateError),
@@ -58,10 +59,6 @@ pub(crate) fn read(
         let trigger = trigger.and_then(|trigger| check_route(&name, trigger, &functions));
         match trigger {
             Err(error) => in_error(log, &name, &error),
-            Ok(_) if host_json.mode.is_none() => {
-                let trigger = "httpTrigger, no forwarding flag".to_owned();
-                return Err(FunctionsError::Envelope(name, trigger));
-            }
             Ok(trigger) => {
                 let route = trigger.route.unwrap_or_else(|| name.clone());
                 let template = Template::parse(&host_json.route_prefix, &route)
@@ -69,6 +66,8 @@ pub(crate) fn read(
                 functions.push(Function {
                     disabled: environment.disables(&name),
                     level: trigger.level,
+                    bindings: trigger.bindings,
+                    http_only: trigger.http_only,
                     methods: trigger.methods,
                     name,
                     route,
@@ -103,8 +102,8 @@ fn declared(
     let folders = from_folders(root)?;
     if host_json.routes.is_empty() {
         let http_only = |(name, declaration)| match declaration {
-            Ok(Declaration::HttpOnly(trigger)) => Ok((name, Ok(trigger))),
-            Ok(Declaration::Envelope(trigger)) => Err(FunctionsError::Envelope(name, trigger)),
+            Ok(Declaration::Http(trigger)) => Ok((name, Ok(trigger))),
+            Ok(Declaration::Other(trigger)) => Err(FunctionsError::Trigger(name, trigger)),
             Err(error) => Ok((name, Err(error))),
         };
         return folders.into_iter().map(http_only).collect();
@@ -147,6 +146,11 @@ fn from_routes(routes: &[HttpRoute]) -> Vec<Declared<HttpTrigger>> {
                 route: template,
                 methods: Vec::new(),
                 level: route.level,
+                bindings: Bindings {
+                    trigger: "req".into(),
+                    output: Some("res".into()),
+                },
+                http_only: true,
             })
         };
         (format!("http-handler{number}"), trigger)

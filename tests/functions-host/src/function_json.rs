@@ -9,6 +9,7 @@ use std::{fs, io};
 use serde::Deserialize;
 
 use crate::comments::without_comments;
+use crate::envelope::Bindings;
 use crate::key::Level;
 
 /// HTTP trigger as its folder declares it.
@@ -18,15 +19,17 @@ pub(crate) struct HttpTrigger {
     /// In upper case; none: every method.
     pub(crate) methods: Vec<String>,
     pub(crate) level: Level,
+    pub(crate) bindings: Bindings,
+    /// One HTTP trigger in, one HTTP output out, nothing else.
+    pub(crate) http_only: bool,
 }
 
 /// What function.json declares.
 #[derive(Debug)]
 pub(crate) enum Declaration {
-    /// One HTTP trigger in, one HTTP output out, nothing else.
-    HttpOnly(HttpTrigger),
-    /// Anything else; named by its trigger.
-    Envelope(String),
+    Http(HttpTrigger),
+    /// Another trigger, by its name.
+    Other(String),
 }
 
 /// Why the host leaves a function out; it logs that the function is in error and goes on.
@@ -132,21 +135,22 @@ fn declaration(bindings: &[Binding]) -> Result<Declaration, FunctionError> {
             return Err(FunctionError::Repeated(binding.name.clone()));
         }
         if binding.is_output()? {
-            outputs.push(kind);
+            outputs.push((kind, binding));
         } else {
             inputs.push((kind, binding));
         }
     }
     let is_trigger = |(kind, _): &&(&str, &Binding)| kind.to_lowercase().ends_with("trigger");
     let triggers: Vec<_> = inputs.iter().filter(is_trigger).collect();
-    match (triggers.as_slice(), inputs.len(), outputs.as_slice()) {
-        ([], ..) => Err(FunctionError::NoTrigger),
-        ([(kind, binding)], 1, [output])
-            if kind.eq_ignore_ascii_case("httpTrigger") && output.eq_ignore_ascii_case("http") =>
-        {
-            binding.http_trigger().map(Declaration::HttpOnly)
+    let mut https = (outputs.iter()).filter(|(kind, _)| kind.eq_ignore_ascii_case("http"));
+    let output = https.next().map(|(_, binding)| binding.name.clone());
+    match triggers.as_slice() {
+        [] => Err(FunctionError::NoTrigger),
+        [(kind, binding)] if kind.eq_ignore_ascii_case("httpTrigger") => {
+            let http_only = inputs.len() == 1 && outputs.len() == 1 && output.is_some();
+            (binding.http_trigger(output, http_only)).map(Declaration::Http)
         }
-        ([(kind, _)], ..) => Ok(Declaration::Envelope((*kind).to_owned())),
+        [(kind, _)] => Ok(Declaration::Other((*kind).to_owned())),
         _ => Err(FunctionError::Triggers),
     }
 }
@@ -181,7 +185,11 @@ impl Binding {
         }
     }
 
-    fn http_trigger(&self) -> Result<HttpTrigger, FunctionError> {
+    fn http_trigger(
+        &self,
+        output: Option<String>,
+        http_only: bool,
+    ) -> Result<HttpTrigger, FunctionError> {
         let level = self.auth_level.as_deref().unwrap_or("function");
         Ok(HttpTrigger {
             route: self.route.clone().filter(|route| !route.trim().is_empty()),
@@ -192,6 +200,11 @@ impl Binding {
                 .map(|method| method.to_uppercase())
                 .collect(),
             level: Level::parse(level).ok_or_else(|| FunctionError::Level(level.to_owned()))?,
+            bindings: Bindings {
+                trigger: self.name.clone(),
+                output,
+            },
+            http_only,
         })
     }
 }

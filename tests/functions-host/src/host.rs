@@ -13,7 +13,7 @@ use crate::dispatcher::{Dispatcher, State};
 use crate::environment::{Environment, LocalSettingsError, WORKER_RUNTIME};
 use crate::front::Front;
 use crate::function::{self, FunctionsError};
-use crate::host_json::{HostJson, HostJsonError, Mode};
+use crate::host_json::{HostJson, HostJsonError};
 use crate::invocation::Limit;
 use crate::key::Auth;
 use crate::log::{self, Log};
@@ -132,8 +132,7 @@ impl Host {
         let app = Arc::new(App {
             functions,
             auth: options.auth,
-            // Without a mode no function was let through, so it does not matter.
-            mode: host_json.mode.unwrap_or(Mode::Proxy),
+            mode: host_json.mode,
             dispatcher: Dispatcher::start(launch, upstream.clone(), log.clone()),
             relay: Relay {
                 upstream,

@@ -30,8 +30,8 @@ pub(crate) struct HostJson {
     pub(crate) working_directory: PathBuf,
     /// Lines on stderr are errors whatever they say; the default of custom handlers.
     pub(crate) stderr_is_errors: bool,
-    /// How HTTP-only functions reach the handler; none: in the JSON envelope of section 4.
-    pub(crate) mode: Option<Mode>,
+    /// How HTTP-only functions reach the handler.
+    pub(crate) mode: Mode,
     pub(crate) initialization_timeout: Duration,
     /// Port fixed by configuration.
     pub(crate) port: Option<u16>,
@@ -50,6 +50,8 @@ pub(crate) enum Mode {
     Proxy,
     /// `enableForwardingHttpRequest`: rebuilt and buffered, the older way.
     Forward,
+    /// Neither flag: the JSON envelope of section 4.
+    Envelope,
 }
 
 /// One element of `customHandler.http.routes`.
@@ -161,13 +163,13 @@ fn arguments(settings: &Settings) -> Vec<String> {
     listed.unwrap_or_else(|| settings.elements(path).iter().filter_map(element).collect())
 }
 
-fn mode(settings: &Settings) -> Result<Option<Mode>, HostJsonError> {
+fn mode(settings: &Settings) -> Result<Mode, HostJsonError> {
     let proxy = settings.boolean("customHandler:enableProxyingHttpRequest", false)?;
     let forward = settings.boolean("customHandler:enableForwardingHttpRequest", false)?;
-    Ok(if proxy {
-        Some(Mode::Proxy)
-    } else {
-        forward.then_some(Mode::Forward)
+    Ok(match (proxy, forward) {
+        (true, _) => Mode::Proxy,
+        (false, true) => Mode::Forward,
+        (false, false) => Mode::Envelope,
     })
 }
 

@@ -6,8 +6,7 @@
 //! of the host: each module names the section of the project's notes on the host
 //! (`functions-host.md`, "the reference") and the source files of the host that it follows.
 //!
-//! Left out: triggers other than HTTP and the JSON envelope (such functions are refused at start),
-//! Easy Auth, system keys, throttling, file watching, warm-up, the recurring health ping.
+//! Left out: triggers other than HTTP (such functions are refused at start), Easy Auth, system keys, throttling, file watching, warm-up, the recurring health ping.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), functions_host::StartError> {
@@ -23,6 +22,7 @@
 mod body;
 mod comments;
 mod dispatcher;
+mod envelope;
 mod environment;
 mod forward;
 mod front;

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use hyper_util::client::legacy::Error;
 
 use crate::body::Idle;
+use crate::envelope::EnvelopeError;
 use crate::log::Log;
 use crate::trace::TraceContext;
 use crate::upstream::Upstream;
@@ -55,6 +56,8 @@ pub(crate) enum RelayError {
     Target(#[from] InvalidUri),
     #[error("failed to read the answer: {0}")]
     Answer(#[from] axum::Error),
+    #[error("invalid HttpResponseMessage: {0}")]
+    Envelope(#[from] EnvelopeError),
 }
 
 /// Puts the values of a repeated header into one line, as .NET's HTTP client sends them.

@@ -103,7 +103,14 @@ impl App {
             if !self.dispatcher.ready().await {
                 return Err(RelayError::NotRunning);
             }
-            match self.mode {
+            // The flags are for functions with one HTTP trigger, one HTTP output and nothing else.
+            let mode = if function.http_only {
+                self.mode
+            } else {
+                Mode::Envelope
+            };
+            match mode {
+                Mode::Envelope => self.relay.envelope(request, function, id).await,
                 Mode::Proxy => self.relay.proxy(request, peer.ip(), id).await,
                 Mode::Forward => self.relay.forward(request, id).await,
             }

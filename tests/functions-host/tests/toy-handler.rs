@@ -11,9 +11,10 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, Response, StatusCode};
-use http_body_util::{BodyExt as _, Channel};
-use serde_json::json;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http_body_util::{BodyExt as _, Channel, Collected};
+use serde::Deserialize;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
@@ -62,6 +63,7 @@ async fn answer(request: Request) -> Response<Body> {
         .map_or("", |(_, act)| act.trim_start_matches('/'));
     let (act, argument) = act.split_once('/').unwrap_or((act, ""));
     match act {
+        "" if path == "/toy" => enveloped(request).await,
         _ if path == "/" => with_status(StatusCode::NOT_FOUND),
         "status" => with_status(argument.parse().unwrap_or(StatusCode::IM_A_TEAPOT)),
         "exit" => std::process::exit(argument.parse().unwrap_or(1)),
@@ -90,6 +92,49 @@ async fn answer(request: Request) -> Response<Body> {
         "headers" => with_headers(),
         _ => echo(request).await,
     }
+}
+
+/// What a call in an envelope may wish for.
+#[derive(Deserialize)]
+struct Wish {
+    status: u16,
+    #[serde(rename = "type")]
+    kind: String,
+    body: String,
+}
+
+/// An envelope: its body may wish for an answer, else the envelope comes back in its output.
+async fn enveloped(request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let envelope = bytes(body).await;
+    let call: Value = serde_json::from_slice(&envelope).unwrap_or_default();
+    let input = ["/Data/req/Body", "/Data/call/Body"]
+        .into_iter()
+        .find_map(|path| call.pointer(path)?.as_str());
+    if let Some(wish) = input.and_then(|wish| serde_json::from_str::<Wish>(wish).ok()) {
+        let status = StatusCode::from_u16(wish.status).unwrap_or(StatusCode::IM_A_TEAPOT);
+        return with_type(status, &wish.kind, wish.body);
+    }
+    let echo = echo(Request::from_parts(parts, Body::from(envelope))).await;
+    let echo = String::from_utf8_lossy(&bytes(echo.into_body()).await).into_owned();
+    let output = json!({ "Outputs": { "res": { "body": echo } } });
+    with_type(StatusCode::OK, "application/json", output.to_string())
+}
+
+async fn bytes(body: Body) -> Bytes {
+    body.collect()
+        .await
+        .map(Collected::to_bytes)
+        .unwrap_or_default()
+}
+
+fn with_type(status: StatusCode, kind: &str, body: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    if let Ok(kind) = HeaderValue::from_str(kind) {
+        response.headers_mut().insert("content-type", kind);
+    }
+    response
 }
 
 async fn echo(request: Request) -> Response<Body> {
@@ -136,7 +181,7 @@ fn with_headers() -> Response<Body> {
         ("strict-transport-security", "max-age=1"),
         ("x-toy", "yes"),
     ] {
-        headers.append(name, axum::http::HeaderValue::from_static(value));
+        headers.append(name, HeaderValue::from_static(value));
     }
     response
 }

@@ -186,3 +186,26 @@ async fn bad_bodies_get_their_status_through_the_host_and_the_next_request_is_se
         );
     }
 }
+
+/// A host that does not know the flags of host.json, or has none, wraps each call.
+#[tokio::test]
+async fn a_host_that_sends_envelopes_is_recognised() {
+    let root = ScriptRoot::new();
+    let settings = [
+        (
+            "AzureFunctionsJobHost__customHandler__enableProxyingHttpRequest",
+            "false",
+        ),
+        (
+            "AzureFunctionsJobHost__customHandler__enableForwardingHttpRequest",
+            "false",
+        ),
+    ];
+    let app = Runtime::stand_in(&root, Auth::Off, &settings).await;
+    let log = app.host().log().clone();
+    let named = log.wait_for(|line| line.message.contains("enableForwardingHttpRequest"));
+    // DPS asks again.
+    assert_eq!(app.allocate(&fixture("group-x509")).await.status, 500);
+    let named = timeout(PATIENCE, named).await;
+    assert!(named.is_ok(), "the log names the setting that is missing");
+}

@@ -8,32 +8,11 @@ use crate::harness::App;
 use crate::start::refuses;
 
 #[tokio::test]
-async fn envelopes_are_refused() {
-    let refused = async |bindings: Value, expected: &str| {
-        let text = json!({ "bindings": bindings }).to_string();
-        refuses(App::empty().file("tick/function.json", &text), expected).await;
-    };
+async fn other_triggers_are_refused() {
     let timer = json!({ "type": "timerTrigger", "direction": "in", "name": "t" });
-    let http = json!({ "type": "httpTrigger", "direction": "in", "name": "req" });
-    let queue = json!({ "type": "queue", "direction": "out", "name": "q" });
-    let out = json!({ "type": "http", "direction": "out", "name": "$return" });
-    refused(
-        json!([timer]),
-        "`tick` (timerTrigger) needs the JSON envelope",
-    )
-    .await;
-    refused(json!([http]), "(httpTrigger) needs the JSON envelope").await;
-    refused(
-        json!([http, out, queue]),
-        "(httpTrigger) needs the JSON envelope",
-    )
-    .await;
-    let plain = json!({ "customHandler": { "enableProxyingHttpRequest": false } });
-    refuses(
-        App::proxying().host_json(plain),
-        "`toy` (httpTrigger, no forwarding flag)",
-    )
-    .await;
+    let text = json!({ "bindings": [timer] }).to_string();
+    let app = App::empty().file("tick/function.json", &text);
+    refuses(app, "function `tick` has the trigger `timerTrigger`").await;
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod harness;
 
+mod envelope;
 mod function;
 mod handler;
 mod header;
