@@ -46,19 +46,27 @@ pub struct Certificate {
     pub serial_number: String,
 }
 
-/// The parts of a distinguished name, the first value of each.
+/// The parts of a distinguished name: the first value of each, and all of them.
 ///
 /// A part that is missing, or not text, is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Name {
     /// `CN`.
     pub common_name: Option<String>,
+    /// Every `CN` that is text, in order.
+    pub common_names: Vec<String>,
     /// `O`.
     pub organization: Option<String>,
+    /// Every `O` that is text, in order.
+    pub organizations: Vec<String>,
     /// `OU`.
     pub organizational_unit: Option<String>,
+    /// Every `OU` that is text, in order.
+    pub organizational_units: Vec<String>,
     /// `C`, two letters in a well-formed certificate.
     pub country: Option<String>,
+    /// Every `C` that is text, in order.
+    pub countries: Vec<String>,
 }
 
 /// A text which is not a certificate. Says nothing of what the text holds.
@@ -141,9 +149,13 @@ impl Name {
     fn of(name: &X509Name<'_>) -> Self {
         Self {
             common_name: name.iter_common_name().next().and_then(text),
+            common_names: name.iter_common_name().filter_map(text).collect(),
             organization: name.iter_organization().next().and_then(text),
+            organizations: name.iter_organization().filter_map(text).collect(),
             organizational_unit: name.iter_organizational_unit().next().and_then(text),
+            organizational_units: name.iter_organizational_unit().filter_map(text).collect(),
             country: name.iter_country().next().and_then(text),
+            countries: name.iter_country().filter_map(text).collect(),
         }
     }
 }

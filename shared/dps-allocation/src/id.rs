@@ -42,8 +42,12 @@ fn in_id(byte: u8) -> bool {
 }
 
 /// A registration id: at most 128 of `A-Z a-z 0-9 - . _ :`, the last alphanumeric or `-`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RegistrationId<'a>(Cow<'a, str>);
+#[derive(Clone, Debug)]
+pub struct RegistrationId<'a> {
+    written: Cow<'a, str>,
+    /// Only where it differs: devices nearly always send lower case, so that nothing is copied.
+    lower: Option<Box<str>>,
+}
 
 impl<'a> RegistrationId<'a> {
     /// Reads a registration id.
@@ -51,17 +55,34 @@ impl<'a> RegistrationId<'a> {
     /// # Errors
     /// [`IdError`] names the rule that the text breaks.
     pub fn parse(text: impl Into<Cow<'a, str>>) -> Result<Self, IdError> {
-        let text = text.into();
-        check_id(&text)?;
-        Ok(Self(lower_case(text)))
+        let written = text.into();
+        check_id(&written)?;
+        let capitals = written.bytes().any(|byte| byte.is_ascii_uppercase());
+        let lower = capitals.then(|| written.to_ascii_lowercase().into());
+        Ok(Self { written, lower })
     }
 
     /// The id in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.lower.as_deref().unwrap_or(&self.written)
+    }
+
+    /// The id as the request spells it: device ids in IoT Hub are case-sensitive.
+    #[must_use]
+    pub fn as_written(&self) -> &str {
+        &self.written
     }
 }
+
+impl PartialEq for RegistrationId<'_> {
+    /// Without regard to case.
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for RegistrationId<'_> {}
 
 /// The id of an enrollment group, or the registration id of an individual enrollment.
 ///

@@ -34,6 +34,8 @@ pub struct Enrollment<'a> {
     pub kind: EnrollmentKind,
     /// Group id, or the registration id of an individual enrollment.
     pub id: EnrollmentId<'a>,
+    /// The device id that an individual enrollment gives the device; case-sensitive.
+    pub device_id: Option<Text<'a>>,
     /// Whether the device is an IoT Edge device.
     pub iot_edge: bool,
     /// The enrollment's own initial twin.
@@ -76,6 +78,9 @@ pub enum Attestation<'a> {
 }
 
 impl Attestation<'_> {
+    /// Every word that [`Attestation::as_str`] gives.
+    pub(crate) const WORDS: [&'static str; 3] = ["x509", "symmetricKey", "tpm"];
+
     /// The word for expressions and logs, as DPS spells it.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
@@ -187,6 +192,11 @@ impl<'a> Enrollment<'a> {
         Ok(Self {
             kind,
             id: EnrollmentId::parse(id.0).map_err(|error| MalformedRequest::Id(member, error))?,
+            // Another type than a text says nothing.
+            device_id: record
+                .device_id
+                .filter(|_| kind == EnrollmentKind::Individual)
+                .and_then(|device_id| serde_json::from_str(device_id.get()).ok()),
             iot_edge: record
                 .capabilities
                 .and_then(|it| it.iot_edge)

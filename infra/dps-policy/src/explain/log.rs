@@ -183,6 +183,8 @@ impl Line {
                     _ => EnrollmentKind::Group,
                 },
                 id: EnrollmentId::parse(&*enrollment.id)?,
+                // What a condition made of it is among the evidence.
+                device_id: None,
                 iot_edge: enrollment.iot_edge,
                 initial_twin: None,
                 resets_data: enrollment.resets_data,

@@ -26,11 +26,32 @@ fn captured_der() -> Vec<u8> {
 const BMP_NAMES: &str = include_str!("../fixtures/certificate-bmp-names.txt");
 
 fn name(c: Option<&str>, o: Option<&str>, ou: Option<&str>, cn: Option<&str>) -> Name {
+    let all = |value: Option<&str>| value.iter().map(ToString::to_string).collect();
     Name {
         country: c.map(str::to_owned),
+        countries: all(c),
         organization: o.map(str::to_owned),
+        organizations: all(o),
         organizational_unit: ou.map(str::to_owned),
+        organizational_units: all(ou),
         common_name: cn.map(str::to_owned),
+        common_names: all(cn),
+    }
+}
+
+/// Made by `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes
+/// -days 3650 -set_serial 7 -subj /C=DE/O=Contoso/OU=tenant-a/OU=line-7/OU=berlin/CN=pump-1`.
+const THREE_UNITS: &str = include_str!("../fixtures/certificate-three-units.txt");
+
+#[test]
+fn every_value_of_a_repeated_attribute_is_read_in_order() {
+    let certificate = Certificate::parse(THREE_UNITS).unwrap();
+    for name in [&certificate.subject, &certificate.issuer] {
+        assert_eq!(name.organizational_unit.as_deref(), Some("tenant-a"));
+        assert_eq!(name.organizational_units, ["tenant-a", "line-7", "berlin"]);
+        assert_eq!(name.common_names, ["pump-1"]);
+        assert_eq!(name.organizations, ["Contoso"]);
+        assert_eq!(name.countries, ["DE"]);
     }
 }
 
