@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::expression::Unreadable;
+use crate::expression::{Failure, Unreadable};
 
 /// What a decision learned from withheld parts of a request, in the order in which it asked.
 ///
@@ -30,8 +30,10 @@ pub(crate) struct Learned {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Found {
-    /// Whether a condition held; one without a value did not.
+    /// Whether a condition held; one that names something missing did not.
     Condition(bool),
+    /// A condition could not be evaluated.
+    ConditionFailed(Failure),
     /// `tenantFrom` named a tenant of the policy.
     Tenant(String),
     /// `tenantFrom` named what is no tenant of the policy.

@@ -1,197 +1,183 @@
 //! CEL expressions over a registration, compiled when the policy is read.
 //!
-//! Language: <https://github.com/google/cel-spec>. Values are made only for the variables that an
-//! expression names, and certificate and payload are read at most once a registration.
+//! Language: <https://github.com/google/cel-spec>, parsed by `cel`. What can be said about an
+//! expression is said when the policy is read; an evaluation has a budget. Certificate and payload
+//! are read at most once a registration, and only where an expression names them.
 
-mod bound;
+mod budget;
+mod call;
+mod check;
+mod evaluate;
+mod function;
 mod inputs;
+mod kinds;
+mod lower;
+mod operate;
+mod outcome;
+mod pattern;
+mod problem;
+mod record;
+mod tree;
+mod types;
+mod value;
+mod variable;
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
-use cel::{Context, Env, Program, Value, extensions};
+use cel::Env;
 
+use evaluate::{Absence, Evaluator, Stop};
+use kinds::Kinds;
+use tree::Node;
+use variable::Variable;
+
+pub(crate) use budget::Budget;
 pub use inputs::DeviceView;
 pub(crate) use inputs::{Inputs, Unreadable};
+pub(crate) use outcome::{Failure, NoAnswer, Outcome};
+pub(crate) use problem::Problem;
 
 /// A compiled expression.
 pub(crate) struct Expression {
     source: Box<str>,
-    program: Program,
+    node: Node,
     variables: Vec<Variable>,
+    /// Whether it names a part of the request that no log holds, whatever the request.
+    unlogged: bool,
+    checked: check::Checked,
 }
 
-/// What an expression may name.
+/// What the value of an expression is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Variable {
-    RegistrationId,
-    Enrollment,
-    Attestation,
-    Cert,
-    IotEdge,
-    Payload,
-    CurrentHub,
+pub(crate) enum Use {
+    /// True or false.
+    Condition,
+    /// The id of a tenant.
     Tenant,
-    Device,
+    /// A place.
+    Location,
+    /// A member of a twin or a reply.
+    Member,
 }
 
-impl Variable {
-    const ALL: [Self; 9] = [
-        Self::RegistrationId,
-        Self::Enrollment,
-        Self::Attestation,
-        Self::Cert,
-        Self::IotEdge,
-        Self::Payload,
-        Self::CurrentHub,
-        Self::Tenant,
-        Self::Device,
-    ];
-
-    fn as_str(self) -> &'static str {
+impl Use {
+    /// What it can be made of.
+    fn takes(self) -> Kinds {
+        let text = Kinds::TEXT.or(Kinds::INT).or(Kinds::UINT);
         match self {
-            Self::RegistrationId => "registrationId",
-            Self::Enrollment => "enrollment",
-            Self::Attestation => "attestation",
-            Self::Cert => "cert",
-            Self::IotEdge => "iotEdge",
-            Self::Payload => "payload",
-            Self::CurrentHub => "currentHub",
-            Self::Tenant => "tenant",
-            Self::Device => "device",
+            Self::Condition => Kinds::BOOL,
+            Self::Tenant => text,
+            Self::Location => text.or(Kinds::LIST).or(Kinds::MAP),
+            Self::Member => Kinds::ANY.without(Kinds::OPTIONAL),
         }
     }
-}
-
-/// Why a text is not an expression that can be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ExpressionError {
-    #[error("`{0}` does not compile: {1}")]
-    Syntax(String, String),
-    #[error("`{0}` names `{1}`, which does not exist")]
-    Variable(String, String),
-    #[error("`{0}` calls `{1}`, which does not exist")]
-    Function(String, String),
-    #[error("the expression has {0} characters; {MAX_LENGTH} are allowed")]
-    TooLong(usize),
 }
 
 /// Longest expression, in bytes: far beyond what a person writes, far below what could exhaust
 /// the parser's stack by nesting.
 const MAX_LENGTH: usize = 2000;
 
-/// What to do about any [`ExpressionError`].
-pub(crate) const HELP: &str = "write a CEL expression over registrationId, enrollment, \
-    attestation, cert, iotEdge, payload, currentHub, tenant and device";
-
-/// The functions of CEL's standard library and its strings extension, as `cel` provides them.
-///
-/// Operators are functions too; their names begin with `_`, `!`, `-` or `@`.
-const FUNCTIONS: [&str; 29] = [
-    "bool",
-    "bytes",
-    "charAt",
-    "contains",
-    "double",
-    "dyn",
-    "endsWith",
-    "format",
-    "hasValue",
-    "indexOf",
-    "int",
-    "join",
-    "lastIndexOf",
-    "lowerAscii",
-    "matches",
-    "or",
-    "orValue",
-    "replace",
-    "reverse",
-    "size",
-    "split",
-    "startsWith",
-    "string",
-    "substring",
-    "trim",
-    "type",
-    "uint",
-    "upperAscii",
-    "value",
-];
-
-/// The names of CEL's types, for comparisons such as `type(payload.n) == int`.
-const TYPES: [&str; 10] = [
-    "bool",
-    "bytes",
-    "double",
-    "int",
-    "list",
-    "map",
-    "null_type",
-    "string",
-    "type",
-    "uint",
-];
-
-static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
-    let mut env = Env::stdlib();
-    // Fails only for names that are taken; the test of `FUNCTIONS` calls what it adds.
-    let _ = env.add_extension(extensions::strings);
-    Arc::new(env)
-});
-
-/// What an expression gave.
-#[derive(Clone, Debug)]
-pub(crate) enum Outcome {
-    Value(Value),
-    /// A key was missing, or an operation did not fit the values; says which.
-    Absent(String),
-}
+/// Its macros and its syntax; its functions are not called.
+static ENV: LazyLock<Env> = LazyLock::new(Env::stdlib);
 
 impl Expression {
     /// Compiles an expression.
     ///
     /// # Errors
-    /// [`ExpressionError`] quotes the expression and says what is wrong.
-    pub(crate) fn compile(source: &str) -> Result<Self, ExpressionError> {
+    /// What can never work, whatever the expression is for.
+    pub(crate) fn compile(source: &str) -> Result<Self, Vec<Problem>> {
+        let mut expression = Self::read(source)?;
+        let errors = std::mem::take(&mut expression.checked.errors);
+        if errors.is_empty() {
+            Ok(expression)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Compiles an expression, whatever its types.
+    fn read(source: &str) -> Result<Self, Vec<Problem>> {
         if source.len() > MAX_LENGTH {
-            return Err(ExpressionError::TooLong(source.len()));
+            let length = source.len();
+            return Err(vec![Problem::error(
+                format!("the expression has {length} bytes; {MAX_LENGTH} are allowed"),
+                "write several rows with shorter ones",
+            )]);
         }
-        let program = ENV.compile(source).map_err(|errors| {
-            let message = errors.to_string();
-            let first = message.lines().next().unwrap_or_default();
-            ExpressionError::Syntax(source.to_owned(), first.to_owned())
-        })?;
-        let references = program.references();
-        let bound = bound::names(program.expression());
-        for name in references.variables() {
-            let known = Variable::ALL
-                .iter()
-                .any(|variable| variable.as_str() == name);
-            if !known && !TYPES.contains(&name) && !bound.contains(&name) {
-                return Err(ExpressionError::Variable(
-                    source.to_owned(),
-                    name.to_owned(),
-                ));
+        let parsed = ENV
+            .parser()
+            .parse(source)
+            .map_err(|errors| vec![problem::syntax(source, &errors.to_string())])?;
+        let node = lower::lower(&parsed).map_err(|problem| vec![problem])?;
+        let checked = check::check(&node);
+        let mut variables = Vec::new();
+        // Of an enrollment, all but its device id is logged.
+        let (mut as_written, mut of_enrollment, mut logged) = (false, 0, 0);
+        node.for_each(&mut |node| match node {
+            Node::Variable(variable) => {
+                as_written |= *variable == Variable::RegistrationIdAsWritten;
+                of_enrollment += usize::from(*variable == Variable::Enrollment);
+                if !variables.contains(variable) {
+                    variables.push(*variable);
+                }
             }
-        }
-        for name in references.functions() {
-            let operator = name.starts_with(['_', '!', '-', '@']);
-            if !operator && !FUNCTIONS.contains(&name) {
-                return Err(ExpressionError::Function(
-                    source.to_owned(),
-                    name.to_owned(),
-                ));
+            Node::Select(operand, field)
+            | Node::Has(operand, field)
+            | Node::OptionalSelect(operand, field) => {
+                let member = matches!(**operand, Node::Variable(Variable::Enrollment));
+                logged += usize::from(member && &**field != "deviceId");
             }
-        }
-        let named = |variable: &Variable| references.has_variable(variable.as_str());
-        let variables = Variable::ALL.into_iter().filter(named).collect();
-        drop(references);
+            _ => {}
+        });
         Ok(Self {
             source: source.into(),
-            program,
+            node,
             variables,
+            unlogged: as_written || of_enrollment > logged,
+            checked,
         })
+    }
+
+    /// What else is wrong with it where it has that use.
+    pub(crate) fn problems(&self, used: Use) -> Vec<Problem> {
+        let check::Checked {
+            gives,
+            truth,
+            idle,
+            expensive,
+            ..
+        } = &self.checked;
+        if !gives.kinds.meets(used.takes()) {
+            return vec![self.misused(used, gives.kinds)];
+        }
+        let mut problems = idle.clone();
+        if used == Use::Condition && *truth == Some(false) && !idle.is_empty() {
+            for problem in &mut problems {
+                problem.severity = crate::finding::Severity::Error;
+                problem.rule = format!("`{}` is never true: {}", self.source, problem.rule);
+            }
+        }
+        problems.extend(expensive.iter().cloned());
+        problems
+    }
+
+    fn misused(&self, used: Use, kinds: Kinds) -> Problem {
+        let (source, takes) = (&self.source, used.takes());
+        let help = match used {
+            _ if kinds == Kinds::OPTIONAL => "add `.orValue(..)` with a default",
+            Use::Condition => "compare it with something, as in `payload.x == 3`",
+            Use::Tenant | Use::Location => "give a text, such as `payload.site`",
+            Use::Member => "give a value that has a form in JSON",
+        };
+        let rule = match used {
+            Use::Condition => format!("`{source}` gives {kinds}, and a condition is a bool"),
+            Use::Member => format!("`{source}` gives {kinds}, which has no form in JSON"),
+            Use::Tenant | Use::Location => {
+                format!("`{source}` gives {kinds}, and {takes} is needed")
+            }
+        };
+        Problem::error(rule, help)
     }
 
     /// The text of the expression.
@@ -201,51 +187,45 @@ impl Expression {
 
     /// Whether it names a part of the request that no log may hold, and that the request has.
     pub(crate) fn reads_withheld(&self, inputs: &Inputs<'_>) -> bool {
-        self.variables.iter().any(|variable| match variable {
-            Variable::Payload => inputs.registration.payload.is_some(),
-            Variable::Cert => inputs.has_certificate(),
-            _ => false,
-        })
+        self.unlogged
+            || self.variables.iter().any(|variable| match variable {
+                Variable::Payload => inputs.registration.payload.is_some(),
+                Variable::Cert => inputs.has_certificate(),
+                _ => false,
+            })
     }
 
-    /// Evaluates the expression; a missing key makes the value absent.
+    /// Evaluates the expression with a budget of its own.
     ///
     /// # Errors
     /// [`Unreadable`] when it names the certificate or the payload, and that is broken.
     pub(crate) fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Outcome, Unreadable> {
-        let mut context = Context::with_env(Arc::clone(&ENV));
+        self.evaluate_within(inputs, &Budget::default())
+    }
+
+    /// Evaluates the expression with what is left of a budget.
+    ///
+    /// # Errors
+    /// [`Unreadable`] when it names the certificate or the payload, and that is broken.
+    pub(crate) fn evaluate_within(
+        &self,
+        inputs: &Inputs<'_>,
+        budget: &Budget,
+    ) -> Result<Outcome, Unreadable> {
         for variable in &self.variables {
-            context.add_variable_from_value(variable.as_str(), inputs.value(*variable)?);
+            inputs.readable(*variable)?;
         }
-        Ok(match self.program.execute(&context) {
-            Ok(Value::Null) => Outcome::Absent("it is null".to_owned()),
-            Ok(value) => Outcome::Value(value),
-            // The messages of some errors quote values, which may be a payload's.
-            Err(cel::ExecutionError::NoSuchKey(key)) => {
-                Outcome::Absent(format!("there is no `{key}`"))
-            }
-            Err(_type_error) => Outcome::Absent("it does not fit the values".to_owned()),
+        let evaluator = Evaluator { inputs, budget };
+        let json = evaluator.value(&self.node).and_then(|value| {
+            let json = value.to_json(budget)?;
+            json.filter(|json| !json.is_null())
+                .ok_or(Stop::Absent(Absence::Nothing))
+        });
+        Ok(match json {
+            Ok(json) => Outcome::Value(json),
+            Err(Stop::Absent(absence)) => Outcome::Absent(absence.into()),
+            Err(Stop::Failed(failure)) => Outcome::Failed(failure),
         })
-    }
-}
-
-impl Outcome {
-    /// The text of a string or whole number, for ids and locations.
-    pub(crate) fn text(&self) -> Option<String> {
-        match self {
-            Self::Value(Value::String(text)) => Some(text.to_string()),
-            Self::Value(Value::Int(number)) => Some(number.to_string()),
-            Self::Value(Value::UInt(number)) => Some(number.to_string()),
-            _ => None,
-        }
-    }
-
-    /// Why there is no usable value, for the reasons.
-    pub(crate) fn absence(&self) -> &str {
-        match self {
-            Self::Absent(why) => why,
-            Self::Value(_) => "it has another type",
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
-use crate::expression::{Inputs, Unreadable};
+use crate::expression::{Budget, Inputs, Unreadable};
 use crate::twin_limits::{self, Section, TwinLimit};
 
 pub(crate) use template::Template;
@@ -63,12 +63,17 @@ struct Twin {
 }
 
 impl Twin {
-    fn lay(&mut self, layer: &TwinTemplate, inputs: &Inputs<'_>) -> Result<(), Unreadable> {
+    fn lay(
+        &mut self,
+        layer: &TwinTemplate,
+        inputs: &Inputs<'_>,
+        budget: &Budget,
+    ) -> Result<(), Unreadable> {
         if let Some(tags) = &layer.tags {
-            merge(&mut self.tags, tags.render(inputs)?);
+            merge(&mut self.tags, tags.render(inputs, budget)?);
         }
         if let Some(desired) = &layer.desired {
-            merge(&mut self.desired, desired.render(inputs)?);
+            merge(&mut self.desired, desired.render(inputs, budget)?);
         }
         Ok(())
     }
@@ -121,8 +126,10 @@ pub(crate) fn initial_twin<'p>(
         return Ok(None);
     }
     let mut twin = enrollment.map_or_else(|| Ok(Twin::default()), read_own)?;
+    // One for all layers: each of them may name the whole payload.
+    let budget = Budget::default();
     for layer in layers {
-        twin.lay(layer, inputs)?;
+        twin.lay(layer, inputs, &budget)?;
     }
     twin_limits::check(Section::Tags, &twin.tags)?;
     twin_limits::check(Section::Desired, &twin.desired)?;
@@ -195,7 +202,7 @@ pub(crate) fn reply<'p>(
     if let Some(fixed) = &template.fixed {
         return Ok(Some(Cow::Borrowed(fixed)));
     }
-    let rendered = template.template.render(inputs)?;
+    let rendered = template.template.render(inputs, &Budget::default())?;
     Ok(to_raw_value(&rendered).ok().map(Cow::Owned))
 }
 

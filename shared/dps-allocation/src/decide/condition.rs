@@ -2,52 +2,79 @@
 
 use super::{Case, Stop};
 use crate::evidence::Found;
-use crate::expression::{Expression, Outcome};
+use crate::expression::{Expression, Failure, NoAnswer, Outcome};
 use crate::trace::RowRef;
 
+/// Why the condition of a row does not hold.
+#[derive(Clone, Debug)]
+pub(super) enum WhyNot {
+    /// It is false, or something that it names is missing; says which.
+    False(String),
+    /// It could not be evaluated; says why.
+    Failed(String),
+}
+
+impl WhyNot {
+    /// For the reasons of a row that then does nothing.
+    pub(super) fn into_text(self) -> String {
+        match self {
+            Self::False(why) => why,
+            Self::Failed(why) => format!("{why}: counts as not true"),
+        }
+    }
+}
+
 impl Case<'_, '_> {
-    /// Whether the condition of a row holds; an absent one always does, an absent value never does.
+    /// Whether the condition of a row holds; without one, every device meets it.
     pub(super) fn holds(
         &mut self,
         condition: Option<u32>,
         row: impl Fn() -> RowRef,
-    ) -> Result<Result<(), String>, Stop> {
+    ) -> Result<Result<(), WhyNot>, Stop> {
         let policy = self.policy;
         let Some(expression) = condition.and_then(|number| policy.expression(number)) else {
             return Ok(Ok(()));
         };
         if !self.withholds(expression) {
-            return Ok(condition_of(
-                expression,
-                &expression.evaluate(&self.inputs)?,
-            ));
+            let outcome = expression.evaluate(&self.inputs)?;
+            return Ok(condition_of(expression, &outcome));
         }
         let asked = || format!("{} when", row()).into();
         let condition = |found: &Found| match found {
-            Found::Condition(holds) => Some(*holds),
+            Found::Condition(true) => Some(Ok(())),
+            Found::Condition(false) => {
+                let why = format!("`{}` did not hold", expression.source());
+                Some(Err(WhyNot::False(why)))
+            }
+            Found::ConditionFailed(failure) => Some(Err(failed(expression, failure))),
             _ => None,
         };
         if let Some(held) = self.replayed(asked, condition)? {
-            let why_not = || format!("`{}` did not hold", expression.source());
-            return Ok(held.then_some(()).ok_or_else(why_not));
+            return Ok(held);
         }
         let outcome = self.evaluate(expression, asked)?;
-        let holds = condition_of(expression, &outcome);
-        self.keep(asked, || Found::Condition(holds.is_ok()));
-        Ok(holds)
+        self.keep(asked, || match outcome.condition() {
+            Ok(holds) => Found::Condition(holds),
+            Err(NoAnswer::Absent(_)) => Found::Condition(false),
+            Err(NoAnswer::Failed(failure)) => Found::ConditionFailed(failure.clone()),
+        });
+        Ok(condition_of(expression, &outcome))
     }
 }
 
-fn condition_of(expression: &Expression, outcome: &Outcome) -> Result<(), String> {
-    match outcome {
-        Outcome::Value(cel::Value::Bool(true)) => Ok(()),
-        Outcome::Value(cel::Value::Bool(false)) => {
-            Err(format!("`{}` is false", expression.source()))
+fn condition_of(expression: &Expression, outcome: &Outcome) -> Result<(), WhyNot> {
+    let source = expression.source();
+    match outcome.condition() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(WhyNot::False(format!("`{source}` is false"))),
+        Err(NoAnswer::Absent(why)) => {
+            Err(WhyNot::False(format!("`{source}` counts as false: {why}")))
         }
-        other => Err(format!(
-            "`{}` counts as false: {}",
-            expression.source(),
-            other.absence()
-        )),
+        Err(NoAnswer::Failed(failure)) => Err(failed(expression, failure)),
     }
+}
+
+fn failed(expression: &Expression, failure: &Failure) -> WhyNot {
+    let source = expression.source();
+    WhyNot::Failed(format!("`{source}` could not be evaluated: {failure}"))
 }

@@ -215,7 +215,7 @@ fn member(case: &mut Case<'_, '_>, rollout: &Rollout) -> Result<Result<(), WhyNo
     }
     Ok(case
         .holds(rollout.when, || rollout_row(rollout))?
-        .map_err(WhyNot::Condition))
+        .map_err(|why_not| WhyNot::Condition(why_not.into_text())))
 }
 
 /// The hubs to which an aborted rollout brings a device back that it may have moved.

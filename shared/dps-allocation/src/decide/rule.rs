@@ -1,5 +1,6 @@
 //! Step 2: the first rule that matches.
 
+use super::condition::WhyNot;
 use super::{Case, Stop, TenantOf, refuse, rule_row, step};
 use crate::decision::RefusedReason;
 use crate::policy::Rule;
@@ -12,9 +13,25 @@ pub(super) fn first_match<'a>(
     let policy = case.policy;
     for rule in policy.rules.of(tenant.number) {
         let asked = || format!("rule {}", rule.name);
-        if let Err(why_not) = case.holds(rule.when, || rule_row(rule))? {
-            case.trace.step(|| step("rule", asked(), why_not, None));
-            continue;
+        match case.holds(rule.when, || rule_row(rule))? {
+            Ok(()) => {}
+            // A condition that fails must not let in whom it might keep out.
+            Err(WhyNot::Failed(why)) if rule.refuse => {
+                case.trace.decided_by(|| rule_row(rule));
+                let found = || format!("{why}: refused");
+                case.trace
+                    .step(|| step("rule", asked(), found(), Some(rule_row(rule))));
+                let detail = format!(
+                    "rule `{}` of `{}` says refuse, and its condition {why}",
+                    rule.name, rule.scope
+                );
+                return Err(refuse(RefusedReason::RefusedByRule, detail));
+            }
+            Err(why_not) => {
+                case.trace
+                    .step(|| step("rule", asked(), why_not.into_text(), None));
+                continue;
+            }
         }
         case.trace
             .step(|| step("rule", asked(), "matches", Some(rule_row(rule))));

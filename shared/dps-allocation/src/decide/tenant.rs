@@ -109,7 +109,7 @@ fn claim(case: &mut Case<'_, '_>) -> Result<Option<(&'static str, String)>, Stop
 /// The claim that an expression gives, or why it gives none.
 fn claim_of(outcome: &Outcome) -> Result<String, String> {
     let claim = outcome.text().map(|text| text.trim().to_ascii_lowercase());
-    claim.ok_or_else(|| outcome.absence().to_owned())
+    claim.ok_or_else(|| outcome.absence().into_owned())
 }
 
 /// A claim in payload or certificate is kept only where it is the id of a tenant.

@@ -1,17 +1,16 @@
 //! The values that expressions see, made on demand.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
-use std::sync::Arc;
 
-use cel::Value;
-use cel::objects::{Key, Map};
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
-use super::Variable;
-use crate::certificate::{Certificate, Name};
+use super::record::Record;
+use super::value::Val;
+use super::variable::Variable;
+use crate::certificate::Certificate;
 use crate::hub_name::HubName;
-use crate::registration::{Attestation, Enrollment, Registration, ResourceName};
+use crate::registration::{Attestation, Registration};
 
 /// The registration as expressions see it.
 #[derive(Debug)]
@@ -21,7 +20,9 @@ pub(crate) struct Inputs<'a> {
     pub(crate) tenant: Option<&'a str>,
     pub(crate) device: Option<DeviceView<'a>>,
     certificate: OnceCell<Result<Option<Certificate>, Unreadable>>,
-    payload: OnceCell<Result<Value, Unreadable>>,
+    payload: OnceCell<Result<Option<Json>, Unreadable>>,
+    /// By its classic name.
+    current_hub: OnceCell<Option<String>>,
 }
 
 /// The row of the `devices` table as expressions see it.
@@ -52,13 +53,13 @@ pub(crate) enum Unreadable {
 
 impl<'a> Inputs<'a> {
     pub(crate) fn new(registration: &'a Registration<'a>, device: Option<DeviceView<'a>>) -> Self {
-        let (certificate, payload) = (OnceCell::new(), OnceCell::new());
         Self {
             registration,
             tenant: None,
             device,
-            certificate,
-            payload,
+            certificate: OnceCell::new(),
+            payload: OnceCell::new(),
+            current_hub: OnceCell::new(),
         }
     }
 
@@ -85,138 +86,56 @@ impl<'a> Inputs<'a> {
             .map_err(|unreadable| *unreadable)
     }
 
-    /// The value of a variable; null when the registration has none.
-    pub(super) fn value(&self, variable: Variable) -> Result<Value, Unreadable> {
-        let registration = self.registration;
-        Ok(match variable {
-            Variable::RegistrationId => registration.id.as_str().into(),
-            Variable::Enrollment => enrollment_value(&registration.enrollment),
-            Variable::Attestation => registration
-                .attestation
-                .as_ref()
-                .map(Attestation::as_str)
-                .into(),
-            Variable::Cert => self.certificate()?.map(certificate_value).into(),
-            Variable::IotEdge => Value::Bool(registration.enrollment.iot_edge),
-            Variable::Payload => self.payload()?,
-            Variable::CurrentHub => registration
-                .current_hub
-                .as_ref()
-                .map(|host| HubName::fold(host).into_owned())
-                .into(),
-            Variable::Tenant => self.tenant.into(),
-            Variable::Device => self.device.map(device_value).into(),
-        })
-    }
-
-    fn payload(&self) -> Result<Value, Unreadable> {
-        let read = self
-            .payload
-            .get_or_init(|| match self.registration.payload {
-                // The body was JSON, so only nesting (128 levels), number ranges
-                // and surrogates can be wrong.
-                Some(payload) => serde_json::from_str(payload.get())
-                    .map(value_of)
-                    .map_err(|_too_deep| Unreadable::Payload),
-                None => Ok(Value::Null),
-            });
-        read.clone()
-    }
-}
-
-/// JSON to CEL; whole numbers become `int`, so that they add up with the literals people write.
-fn value_of(json: serde_json::Value) -> Value {
-    use serde_json::Value as Json;
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(flag) => Value::Bool(flag),
-        Json::Number(number) => match (number.as_i64(), number.as_u64()) {
-            (Some(whole), _) => Value::Int(whole),
-            (None, Some(whole)) => Value::UInt(whole),
-            (None, None) => number.as_f64().map_or(Value::Null, Value::Float),
-        },
-        Json::String(text) => text.into(),
-        Json::Array(items) => Value::List(Arc::new(items.into_iter().map(value_of).collect())),
-        Json::Object(members) => {
-            let entries = members
-                .into_iter()
-                .map(|(key, json)| (Key::from(key), value_of(json)));
-            Value::Map(Map {
-                map: Arc::new(entries.collect()),
-            })
+    /// Whether what an expression names of the request can be read.
+    pub(super) fn readable(&self, variable: Variable) -> Result<(), Unreadable> {
+        match variable {
+            Variable::Cert => self.certificate().map(drop),
+            Variable::Payload => self.payload().map(drop),
+            _ => Ok(()),
         }
     }
-}
 
-/// A map of the members that exist.
-fn map<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
-    let members = members
-        .into_iter()
-        .filter_map(|(key, value)| Some((Key::from(key), value?)));
-    Value::Map(Map {
-        map: Arc::new(members.collect::<HashMap<_, _>>()),
-    })
-}
+    /// The value of a variable; null when the registration has none.
+    pub(super) fn value<'s>(&'s self, variable: Variable) -> Val<'s> {
+        let registration = self.registration;
+        let text = |text: Option<&'s str>| text.map_or(Val::Null, Val::text);
+        let record = |record: Option<Record<'s>>| record.map_or(Val::Null, Val::record);
+        match variable {
+            Variable::RegistrationId => Val::text(registration.id.as_str()),
+            Variable::RegistrationIdAsWritten => Val::text(registration.id.as_written()),
+            Variable::Enrollment => Val::record(Record::Enrollment(&registration.enrollment)),
+            Variable::Attestation => {
+                text(registration.attestation.as_ref().map(Attestation::as_str))
+            }
+            // Whether the two can be read has been asked before.
+            Variable::Cert => record(self.certificate().ok().flatten().map(Record::Certificate)),
+            Variable::Payload => self.payload().ok().flatten().map_or(Val::Null, Val::from),
+            Variable::IotEdge => Val::Bool(registration.enrollment.iot_edge),
+            Variable::CurrentHub => text(
+                self.current_hub
+                    .get_or_init(|| {
+                        let host = registration.current_hub.as_ref();
+                        host.map(|host| HubName::fold(host).into_owned())
+                    })
+                    .as_deref(),
+            ),
+            Variable::Tenant => text(self.tenant),
+            Variable::Device => record(self.device.map(Record::Device)),
+        }
+    }
 
-fn enrollment_value(enrollment: &Enrollment<'_>) -> Value {
-    let registry = &enrollment.registry;
-    let name = |name: &Option<ResourceName<'_>>| name.as_ref().map(|name| name.as_str().into());
-    let references = registry
-        .device_type_refs
-        .iter()
-        .map(|it| Value::from(&**it));
-    let references: Vec<Value> = references.collect();
-    map([
-        ("id", Some(enrollment.id.as_str().into())),
-        ("kind", Some(enrollment.kind.as_str().into())),
-        ("namespaceName", name(&registry.namespace_name)),
-        (
-            "certificateAuthorityName",
-            name(&registry.certificate_authority_name),
-        ),
-        (
-            "certificatePolicyName",
-            name(&registry.certificate_policy_name),
-        ),
-        (
-            "credentialPolicyName",
-            name(&registry.credential_policy_name),
-        ),
-        (
-            "deviceTypeRefs",
-            (!references.is_empty()).then(|| Value::List(Arc::new(references))),
-        ),
-    ])
-}
-
-fn device_value(device: DeviceView<'_>) -> Value {
-    map([
-        ("tenant", device.tenant.map(Value::from)),
-        ("location", device.location.map(Value::from)),
-        ("hub", device.hub.map(Value::from)),
-    ])
-}
-
-fn certificate_value(certificate: &Certificate) -> Value {
-    let text = |text: &str| Some(Value::from(text));
-    map([
-        ("subject", Some(name_value(&certificate.subject))),
-        ("issuer", Some(name_value(&certificate.issuer))),
-        ("dnsNames", Some(certificate.dns_names.clone().into())),
-        ("sha1Thumbprint", text(&certificate.sha1_thumbprint)),
-        ("sha256Thumbprint", text(&certificate.sha256_thumbprint)),
-        ("serialNumber", text(&certificate.serial_number)),
-        ("notBefore", Some(Value::Int(certificate.not_before))),
-        ("notAfter", Some(Value::Int(certificate.not_after))),
-    ])
-}
-
-fn name_value(name: &Name) -> Value {
-    let text = |text: &Option<String>| text.as_deref().map(Value::from);
-    map([
-        ("commonName", text(&name.common_name)),
-        ("organization", text(&name.organization)),
-        ("organizationalUnit", text(&name.organizational_unit)),
-        ("country", text(&name.country)),
-    ])
+    fn payload(&self) -> Result<Option<&Json>, Unreadable> {
+        let read = self.payload.get_or_init(|| {
+            // The body was JSON, so only nesting (128 levels), number ranges
+            // and surrogates can be wrong.
+            let payload = self.registration.payload;
+            payload
+                .map(|payload| serde_json::from_str(payload.get()))
+                .transpose()
+                .map_err(|_too_deep| Unreadable::Payload)
+        });
+        read.as_ref()
+            .map(Option::as_ref)
+            .map_err(|unreadable| *unreadable)
+    }
 }

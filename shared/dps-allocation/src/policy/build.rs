@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use super::{Policy, Revision, check, devices, enrollments, hub_rows, latency};
 use super::{rollouts, rules, tenants, twins, twins::TwinNames};
-use crate::expression::{self, Expression};
+use crate::expression::{Expression, Problem, Use};
 use crate::finding::{Finding, Place};
 use crate::hubs::{HubIndex, HubSet, Hubs};
 use crate::names::{Names, to_u32};
@@ -141,16 +141,42 @@ impl<'c> Build<'c> {
         }
     }
 
+    /// Reports what is wrong with the expressions of a cell.
+    pub(super) fn problems(
+        &mut self,
+        row: &CanonicalRow<'c>,
+        column: Column,
+        problems: impl IntoIterator<Item = Problem>,
+    ) {
+        let findings = problems.into_iter().map(|problem| Finding {
+            severity: problem.severity,
+            ..row
+                .place()
+                .error(column.as_str(), problem.rule, &problem.help)
+        });
+        self.findings.extend(findings);
+    }
+
     /// The expression of a cell.
     pub(super) fn expression(&mut self, row: &CanonicalRow<'c>, column: Column) -> Option<u32> {
         let source = row.get(column)?;
-        match self.expressions.add(source, || Expression::compile(source)) {
-            Ok(number) => Some(number),
-            Err(error) => {
-                self.error(row, column, error.to_string(), expression::HELP);
-                None
+        let used = match column {
+            Column::TenantFrom => Use::Tenant,
+            Column::LocationFrom => Use::Location,
+            _ => Use::Condition,
+        };
+        let known = self.expressions.add(source, || Expression::compile(source));
+        let number = match known {
+            Ok(number) => number,
+            Err(errors) => {
+                self.problems(row, column, errors);
+                return None;
             }
-        }
+        };
+        let expression = self.expressions.values.get(number as usize)?;
+        let problems = expression.problems(used);
+        self.problems(row, column, problems);
+        Some(number)
     }
 
     /// The twin that a cell names: the tenant's own before that of `*`.

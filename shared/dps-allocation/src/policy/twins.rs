@@ -56,16 +56,8 @@ pub(super) fn template<'c>(
     column: Column,
 ) -> Option<Template> {
     let object = serde_json::from_str(row.get(column)?).ok()?;
-    match Template::compile(object) {
-        Ok(template) => Some(template),
-        Err(error) => {
-            build.error(
-                row,
-                column,
-                error.to_string(),
-                "write ${expression} inside strings",
-            );
-            None
-        }
-    }
+    let mut problems = Vec::new();
+    let template = Template::compile(object, &mut problems);
+    build.problems(row, column, problems);
+    template
 }

@@ -1,9 +1,8 @@
 //! A JSON object in which strings may hold `${expression}`.
 
-use cel::Value as Cel;
 use serde_json::{Map, Value};
 
-use crate::expression::{Expression, ExpressionError, Inputs, Outcome, Unreadable};
+use crate::expression::{Budget, Expression, Inputs, Outcome, Problem, Unreadable, Use};
 
 /// A JSON object with expressions inside its strings.
 #[derive(Debug)]
@@ -30,25 +29,15 @@ pub(crate) enum Piece {
     Expression(Expression),
 }
 
-/// Why a template cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum TemplateError {
-    #[error("at `{0}`: `${{` has no closing `}}`")]
-    Unclosed(String),
-    #[error("at `{0}`: {1}")]
-    Expression(String, #[source] ExpressionError),
-}
-
 impl Template {
-    /// Compiles the expressions of a template.
+    /// Compiles the expressions of a template; none where one of them can never work.
     ///
-    /// # Errors
-    /// [`TemplateError`] names the member that holds the bad expression.
-    pub(crate) fn compile(object: Map<String, Value>) -> Result<Self, TemplateError> {
+    /// Each problem names the member that holds the expression.
+    pub(crate) fn compile(object: Map<String, Value>, problems: &mut Vec<Problem>) -> Option<Self> {
         if !object.values().any(has_expression) {
-            return Ok(Self::Fixed(object));
+            return Some(Self::Fixed(object));
         }
-        compile_members(object, "").map(Self::Rendered)
+        compile_members(object, "", problems).map(Self::Rendered)
     }
 
     /// The object, where no expression stands in it.
@@ -63,10 +52,14 @@ impl Template {
     ///
     /// # Errors
     /// [`Unreadable`] when an expression names a part of the request that is broken.
-    pub(crate) fn render(&self, inputs: &Inputs<'_>) -> Result<Map<String, Value>, Unreadable> {
+    pub(crate) fn render(
+        &self,
+        inputs: &Inputs<'_>,
+        budget: &Budget,
+    ) -> Result<Map<String, Value>, Unreadable> {
         match self {
             Self::Fixed(object) => Ok(object.clone()),
-            Self::Rendered(members) => render_members(members, inputs),
+            Self::Rendered(members) => render_members(members, inputs, budget),
         }
     }
 }
@@ -80,45 +73,71 @@ fn has_expression(value: &Value) -> bool {
     }
 }
 
+/// Everything is compiled, so that everything that is wrong is reported.
 fn compile_members(
     object: Map<String, Value>,
     path: &str,
-) -> Result<Vec<(String, Node)>, TemplateError> {
-    let compile = |(key, value)| {
-        let node = compile_node(value, &format!("{path}{key}"))?;
-        Ok((key, node))
-    };
-    object.into_iter().map(compile).collect()
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<(String, Node)>> {
+    let nodes: Vec<Option<(String, Node)>> = object
+        .into_iter()
+        .map(|(key, value)| {
+            let node = compile_node(value, &format!("{path}{key}"), problems)?;
+            Some((key, node))
+        })
+        .collect();
+    nodes.into_iter().collect()
 }
 
-fn compile_node(value: Value, path: &str) -> Result<Node, TemplateError> {
+fn compile_node(value: Value, path: &str, problems: &mut Vec<Problem>) -> Option<Node> {
     if !has_expression(&value) {
-        return Ok(Node::Fixed(value));
+        return Some(Node::Fixed(value));
     }
-    Ok(match value {
-        Value::String(text) => compile_text(&text, path)?,
-        Value::Array(items) => {
-            let nodes = items.into_iter().map(|item| compile_node(item, path));
-            Node::Array(nodes.collect::<Result<_, _>>()?)
+    match value {
+        Value::String(text) => {
+            let before = problems.len();
+            let node = compile_text(&text, problems);
+            for problem in problems.iter_mut().skip(before) {
+                problem.rule = format!("at `{path}`: {}", problem.rule);
+            }
+            node
         }
-        Value::Object(members) => Node::Object(compile_members(members, &format!("{path}."))?),
-        fixed => Node::Fixed(fixed),
-    })
+        Value::Array(items) => {
+            let nodes: Vec<Option<Node>> = items
+                .into_iter()
+                .map(|item| compile_node(item, path, problems))
+                .collect();
+            nodes.into_iter().collect::<Option<_>>().map(Node::Array)
+        }
+        Value::Object(members) => {
+            compile_members(members, &format!("{path}."), problems).map(Node::Object)
+        }
+        fixed => Some(Node::Fixed(fixed)),
+    }
 }
 
-fn compile_text(text: &str, path: &str) -> Result<Node, TemplateError> {
+fn compile_text(text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
         if !before.is_empty() {
             pieces.push(Piece::Text(before.to_owned()));
         }
-        let (source, after) =
-            split_expression(after).ok_or_else(|| TemplateError::Unclosed(path.to_owned()))?;
-        let expression = Expression::compile(source.trim())
-            .map_err(|error| TemplateError::Expression(path.to_owned(), error))?;
+        let Some((source, after)) = split_expression(after) else {
+            let help = "write ${expression} inside strings";
+            problems.push(Problem::error("`${` has no closing `}`", help));
+            return None;
+        };
+        let expression = match Expression::compile(source.trim()) {
+            Ok(expression) => expression,
+            Err(errors) => {
+                problems.extend(errors);
+                return None;
+            }
+        };
+        problems.extend(expression.problems(Use::Member));
         if before.is_empty() && after.is_empty() && pieces.is_empty() {
-            return Ok(Node::Whole(expression));
+            return Some(Node::Whole(expression));
         }
         pieces.push(Piece::Expression(expression));
         rest = after;
@@ -126,7 +145,7 @@ fn compile_text(text: &str, path: &str) -> Result<Node, TemplateError> {
     if !rest.is_empty() {
         pieces.push(Piece::Text(rest.to_owned()));
     }
-    Ok(Node::Text(pieces))
+    Some(Node::Text(pieces))
 }
 
 /// Splits at the brace that closes the expression, past braces and quotes inside it.
@@ -152,30 +171,34 @@ fn split_expression(text: &str) -> Option<(&str, &str)> {
 fn render_members(
     members: &[(String, Node)],
     inputs: &Inputs<'_>,
+    budget: &Budget,
 ) -> Result<Map<String, Value>, Unreadable> {
     let mut object = Map::new();
     for (key, node) in members {
-        if let Some(value) = render_node(node, inputs)? {
+        if let Some(value) = render_node(node, inputs, budget)? {
             object.insert(key.clone(), value);
         }
     }
     Ok(object)
 }
 
-fn render_node(node: &Node, inputs: &Inputs<'_>) -> Result<Option<Value>, Unreadable> {
+fn render_node(
+    node: &Node,
+    inputs: &Inputs<'_>,
+    budget: &Budget,
+) -> Result<Option<Value>, Unreadable> {
     Ok(match node {
         Node::Fixed(value) => Some(value.clone()),
-        Node::Whole(expression) => match expression.evaluate(inputs)? {
-            // Infinity has no JSON but null.
-            Outcome::Value(value) => value.json().ok().filter(|json| !json.is_null()),
-            Outcome::Absent(_) => None,
+        Node::Whole(expression) => match expression.evaluate_within(inputs, budget)? {
+            Outcome::Value(value) => Some(value),
+            Outcome::Absent(_) | Outcome::Failed(_) => None,
         },
-        Node::Text(pieces) => render_text(pieces, inputs)?.map(Value::String),
-        Node::Object(members) => Some(Value::Object(render_members(members, inputs)?)),
+        Node::Text(pieces) => render_text(pieces, inputs, budget)?.map(Value::String),
+        Node::Object(members) => Some(Value::Object(render_members(members, inputs, budget)?)),
         Node::Array(nodes) => {
             let mut items = Vec::with_capacity(nodes.len());
             for node in nodes {
-                items.extend(render_node(node, inputs)?);
+                items.extend(render_node(node, inputs, budget)?);
             }
             Some(Value::Array(items))
         }
@@ -183,19 +206,22 @@ fn render_node(node: &Node, inputs: &Inputs<'_>) -> Result<Option<Value>, Unread
 }
 
 /// The text with its expressions filled in; absent as a whole when one of them is.
-fn render_text(pieces: &[Piece], inputs: &Inputs<'_>) -> Result<Option<String>, Unreadable> {
+fn render_text(
+    pieces: &[Piece],
+    inputs: &Inputs<'_>,
+    budget: &Budget,
+) -> Result<Option<String>, Unreadable> {
     let mut text = String::new();
     for piece in pieces {
         match piece {
             Piece::Text(piece) => text.push_str(piece),
             Piece::Expression(expression) => {
-                let Outcome::Value(value) = expression.evaluate(inputs)? else {
+                let Outcome::Value(value) = expression.evaluate_within(inputs, budget)? else {
                     return Ok(None);
                 };
-                match (&value, value.json()) {
-                    (Cel::String(piece), _) => text.push_str(piece),
-                    (_, Ok(json)) if !json.is_null() => text.push_str(&json.to_string()),
-                    (_, Ok(_) | Err(_)) => return Ok(None),
+                match value {
+                    Value::String(piece) => text.push_str(&piece),
+                    json => text.push_str(&json.to_string()),
                 }
             }
         }

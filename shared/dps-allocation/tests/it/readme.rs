@@ -106,6 +106,6 @@ fn every_function_that_is_named_may_be_called() {
     for function in functions {
         let rules = format!("rules: when\n*/1 | registrationId.{function}()");
         let findings = findings(&rules);
-        assert!(!findings.contains("*/1, line 2, column when"), "{findings}");
+        assert!(!findings.contains("there is no function"), "{findings}");
     }
 }

@@ -1,7 +1,9 @@
 //! A decision taken again without payload, certificate and twin.
 
 use dps_allocation::wire::Text;
-use dps_allocation::{Attestation, Evidence, Explanation, NotKept, Policy, Registration};
+use dps_allocation::{
+    Attestation, Evidence, Explanation, NotKept, Policy, Registration, RegistrationId,
+};
 use dps_allocation::{decide_with_evidence, explain, replay};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -20,15 +22,20 @@ const FLEET: &str = "
     lost | lost
     named | named
     marked | acme | - | site
+    spelt | spelt
     tenants: placement withoutLocation locationFrom
     acme | latency
     beta
     lost | latency | refuse
     named | latency | - | cert.subject.country
+    spelt
     rules: when hub refuse
     acme/1 | payload.model == \"recalled\" | - | true
     acme/2 | payload.to == registrationId | eus.net
     acme/3 | enrollment.id == \"none\" | neu.net
+    spelt/1 | registrationIdAsWritten == \"Pump-7\" | eus.net
+    spelt/2 | enrollment.?deviceId.orValue(\"\") == \"PUMP\" | eus.net
+    spelt/3 | enrollment.exists(m, enrollment[m] == \"PUMP\") | eus.net
     latency: milliseconds
     berlin/westeurope | 12
     berlin/northeurope | 20
@@ -41,6 +48,8 @@ pub(crate) fn withheld<'a>(registration: &Registration<'a>) -> Registration<'a> 
     let mut withheld = registration.clone();
     withheld.payload = withheld.payload.map(|_| RawValue::NULL);
     withheld.enrollment.initial_twin = None;
+    withheld.enrollment.device_id = None;
+    withheld.id = RegistrationId::parse(registration.id.as_str().to_owned()).unwrap();
     if let Some(Attestation::X509(Some(_))) = withheld.attestation {
         withheld.attestation = Some(Attestation::X509(Some(Text("".into()))));
     }
@@ -123,8 +132,39 @@ fn conditions_are_kept() {
         json!([first(false), second(true)]),
     );
     check(
-        device("group").payload("text"),
+        device("group").payload(json!({})),
         json!([first(false), second(false), nowhere(), no_region()]),
+    );
+    // A rule that refuses does not let in whom it cannot judge.
+    let no_member = |name: &str| json!({"conditionFailed": {"type": [name, "string"]}});
+    check(
+        device("group").payload("text"),
+        json!([kept("rules acme/1 when", no_member(".model"))]),
+    );
+    check(
+        device("group").payload(json!({"model": "x", "to": {"a": 1}})),
+        json!([first(false), second(false), nowhere(), no_region()]),
+    );
+}
+
+/// A log holds registration ids in lower case, and no device ids.
+#[test]
+fn conditions_on_ids_as_they_are_written_are_kept() {
+    let held = |rule: u8, held: bool| {
+        kept(
+            &format!("rules spelt/{rule} when"),
+            json!({"condition": held}),
+        )
+    };
+    let device = |id: &str| {
+        Device::new(id)
+            .through("spelt")
+            .linked(&["weu.net", "eus.net"])
+    };
+    check(device("Pump-7"), json!([held(1, true)]));
+    check(
+        device("pump-7"),
+        json!([held(1, false), held(2, false), held(3, false)]),
     );
 }
 

@@ -1,0 +1,79 @@
+//! What one evaluation may cost.
+
+use std::cell::Cell;
+
+use super::outcome::Failure;
+
+/// Steps and bytes that are left; shared by the expressions of one twin.
+///
+/// A step is one node of the expression, one element, or [`SCANNED`] bytes that an operation
+/// reads. A byte is one that an operation makes, whether or not it is dropped again: what is
+/// alive at once is never more.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    steps: Cell<usize>,
+    bytes: Cell<usize>,
+}
+
+/// A few milliseconds. The list `payload.tags.exists(t, t == "x")` may have 30,000 elements.
+pub(super) const STEPS: usize = 100_000;
+
+/// Four times the longest request, whose payload an expression may have copied.
+pub(super) const BYTES: usize = 1024 * 1024;
+
+/// Bytes that count as one step where they are only read.
+const SCANNED: usize = 64;
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            steps: Cell::new(STEPS),
+            bytes: Cell::new(BYTES),
+        }
+    }
+}
+
+impl Budget {
+    /// Takes steps.
+    pub(super) fn steps(&self, steps: usize) -> Result<(), Failure> {
+        match self.steps.get().checked_sub(steps) {
+            Some(left) => {
+                self.steps.set(left);
+                Ok(())
+            }
+            None => Err(self.exhaust()),
+        }
+    }
+
+    /// Takes the steps for reading so many bytes.
+    pub(super) fn scan(&self, bytes: usize) -> Result<(), Failure> {
+        self.steps(1 + bytes / SCANNED)
+    }
+
+    /// Takes bytes, and the steps for writing them.
+    pub(super) fn make(&self, bytes: usize) -> Result<(), Failure> {
+        self.scan(bytes)?;
+        match self.bytes.get().checked_sub(bytes) {
+            Some(left) => {
+                self.bytes.set(left);
+                Ok(())
+            }
+            None => Err(self.exhaust()),
+        }
+    }
+
+    /// Whether nothing is left, so that no operator can go on with another operand.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.steps.get() == 0
+    }
+
+    fn exhaust(&self) -> Failure {
+        self.steps.set(0);
+        Failure::OverBudget
+    }
+
+    #[cfg(test)]
+    pub(super) fn spent(&self) -> (usize, usize) {
+        (STEPS - self.steps.get(), BYTES - self.bytes.get())
+    }
+}

@@ -1,0 +1,168 @@
+//! How the cost of an expression grows with what a device sends.
+
+use super::super::budget::{BYTES, STEPS};
+use super::super::function::Function;
+use super::super::problem::Problem;
+use super::super::tree::Operator;
+use super::super::variable::Variable;
+
+/// As powers of the size of payload and certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cost {
+    /// The size of the value.
+    size: u32,
+    /// The steps for making it.
+    steps: u32,
+    /// Repetitions that the expression itself asks for.
+    times: usize,
+    /// The elements, where the expression lists them.
+    elements: usize,
+}
+
+impl Cost {
+    pub(super) const NONE: Self = Self {
+        size: 0,
+        steps: 0,
+        times: 1,
+        elements: 1,
+    };
+
+    pub(super) fn of_variable(variable: Variable) -> Self {
+        let device = matches!(variable, Variable::Payload | Variable::Cert);
+        Self {
+            size: u32::from(device),
+            ..Self::NONE
+        }
+    }
+
+    /// Both are made, and one value holds them.
+    pub(super) fn with(self, other: Self) -> Self {
+        Self {
+            size: self.size.max(other.size),
+            steps: self.steps.max(other.steps),
+            times: self.times.saturating_add(other.times),
+            elements: 1,
+        }
+    }
+
+    /// A list that the expression spells out.
+    pub(super) fn of_elements(self, elements: usize) -> Self {
+        Self { elements, ..self }
+    }
+
+    /// The size of the index does not matter.
+    pub(super) fn with_index(self, index: Self) -> Self {
+        Self {
+            size: self.size,
+            ..self.with(index)
+        }
+    }
+
+    /// Reading the value gives true or false.
+    pub(super) fn of_flag(self) -> Self {
+        Self {
+            size: 0,
+            steps: self.steps.max(self.size),
+            ..self
+        }
+    }
+
+    /// The elements of a list together are no larger than the list.
+    pub(super) fn of_element(self) -> Self {
+        Self {
+            size: self.size.saturating_sub(1),
+            ..Self::NONE
+        }
+    }
+
+    /// A macro over this value.
+    pub(super) fn of_loop(self, step: Self) -> Self {
+        Self {
+            size: self.size + step.size,
+            steps: self.steps.max(self.size + step.steps),
+            times: self
+                .times
+                .saturating_add(self.elements.saturating_mul(step.times)),
+            elements: self.elements,
+        }
+    }
+
+    pub(super) fn of_operator(operator: Operator, [left, right]: [Self; 2]) -> Self {
+        let both = left.with(right);
+        let (size, read) = match operator {
+            Operator::Add => (both.size, both.size),
+            Operator::In => (0, right.size),
+            // Comparing ends where the shorter one does.
+            _ => (0, left.size.min(right.size)),
+        };
+        Self {
+            size,
+            steps: both.steps.max(read),
+            ..both
+        }
+    }
+
+    pub(super) fn of_call(function: Function, arguments: &[Self]) -> Self {
+        let both = arguments
+            .iter()
+            .copied()
+            .reduce(Self::with)
+            .unwrap_or(Self::NONE);
+        let sum: u32 = arguments.iter().map(|argument| argument.size).sum();
+        let (size, read) = match (function, arguments) {
+            (Function::Replace | Function::Join, _) => (sum, sum),
+            // Compiling a pattern that a device sends is more work than anything else.
+            (Function::Matches, [_, pattern]) if pattern.size > 0 => (0, 2),
+            (
+                Function::Contains
+                | Function::EndsWith
+                | Function::IndexOf
+                | Function::LastIndexOf
+                | Function::Matches
+                | Function::Size
+                | Function::StartsWith,
+                _,
+            ) => (0, both.size),
+            // Nothing is copied.
+            (
+                Function::Dyn
+                | Function::HasValue
+                | Function::Or
+                | Function::OrValue
+                | Function::Type
+                | Function::Value,
+                _,
+            ) => (both.size, 0),
+            _ => (both.size, both.size),
+        };
+        Self {
+            size,
+            steps: both.steps.max(read),
+            ..both
+        }
+    }
+
+    /// Whether the value grows with what a device sends.
+    pub(super) fn grows(self) -> bool {
+        self.size > 0
+    }
+
+    /// What is wrong with such a cost.
+    pub(super) fn problem(self) -> Option<Problem> {
+        let limits = format!(
+            "beyond {STEPS} steps or {BYTES} bytes of values an expression cannot be evaluated"
+        );
+        if self.times > STEPS {
+            let rule = format!("it repeats something {} times; {limits}", self.times);
+            return Some(Problem::warning(rule, "list less, or nest fewer macros"));
+        }
+        if self.steps.max(self.size) < 2 {
+            return None;
+        }
+        Some(Problem::warning(
+            format!("its cost grows with the square of what a device sends; {limits}"),
+            "do not read the payload inside a macro over the payload, and replace or join only \
+             with texts of your own",
+        ))
+    }
+}

@@ -1,0 +1,144 @@
+//! A condition that cannot be evaluated: a rule that refuses refuses, any other does nothing.
+
+use serde_json::{Value, json};
+
+use crate::fleet::{Device, decided_by, policy, steps};
+
+const FLEET: &str = "
+    hubs:
+    weu.net
+    new.net
+    enrollments: tenants
+    group | acme
+    tenants: onReprovision
+    acme | stay
+";
+
+/// Conditions that cannot be evaluated for the payload, and why.
+fn failures() -> Vec<(&'static str, Value, &'static str)> {
+    vec![
+        (
+            "payload.model == 'x'",
+            json!("text"),
+            "`.model` does not fit the type string",
+        ),
+        (
+            "payload.n > 3",
+            json!({"n": "4"}),
+            "`>` does not fit the type string with int",
+        ),
+        (
+            "payload.n / payload.m == 1",
+            json!({"n": 1, "m": 0}),
+            "a value is out of the range of `/`",
+        ),
+        (
+            "payload.flag",
+            json!({"flag": "true"}),
+            "it gives another type than bool",
+        ),
+        (
+            "payload.a.all(x, payload.a.all(y, x != y - 1000000))",
+            json!({"a": (0..4000).collect::<Vec<u32>>()}),
+            "it costs more than one evaluation may: 100,000 steps, 1 MiB of values",
+        ),
+        (
+            "payload.s.replace('a', payload.s) == 'b'",
+            json!({"s": "a".repeat(50_000)}),
+            "it costs more than one evaluation may: 100,000 steps, 1 MiB of values",
+        ),
+        (
+            "registrationId.matches(payload.re)",
+            json!({"re": "("}),
+            "a value is out of the range of `matches`",
+        ),
+        // What is over the budget is not saved by another operand.
+        (
+            "payload.s.replace('a', payload.s) == 'b' || true",
+            json!({"s": "a".repeat(50_000)}),
+            "it costs more than one evaluation may: 100,000 steps, 1 MiB of values",
+        ),
+    ]
+}
+
+#[test]
+fn a_rule_that_refuses_refuses() {
+    for (source, payload, why) in failures() {
+        let policy = policy(&format!(
+            "{FLEET}\n rules: when refuse\n acme/1 | {source} | true"
+        ));
+        let explanation = Device::new("a").payload(payload).explained(&policy);
+        assert_eq!(explanation.reason, "refusedByRule", "{source}");
+        assert_eq!(decided_by(&explanation), "rules acme/1");
+        let expected = format!(
+            "rule `1` of `acme` says refuse, and its condition `{source}` could not be evaluated: {why}"
+        );
+        assert_eq!(explanation.detail.as_deref(), Some(&*expected));
+        let step = format!(
+            "rule: rule 1 -> `{source}` could not be evaluated: {why}: refused [rules acme/1]"
+        );
+        assert!(
+            steps(&explanation).contains(&step),
+            "{:?}",
+            steps(&explanation)
+        );
+    }
+}
+
+#[test]
+fn any_other_rule_does_nothing_and_says_so() {
+    for (source, payload, why) in failures() {
+        let policy = policy(&format!(
+            "{FLEET}\n rules: when hub\n acme/1 | {source} | new.net\n acme/2 | - | weu.net"
+        ));
+        let explanation = Device::new("a").payload(payload).explained(&policy);
+        assert_eq!(explanation.reason, "fixedHub", "{source}");
+        assert_eq!(decided_by(&explanation), "rules acme/2");
+        let step =
+            format!("rule: rule 1 -> `{source}` could not be evaluated: {why}: counts as not true");
+        assert!(
+            steps(&explanation).contains(&step),
+            "{:?}",
+            steps(&explanation)
+        );
+    }
+}
+
+#[test]
+fn a_rollout_takes_nobody_and_says_so() {
+    for (source, payload, why) in failures() {
+        let policy = policy(&format!(
+            "{FLEET}\n rollouts: to cohort steps when\n acme/r | new.net | all | 100% | {source}"
+        ));
+        let device = Device::new("a").payload(payload).on("weu.net");
+        let explanation = device.explained(&policy);
+        assert_eq!(explanation.reason, "stay", "{source}");
+        let step = format!(
+            "rollout: rollout r -> no: `{source}` could not be evaluated: {why}: counts as not true"
+        );
+        assert!(
+            steps(&explanation).contains(&step),
+            "{:?}",
+            steps(&explanation)
+        );
+    }
+}
+
+/// A missing key is no failure: the condition is false, as documented.
+#[test]
+fn something_missing_refuses_nobody() {
+    for (source, payload) in [
+        ("payload.model == 'x'", Value::Null),
+        ("payload.model == 'x'", json!({})),
+        ("payload.a.b == 'x'", json!({"a": null})),
+        ("payload.list[3] == 'x'", json!({"list": []})),
+        ("cert.subject.commonName == 'x'", json!({})),
+        ("device.tenant == 'x'", json!({})),
+    ] {
+        let policy = policy(&format!(
+            "{FLEET}\n rules: when refuse\n acme/1 | {source} | true"
+        ));
+        let decided = Device::new("a").payload(payload).decided(&policy);
+        assert!(decided.ends_with("weighted"), "{source}: {decided}");
+    }
+}
