@@ -99,7 +99,10 @@ impl Lookup {
         let row = self.tables.device(id, limit).await;
         told.device_row_answered(call, row.as_ref().err().map(kind));
         let row = match row {
-            Ok(Some(row)) => row,
+            Ok(Some(stored)) => {
+                log(id, &stored.findings);
+                stored.row
+            }
             // Not kept: a row that somebody adds now counts at once.
             Ok(None) => return Found::Missing,
             Err(error) => {

@@ -46,7 +46,7 @@ struct Report<'a> {
 }
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let checked = Checked::read(arguments.source).await?;
+    let checked = Checked::read_with_devices(arguments.source).await?;
     report(&checked, arguments.json)
 }
 

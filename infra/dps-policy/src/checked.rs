@@ -2,6 +2,7 @@
 
 use dps_allocation::tables::Tables;
 use dps_allocation::{Finding, Policy, Severity};
+use dps_policy_store::azure;
 
 use crate::source::{self, Read, Source};
 
@@ -24,6 +25,24 @@ impl Checked {
     pub(crate) async fn read(source: Option<Source>) -> anyhow::Result<Self> {
         let source = source.map_or_else(Source::of_settings, Ok)?;
         let read = source::read(&source).await?;
+        Ok(Self::new(source, read))
+    }
+
+    /// The same with all device rows, of which there may be a million.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub(crate) async fn read_with_devices(source: Option<Source>) -> anyhow::Result<Self> {
+        let source = source.map_or_else(Source::of_settings, Ok)?;
+        let mut read = source::read(&source).await?;
+        if let Source::Tables = source {
+            match source::azure()?.add_devices(&mut read.tables).await {
+                Ok(findings) => read.findings.extend(findings),
+                // A store without device rows needs no table for them.
+                Err(azure::ReadError::NoTables { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         Ok(Self::new(source, read))
     }
 

@@ -23,7 +23,7 @@ pub(crate) async fn record(
         return Ok(None);
     }
     let row = source::azure()?.device(&registration.id, LOOKUP).await?;
-    let record = row.map(DeviceRecord::read).transpose();
+    let record = row.map(|stored| DeviceRecord::read(stored.row)).transpose();
     record.map_err(|findings| with_errors(&findings))
 }
 

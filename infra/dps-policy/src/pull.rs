@@ -69,7 +69,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     }
     let mut tables = checked.tables.clone();
     if arguments.devices {
-        source::azure()?.add_devices(&mut tables).await?;
+        let findings = source::azure()?.add_devices(&mut tables).await?;
+        if !findings.is_empty() {
+            output::note("keys of device rows need a repair, which check shows");
+        }
     }
     let names = TableName::ALL.into_iter();
     let names = names.filter(|name| name.is_in_revision() || arguments.devices);

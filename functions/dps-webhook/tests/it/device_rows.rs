@@ -5,7 +5,7 @@ use dps_allocation::tables::TableName;
 use serde_json::{Value, json};
 
 use crate::tables::Cloud;
-use crate::webhook::{Answer, Webhook, request};
+use crate::webhook::{Answer, Webhook, Written, request};
 
 /// A device of the enrollment `sold`, which requires a row, or of `perhaps` or `at-best`, which do not.
 fn device(enrollment: &str, id: &str) -> Value {
@@ -175,6 +175,35 @@ async fn a_row_with_errors_is_no_refusal() {
             "a row with errors: decided without"
         );
     }
+}
+
+/// As people type ids: the rows that a folder finds are found here too, and the log says that their
+/// keys should be put right.
+#[tokio::test]
+async fn a_row_under_a_key_in_capitals_decides() {
+    let case = Case::new().await;
+    let (log, _guard) = Written::log();
+    for (partition, row) in [
+        ("PUMP-7", "device"),
+        ("pump-8", "Device"),
+        ("PUMP-9", "DEVICE"),
+    ] {
+        let keys = (partition, row);
+        let cells = [("tenant", "acme")];
+        case.cloud.edit(TableName::Devices, keys, &cells).await;
+        for id in [partition.to_lowercase(), partition.to_owned()] {
+            let answer = case.allocate("sold", &id).await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+        }
+        let found = format!("devices {partition}/{row}, column ");
+        assert!(log.text().contains(&found), "{}", log.text());
+    }
+    case.row("PUMP-9", &[("tenant", "acme")]).await;
+    // Which of the two is meant, nobody can say; another instance has kept neither.
+    let mut webhook = case.cloud.webhook();
+    webhook.refresh.look().await;
+    let answer = webhook.allocate(&device("sold", "pump-9")).await;
+    answer.assert_problem(503, "deviceRowInvalid");
 }
 
 #[tokio::test]

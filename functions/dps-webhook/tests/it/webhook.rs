@@ -17,6 +17,7 @@ use dps_webhook::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+use tracing::subscriber::{DefaultGuard, set_default};
 
 use crate::running::PATIENCE;
 
@@ -120,6 +121,22 @@ pub(crate) fn app(store: &PolicyStore, lines: &Lines) -> (App, PolicyRefresh) {
 /// What would be on stdout.
 #[derive(Clone, Default)]
 pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Written {
+    /// What is logged besides decisions, for as long as the guard is kept.
+    pub(crate) fn log() -> (Self, DefaultGuard) {
+        let written = Self::default();
+        let writer = written.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || writer.clone());
+        (written, set_default(subscriber.finish()))
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
 
 impl Write for Written {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

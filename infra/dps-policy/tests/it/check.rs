@@ -1,7 +1,9 @@
 //! `check`: findings, closing line, exit code, JSON.
 
-use serde_json::json;
+use dps_allocation::tables::TableName;
+use serde_json::{Value, json};
 
+use crate::cloud::Cloud;
 use crate::program::{Folder, run};
 
 /// A line with an error, one with a warning.
@@ -112,4 +114,41 @@ fn what_a_cell_holds_cannot_break_a_line_or_steer_the_terminal() {
         "{answer}"
     );
     assert_eq!(answer.lines().count(), 2);
+}
+
+/// Keys of Azure Tables are case-sensitive; a push puts them right.
+#[test]
+fn a_device_row_that_lookups_do_not_find_is_named() {
+    let cloud = Cloud::starter();
+    cloud.edit(TableName::Devices, "Pump-7/device", "tenant", "tenant-a");
+    cloud.edit(TableName::Devices, "PUMP-8/Device", "tenant", "tenant-a");
+    let refused = cloud.run(&["check", "tables", "--json"]).json(1);
+    let findings = refused["findings"].as_array().unwrap().iter();
+    let told = findings.map(|it| json!([it["severity"], it["table"], it["row"], it["column"]]));
+    assert_eq!(
+        told.collect::<Value>(),
+        json!([
+            ["error", "devices", "Pump-7/device", "PartitionKey"],
+            ["warning", "devices", "PUMP-8/Device", "PartitionKey"],
+        ])
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("pulled");
+    let folder = folder.to_str().unwrap();
+    let pulled = cloud.run(&["pull", "--devices", folder]);
+    assert_eq!(pulled.code, Some(0), "{}", pulled.stderr);
+    assert!(
+        pulled.stderr.contains("keys of device rows"),
+        "{}",
+        pulled.stderr
+    );
+    cloud.run(&["push", "--yes", "--devices", folder]).answer(0);
+    let keys = cloud.rows(TableName::Devices).into_iter();
+    let keys: Vec<String> = keys.map(|row| row.key.to_string()).collect();
+    assert!(keys.contains(&"pump-7/device".to_owned()), "{keys:?}");
+    assert!(keys.contains(&"pump-8/device".to_owned()), "{keys:?}");
+    assert_eq!(keys.len(), 4, "{keys:?}");
+    let checked = cloud.run(&["check", "tables", "--json"]).json(0);
+    assert_eq!(checked["findings"], json!([]));
 }

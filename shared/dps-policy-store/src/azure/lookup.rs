@@ -2,24 +2,34 @@
 
 use std::time::Duration;
 
-use dps_allocation::RegistrationId;
 use dps_allocation::tables::{Table, TableName};
+use dps_allocation::{Finding, RegistrationId};
+use futures_util::future::try_join_all;
 use serde_json::{Map, Value};
 
 use super::access::{AccessError, Role};
+use super::device_key::{DEVICE, finding, is_device, spellings};
 use super::error::LookupError;
 use super::failure::Failure;
 use super::key::KeyPart;
 use super::names::StoreTable;
-use super::read::fill;
+use super::read::{Columns, fill};
 use super::stored::StoredRow;
 use super::{AzureTables, quiet};
 
-/// The row key of every device.
-const DEVICE: &str = "device";
+/// What is stored of a device.
+#[derive(Clone, Debug)]
+pub struct StoredDevice {
+    /// Its row; two of them, which is an error, where both could be meant.
+    pub row: Table,
+    /// What is wrong with its keys.
+    pub findings: Vec<Finding>,
+}
 
 impl AzureTables {
-    /// Looks up one device: a table with its row, or nothing; retries included in `limit`.
+    /// Looks up one device; retries included in `limit`.
+    ///
+    /// A row that is spelled as people do it, in capitals, is found too, for further transactions.
     ///
     /// # Errors
     /// [`LookupError`] when it is not known whether the device has a row.
@@ -27,45 +37,77 @@ impl AzureTables {
         &self,
         id: &RegistrationId<'_>,
         limit: Duration,
-    ) -> Result<Option<Table>, LookupError> {
-        let devices = StoreTable::Config(TableName::Devices);
-        // Registration ids hold nothing that a key may not.
-        let partition = KeyPart::stored(id.as_str().to_owned());
-        let partition = self
-            .client(devices)
-            .partition_key_client(partition.quoted());
-        let get = partition.entity_client(DEVICE).get::<Map<String, Value>>();
-        let answer = tokio::time::timeout(limit, quiet(get.into_future())).await;
+    ) -> Result<Option<StoredDevice>, LookupError> {
         let store = || self.0.connection.to_string();
-        let found = answer.map_err(|_elapsed| LookupError::TooSlow {
+        let found = tokio::time::timeout(limit, self.look_up(id)).await;
+        let found = found.map_err(|_elapsed| LookupError::TooSlow {
             store: store(),
             limit,
         })?;
-        let failure = match found {
-            Ok(found) => {
-                let etag = Some(found.etag.to_string());
-                let row = StoredRow::from_json(found.entity, etag);
-                let mut table = Table::default();
-                match row.map(|row| fill(TableName::Devices, &mut table, &[row])) {
-                    Some(Ok(())) => return Ok(Some(table)),
-                    _ => Failure::Unreadable("a row without a key".to_owned()),
-                }
+        found.map_err(|failure| {
+            if failure.is("TableNotFound") {
+                return LookupError::NoTable {
+                    store: store(),
+                    table: self.name(DEVICES),
+                };
             }
-            Err(error) => Failure::of(&error),
+            LookupError::Access(AccessError::new(self, DEVICES, Role::Reader, failure))
+        })
+    }
+
+    async fn look_up(&self, id: &RegistrationId<'_>) -> Result<Option<StoredDevice>, Failure> {
+        // Registration ids hold nothing that a key may not.
+        let partition = KeyPart::stored(id.as_str().to_owned());
+        let partition = self
+            .client(DEVICES)
+            .partition_key_client(partition.quoted());
+        let get = partition.entity_client(DEVICE).get::<Map<String, Value>>();
+        let found = match quiet(get.into_future()).await {
+            Ok(found) => found,
+            Err(error) => {
+                let failure = Failure::of(&error);
+                if failure.is("ResourceNotFound") {
+                    return self.look_up_misspelled(id).await;
+                }
+                return Err(failure);
+            }
         };
-        if failure.is("ResourceNotFound") {
+        let row = StoredRow::from_json(found.entity, Some(found.etag.to_string()));
+        let row = row.ok_or_else(|| Failure::Unreadable("a row without a key".to_owned()))?;
+        stored(&[row]).map(Some)
+    }
+
+    /// One query a spelling: Azure would scan the whole table for a choice of partitions.
+    async fn look_up_misspelled(
+        &self,
+        id: &RegistrationId<'_>,
+    ) -> Result<Option<StoredDevice>, Failure> {
+        let partition = |spelling| {
+            let filter = KeyPart::stored(spelling).partition_filter();
+            self.scan(DEVICES, Some(filter), Columns::All)
+        };
+        let rows = try_join_all(spellings(id).into_iter().map(partition)).await?;
+        let rows = rows.into_iter().flatten();
+        let rows: Vec<StoredRow> = rows.filter(|row| is_device(&row.key.row)).collect();
+        if rows.is_empty() {
             return Ok(None);
         }
-        if failure.is("TableNotFound") {
-            return Err(LookupError::NoTable {
-                store: store(),
-                table: self.name(devices),
-            });
-        }
-        let access = AccessError::new(self, devices, Role::Reader, failure);
-        Err(LookupError::Access(access))
+        stored(&rows).map(Some)
     }
 }
+
+fn stored(rows: &[StoredRow]) -> Result<StoredDevice, Failure> {
+    let mut row = Table::default();
+    let filled = fill(TableName::Devices, &mut row, rows);
+    filled.map_err(|too_large| Failure::Unreadable(too_large.to_string()))?;
+    let findings = rows.iter().filter_map(|row| finding(&row.key));
+    Ok(StoredDevice {
+        row,
+        findings: findings.collect(),
+    })
+}
+
+const DEVICES: StoreTable = StoreTable::Config(TableName::Devices);
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dps_allocation::Finding;
 use dps_allocation::tables::{Column, Table, TableName, TableTooLarge, Tables, column_name};
 use futures_util::StreamExt as _;
 use futures_util::future::{join, join_all};
@@ -9,6 +10,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::access::{AccessError, Role};
+use super::device_key::finding;
 use super::error::ReadError;
 use super::failure::Failure;
 use super::key::KeyPart;
@@ -27,7 +29,7 @@ const PUSHES: &str = "push";
 
 /// Which columns are asked for.
 #[derive(Clone, Copy)]
-enum Columns {
+pub(super) enum Columns {
     All,
     /// The keys; the etag comes with them.
     Keys,
@@ -80,13 +82,15 @@ impl AzureTables {
         })
     }
 
-    /// Adds all rows of `devices`, of which there may be a million.
+    /// Adds all rows of `devices`, of which there may be a million; answers what is wrong with
+    /// their keys.
     ///
     /// # Errors
     /// [`ReadError`], also when a single page is missing.
-    pub async fn add_devices(&self, tables: &mut Tables) -> Result<(), ReadError> {
+    pub async fn add_devices(&self, tables: &mut Tables) -> Result<Vec<Finding>, ReadError> {
         let rows = self.rows(StoreTable::Config(TableName::Devices)).await?;
-        self.fill(tables, TableName::Devices, &rows)
+        self.fill(tables, TableName::Devices, &rows)?;
+        Ok(rows.iter().filter_map(|row| finding(&row.key)).collect())
     }
 
     /// Puts rows of a table that were read into `tables`.
@@ -173,7 +177,7 @@ impl AzureTables {
 
     /// All pages: Azure ends one after 1,000 rows, 5 s or at the border of a partition's server,
     /// and may give an empty one that is not the last.
-    async fn scan(
+    pub(super) async fn scan(
         &self,
         table: StoreTable,
         filter: Option<String>,

@@ -1,9 +1,12 @@
 //! From the tables as they are to the tables as they should be.
 
-use dps_allocation::tables::{Row as TextRow, RowChange, Table, TableName, Tables};
-use dps_allocation::tables::{column_name, diff_table};
+use std::collections::BTreeSet;
+
+use dps_allocation::tables::{CellChange, ChangeKind, Column, Row as TextRow, RowChange};
+use dps_allocation::tables::{Table, TableName, Tables, column_name, diff_table};
 
 use super::state::State;
+use crate::azure::device_key;
 use crate::azure::{Batch, Change, Key, KeyPart, Row, RowError, StoredRow, WrongKey};
 
 /// The writes that make one version of the tables of another.
@@ -61,16 +64,26 @@ impl Plan {
                     Err(error) => errors.push(error),
                 }
             }
+            plan.changes.extend(changes);
             if name.is_in_revision() {
                 let batches = Batch::split(all).into_iter();
                 plan.policy.extend(batches.map(|batch| (name, batch)));
             } else {
+                let respelled: Vec<_> = respelled(state, &plan.changes).collect();
+                for row in respelled {
+                    match row {
+                        Ok((change, writes)) => {
+                            plan.changes.push(change);
+                            all.extend(writes);
+                        }
+                        Err(error) => errors.push(error),
+                    }
+                }
                 let is_deletion = |change: &Change| matches!(change, Change::Delete(..));
                 let (deletions, writes) = all.into_iter().partition(is_deletion);
                 plan.devices = Batch::split(writes);
                 plan.deleted_devices = Batch::split(deletions);
             }
-            plan.changes.extend(changes);
         }
         if errors.is_empty() {
             Ok(plan)
@@ -94,6 +107,45 @@ impl Plan {
             deleted_devices: Vec::new(),
         }
     }
+}
+
+/// Device rows that say what they should, under keys by which lookups do not find them.
+fn respelled(
+    state: &State,
+    changes: &[RowChange],
+) -> impl Iterator<Item = Result<(RowChange, [Change; 2]), PlanError>> {
+    let table = TableName::Devices;
+    let changes = changes.iter().filter(|change| change.table == table);
+    let edited: BTreeSet<usize> = changes.filter_map(|change| change.before).collect();
+    let rows = state.rows(table).iter().enumerate();
+    let unchanged = rows.filter(move |(number, _)| !edited.contains(number));
+    unchanged.filter_map(move |(number, stored)| {
+        let key = device_key::canonical(&stored.key).filter(|key| *key != stored.key)?;
+        let cell = |column: Column, before: &KeyPart, after: &KeyPart| {
+            (before != after).then(|| CellChange {
+                column: column.as_str().to_owned(),
+                before: Some(before.as_str().to_owned()),
+                after: Some(after.as_str().to_owned()),
+            })
+        };
+        let cells = [
+            cell(Column::PartitionKey, &stored.key.partition, &key.partition),
+            cell(Column::RowKey, &stored.key.row, &key.row),
+        ];
+        let change = RowChange {
+            table,
+            partition: key.partition.as_str().to_owned(),
+            row: key.row.as_str().to_owned(),
+            change: ChangeKind::Changed,
+            cells: cells.into_iter().flatten().collect(),
+            before: Some(number),
+            after: None,
+        };
+        let row = Row::new(key, stored.cells.clone());
+        let row = row.map_err(|source| PlanError::Row { table, source });
+        let delete = Change::Delete(stored.key.clone(), stored.etag.clone());
+        Some(row.map(|row| (change, [Change::Insert(row), delete])))
+    })
 }
 
 /// The writes for a change.

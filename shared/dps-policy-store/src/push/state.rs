@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use dps_allocation::tables::{TableName, Tables};
-use dps_allocation::{Policy, RegistrationId, Revision};
+use dps_allocation::{Policy, Revision};
 
 use super::marker::Unfinished;
+use crate::azure::device_key;
 use crate::azure::{AzureTables, ETag, Key, KeyPart, ReadError, StoreTable, StoredRow};
 
 /// The rows of the config tables at one moment.
@@ -97,8 +98,7 @@ impl State {
     }
 }
 
-/// Whether a lookup by registration id finds the row.
-fn is_found(device: &Key) -> bool {
-    let id = RegistrationId::parse(device.partition.as_str());
-    id.is_ok_and(|id| id.as_str() == device.partition.as_str()) && device.row.as_str() == "device"
+/// Whether a lookup by registration id finds the row at once.
+pub(super) fn is_found(device: &Key) -> bool {
+    device_key::canonical(device).is_some_and(|canonical| canonical == *device)
 }

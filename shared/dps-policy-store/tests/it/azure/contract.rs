@@ -1,10 +1,12 @@
 //! The same rows in CSV files and in tables are the same policy.
 
 use std::path::Path;
+use std::time::Duration;
 
-use dps_allocation::Policy;
-use dps_allocation::tables::{Table, TableName};
+use dps_allocation::tables::{Table, TableName, Tables};
+use dps_allocation::{Policy, RegistrationId};
 use dps_policy_store::azure::{AzureTables, Row, StoreTable, StoredRow};
+use dps_policy_store::push::{Plan, Push, State, push};
 use dps_policy_store::{CsvFolder, StoredTables};
 use tempfile::TempDir;
 
@@ -54,6 +56,74 @@ async fn the_starter_policy_has_the_same_revision_in_both() {
     let stored = tables.read().await.unwrap();
     assert!(!stored.tables.table(TableName::Hubs).is_empty());
     assert_eq!(revision(&stored), revision(&starter()));
+}
+
+/// A device row under these keys: whether the device `pump-1` has it in a folder, whether it has it
+/// in tables where somebody has stored it so, and what a check of the tables says of the keys.
+async fn check_key(partition: &str, row_key: &str, expected: (bool, bool, &str)) {
+    let id = RegistrationId::parse("pump-1").unwrap();
+    let folder = TempDir::new().unwrap();
+    let starter_folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/policy");
+    for name in TableName::ALL {
+        let file = format!("{}.csv", name.as_str());
+        std::fs::copy(starter_folder.join(&file), folder.path().join(&file)).unwrap();
+    }
+    let text = format!("PartitionKey,RowKey,tenant\n{partition},{row_key},contoso\n");
+    std::fs::write(folder.path().join("devices.csv"), text).unwrap();
+    let wanted = CsvFolder::new(folder.path()).read().unwrap().tables;
+    let policy = Policy::read(&wanted).policy;
+    let in_folder = policy.is_some_and(|policy| policy.device(&id).is_some());
+
+    let tables = tables().await;
+    insert(
+        &tables,
+        super::DEVICES,
+        vec![super::row(partition, row_key, &[("tenant", "contoso")])],
+    )
+    .await;
+    let find = async || tables.device(&id, Duration::from_secs(10)).await.unwrap();
+    let found = find().await.is_some();
+    let findings = tables.add_devices(&mut Tables::default()).await.unwrap();
+    let severities: Vec<String> = findings
+        .iter()
+        .map(|it| it.to_string().split(':').next().unwrap().to_owned())
+        .collect();
+    let told = (in_folder, found, &*severities.join(" "));
+    assert_eq!(told, expected, "{partition}/{row_key}");
+
+    // A push of the same rows makes both agree.
+    let state = State::read(&tables, true).await.unwrap();
+    let plan = Plan::between(&state, &wanted).unwrap();
+    let by = Push {
+        revision: Policy::read(&wanted).policy.unwrap().revision(),
+        tables: &wanted,
+        author: "ada",
+        reason: "a reason",
+        resume: false,
+    };
+    push(&tables, &state, &plan, &by, |_, _| {}).await.unwrap();
+    let stored = find().await.unwrap();
+    assert_eq!((stored.row.len(), stored.findings.len()), (1, 0));
+    let keys: Vec<String> = tables
+        .rows(super::DEVICES)
+        .await
+        .unwrap()
+        .iter()
+        .map(|it| it.key.to_string())
+        .collect();
+    assert_eq!(keys, ["pump-1/device"]);
+    let state = State::read(&tables, true).await.unwrap();
+    assert_eq!(Plan::between(&state, &wanted).unwrap().changes, []);
+}
+
+#[tokio::test]
+async fn a_device_has_the_same_row_in_both_however_its_keys_are_spelled() {
+    check_key("pump-1", "device", (true, true, "")).await;
+    check_key("PUMP-1", "device", (true, true, "warning")).await;
+    check_key("pump-1", "Device", (true, true, "warning")).await;
+    check_key("PUMP-1", "DEVICE", (true, true, "warning")).await;
+    // Told apart from no row by a check only: nobody can ask for every spelling.
+    check_key("Pump-1", "device", (true, false, "error")).await;
 }
 
 /// A table as Storage Explorer exports it: all columns of any row, everything in quotes.
