@@ -1,5 +1,6 @@
 //! Initial twins and replies: JSON templates, rendered and merged.
 
+mod merge;
 mod template;
 
 use std::borrow::Cow;
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::expression::{Budget, Inputs, Unreadable};
 use crate::twin_limits::{self, Section, TwinLimit};
 
+use merge::merge;
 pub(crate) use template::Template;
 
 type Object = Map<String, Value>;
@@ -70,10 +72,10 @@ impl Twin {
         budget: &Budget,
     ) -> Result<(), Unreadable> {
         if let Some(tags) = &layer.tags {
-            merge(&mut self.tags, tags.render(inputs, budget)?);
+            tags.lay_on(&mut self.tags, inputs, budget)?;
         }
         if let Some(desired) = &layer.desired {
-            merge(&mut self.desired, desired.render(inputs, budget)?);
+            desired.lay_on(&mut self.desired, inputs, budget)?;
         }
         Ok(())
     }
@@ -166,29 +168,6 @@ fn merged(patch: &Object) -> Object {
     let mut target = Object::new();
     merge(&mut target, patch.clone());
     target
-}
-
-/// JSON merge patch (RFC 7396, section 2) of one object onto another.
-fn merge(target: &mut Object, patch: Object) {
-    for (key, value) in patch {
-        match value {
-            Value::Null => {
-                target.remove(&key);
-            }
-            Value::Object(patch) => {
-                let slot = target.entry(key).or_insert(Value::Null);
-                if !slot.is_object() {
-                    *slot = Value::Object(Object::new());
-                }
-                if let Value::Object(target) = slot {
-                    merge(target, patch);
-                }
-            }
-            value => {
-                target.insert(key, value);
-            }
-        }
-    }
 }
 
 /// Renders a tenant's `reply` for the device.

@@ -102,6 +102,35 @@ fn every_variable_is_what_the_registration_says() {
 }
 
 #[test]
+fn an_individual_enrollment_may_set_the_device_id() {
+    let check = |enrollment: &str, expected: Option<&str>| {
+        let body = format!(
+            r#"{{{enrollment}, "deviceRuntimeContext": {{"registrationId": "wioterminal"}},
+            "linkedHubs": []}}"#
+        );
+        let registration = Registration::parse(body.as_bytes()).unwrap();
+        let inputs = Inputs::new(&registration, None);
+        let expression = Expression::compile("enrollment.deviceId").unwrap();
+        let outcome = expression.evaluate(&inputs).unwrap();
+        assert_eq!(outcome.text().as_deref(), expected, "{enrollment}");
+    };
+    let individual = |device: &str| {
+        format!(r#""individualEnrollment": {{"registrationId": "wioterminal"{device}}}"#)
+    };
+    check(
+        &individual(r#", "deviceId": "WioTerminal""#),
+        Some("WioTerminal"),
+    );
+    check(&individual(""), None);
+    check(&individual(r#", "deviceId": null"#), None);
+    check(&individual(r#", "deviceId": 7"#), None);
+    check(
+        r#""enrollmentGroup": {"enrollmentGroupId": "g", "deviceId": "X"}"#,
+        None,
+    );
+}
+
+#[test]
 fn macros_bind_their_own_names() {
     holds("payload.l.exists(x, x == 2)");
     holds("payload.l.all(i, i > 0)");

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::merge::{fill, merge, merge_member, take_object};
+
 use crate::expression::{Budget, Expression, Inputs, Outcome, Problem, Unreadable, Use};
 
 /// A JSON object with expressions inside its strings.
@@ -62,6 +64,54 @@ impl Template {
             Self::Rendered(members) => render_members(members, inputs, budget),
         }
     }
+
+    /// Lays the template on what lower layers have made: what the operator writes by JSON merge
+    /// patch, what an expression gives only where it stands.
+    ///
+    /// # Errors
+    /// [`Unreadable`] when an expression names a part of the request that is broken.
+    pub(crate) fn lay_on(
+        &self,
+        target: &mut Map<String, Value>,
+        inputs: &Inputs<'_>,
+        budget: &Budget,
+    ) -> Result<(), Unreadable> {
+        match self {
+            Self::Fixed(object) => merge(target, object.clone()),
+            Self::Rendered(members) => lay_members(members, target, inputs, budget)?,
+        }
+        Ok(())
+    }
+}
+
+fn lay_members(
+    members: &[(String, Node)],
+    target: &mut Map<String, Value>,
+    inputs: &Inputs<'_>,
+    budget: &Budget,
+) -> Result<(), Unreadable> {
+    for (key, node) in members {
+        match node {
+            Node::Fixed(value) => merge_member(target, key, value.clone()),
+            Node::Object(members) => {
+                let mut object = take_object(target, key);
+                lay_members(members, &mut object, inputs, budget)?;
+                target.insert(key.clone(), Value::Object(object));
+            }
+            Node::Whole(_) | Node::Text(_) => {
+                if let Some(value) = render_node(node, inputs, budget)? {
+                    fill(target, key, value);
+                }
+            }
+            // That it is an array is the operator's choice.
+            Node::Array(_) => {
+                if let Some(value) = render_node(node, inputs, budget)? {
+                    merge_member(target, key, value);
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 fn has_expression(value: &Value) -> bool {

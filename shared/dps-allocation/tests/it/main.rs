@@ -42,6 +42,7 @@ mod stay;
 mod tenant;
 mod tier;
 mod twin;
+mod twin_device;
 mod twin_limits;
 mod twin_values;
 mod walls;
