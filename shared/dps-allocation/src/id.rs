@@ -138,6 +138,15 @@ impl TenantId {
     }
 }
 
+/// The id of the tenant that a claim names, be there such a tenant or not.
+///
+/// The case of the letters `A` to `Z` and spaces around the id do not count. Nothing else is folded
+/// or trimmed: a line separator, a no-break space or a letter that looks alike makes it another id,
+/// which is no tenant's.
+pub(crate) fn claimed_tenant(claim: &str) -> String {
+    claim.trim_matches(' ').to_ascii_lowercase()
+}
+
 /// Checks a registration, enrollment or tenant id without keeping it.
 pub(crate) fn check_id(text: &str) -> Result<(), IdError> {
     check_alphabet(text, MAX_ID, ID_MARKS, in_id)?;

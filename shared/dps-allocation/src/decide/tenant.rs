@@ -4,6 +4,7 @@ use super::{Case, Stop, TenantOf, refuse, step, tenant_row};
 use crate::decision::RefusedReason;
 use crate::evidence::Found;
 use crate::expression::{Expression, Outcome};
+use crate::id::claimed_tenant;
 use crate::policy::{AllowedTenants, EnrollmentRow, Policy, TenantState};
 use crate::registration::Registration;
 use crate::tables::TableName;
@@ -108,7 +109,7 @@ fn claim(case: &mut Case<'_, '_>) -> Result<Option<(&'static str, String)>, Stop
 
 /// The claim that an expression gives, or why it gives none.
 fn claim_of(outcome: &Outcome) -> Result<String, String> {
-    let claim = outcome.text().map(|text| text.trim().to_ascii_lowercase());
+    let claim = outcome.text().map(|text| claimed_tenant(&text));
     claim.ok_or_else(|| outcome.absence().into_owned())
 }
 

@@ -113,6 +113,54 @@ fn a_claim_reaches_no_further_than_the_enrollment() {
     claims("any", json!("beta"), "neu.net weighted");
 }
 
+/// README, "Which spellings name the same tenant".
+#[test]
+fn a_claim_has_the_spelling_of_the_id_but_for_case_and_spaces() {
+    for same in ["corp", "CORP", "Corp", " corp", "corp ", "  cOrP   "] {
+        claims("several", json!(same), "eus.net weighted");
+    }
+    let odd = [
+        '\t', '\n', '\r', '\u{b}', '\u{c}', '\0', '\u{1c}', '\u{7f}', '\u{85}', '\u{a0}', '\u{ad}',
+        '\u{1680}', '\u{2003}', '\u{200b}', '\u{2028}', '\u{2029}', '\u{202f}', '\u{205f}',
+        '\u{2060}', '\u{3000}', '\u{feff}', '\u{301}', '\'', '"', ';', ',', '.',
+    ];
+    for odd in odd {
+        for other in [
+            format!("corp{odd}"),
+            format!("{odd}corp"),
+            format!("co{odd}rp"),
+            format!(" corp {odd} "),
+        ] {
+            claims("several", json!(other), "claimRefused");
+            claims("any", json!(other), "unknownTenant");
+        }
+    }
+    // Letters that look alike, or that other foldings take for one of these.
+    for other in ["c\u{43e}rp", "\u{ff43}orp", "co rp", "corp corp", "cörp"] {
+        claims("several", json!(other), "claimRefused");
+        claims("any", json!(other), "unknownTenant");
+    }
+}
+
+/// Made with `OU=tenant-a/OU=line-7/OU=berlin`, see `certificate.rs`.
+#[test]
+fn of_several_values_of_an_attribute_the_first_one_counts() {
+    let certificate = include_str!("../fixtures/certificate-three-units.txt");
+    let fleet = |tenants: &str| {
+        format!(
+            "hubs: pools\n weu.net | a\n neu.net | b\n tenants: pools\n tenant-a | a\n line-7 | b\n \
+             enrollments: tenants tenantFrom\n group | {tenants} | cert.subject.organizationalUnit"
+        )
+    };
+    let decided = |tenants: &str| {
+        let device = Device::new("a").certificate(certificate);
+        device.decided(&policy(&fleet(tenants)))
+    };
+    assert_eq!(decided("*"), "weu.net weighted");
+    assert_eq!(decided("tenant-a;line-7"), "weu.net weighted");
+    assert_eq!(decided("line-7"), "claimRefused");
+}
+
 #[test]
 fn an_unknown_tenant_is_told_only_where_any_may_come() {
     claims("any", json!("nobody"), "unknownTenant");
