@@ -149,9 +149,24 @@ class Transformed(unittest.TestCase):
     def test_alarms_watch_the_function(self):
         alarms = self.properties("AWS::CloudWatch::Alarm")
         self.assertEqual({it["MetricName"] for it in alarms},
-                         {"Errors", "Throttles", "Duration", "Url5xxCount"})
+                         {"Errors", "Throttles", "Duration", "Url5xxCount", "Unauthorized"})
         for alarm in alarms:
+            if alarm["MetricName"] == "Unauthorized":
+                continue
             self.assertEqual(alarm["Dimensions"], [{"Name": "FunctionName", "Value": {"Ref": "Webhook"}}])
+
+    def test_an_alarm_tells_of_callers_without_a_key(self):
+        [metric] = self.properties("AWS::Logs::MetricFilter")
+        self.assertEqual(metric["LogGroupName"], {"Ref": "Log"})
+        strangers = (ROOT / "functions/dps-webhook/src/strangers.rs").read_text()
+        for written in ('JsonLine::new("unauthorized")', 'line.plain("allocate"'):
+            self.assertIn(written, strangers)
+        self.assertEqual(metric["FilterPattern"], '{ $.log = "unauthorized" && $.allocate > 0 }')
+        [transformation] = metric["MetricTransformations"]
+        self.assertEqual(transformation["MetricValue"], "$.allocate")
+        alarms = self.properties("AWS::CloudWatch::Alarm")
+        [alarm] = [it for it in alarms if it["MetricName"] == transformation["MetricName"]]
+        self.assertEqual(alarm["Namespace"], transformation["MetricNamespace"])
 
 
 if __name__ == "__main__":

@@ -97,8 +97,16 @@ class Alerts(unittest.TestCase):
                 (criterion["timeAggregation"], criterion["operator"], criterion["threshold"]),
                 ("Count", "GreaterThan", 0),
             )
-        expected = {"alert-refusals", "alert-unavailable", "alert-policy-rejected", "alert-policy-stale"}
+        expected = {"alert-refusals", "alert-unavailable", "alert-unauthorized", "alert-policy-rejected",
+                    "alert-policy-stale"}
         self.assertEqual(names, expected)
+
+    def test_a_key_that_is_refused_is_told_whoever_answers_401(self):
+        query = QUERIES["alert-unauthorized"]
+        self.assertIn('resultCode == "401"', query)
+        self.assertIn('name == "dps.unauthorized"', query)
+        for query in (query, QUERIES["unauthorized"]):
+            self.assertIn("union host, webhook", query)
 
     def test_every_parameter_is_declared_and_used(self):
         text = (AZURE / "alerts.json").read_text()

@@ -93,8 +93,8 @@ impl DecisionLog {
         let at_once = answer.status() == StatusCode::PAYLOAD_TOO_LARGE;
         async move {
             match (&self.0, line) {
-                (Some(lines), Some(line)) if at_once => lines.send(&line),
-                (Some(lines), Some(line)) => lines.send_with_others(&line).await,
+                (Some(lines), Some(line)) if at_once => lines.send_decision(&line),
+                (Some(lines), Some(line)) => lines.send_decision_with_others(&line).await,
                 _ => {}
             }
         }

@@ -8,11 +8,13 @@ use axum::http::{HeaderName, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::MethodRouter;
+use dps_telemetry::Guarded;
 use percent_encoding::percent_decode_str;
 use subtle::ConstantTimeEq as _;
 
 use crate::problem::Problem;
 use crate::reason::Reason;
+use crate::strangers::Strangers;
 
 /// A secret that a caller shows.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,8 +34,16 @@ pub struct Keys {
 pub(crate) enum Callers {
     /// The Functions host has asked for the key, or this is a laptop.
     Anyone,
-    /// Those who show one of the keys.
-    Holding(Arc<[Key]>),
+    /// Those who show one of the keys; others are counted.
+    Holding(Arc<[Key]>, Strangers),
+}
+
+/// What a guarded route is opened by.
+#[derive(Clone)]
+struct Door {
+    keys: Arc<[Key]>,
+    strangers: Strangers,
+    route: Guarded,
 }
 
 /// Fewest characters of a key: 128 bits, written in hex.
@@ -73,29 +83,38 @@ impl fmt::Debug for Key {
 }
 
 impl Callers {
-    pub(crate) fn holding(keys: Vec<Key>) -> Self {
-        Self::Holding(keys.into())
+    pub(crate) fn holding(keys: Vec<Key>, strangers: Strangers) -> Self {
+        Self::Holding(keys.into(), strangers)
     }
 
     /// The route for these callers only; others are answered before anything of the body is read.
-    pub(crate) fn only<S>(self, route: MethodRouter<S>) -> MethodRouter<S>
+    pub(crate) fn only<S>(&self, route: Guarded, methods: MethodRouter<S>) -> MethodRouter<S>
     where
         S: Clone + Send + Sync + 'static,
     {
         match self {
-            Self::Anyone => route,
-            Self::Holding(keys) => route.layer(from_fn_with_state(keys, admit)),
+            Self::Anyone => methods,
+            Self::Holding(keys, strangers) => {
+                let door = Door {
+                    keys: Arc::clone(keys),
+                    strangers: strangers.clone(),
+                    route,
+                };
+                methods.layer(from_fn_with_state(door, admit))
+            }
         }
     }
 }
 
-async fn admit(State(keys): State<Arc<[Key]>>, request: Request, next: Next) -> Response {
+async fn admit(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let keys = &door.keys;
     let header = request.headers().get(&HEADER);
-    let admitted = header.is_some_and(|shown| any_is(&keys, shown.as_bytes()))
-        || in_query(request.uri()).any(|shown| any_is(&keys, &shown));
+    let admitted = header.is_some_and(|shown| any_is(keys, shown.as_bytes()))
+        || in_query(request.uri()).any(|shown| any_is(keys, &shown));
     if admitted {
         return next.run(request).await;
     }
+    door.strangers.count(door.route);
     let rule = "the key, in `?code=` or the header `x-functions-key`, is missing or not good here";
     Problem::new(Reason::Unauthorized, rule).respond(&request.into_parts().0)
 }

@@ -26,6 +26,7 @@ mod routes;
 mod serve;
 mod settings;
 mod signals;
+mod strangers;
 mod terminal;
 
 pub use decision_log::DecisionLog;

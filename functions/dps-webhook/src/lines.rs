@@ -21,7 +21,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::terminal::Terminal;
 use direct::Direct;
-use waiting::Waiting;
+use waiting::{Kind, Waiting};
 
 /// Where lines are handed in; clones write to the same place.
 #[derive(Clone, Debug)]
@@ -134,19 +134,29 @@ impl Lines {
         self.0.terminal
     }
 
-    /// Hands in a line with its end, and writes it unless that is left to the thread; never waits.
-    pub(crate) fn send(&self, line: &[u8]) {
+    /// Hands in the line of an event with its end, and writes it unless that is left to the thread;
+    /// never waits.
+    pub(crate) fn send_event(&self, line: &[u8]) {
+        self.send(Kind::Event, line);
+    }
+
+    /// The same for the line of a decision, which has room of its own.
+    pub(crate) fn send_decision(&self, line: &[u8]) {
+        self.send(Kind::Decision, line);
+    }
+
+    fn send(&self, kind: Kind, line: &[u8]) {
         let mut waiting = self.0.lock();
-        waiting.push(line);
+        waiting.push(kind, line);
         self.0.write(&mut waiting);
     }
 
-    /// The same for a line of which a request must know that it is written: with all others that
-    /// are handed in meanwhile, since a write costs a tenth of a request.
-    pub(crate) async fn send_with_others(&self, line: &[u8]) {
+    /// The same for a decision of which the request must know that its line is written: with all
+    /// others that are handed in meanwhile, since a write costs a tenth of a request.
+    pub(crate) async fn send_decision_with_others(&self, line: &[u8]) {
         {
             let mut waiting = self.0.lock();
-            waiting.push(line);
+            waiting.push(Kind::Decision, line);
             if waiting.is_large() {
                 self.0.write(&mut waiting);
             }
@@ -222,7 +232,7 @@ impl<'a> MakeWriter<'a> for Lines {
 /// The subscriber writes an event at once, with the end of its line.
 impl Write for &Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.send(line);
+        self.send_event(line);
         Ok(line.len())
     }
 

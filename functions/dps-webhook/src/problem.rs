@@ -169,7 +169,10 @@ impl Problem {
         }
         match self.reason {
             Reason::NoSuchRoute | Reason::MethodNotAllowed => log!(debug, "not a webhook call"),
-            Reason::Unauthorized => log!(warn, "caller refused"),
+            // Whoever reaches the webhook can have as many as they like: counted, and told about
+            // by `Strangers` and `Notice`.
+            Reason::Unauthorized => log!(debug, "caller refused"),
+            Reason::NotForwarded => log!(debug, "request not forwarded"),
             // The decision log has a line for it.
             Reason::Refused(_) | Reason::BodyTooLarge => log!(debug, "registration refused"),
             _ => log!(warn, "registration not decided"),

@@ -18,7 +18,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use dps_allocation::{Facts, Finding, Registration};
-use dps_telemetry::{Allocation, Telemetry};
+use dps_telemetry::{Allocation, Guarded, Telemetry};
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -31,10 +31,12 @@ use crate::decision_log::DecisionLog;
 use crate::devices::DeviceLookup;
 use crate::envelope::{self, Notice};
 use crate::keys::{Callers, Keys};
+use crate::lines::Lines;
 use crate::policy::{PolicyInUse, Snapshot};
 use crate::problem::Problem;
 use crate::reason::Reason;
 use crate::refresh::LooksOnDemand;
+use crate::strangers::Strangers;
 use path::{Prefix, canonical};
 
 /// What every request shares.
@@ -52,6 +54,8 @@ pub struct App {
     pub deadline: Duration,
     /// Where decisions are logged.
     pub log: DecisionLog,
+    /// Where callers without a key are told about; none: nowhere.
+    pub lines: Option<Lines>,
 }
 
 /// What a decision is about.
@@ -72,19 +76,28 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub fn router(app: App, keys: Option<Keys>) -> Router {
     let (dps, operators) = match keys {
         None => (Callers::Anyone, Callers::Anyone),
-        Some(keys) => (
-            Callers::holding(keys.allocate),
-            Callers::holding(keys.operator),
-        ),
+        Some(keys) => {
+            let strangers = Strangers::new(app.telemetry.clone(), app.lines.clone());
+            (
+                Callers::holding(keys.allocate, strangers.clone()),
+                Callers::holding(keys.operator, strangers),
+            )
+        }
     };
     let routes = Router::new()
         .route("/", get(async || ()))
-        .route("/api/allocate", dps.only(post(allocate::allocate)))
+        .route(
+            "/api/allocate",
+            dps.only(Guarded::Allocate, post(allocate::allocate)),
+        )
         .route(
             "/api/explain",
-            operators.clone().only(post(explain::explain)),
+            operators.only(Guarded::Explain, post(explain::explain)),
         )
-        .route("/api/policy", operators.only(get(policy::policy)))
+        .route(
+            "/api/policy",
+            operators.only(Guarded::Policy, get(policy::policy)),
+        )
         .route("/api/health", get(health::health))
         .fallback(async |State(app): State<Arc<App>>, request: Request| {
             let rule = "the routes are allocate, explain, policy and health, under /api or not";

@@ -26,6 +26,7 @@ use crate::refresh::PolicyRefresh;
 use crate::routes::{App, router};
 use crate::settings::Settings;
 use crate::signals::Signals;
+use crate::strangers::Strangers;
 
 /// Longest time that requests under way are given after a signal.
 ///
@@ -164,7 +165,8 @@ pub(crate) fn open(settings: &Settings, lines: Lines) -> Result<(App, PolicyRefr
         devices,
         telemetry,
         deadline: settings.deadline,
-        log: DecisionLog::new(lines, &settings.log),
+        log: DecisionLog::new(lines.clone(), &settings.log),
+        lines: Strangers::are_logged(&settings.log).then_some(lines),
     };
     Ok((app, refresh))
 }

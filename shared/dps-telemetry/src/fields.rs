@@ -62,6 +62,8 @@ pub mod metrics {
     pub const POLICY_INFO: &str = "dps.policy.info";
     /// Edits of the config tables that were refused; a counter.
     pub const POLICY_REJECTED: &str = "dps.policy.rejected";
+    /// Callers that the webhook has answered with 401; a counter by route.
+    pub const UNAUTHORIZED: &str = "dps.unauthorized";
     /// Calls of the store; a counter by operation, with `error.type` where they failed.
     pub const STORE_CALLS: &str = "dps.store.calls";
     /// Device rows that were needed; a counter by whether they were at hand.

@@ -26,7 +26,7 @@ mod telemetry;
 
 pub use allocation::{Allocation, Decided, Outcome};
 pub use look::{Look, Looked};
-pub use metrics::PolicyState;
+pub use metrics::{Guarded, PolicyState};
 pub use settings::{Destinations, Settings};
 pub use store_call::{Operation, StoreCall};
 pub use telemetry::Telemetry;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Meter};
 
-use crate::allocation::Outcome;
+use crate::allocation::{Outcome, ROUTE};
 use crate::decisions::Decisions;
 use crate::durations::Durations;
 use crate::fields::{self, metrics};
@@ -21,6 +21,7 @@ pub(crate) struct Metrics {
     pub(crate) decisions: Arc<Decisions>,
     durations: Durations,
     rejected: Counter<u64>,
+    unauthorized: Counter<u64>,
     store_calls: Counter<u64>,
     device_rows: Counter<u64>,
     spans_dropped: Counter<u64>,
@@ -38,6 +39,27 @@ pub struct PolicyState {
     pub age: Duration,
 }
 
+/// The routes that ask callers for a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guarded {
+    /// What DPS asks.
+    Allocate,
+    /// The reasoning, for operators.
+    Explain,
+    /// The policy in use, for operators.
+    Policy,
+}
+
+impl Guarded {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Allocate => ROUTE,
+            Self::Explain => "/api/explain",
+            Self::Policy => "/api/policy",
+        }
+    }
+}
+
 /// Asked when metrics are collected.
 #[derive(Default)]
 struct PolicySource(OnceLock<Box<dyn Fn() -> Option<PolicyState> + Send + Sync>>);
@@ -53,6 +75,7 @@ impl Metrics {
             decisions,
             durations: Durations::new(meter),
             rejected: meter.u64_counter(metrics::POLICY_REJECTED).build(),
+            unauthorized: meter.u64_counter(metrics::UNAUTHORIZED).build(),
             store_calls: meter.u64_counter(metrics::STORE_CALLS).build(),
             device_rows: meter.u64_counter(metrics::DEVICE_ROWS).build(),
             spans_dropped: meter.u64_counter(metrics::SPANS_DROPPED).build(),
@@ -76,6 +99,12 @@ impl Metrics {
 
     pub(crate) fn policy_rejected(&self) {
         self.rejected.add(1, &[]);
+        self.note();
+    }
+
+    pub(crate) fn unauthorized(&self, route: Guarded) {
+        self.unauthorized
+            .add(1, &[KeyValue::new(fields::HTTP_ROUTE, route.as_str())]);
         self.note();
     }
 

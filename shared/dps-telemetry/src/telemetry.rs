@@ -13,7 +13,7 @@ use crate::allocation::Allocation;
 use crate::collection::Collection;
 use crate::export::Exporters;
 use crate::look::Look;
-use crate::metrics::{Metrics, PolicyState};
+use crate::metrics::{Guarded, Metrics, PolicyState};
 use crate::pace::Pace;
 use crate::sampler::Sampler;
 use crate::sender::Network;
@@ -69,6 +69,13 @@ impl Telemetry {
     #[must_use]
     pub fn look(&self, remote: bool) -> Look {
         Look::begin(self.0.as_ref(), remote)
+    }
+
+    /// A caller was answered with 401, since it has no key.
+    pub fn unauthorized(&self, route: Guarded) {
+        if let Some(inner) = &self.0 {
+            inner.metrics.unauthorized(route);
+        }
     }
 
     /// Asks for the policy in use whenever metrics are collected.

@@ -46,7 +46,7 @@ fn read_all(lines: Lines, mut reader: PipeReader) -> (Vec<u64>, u64) {
 fn a_line_is_in_the_pipe_when_it_is_handed_in() {
     let (lines, mut reader) = lines();
     for number in 0..10 {
-        lines.send(&line(number));
+        lines.send_decision(&line(number));
         let mut read = vec![0; line(number).len()];
         reader.read_exact(&mut read).unwrap();
         assert_eq!(read, line(number));
@@ -58,7 +58,7 @@ async fn lines_of_requests_are_in_the_pipe_before_the_answers() {
     let (lines, mut reader) = lines();
     let requests = (0..20).map(|number| {
         let lines = lines.clone();
-        async move { lines.send_with_others(&line(number)).await }
+        async move { lines.send_decision_with_others(&line(number)).await }
     });
     let requests: Vec<_> = requests.map(tokio::spawn).collect();
     for request in requests {
@@ -74,7 +74,7 @@ async fn lines_of_requests_are_in_the_pipe_before_the_answers() {
 async fn the_line_of_a_request_that_is_given_up_is_written() {
     let (lines, reader) = lines();
     {
-        let mut given_up = Box::pin(lines.send_with_others(b"{\"number\":1}\n"));
+        let mut given_up = Box::pin(lines.send_decision_with_others(b"{\"number\":1}\n"));
         let once = std::future::poll_fn(|context| {
             assert!(given_up.as_mut().poll(context).is_pending());
             std::task::Poll::Ready(())
@@ -88,7 +88,7 @@ async fn the_line_of_a_request_that_is_given_up_is_written() {
 fn check_unread(count: usize) {
     let (lines, reader) = lines();
     for number in 0..count {
-        lines.send(&line(number));
+        lines.send_decision(&line(number));
     }
     let reading = thread::spawn(move || {
         let mut reader = reader;
@@ -97,7 +97,7 @@ fn check_unread(count: usize) {
         (reader, start)
     });
     let (reader, start) = reading.join().unwrap();
-    lines.send(&line(count));
+    lines.send_decision(&line(count));
     let mut text = start;
     let mut reader = reader;
     lines.flush(PATIENCE.min(Duration::from_millis(100)));
@@ -122,11 +122,42 @@ fn what_nobody_reads_waits_or_is_counted() {
 }
 
 #[test]
+fn events_do_not_crowd_out_decisions() {
+    let (lines, reader) = lines();
+    for _ in 0..5000 {
+        lines.send_event(&line(1));
+    }
+    for number in 2..=900 {
+        lines.send_decision(&line(number));
+        lines.send_event(&line(1));
+    }
+    let reading = thread::spawn(move || {
+        let mut text = String::new();
+        let mut reader = reader;
+        reader.read_to_string(&mut text).unwrap();
+        text
+    });
+    lines.flush(PATIENCE);
+    drop(lines);
+    let text = reading.join().unwrap();
+    let read: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("whole lines"))
+        .collect();
+    let numbers = read.iter().filter_map(|line| line["number"].as_u64());
+    let decisions: Vec<u64> = numbers.filter(|number| *number > 1).collect();
+    assert_eq!(decisions, (2..=900).collect::<Vec<u64>>());
+    let dropped: u64 = read.iter().filter_map(|line| line["lines"].as_u64()).sum();
+    let events = read.iter().filter(|line| line["number"] == 1).count();
+    assert_eq!(u64::try_from(events).unwrap() + dropped, 5000 + 899);
+}
+
+#[test]
 fn what_nobody_can_read_is_counted_and_told_once_somebody_can() {
     let (lines, reader) = lines();
     drop(reader);
     for number in 0..10 {
-        lines.send(&line(number));
+        lines.send_decision(&line(number));
     }
     lines.flush(PATIENCE);
     let waiting = lines.0.lock();

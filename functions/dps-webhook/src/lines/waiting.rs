@@ -1,5 +1,6 @@
 //! Lines that are not written yet.
 
+use std::collections::VecDeque;
 use std::io::{self, Write as _};
 
 use jiff::Timestamp;
@@ -20,32 +21,43 @@ pub(super) struct Waiting {
     is_said: bool,
 }
 
+/// What a line is about; each kind has room of its own, so that events never crowd out decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Of the decision log.
+    Decision,
+    /// Anything else that somebody hands in.
+    Event,
+    /// That lines were dropped.
+    Notice,
+}
+
 #[derive(Debug, Default)]
 struct Batch {
     bytes: Vec<u8>,
-    /// Lines of events and decisions in it.
-    lines: u64,
-    /// Notices in it, and the lines that they tell of.
-    notices: u64,
+    /// The lines in it, in order; of the first one a part may be written.
+    kinds: VecDeque<Kind>,
+    decisions: usize,
+    events: usize,
+    /// Lines that notices in it tell of.
     told: u64,
 }
 
-/// Lines that wait at most, 1 to 3 KiB each: a minute of all that DPS sends.
+/// Lines of a kind that wait at most, 1 to 3 KiB each: of decisions a minute of all that DPS sends.
 /// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
-const QUEUE: u64 = 1000;
+const QUEUE: usize = 1000;
 
 /// Bytes that are worth a write of their own, and that are kept for the next batch.
 const BATCH: usize = 64 * 1024;
 
 impl Waiting {
-    pub(super) fn push(&mut self, line: &[u8]) {
-        if self.batch.lines >= QUEUE {
+    pub(super) fn push(&mut self, kind: Kind, line: &[u8]) {
+        if !self.batch.has_room(kind) {
             self.dropped += 1;
             return;
         }
         self.tell();
-        self.batch.bytes.extend_from_slice(line);
-        self.batch.lines += 1;
+        self.batch.push(kind, line);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -136,35 +148,60 @@ impl Waiting {
             "{{\"log\":\"dropped\",\"time\":\"{now}\",\"lines\":{dropped},\
              \"because\":\"stdout was not read fast enough, or cannot be written\"}}\n"
         );
-        self.batch.bytes.extend_from_slice(notice.as_bytes());
-        self.batch.notices += 1;
+        self.batch.push(Kind::Notice, notice.as_bytes());
         self.batch.told += dropped;
         true
     }
 }
 
 impl Batch {
+    fn has_room(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Decision => self.decisions < QUEUE,
+            Kind::Event => self.events < QUEUE,
+            // There is one at most for each line that was let in.
+            Kind::Notice => true,
+        }
+    }
+
+    fn push(&mut self, kind: Kind, line: &[u8]) {
+        self.bytes.extend_from_slice(line);
+        self.kinds.push_back(kind);
+        match kind {
+            Kind::Decision => self.decisions += 1,
+            Kind::Event => self.events += 1,
+            Kind::Notice => {}
+        }
+    }
+
     /// Forgets the first bytes, which are written.
     fn skip(&mut self, count: usize) {
-        self.bytes.drain(..count);
-        let ends = self.bytes.split(|byte| *byte == b'\n').skip(1).count();
-        // A notice stands behind what waited when lines were dropped.
-        let ends = u64::try_from(ends).unwrap_or(u64::MAX);
-        self.lines = ends.saturating_sub(self.notices);
+        let written = self.bytes.drain(..count);
+        let ends = written.filter(|byte| *byte == b'\n').count();
+        for kind in self.kinds.drain(..ends.min(self.kinds.len())) {
+            match kind {
+                Kind::Decision => self.decisions -= 1,
+                Kind::Event => self.events -= 1,
+                Kind::Notice => {}
+            }
+        }
     }
 
     fn clear(&mut self) {
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.clear();
         bytes.shrink_to(BATCH);
+        let mut kinds = std::mem::take(&mut self.kinds);
+        kinds.clear();
         *self = Self {
             bytes,
+            kinds,
             ..Self::default()
         };
     }
 
     /// How many lines are lost with it.
     fn lost(&self) -> u64 {
-        self.lines + self.told
+        u64::try_from(self.decisions + self.events).unwrap_or(u64::MAX) + self.told
     }
 }

@@ -6,7 +6,10 @@ use axum::http::Request;
 use dps_webhook::{Key, Keys, Lines, router};
 use http_body_util::Channel;
 
-use crate::webhook::{Answer, Webhook, app, good_request};
+use jiff::Timestamp;
+use tokio::time::{Duration, sleep};
+
+use crate::webhook::{Answer, Webhook, Written, app, good_request};
 
 /// Of DPS, while it is being exchanged.
 const OLD: &str = "old0_0123456789abcdef-0123456789ABCDEF";
@@ -19,10 +22,13 @@ fn key(text: &str) -> Key {
 
 /// The webhook of the tests behind keys.
 async fn guarded(operator: &[&str]) -> Router {
+    guarded_with(operator, &Lines::to(Vec::new()).unwrap()).await
+}
+
+async fn guarded_with(operator: &[&str], lines: &Lines) -> Router {
     let webhook = Webhook::new();
     let store = dps_policy_store::CsvFolder::new(webhook.folder.path());
-    let lines = Lines::to(Vec::new()).unwrap();
-    let (app, mut refresh) = app(&dps_policy_store::PolicyStore::Csv(store), &lines);
+    let (app, mut refresh) = app(&dps_policy_store::PolicyStore::Csv(store), lines);
     refresh.look().await;
     let keys = Keys {
         allocate: vec![key(OLD), key(NEW)],
@@ -164,4 +170,58 @@ fn a_key_is_long_and_stands_in_a_url_as_it_is() {
         assert!(text.is_empty() || !rule.contains(text), "{rule}");
     }
     assert_eq!(format!("{:?}", key(OLD)), "Key(..)");
+}
+
+/// What is written about callers that were refused, and the decisions beside it.
+struct Told {
+    written: Written,
+    lines: Lines,
+}
+
+impl Told {
+    fn new() -> Self {
+        let written = Written::default();
+        let lines = Lines::to(written.clone()).unwrap();
+        Self { written, lines }
+    }
+
+    /// How many callers each line tells of: in all, and of `allocate`.
+    #[track_caller]
+    fn check(&self, expected: &[(u64, u64)]) {
+        let lines = self.written.after(&self.lines);
+        let lines = lines.iter().filter(|line| line["log"] == "unauthorized");
+        let told: Vec<_> = lines
+            .map(|line| {
+                let time = |member: &str| line[member].as_str().unwrap().parse::<Timestamp>();
+                assert!(time("since").unwrap() <= time("time").unwrap(), "{line}");
+                let count = |member: &str| line[member].as_u64().unwrap();
+                (count("callers"), count("allocate"))
+            })
+            .collect();
+        assert_eq!(told, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_without_keys_is_a_line_a_minute() {
+    let told = Told::new();
+    let router = guarded_with(&[OPERATOR], &told.lines).await;
+    let minute = Duration::from_secs(61);
+    call(&router, "allocate", None).await;
+    told.check(&[(1, 1)]);
+    for _ in 0..2000 {
+        call(&router, "allocate", Some(OPERATOR)).await;
+    }
+    call(&router, "policy", Some(OLD)).await;
+    assert_opened(&call(&router, "allocate", Some(OLD)).await);
+    told.check(&[(1, 1)]);
+    sleep(minute).await;
+    told.check(&[(1, 1), (2001, 2000)]);
+    sleep(minute * 3).await;
+    call(&router, "explain", None).await;
+    told.check(&[(1, 1), (2001, 2000), (1, 0)]);
+    call(&router, "explain", None).await;
+    drop(router);
+    sleep(minute).await;
+    told.check(&[(1, 1), (2001, 2000), (1, 0), (1, 0)]);
 }

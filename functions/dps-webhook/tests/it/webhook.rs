@@ -114,6 +114,7 @@ pub(crate) fn app(store: &PolicyStore, lines: &Lines) -> (App, PolicyRefresh) {
         telemetry: Telemetry::default(),
         deadline: Duration::from_secs(2),
         log: DecisionLog::new(lines.clone(), &"info".parse().unwrap()),
+        lines: Some(lines.clone()),
     };
     (app, refresh)
 }
@@ -135,6 +136,16 @@ impl Written {
 
     pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
+    /// Everything that was handed in to `lines`, each a JSON document.
+    pub(crate) fn after(&self, lines: &Lines) -> Vec<Value> {
+        lines.flush(PATIENCE);
+        let written = self.0.lock().unwrap();
+        let lines = written.split_inclusive(|byte| *byte == b'\n');
+        lines
+            .map(|line| serde_json::from_slice(line).expect("a whole line"))
+            .collect()
     }
 }
 
