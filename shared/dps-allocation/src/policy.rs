@@ -6,6 +6,7 @@ mod devices;
 mod enrollments;
 mod hub_rows;
 mod latency;
+mod locations;
 mod rollouts;
 mod rules;
 mod scoped;

@@ -1,8 +1,11 @@
 //! Where a device or a hub is, and how long a round trip between two places takes.
 
+mod coordinates;
 mod table;
 
 use table::REGIONS;
+
+pub(crate) use coordinates::{coordinates, looks_swapped};
 
 /// Mean radius of the earth.
 const EARTH_KM: f64 = 6371.0;
@@ -46,6 +49,24 @@ impl Place {
         Some(Self::at(*latitude, *longitude))
     }
 
+    /// The names of all known regions.
+    pub(crate) fn regions() -> impl Iterator<Item = &'static str> {
+        REGIONS.iter().map(|(name, ..)| *name)
+    }
+
+    /// The cosine of the angle to the nearest known region.
+    fn nearest_region(&self) -> f64 {
+        let places = REGIONS
+            .iter()
+            .map(|(_, latitude, longitude)| Self::at(*latitude, *longitude));
+        places.map(|place| self.cosine(&place)).fold(-1.0, f64::max)
+    }
+
+    /// The cosine of the angle between two places.
+    fn cosine(&self, other: &Self) -> f64 {
+        self.unit.iter().zip(other.unit).map(|(a, b)| a * b).sum()
+    }
+
     fn at(latitude: f64, longitude: f64) -> Self {
         let (up, level) = libm::sincos(latitude * RADIANS_PER_DEGREE);
         let (east, ahead) = libm::sincos(longitude * RADIANS_PER_DEGREE);
@@ -66,21 +87,24 @@ impl Place {
     reason = "the arc cosine is within 0 and pi, so that the sum is a small positive number"
 )]
 pub fn estimate_ms(a: &Place, b: &Place) -> u32 {
-    let product: f64 = a.unit.iter().zip(b.unit).map(|(a, b)| a * b).sum();
     // Rounding can take the product of a place with itself just above one.
-    let cosine = product.clamp(-1.0, 1.0);
+    let cosine = a.cosine(b).clamp(-1.0, 1.0);
     let kilometres = libm::acos(cosine) * EARTH_KM;
     (FIXED_MS + kilometres * MS_PER_KM + 0.5) as u32
 }
 
 /// A plain decimal number within `-limit..=limit`: no exponent, no `inf`, no `NaN`.
 fn degrees(text: &str, limit: f64) -> Option<f64> {
+    number(text).filter(|degrees| (-limit..=limit).contains(degrees))
+}
+
+/// A plain decimal number: no exponent, no `inf`, no `NaN`.
+fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     let plain = text
         .bytes()
         .all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+'));
-    let degrees: f64 = text.parse().ok().filter(|_| plain)?;
-    (-limit..=limit).contains(&degrees).then_some(degrees)
+    text.parse().ok().filter(|_| plain)
 }
 
 fn is_name(text: &str, name: &str) -> bool {

@@ -1,10 +1,12 @@
 //! Step 7: the nearest hubs, by ranked evidence of where the device is.
 
+mod claim;
 mod withheld;
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::movement::Among;
@@ -15,7 +17,7 @@ use crate::expression::Unreadable;
 use crate::hubs::{HubIndex, HubSet, MAX_HUBS};
 use crate::policy::WithoutLocation;
 use crate::trace::Verdict;
-use crate::wire::Text;
+use claim::Claim;
 
 /// What says where a device is, in the order in which it is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +68,7 @@ pub(super) fn nearest(
             withheld::near(case, tenant, hubs, *evidence)?
         } else {
             let location = read(case, tenant, *evidence)?;
+            let location = usable(case, *evidence, location);
             location.and_then(|location| within_tolerance(case, tenant, hubs, *evidence, &location))
         };
         if let Some(near) = near {
@@ -195,43 +198,62 @@ fn within_tolerance(
     Some(near)
 }
 
-/// What a piece of evidence says, in the canonical form of locations.
+/// What a piece of evidence says, in the canonical form of locations; why it says nothing.
+type Read<'a> = Result<Option<Cow<'a, str>>, &'static str>;
+
 fn read<'a>(
     case: &Case<'a, '_>,
     tenant: TenantOf<'_>,
     evidence: Evidence,
-) -> Result<Option<Cow<'a, str>>, Unreadable> {
+) -> Result<Read<'a>, Unreadable> {
     let policy = case.policy;
-    let claimed = match evidence {
+    let claim = match evidence {
         // What tables hold is canonical.
         Evidence::DeviceRow => {
             let place = case.device.and_then(|device| device.location);
-            return Ok(place.map(Cow::Borrowed));
+            return Ok(Ok(place.map(Cow::Borrowed)));
         }
         Evidence::EnrollmentRow => {
-            return Ok(case
-                .enrollment
-                .location
-                .map(|place| Cow::Borrowed(policy.place(place))));
+            let place = case.enrollment.location;
+            return Ok(Ok(place.map(|place| Cow::Borrowed(policy.place(place)))));
         }
         Evidence::LocationFrom => {
             let number = tenant.settings.location_from;
             let Some(expression) = number.and_then(|number| policy.expression(number)) else {
-                return Ok(None);
+                return Ok(Ok(None));
             };
-            expression.evaluate(&case.inputs)?.text()
+            let outcome = expression.evaluate(&case.inputs)?;
+            match outcome.text() {
+                Some(text) => Claim::Place(text),
+                None => outcome
+                    .json()
+                    .map_or(Claim::Nothing, |json| Claim::of(&json)),
+            }
         }
         Evidence::CertificateCountry => {
             let certificate = case.inputs.certificate()?;
-            certificate.and_then(|certificate| certificate.subject.country.clone())
+            let country = certificate.and_then(|certificate| certificate.subject.country.clone());
+            country.map_or(Claim::Nothing, Claim::Place)
         }
         Evidence::PayloadLocation => payload_member(case, |payload| payload.location),
         Evidence::PayloadRegion => payload_member(case, |payload| payload.region),
     };
-    Ok(claimed
-        .map(|claimed| canonical(&claimed))
-        .filter(|it| !it.is_empty())
-        .map(Cow::Owned))
+    Ok(match claim {
+        Claim::Place(claimed) => Ok(Some(canonical(&claimed))
+            .filter(|it| !it.is_empty())
+            .map(Cow::Owned)),
+        Claim::Nothing => Ok(None),
+        Claim::Ignored(why) => Err(why),
+    })
+}
+
+/// The location that was read; the reasons say why a claim is ignored.
+fn usable<'a>(case: &mut Case<'_, '_>, evidence: Evidence, read: Read<'a>) -> Option<Cow<'a, str>> {
+    read.unwrap_or_else(|why| {
+        case.trace
+            .step(|| step("latency", evidence.as_str(), why, None));
+        None
+    })
 }
 
 /// The members of a payload that by convention say where a device is.
@@ -243,17 +265,20 @@ struct Whereabouts<'a> {
     region: Option<&'a RawValue>,
 }
 
-/// A member that is a text; any other payload has none.
+/// What a member of a payload that is an object claims; any other payload has none.
 fn payload_member(
     case: &Case<'_, '_>,
     member: impl Fn(Whereabouts<'_>) -> Option<&RawValue>,
-) -> Option<String> {
-    // An array would be read as the members in their order.
-    let payload = case.registration.payload?.get();
-    let object = payload.starts_with('{').then_some(payload)?;
-    let payload: Whereabouts<'_> = serde_json::from_str(object).ok()?;
-    let text: Text<'_> = serde_json::from_str(member(payload)?.get()).ok()?;
-    Some(text.to_string())
+) -> Claim {
+    let claim = || {
+        // An array would be read as the members in their order.
+        let payload = case.registration.payload?.get();
+        let object = payload.starts_with('{').then_some(payload)?;
+        let payload: Whereabouts<'_> = serde_json::from_str(object).ok()?;
+        let value: Value = serde_json::from_str(member(payload)?.get()).ok()?;
+        Some(Claim::of(&value))
+    };
+    claim().unwrap_or(Claim::Nothing)
 }
 
 /// Longest location a device may claim, in characters: no place needs more.

@@ -54,6 +54,14 @@ impl Outcome {
         }
     }
 
+    /// The value, whatever its type.
+    pub(crate) fn json(&self) -> Option<&Json> {
+        match self {
+            Self::Value(json) => Some(json),
+            Self::Absent(_) | Self::Failed(_) => None,
+        }
+    }
+
     /// Why there is no usable value, for the reasons.
     pub(crate) fn absence(&self) -> Cow<'_, str> {
         match self {

@@ -1,6 +1,7 @@
 //! What only the whole policy can show: tenants nobody can serve, rollouts into a wall, idle rows.
 
 use super::build::table;
+use super::locations;
 use super::{Placement, Policy, Rollout, Rule, Tenant};
 use crate::finding::{Finding, Place};
 use crate::hubs::HubSet;
@@ -18,6 +19,7 @@ pub(super) fn check(
     check_rules(policy, findings);
     check_twins(policy, rows, twins_named, findings);
     check_latency(policy, rows, findings);
+    locations::check(policy, rows, findings);
     check_devices(policy, findings);
 }
 

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::build::Build;
+use super::locations::meant;
 use crate::hubs::Hub;
 use crate::names::{Names, to_u32};
 use crate::region::{self, Place};
@@ -106,10 +107,14 @@ pub(super) fn build(build: &mut Build<'_>) -> Latency {
             .and_then(|region| u16::try_from(region).ok());
         let Some(region) = region else {
             let rule = format!("no hub is in the region `{}`", row.key());
-            let help = "correct the region, or remove the row";
-            build
-                .findings
-                .push(row.place().warning(Column::RowKey.as_str(), rule, help));
+            let meant = meant(row.key(), build.regions.iter());
+            let meant = meant.map(|region| format!("did you mean `{region}`? "));
+            let help = format!(
+                "{}correct the region, or remove the row",
+                meant.unwrap_or_default()
+            );
+            let finding = row.place().warning(Column::RowKey.as_str(), rule, &help);
+            build.findings.push(finding);
             continue;
         };
         // Rows come sorted by location, so a location's range is one piece.

@@ -11,6 +11,7 @@ use super::json;
 use super::schema::Kind;
 use crate::hub_name::HubName;
 use crate::id::{self, IdError, TenantId};
+use crate::region;
 use crate::rollout::Steps;
 
 /// Why a cell's text is not a value of its kind.
@@ -51,6 +52,9 @@ pub(super) fn write_canonical(kind: Kind, text: &str, out: &mut String) -> Resul
         ),
         Kind::HubsOrPools => join(out, list(text)?, |item| hub_or_pool(&item))?,
         Kind::Location => {
+            if let Some(Err(error)) = region::coordinates(text) {
+                return Err(CellError::new(format!("`{text}` {error}"), error.help()));
+            }
             out.extend(
                 text.chars()
                     .filter(|c| !c.is_whitespace())

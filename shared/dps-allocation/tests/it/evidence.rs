@@ -137,7 +137,6 @@ fn without_a_location_devices_are_placed_by_weight_or_refused() {
         at(&"x".repeat(10_000)),
         Device::new("a").payload("dublin"),
         Device::new("a").payload(json!(["dublin"])),
-        Device::new("a").payload(json!({"location": {"lat": 52, "lon": 13}})),
     ] {
         weighted(device.clone());
         refused(device);
@@ -147,6 +146,62 @@ fn without_a_location_devices_are_placed_by_weight_or_refused() {
         at("dublin").through("berlin"),
         "weu.net latency",
     );
+}
+
+#[test]
+fn a_payload_says_coordinates_in_the_common_forms() {
+    let claims =
+        |location: serde_json::Value| Device::new("a").payload(json!({"location": location}));
+    let here = |location| check("latency | 0 | refuse", claims(location), "eus.net latency");
+    here(json!({"lat": 40.7, "lon": -74.0}));
+    here(json!({"lat": "40.7", "lng": "-74", "alt": 10}));
+    here(json!({"Latitude": 40.7, "Longitude": -74}));
+    here(json!({"type": "Point", "coordinates": [-74.0, 40.7]}));
+    here(json!({"type": "Point", "coordinates": [-74, 40.7, 10]}));
+    here(json!({"type": "Feature", "geometry": {"type": "Point", "coordinates": [-74, 40.7]}}));
+    here(json!([40.7, -74]));
+    here(json!("40.7,-74"));
+    let from = "latency | 0 | refuse | payload.location";
+    check(
+        from,
+        claims(json!({"lat": 40.7, "lon": -74.0})),
+        "eus.net latency",
+    );
+    check(from, claims(json!(true)), "claimMissing");
+}
+
+#[test]
+fn other_claims_are_ignored_with_the_reason() {
+    let policy = policy(&fleet("latency | 0 | refuse"));
+    let ignored = |location: serde_json::Value, why: &str| {
+        let device = Device::new("a")
+            .payload(json!({"location": location.clone()}))
+            .linked(&ALL);
+        assert_eq!(device.decided(&policy), "claimMissing", "{location}");
+        let steps = steps(&device.explained(&policy));
+        let step = steps
+            .iter()
+            .find(|step| step.starts_with("latency: payload.location ->"));
+        let step = step.unwrap_or_else(|| panic!("{location}: {steps:?}"));
+        assert!(step.contains("ignored: ") && step.contains(why), "{step}");
+    };
+    for object in [
+        json!({"site": "berlin"}),
+        json!({"lat": 52}),
+        json!({"type": "LineString", "coordinates": [[13, 52], [14, 52]]}),
+        json!({"type": "Feature", "geometry": {"type": "Feature", "geometry": {"lat": 1, "lon": 2}}}),
+    ] {
+        ignored(object, "GeoJSON point");
+    }
+    ignored(json!(["berlin"]), "a list says");
+    ignored(json!(["a", "b"]), "not a number of degrees");
+    ignored(json!({"lat": null, "lon": 1}), "not a number of degrees");
+    ignored(json!({"lat": 139.77, "lon": 35.68}), "latitudes reach");
+    ignored(
+        json!({"type": "Point", "coordinates": [35.68, 139.77]}),
+        "latitudes reach",
+    );
+    ignored(json!(7), "neither a text, an object nor a list");
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod failed_condition;
 mod findings;
 mod findings_cells;
 mod findings_expressions;
+mod findings_locations;
 mod findings_rows;
 mod fixtures;
 mod fleet;

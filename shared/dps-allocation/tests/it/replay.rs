@@ -206,6 +206,18 @@ fn places_are_kept_where_everybody_knows_them() {
         at("52.4, 4.9"),
         json!([kept("payload.location", json!({"near": ["weu.net"]}))]),
     );
+    let object = |value: Value| device("lost").payload(json!({"location": value}));
+    check(
+        object(json!({"lat": 52.4, "lon": 4.9})),
+        json!([kept("payload.location", json!({"near": ["weu.net"]}))]),
+    );
+    check(
+        object(json!({"site": "marked"})),
+        json!([
+            kept("payload.location", json!("noPlace")),
+            kept("payload.region", json!("noPlace"))
+        ]),
+    );
     check(
         at("marked"),
         json!([

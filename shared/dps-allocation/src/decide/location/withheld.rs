@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Evidence, read, within_tolerance};
+use super::{Evidence, read, usable, within_tolerance};
 use crate::decide::withheld::Withheld;
 use crate::decide::{Case, Stop, TenantOf, step};
 use crate::evidence::Found;
@@ -52,7 +52,8 @@ pub(super) fn near(
         Some(_) => return Ok(None),
     }
     let location = read(case, tenant, evidence);
-    let Some(location) = case.readable(location, asked)? else {
+    let location = case.readable(location, asked)?;
+    let Some(location) = usable(case, evidence, location) else {
         case.keep(asked, || Found::NoPlace);
         return Ok(None);
     };

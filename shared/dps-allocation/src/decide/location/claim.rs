@@ -1,0 +1,91 @@
+//! Where a device says that it is: a text, or coordinates in one of the common forms of JSON.
+
+use serde_json::{Map, Value};
+
+/// What a claim says.
+#[derive(Debug, PartialEq)]
+pub(super) enum Claim {
+    /// A name, or `latitude,longitude`.
+    Place(String),
+    /// Nothing is claimed.
+    Nothing,
+    /// Something is claimed that nobody understands; says why.
+    Ignored(&'static str),
+}
+
+const NO_COORDINATES: &str = "ignored: an object says where a device is by `lat` and `lon`, by \
+                              `latitude` and `longitude`, or as a GeoJSON point";
+const NO_PAIR: &str = "ignored: a list says where a device is by latitude and longitude";
+const NO_NUMBERS: &str = "ignored: its latitude or longitude is not a number of degrees";
+const NOWHERE: &str = "ignored: latitudes reach from -90 to 90, longitudes from -180 to 180";
+const NO_TYPE: &str = "ignored: it is neither a text, an object nor a list";
+
+impl Claim {
+    /// Reads any JSON value.
+    pub(super) fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Nothing,
+            Value::String(text) => Self::Place(text.clone()),
+            Value::Object(object) => Self::of_object(object),
+            // The order of the texts in tables.
+            Value::Array(list) => match &**list {
+                [latitude, longitude] | [latitude, longitude, _] => Self::at(latitude, longitude),
+                _ => Self::Ignored(NO_PAIR),
+            },
+            Value::Bool(_) | Value::Number(_) => Self::Ignored(NO_TYPE),
+        }
+    }
+
+    fn of_object(object: &Map<String, Value>) -> Self {
+        let is = |name: &str| object.get("type").and_then(Value::as_str) == Some(name);
+        if is("Feature")
+            && let Some(Value::Object(geometry)) = object.get("geometry")
+            && !geometry.contains_key("geometry")
+        {
+            return Self::of_object(geometry);
+        }
+        // RFC 7946, section 3.1.1: the longitude comes first.
+        if is("Point")
+            && let Some(Value::Array(position)) = object.get("coordinates")
+            && let [longitude, latitude] | [longitude, latitude, _] = &**position
+        {
+            return Self::at(latitude, longitude);
+        }
+        let member = |names: &[&str]| {
+            let mut members = object.iter();
+            let is_named = |key: &str| names.iter().any(|name| key.eq_ignore_ascii_case(name));
+            members.find_map(|(key, value)| is_named(key).then_some(value))
+        };
+        let latitude = member(&["lat", "latitude"]);
+        let longitude = member(&["lon", "lng", "long", "longitude"]);
+        match (latitude, longitude) {
+            (Some(latitude), Some(longitude)) => Self::at(latitude, longitude),
+            _ => Self::Ignored(NO_COORDINATES),
+        }
+    }
+
+    fn at(latitude: &Value, longitude: &Value) -> Self {
+        let (Some(latitude), Some(longitude)) = (degrees(latitude), degrees(longitude)) else {
+            return Self::Ignored(NO_NUMBERS);
+        };
+        if latitude.abs() > 90.0 || longitude.abs() > 180.0 {
+            return Self::Ignored(NOWHERE);
+        }
+        Self::Place(format!("{},{}", text(latitude), text(longitude)))
+    }
+}
+
+fn degrees(value: &Value) -> Option<f64> {
+    let degrees = match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    degrees.filter(|degrees| degrees.is_finite())
+}
+
+/// As people write it, without an exponent: six decimals are 10 cm.
+fn text(degrees: f64) -> String {
+    let text = format!("{degrees:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

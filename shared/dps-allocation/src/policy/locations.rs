@@ -1,0 +1,86 @@
+//! Locations of all tables: names that nothing knows, and coordinates that are clearly swapped.
+
+use std::collections::HashSet;
+
+use super::Policy;
+use crate::finding::Finding;
+use crate::region::{self, Place};
+use crate::tables::{Canonical, CanonicalRow, Column, TableName};
+
+/// Most locations of a table that are named; there may be a million devices.
+const MOST: usize = 20;
+
+pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Finding>) {
+    let measured = |column| -> HashSet<&str> {
+        let rows = rows.rows(TableName::Latency);
+        rows.filter_map(|row| row.get(column)).collect()
+    };
+    let (places, regions) = (measured(Column::PartitionKey), measured(Column::RowKey));
+    let cells = [
+        (TableName::Hubs, Column::Region, &regions),
+        (TableName::Enrollments, Column::Location, &places),
+        (TableName::Latency, Column::PartitionKey, &places),
+        (TableName::Devices, Column::Location, &places),
+    ];
+    for (table, column, known) in cells {
+        let mut seen = HashSet::new();
+        let looks_wrong = rows.rows(table).filter_map(|row| {
+            let location = row.get(column)?;
+            let wrong = seen.insert(location) && looks_wrong(policy, location, known);
+            wrong.then_some((row, location))
+        });
+        for (number, (row, location)) in looks_wrong.enumerate() {
+            if number == MOST {
+                let rule = "further locations look wrong too";
+                let help = "correct these first, then check again";
+                findings.push(row.place().warning(column.as_str(), rule, help));
+                break;
+            }
+            findings.push(finding(&row, column, location, known));
+        }
+    }
+}
+
+/// Whether nothing knows a word, or coordinates are clearly swapped.
+fn looks_wrong(policy: &Policy, location: &str, known: &HashSet<&str>) -> bool {
+    if location.contains(',') && Place::parse(location).is_some() {
+        return region::looks_swapped(location).is_some();
+    }
+    !known.contains(location) && !policy.latency.lists(location)
+}
+
+fn finding<'n>(
+    row: &CanonicalRow<'_>,
+    column: Column,
+    location: &str,
+    known: &HashSet<&'n str>,
+) -> Finding {
+    if let Some(swapped) = region::looks_swapped(location) {
+        let rule = format!("`{location}` looks like longitude,latitude");
+        let help = format!("write {swapped} if that is meant: the latitude comes first");
+        return row.place().warning(column.as_str(), rule, &help);
+    }
+    let rule = format!(
+        "nothing says where `{location}` is: it is not the name of a public Azure region, and \
+         latency has no row for it"
+    );
+    let regions = Place::regions().map(|name| -> &'n str { name });
+    let names = known.iter().copied().chain(regions);
+    let meant = meant(location, names).map(|name| format!("did you mean `{name}`? "));
+    let help = format!(
+        "{}write a region, latitude,longitude, or add rows to latency",
+        meant.unwrap_or_default()
+    );
+    row.place().warning(column.as_str(), rule, &help)
+}
+
+/// The name that was probably meant.
+pub(super) fn meant<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let plain = |name: &str| -> String { name.chars().filter(|c| !"-_".contains(*c)).collect() };
+    let written = plain(written);
+    // A quarter of the letters may be wrong, two at most.
+    let most = (written.chars().count() / 4).min(2);
+    let distances = names.map(|name| (strsim::damerau_levenshtein(&written, &plain(name)), name));
+    let near = distances.filter(|(distance, _)| *distance <= most);
+    near.min().map(|(_, name)| name)
+}
