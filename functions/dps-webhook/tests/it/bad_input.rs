@@ -145,16 +145,13 @@ fn linked_hubs_that_lead_nowhere() {
 }
 
 #[test]
-fn any_payload_is_taken_that_nothing_asks_for() {
-    for payload in [
-        json!(null),
-        json!("text"),
-        json!(1.5e300),
-        json!([]),
-        json!(true),
-        json!({}),
-    ] {
+fn a_rule_that_refuses_by_the_payload_refuses_what_it_cannot_judge() {
+    for payload in [json!(null), json!({})] {
         check(request("acme", payload).to_string(), 200, "");
+    }
+    // It asks for a member, and these have none.
+    for payload in [json!("text"), json!(1.5e300), json!([]), json!(true)] {
+        check(request("acme", payload).to_string(), 423, "refusedByRule");
     }
     check(
         request("claims", json!("acme")).to_string(),
