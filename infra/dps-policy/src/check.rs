@@ -80,6 +80,7 @@ fn text(checked: &Checked) -> String {
             Severity::Warning => Style::new().fg_color(Some(AnsiColor::Yellow.into())),
         };
         let line = output::one_line(&finding.to_string());
+        let line = output::wrapped(&line, output::line_width(), 0, "  ");
         let (severity, rest) = line.split_once(':').unwrap_or(("", &line));
         let _infallible = writeln!(text, "{style}{severity}{style:#}:{rest}");
     }

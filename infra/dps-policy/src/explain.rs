@@ -194,7 +194,16 @@ impl Arguments {
             return output::print_json(&Document { explanation, log });
         }
         let log = log.map(Comparison::text);
-        output::print(&screen::text(explanation, source, at, log, output::width()))
+        let mut text = screen::text(explanation, source, at, log, output::width());
+        // The first line is the answer; it shall not have scrolled away.
+        let rows = output::height();
+        if rows.is_some_and(|rows| text.lines().count() >= rows) {
+            let answer = text.lines().next().unwrap_or_default().to_owned();
+            text.push('\n');
+            text.push_str(&answer);
+            text.push('\n');
+        }
+        output::print(&text)
     }
 }
 

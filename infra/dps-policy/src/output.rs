@@ -51,9 +51,18 @@ pub(crate) fn complain(error: &anyhow::Error) {
     note(&chain(error));
 }
 
-/// `dps-policy: message`, on one line of stderr.
+/// `dps-policy: message`, on one line of stderr; on a terminal its lines break between words.
 pub(crate) fn note(message: &str) {
-    anstream::eprintln!("dps-policy: {}", one_line(message));
+    let size = terminal_size::terminal_size_of(io::stderr());
+    let width = size.map_or(usize::MAX, |(width, _)| usize::from(width.0));
+    let line = format!("dps-policy: {}", one_line(message));
+    anstream::eprintln!("{}", wrapped(&line, width, 0, "  "));
+}
+
+/// Lines of the terminal; none where it does not say, and for pipes.
+pub(crate) fn height() -> Option<usize> {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    size.map(|(_, height)| usize::from(height.0))
 }
 
 /// `1 error`, `2 errors`

@@ -121,6 +121,13 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+impl fmt::Display for Bucket {
+    /// In the unit of shares: a device is in when the share is more than this.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Share(self.0).fmt(f)
+    }
+}
+
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (whole, fraction) = (self.0 / UNITS_PER_PERCENT, self.0 % UNITS_PER_PERCENT);

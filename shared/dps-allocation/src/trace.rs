@@ -148,6 +148,19 @@ pub enum Verdict {
     NotReached,
 }
 
+/// Whether the device stays is documented as a step before the rollouts; a rollout is asked first,
+/// since it may move a device that could stay.
+fn as_documented(mut steps: Vec<Step>) -> Vec<Step> {
+    let place = |name: &str| steps.iter().position(|step| step.step == name);
+    if let (Some(rollout), Some(stay)) = (place("rollout"), place("stay"))
+        && rollout < stay
+        && let Some(between) = steps.get_mut(rollout..=stay)
+    {
+        between.rotate_right(1);
+    }
+    steps
+}
+
 /// Keeps the reasons, or does nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
@@ -243,7 +256,7 @@ impl Trace {
             rollout: None,
             twin_effect: None,
             response: None,
-            steps,
+            steps: as_documented(steps),
             hubs: hub_verdicts(policy, registration, &verdicts),
         };
         match decision {

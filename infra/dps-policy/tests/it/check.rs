@@ -4,7 +4,8 @@ use dps_allocation::tables::TableName;
 use serde_json::{Value, json};
 
 use crate::cloud::Cloud;
-use crate::program::{Folder, run};
+use crate::program::{Folder, program, run};
+use crate::terminal::Terminal;
 
 /// A line with an error, one with a warning.
 fn wrong() -> Folder {
@@ -151,4 +152,28 @@ fn a_device_row_that_lookups_do_not_find_is_named() {
     assert_eq!(keys.len(), 4, "{keys:?}");
     let checked = cloud.run(&["check", "tables", "--json"]).json(0);
     assert_eq!(checked["findings"], json!([]));
+}
+
+/// Findings are longer than a line of a terminal, and are read there.
+#[test]
+fn on_a_terminal_findings_break_between_words() {
+    let folder = wrong();
+    let arguments = ["check", folder.path()];
+    let piped = run(&arguments).answer(1);
+    let screen = Terminal::with_80_columns(&program(&arguments)).end(1);
+    assert!(
+        screen.lines().all(|line| line.chars().count() <= 80),
+        "{screen}"
+    );
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words(&screen), words(&piped));
+    let message = Terminal::with_80_columns(&program(&["check", "no/such/folder"])).end(2);
+    assert!(
+        message.lines().count() > 1 && message.contains("\n  "),
+        "{message}"
+    );
+    assert!(
+        message.lines().all(|line| line.chars().count() <= 80),
+        "{message}"
+    );
 }

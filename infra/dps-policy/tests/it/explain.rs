@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use serde_json::{Value, json};
 
 use crate::program::{Folder, Run, program, root, run};
+use crate::terminal::Terminal;
 
 const REQUESTS: [(&str, &str, &str); 6] = [
     ("group-sparse-2019", "IoTPnPWS-Hub-20210726", "stay"),
@@ -105,7 +106,7 @@ stay        whether the device keeps its hub  it has none: placed             te
 tier        the hubs of the lowest tier that  custom-allocation-toasters-hub
             take newcomers
 weight      the weighted hash of the id over  custom-allocation-toasters-hub
-            custom-allocation-toasters-hub 1
+            custom-allocation-toasters-hub=1
 twin        the layers of the initial twin    tenant, rule: DPS applies it
 
 VERDICT         BECAUSE                                   HUBS
@@ -267,5 +268,49 @@ fn what_is_no_request_is_told() {
     assert!(
         missing.starts_with("`nowhere.json` cannot be read: No such file"),
         "{missing}"
+    );
+}
+
+#[test]
+fn what_the_device_did_not_send_is_said() {
+    let screen = explain("group-x509", &[]).answer(0);
+    let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains("counts as false: the request has no payload"),
+        "{screen}"
+    );
+}
+
+/// Stay is the fourth step, a rollout the fifth, and both count devices in the same unit.
+#[test]
+fn steps_are_in_the_order_of_the_documentation() {
+    let more = ["--at", "2026-12-01T00:00:00Z", "--json"];
+    let explained = explain_edited("individual-never-reprovision", &more, |request| {
+        let eus = "contoso-eus-1.azure-devices.net";
+        request["deviceRuntimeContext"]["registrationId"] = json!("pump-18");
+        request["individualEnrollment"]["registrationId"] = json!("pump-18");
+        let hubs = request["linkedHubs"].as_array_mut().unwrap();
+        hubs.push(json!(eus));
+    });
+    let document = explained.json(0);
+    let steps = document["steps"].as_array().unwrap();
+    let find = |name: &str| steps.iter().position(|step| step["step"] == name).unwrap();
+    assert!(find("stay") < find("rollout"), "{document}");
+    let found = &steps[find("rollout")]["found"];
+    assert_eq!(found, "no: bucket 4.147% is outside the share of 1%");
+}
+
+#[test]
+fn the_answer_stays_on_a_low_terminal() {
+    let request = "tests/fixtures/allocation/group-x509.json";
+    let screen = Terminal::with_80_columns(&program(&["explain", request])).end(0);
+    let answer = "device-01: contoso-weu-1.azure-devices.net\n";
+    assert!(
+        screen.starts_with(answer) && screen.ends_with(answer),
+        "{screen}"
+    );
+    assert!(
+        screen.lines().all(|line| line.chars().count() <= 80),
+        "{screen}"
     );
 }

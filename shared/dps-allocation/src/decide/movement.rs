@@ -50,7 +50,6 @@ impl fmt::Display for WhyNot {
         match self {
             Self::Because(because) => f.write_str(because),
             Self::Bucket(bucket, share, frozen) => {
-                let bucket = bucket.number();
                 write!(f, "bucket {bucket} is outside the share of {share}")?;
                 f.write_str(match frozen {
                     Frozen::Not => "",

@@ -189,7 +189,7 @@ fn draw(case: &mut Case<'_, '_>, tenant: TenantOf<'_>, hubs: HubSet) -> Option<H
     case.trace.step(|| {
         let weights: Vec<String> = hubs
             .iter()
-            .map(|hub| format!("{} {}", policy.hubs.host(hub), weight(hub)))
+            .map(|hub| format!("{}={}", policy.hubs.host(hub), weight(hub)))
             .collect();
         let asked = format!("the weighted hash of the id over {}", weights.join(", "));
         step("weight", asked, policy.hubs.host(drawn), None)
