@@ -225,9 +225,7 @@ fn read<'a>(
             let outcome = expression.evaluate(&case.inputs)?;
             match outcome.text() {
                 Some(text) => Claim::Place(text),
-                None => outcome
-                    .json()
-                    .map_or(Claim::Nothing, |json| Claim::of(&json)),
+                None => outcome.json().map_or(Claim::Nothing, Claim::of),
             }
         }
         Evidence::CertificateCountry => {
