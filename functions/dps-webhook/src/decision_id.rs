@@ -4,7 +4,8 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use axum::http::{HeaderMap, HeaderName};
 
-/// The header in which the Functions host names the invocation, a GUID.
+/// The header in which the Functions host names the invocation, a GUID; `Front` removes that of a
+/// caller.
 pub(crate) static INVOCATION_ID: HeaderName =
     HeaderName::from_static("x-azure-functions-invocationid");
 

@@ -1,5 +1,6 @@
 //! Keys of callers, where no Functions host asks for them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -49,25 +50,35 @@ struct Door {
 /// Fewest characters of a key: 128 bits, written in hex.
 pub(crate) const SHORTEST_KEY: usize = 32;
 
+/// Fewest different characters of a key. Of 32 random hex digits fewer differ once in 25 million
+/// keys; what somebody types in its place (`aaaa..`, `1234512345..`) has fewer.
+const LEAST_VARIETY: usize = 8;
+
 /// Where the Functions host takes keys too, so that a webhook URL is written the same way.
 /// <https://learn.microsoft.com/azure/azure-functions/function-keys-how-to>
 static HEADER: HeaderName = HeaderName::from_static("x-functions-key");
 const QUERY: &str = "code";
 
 impl Key {
-    /// A key of at least 32 letters, digits, `-` and `_`, which stand in a URL as they are.
+    /// A key of at least 32 letters, digits, `-` and `_`, which stand in a URL as they are, and of
+    /// which at least 8 differ.
     ///
     /// # Errors
     /// The rule that the text breaks; the text is not in it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        if text.len() >= SHORTEST_KEY && text.bytes().all(fits) {
-            Ok(Self(text.into()))
-        } else {
-            Err(format!(
+        if text.len() < SHORTEST_KEY || !text.bytes().all(fits) {
+            return Err(format!(
                 "a key has at least {SHORTEST_KEY} characters out of A-Z, a-z, 0-9, `-` and `_`"
-            ))
+            ));
         }
+        if BTreeSet::from_iter(text.bytes()).len() < LEAST_VARIETY {
+            return Err(format!(
+                "a key has at least {LEAST_VARIETY} different characters; make one with \
+                 `openssl rand -hex 32`"
+            ));
+        }
+        Ok(Self(text.into()))
     }
 
     /// In a time that does not tell how much of the key is right.

@@ -10,6 +10,7 @@ use tower::{ServiceExt as _, service_fn};
 use tracing::info;
 
 use crate::decision_id::INVOCATION_ID;
+use crate::front::Front;
 use crate::lines::Lines;
 use crate::refresh::LooksOnDemand;
 use crate::routes::path::{Prefix, canonical};
@@ -43,6 +44,7 @@ async fn answer_all(settings: Settings, lines: &Lines) -> Result<(), ServeError>
     serve::log_destinations(&settings);
     let looks = LooksOnDemand::new(refresh, settings.refresh);
     looks.begin();
+    app.front = Front::Lambda;
     app.looks = Some(looks);
     let flush = FLUSH.min(settings.deadline / FLUSH_PART);
     app.deadline = settings.deadline.saturating_sub(flush);

@@ -11,6 +11,7 @@ mod decision_id;
 mod decision_log;
 mod devices;
 mod envelope;
+mod front;
 mod functions_host;
 mod json_line;
 mod keys;
@@ -31,6 +32,7 @@ mod terminal;
 
 pub use decision_log::DecisionLog;
 pub use devices::DeviceLookup;
+pub use front::Front;
 pub use keys::{Key, Keys};
 pub use lambda::run_on_lambda;
 pub use last_good::LastGoodFiles;

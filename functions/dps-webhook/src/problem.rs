@@ -82,6 +82,15 @@ impl Problem {
         )
     }
 
+    /// The caller uses a name of this machine that may be somebody else's.
+    pub(crate) fn foreign_host() -> Self {
+        Self::new(
+            Reason::ForeignHost,
+            "without keys the webhook answers only calls to localhost, 127.0.0.1 or [::1]; set \
+             `ALLOCATE_KEY_1` where it is called by another name",
+        )
+    }
+
     /// The program has panicked, which its stderr tells.
     pub(crate) fn fault() -> Self {
         Self::new(
@@ -168,7 +177,9 @@ impl Problem {
             };
         }
         match self.reason {
-            Reason::NoSuchRoute | Reason::MethodNotAllowed => log!(debug, "not a webhook call"),
+            Reason::NoSuchRoute | Reason::MethodNotAllowed | Reason::ForeignHost => {
+                log!(debug, "not a webhook call");
+            }
             // Whoever reaches the webhook can have as many as they like: counted, and told about
             // by `Strangers` and `Notice`.
             Reason::Unauthorized => log!(debug, "caller refused"),

@@ -51,7 +51,8 @@ const SETTINGS: &str = "
   ALLOCATE_DEADLINE_MS          longest time of one request (2000)
   ALLOCATE_KEY_1, ALLOCATE_KEY_2
                                 keys of DPS, in ?code= or the header x-functions-key: each opens
-                                allocate; at least 32 letters, digits, - and _
+                                allocate; at least 32 letters, digits, - and _, of which
+                                8 differ
   OPERATOR_KEY_1, OPERATOR_KEY_2
                                 keys of operators: each opens explain and policy
   OTEL_EXPORTER_OTLP_ENDPOINT   where traces and metrics go by OTLP; with the other standard

@@ -26,6 +26,8 @@ pub(crate) enum Reason {
     Fault,
     /// The caller shows no key that opens the route; DPS tells the device 400209.
     Unauthorized,
+    /// The webhook has no keys, and the caller uses a name that is not only this machine's.
+    ForeignHost,
     /// The path is none of the webhook's.
     NoSuchRoute,
     /// The path takes another method.
@@ -44,6 +46,7 @@ impl Reason {
             Self::NotForwarded => "notForwarded",
             Self::Fault => "fault",
             Self::Unauthorized => "unauthorized",
+            Self::ForeignHost => "foreignHost",
             Self::NoSuchRoute => "noSuchRoute",
             Self::MethodNotAllowed => "methodNotAllowed",
         }
@@ -76,6 +79,7 @@ impl Reason {
             // A host that wants its envelope back takes every other status for a failure, too.
             Self::NotForwarded | Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
             Self::NoSuchRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         }
@@ -93,6 +97,7 @@ impl Reason {
             Self::Refused(_)
             | Self::BodyTooLarge
             | Self::Unauthorized
+            | Self::ForeignHost
             | Self::NoSuchRoute
             | Self::MethodNotAllowed => Outcome::Refused,
             Self::Unavailable(_) | Self::NoPolicy | Self::BodyTimeout => Outcome::Unavailable,
@@ -123,6 +128,7 @@ impl Reason {
             Self::NotForwarded => "The Functions host does not forward the request",
             Self::Fault => "The program has a fault",
             Self::Unauthorized => "The caller has no key for the route",
+            Self::ForeignHost => "The webhook is called by a name that is not this machine's",
             Self::NoSuchRoute => "The webhook has no such route",
             Self::MethodNotAllowed => "The route takes another method",
         }
@@ -158,6 +164,7 @@ mod tests {
         let refused = RefusedReason::ALL.map(Reason::Refused);
         let refusals = [
             Reason::BodyTooLarge,
+            Reason::ForeignHost,
             Reason::NoSuchRoute,
             Reason::MethodNotAllowed,
         ];

@@ -30,6 +30,7 @@ use crate::decision_id::invocation_id;
 use crate::decision_log::DecisionLog;
 use crate::devices::DeviceLookup;
 use crate::envelope::{self, Notice};
+use crate::front::{Front, is_for_this_machine};
 use crate::keys::{Callers, Keys};
 use crate::lines::Lines;
 use crate::policy::{PolicyInUse, Snapshot};
@@ -54,6 +55,8 @@ pub struct App {
     pub deadline: Duration,
     /// Where decisions are logged.
     pub log: DecisionLog,
+    /// Who hands over the requests.
+    pub front: Front,
     /// Where callers without a key are told about; none: nowhere.
     pub lines: Option<Lines>,
 }
@@ -72,8 +75,11 @@ static POLICY_REVISION: HeaderName = HeaderName::from_static("dps-policy-revisio
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// The whole webhook; without keys it is for whoever reaches it.
+/// The whole webhook; without keys it is for whoever reaches it, or, where nobody stands before it,
+/// for callers on this machine.
 pub fn router(app: App, keys: Option<Keys>) -> Router {
+    let front = app.front;
+    let only_local = front.must_be_called_by_a_local_name(keys.is_some());
     let (dps, operators) = match keys {
         None => (Callers::Anyone, Callers::Anyone),
         Some(keys) => {
@@ -112,6 +118,10 @@ pub fn router(app: App, keys: Option<Keys>) -> Router {
         .with_state(Arc::new(app));
     let notice = Arc::new(Notice::new());
     Router::new().fallback(async move |mut request: Request| {
+        front.strip(&mut request);
+        if only_local && !is_for_this_machine(request.uri(), request.headers()) {
+            return Problem::foreign_host().respond(&request.into_parts().0);
+        }
         if let Some(uri) = canonical(request.uri(), Prefix::Api) {
             *request.uri_mut() = uri;
         }

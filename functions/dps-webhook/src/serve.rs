@@ -18,6 +18,7 @@ use tracing::{info, warn};
 use crate::connections::{self, Limits};
 use crate::decision_log::DecisionLog;
 use crate::devices::DeviceLookup;
+use crate::front::Front;
 use crate::functions_host::FunctionsHost;
 use crate::last_good::LastGoodFiles;
 use crate::lines::Lines;
@@ -165,6 +166,11 @@ pub(crate) fn open(settings: &Settings, lines: Lines) -> Result<(App, PolicyRefr
         devices,
         telemetry,
         deadline: settings.deadline,
+        front: if settings.under_host {
+            Front::FunctionsHost
+        } else {
+            Front::Nobody
+        },
         log: DecisionLog::new(lines.clone(), &settings.log),
         lines: Strangers::are_logged(&settings.log).then_some(lines),
     };

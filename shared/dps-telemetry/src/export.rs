@@ -17,7 +17,7 @@ use opentelemetry_sdk::{Resource, metrics::exporter::PushMetricExporter};
 use crate::collection::Collection;
 use crate::resource::resource;
 use crate::sender::{Network, Sender};
-use crate::settings::{ConnectionString, Otlp, Settings};
+use crate::settings::{ConnectionString, Otlp, Settings, is_on_this_machine};
 use crate::spans::SpanQueue;
 
 /// Everything that exports, each to one destination, so that none waits for another.
@@ -113,7 +113,7 @@ impl Making<'_> {
 fn span_exporter(otlp: &Otlp) -> Result<SpanExporter, ExporterBuildError> {
     SpanExporter::builder()
         .with_http()
-        .with_http_client(Sender::new("OTLP traces", otlp.protocol, otlp.timeout))
+        .with_http_client(otlp_sender("OTLP traces", otlp))
         // Of the message; whether gRPC carries it is the sender's business.
         .with_protocol(Protocol::HttpBinary)
         .with_endpoint(otlp.endpoint.as_str())
@@ -125,12 +125,17 @@ fn span_exporter(otlp: &Otlp) -> Result<SpanExporter, ExporterBuildError> {
 fn metric_exporter(otlp: &Otlp) -> Result<MetricExporter, ExporterBuildError> {
     MetricExporter::builder()
         .with_http()
-        .with_http_client(Sender::new("OTLP metrics", otlp.protocol, otlp.timeout))
+        .with_http_client(otlp_sender("OTLP metrics", otlp))
         .with_protocol(Protocol::HttpBinary)
         .with_endpoint(otlp.endpoint.as_str())
         .with_headers(otlp.headers.clone())
         .with_timeout(otlp.timeout)
         .build()
+}
+
+fn otlp_sender(what: &'static str, otlp: &Otlp) -> Sender {
+    let is_local = is_on_this_machine(&otlp.endpoint);
+    Sender::new(what, otlp.protocol, is_local, otlp.timeout)
 }
 
 fn application_insights_exporter(
@@ -139,6 +144,7 @@ fn application_insights_exporter(
     let sender = Sender::new(
         "Application Insights",
         crate::settings::Protocol::HttpProtobuf,
+        connection.local.is_some(),
         APPLICATION_INSIGHTS_LIMIT,
     );
     let exporter = ApplicationInsights::new_from_connection_string(connection.text.clone(), sender);

@@ -33,6 +33,8 @@ pub(crate) struct Sender {
     /// For people.
     what: &'static str,
     protocol: Protocol,
+    /// Whether it sends to this machine, and so through no proxy.
+    is_local: bool,
     limit: Duration,
     /// Made with the first request: to set up TLS takes milliseconds, and answers come first.
     client: OnceCell<reqwest::Client>,
@@ -78,10 +80,16 @@ impl Network {
 
 impl Sender {
     /// A request is given `limit`.
-    pub(crate) fn new(what: &'static str, protocol: Protocol, limit: Duration) -> Self {
+    pub(crate) fn new(
+        what: &'static str,
+        protocol: Protocol,
+        is_local: bool,
+        limit: Duration,
+    ) -> Self {
         Self {
             what,
             protocol,
+            is_local,
             limit,
             client: OnceCell::new(),
             failing: AtomicBool::new(false),
@@ -92,7 +100,7 @@ impl Sender {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let client = self
             .client
-            .get_or_try_init(async || new_client(self.protocol));
+            .get_or_try_init(async || new_client(self.protocol, self.is_local));
         send(client.await?, self.protocol, request).await
     }
 
@@ -125,13 +133,15 @@ impl HttpClient for Sender {
     }
 }
 
-fn new_client(protocol: Protocol) -> Result<reqwest::Client, HttpError> {
+fn new_client(protocol: Protocol, is_local: bool) -> Result<reqwest::Client, HttpError> {
     // Fails where the program has installed a provider already, which is as good.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
         .connect_timeout(CONNECT_LIMIT)
         .pool_idle_timeout(IDLE_LIMIT)
         .redirect(Policy::none());
+    // `HTTP_PROXY` names another machine.
+    let client = if is_local { client.no_proxy() } else { client };
     let client = match protocol {
         Protocol::HttpProtobuf => client.http1_only(),
         Protocol::Grpc => client.http2_prior_knowledge(),

@@ -5,10 +5,12 @@ mod otlp;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
+use reqwest::Url;
 
 use crate::sampler::{self, Sampler};
 
@@ -228,6 +230,13 @@ impl Variables<'_> {
         }
         pairs.unwrap_or_default()
     }
+}
+
+/// Whether what is sent to the URL stays on this machine.
+pub(crate) fn is_on_this_machine(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse();
+    host == "localhost" || address.is_ok_and(|it: IpAddr| it.is_loopback())
 }
 
 fn pair(item: &str) -> Option<(String, String)> {

@@ -63,7 +63,7 @@ fn nothing_keeps_it_when_the_host_is_gone() {
     let mut stream = process.connect();
     write!(
         stream,
-        "POST /allocate HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+        "POST /allocate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
     )
     .unwrap();
     assert_serves(&process);

@@ -169,6 +169,12 @@ fn a_key_is_long_and_stands_in_a_url_as_it_is() {
         assert!(rule.contains("at least 32"), "{rule}");
         assert!(text.is_empty() || !rule.contains(text), "{rule}");
     }
+    for text in ["a".repeat(64), "Ab".repeat(32), "1234512345-_".repeat(3)] {
+        let rule = Key::parse(&text).unwrap_err();
+        assert!(rule.contains("at least 8 different"), "{rule}");
+        assert!(!rule.contains(&text), "{rule}");
+    }
+    assert!(Key::parse("01234567012345670123456701234567").is_ok());
     assert_eq!(format!("{:?}", key(OLD)), "Key(..)");
 }
 

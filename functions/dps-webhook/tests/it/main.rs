@@ -10,6 +10,7 @@ mod decision_log;
 mod device_rows;
 mod envelope;
 mod faults;
+mod front;
 mod functions_host;
 mod keys;
 mod killed;

@@ -79,7 +79,7 @@ fn a_length_over_the_limit_is_answered_before_the_body_is_sent() {
         let mut stream = process.connect();
         write!(
             stream,
-            "POST /api/allocate HTTP/1.1\r\nHost: x\r\nContent-Length: 10485760\r\n{expect}\r\n"
+            "POST /api/allocate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10485760\r\n{expect}\r\n"
         )
         .unwrap();
         let mut answer = [0; 13];
@@ -107,7 +107,7 @@ fn a_request_that_never_ends_does_not_hold_up_the_end() {
     let mut stream = process.connect();
     write!(
         stream,
-        "POST /allocate HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+        "POST /allocate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
     )
     .unwrap();
     process.get("/");
@@ -147,7 +147,7 @@ fn secrets_and_payloads_are_in_no_log_line() {
             let length = body.len();
             process.call(
                 &format!(
-                    "POST /api/{route}?code=marked HTTP/1.1\nHost: x\nx-functions-key: marked\n\
+                    "POST /api/{route}?code=marked HTTP/1.1\nHost: localhost\nx-functions-key: marked\n\
                      Authorization: marked\nContent-Length: {length}"
                 ),
                 &body,

@@ -5,6 +5,7 @@ use axum::http::Method;
 use http_body_util::channel::Channel;
 
 use crate::envelope::ENVELOPE;
+use crate::front::rebound;
 use crate::keys::stranger;
 use crate::statuses::refused;
 use crate::webhook::{Answer, Webhook, good_request};
@@ -45,6 +46,7 @@ async fn problems() -> Vec<Answer> {
     answers.push(webhook.post("/api/allocate", Body::new(never_ends)).await);
     answers.push(Webhook::new().allocate(&good_request()).await);
     answers.push(stranger().await);
+    answers.push(rebound().await);
     answers.push(webhook.post("/allocate", ENVELOPE).await);
     answers.push(webhook.get("/api/nothing").await);
     answers.push(webhook.call(Method::DELETE, "/api/allocate", "").await);

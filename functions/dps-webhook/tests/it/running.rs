@@ -179,13 +179,13 @@ impl Process {
     }
 
     pub(crate) fn get(&self, path: &str) -> String {
-        self.call(&format!("GET {path} HTTP/1.1\nHost: x"), "")
+        self.call(&format!("GET {path} HTTP/1.1\nHost: localhost"), "")
     }
 
     pub(crate) fn allocate(&self, body: &str) -> String {
         let length = body.len();
         self.call(
-            &format!("POST /api/allocate HTTP/1.1\nHost: x\nContent-Length: {length}"),
+            &format!("POST /api/allocate HTTP/1.1\nHost: localhost\nContent-Length: {length}"),
             body,
         )
     }
@@ -240,7 +240,7 @@ pub(crate) fn allocate_in_two(
     let length = body.len();
     write!(
         stream,
-        "POST /allocate HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{first}"
+        "POST /allocate HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{first}"
     )
     .unwrap();
     // Once another connection is answered, this one's head has been read as well.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use reqwest::Url;
 
+use super::is_on_this_machine;
+
 /// Where a connection string sends to that names no endpoint.
 const DEFAULT_ENDPOINT: &str = "https://dc.services.visualstudio.com";
 
@@ -53,7 +55,7 @@ impl ConnectionString {
         let plain = endpoint.filter(|url| url.scheme() != "https");
         if plain
             .as_ref()
-            .is_some_and(|url| url.scheme() != "http" || !is_loopback(url))
+            .is_some_and(|url| url.scheme() != "http" || !is_on_this_machine(url))
         {
             return Err("IngestionEndpoint must be https, or http on 127.0.0.1");
         }
@@ -75,10 +77,6 @@ fn is_guid(text: &str) -> bool {
         && parts
             .flat_map(str::bytes)
             .all(|byte| byte.is_ascii_hexdigit())
-}
-
-fn is_loopback(url: &Url) -> bool {
-    matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
 
 /// The key lets anybody write.

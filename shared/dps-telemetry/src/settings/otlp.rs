@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use reqwest::Url;
 
-use super::Variables;
+use super::{Variables, is_on_this_machine};
 
 /// Where a signal goes by OTLP.
 #[derive(Clone)]
@@ -68,6 +68,14 @@ pub(super) fn read(variables: &mut Variables<'_>, signal: &str) -> Option<Otlp> 
         );
         return None;
     };
+    if !headers.is_empty() && base.scheme() == "http" && !is_on_this_machine(&base) {
+        let of_headers = either(variables, signal, "HEADERS");
+        let rule = format!(
+            "{of_headers} would go to another machine without encryption; write an https URL, or \
+             send to a collector on this machine (http://127.0.0.1:4318), or leave the headers out"
+        );
+        variables.wrong(name, &rule);
+    }
     Some(Otlp {
         endpoint: match protocol {
             Protocol::HttpProtobuf if is_own => base,

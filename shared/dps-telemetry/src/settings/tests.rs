@@ -231,3 +231,44 @@ fn destinations_are_told_without_keys() {
         "nowhere",
     );
 }
+
+/// Whether headers may go to the endpoint.
+#[track_caller]
+fn check_headers(endpoint: &str, protocol: &str, allowed: bool) {
+    for (name, headers) in [
+        (BASE, "OTEL_EXPORTER_OTLP_HEADERS"),
+        (BASE, "OTEL_EXPORTER_OTLP_METRICS_HEADERS"),
+        (
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+            "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+        ),
+    ] {
+        let protocol = ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol);
+        read(&[(name, endpoint), protocol]).unwrap();
+        let read = read(&[(name, endpoint), protocol, (headers, "api-key=secret")]);
+        assert_eq!(read.is_ok(), allowed, "{name}={endpoint}");
+        if let Err(told) = read {
+            assert!(told.starts_with(&format!("{name}: {headers} ")), "{told}");
+            assert!(told.contains("https"), "{told}");
+            assert!(!told.contains("secret"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn headers_do_not_leave_the_machine_without_encryption() {
+    for protocol in ["http/protobuf", "grpc"] {
+        check_headers("https://otlp.example", protocol, true);
+        check_headers("http://localhost:4318", protocol, true);
+        check_headers("http://LOCALHOST", protocol, true);
+        check_headers("http://127.0.0.1:4318", protocol, true);
+        check_headers("http://127.9.9.9:4318", protocol, true);
+        check_headers("http://[::1]:4318", protocol, true);
+        check_headers("http://otlp.example:4318", protocol, false);
+        check_headers("http://localhost.example", protocol, false);
+        check_headers("http://10.0.0.4:4318", protocol, false);
+        check_headers("http://0.0.0.0:4318", protocol, false);
+        check_headers("http://[2001:db8::1]:4318", protocol, false);
+        check_headers("HTTP://collector", protocol, false);
+    }
+}
