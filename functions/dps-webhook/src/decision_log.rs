@@ -200,6 +200,7 @@ fn write_device(line: &mut JsonLine, policy: &Policy, device: &DeviceFact<'_>) {
                 line.optional("tenant", row.tenant);
                 line.optional("location", row.location);
                 line.optional("hub", row.hub);
+                line.optional("profile", row.profile);
             });
         }
         DeviceFact::NotRead => return,

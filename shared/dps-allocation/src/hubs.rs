@@ -113,6 +113,10 @@ pub(crate) struct Hub {
     /// Number of the region among the policy's regions.
     pub(crate) region: Option<u16>,
     pub(crate) geography: Option<Box<str>>,
+    /// Whether the hub is an MQTT v5 hub, not a classic one.
+    pub(crate) is_mqtt_v5: bool,
+    /// The namespace of Azure Device Registry that the hub belongs to.
+    pub(crate) namespace: Option<Box<str>>,
     pub(crate) twin: Option<u32>,
 }
 
@@ -139,6 +143,8 @@ pub(crate) struct Hubs {
     pub(crate) all: HubSet,
     pub(crate) open: HubSet,
     pub(crate) closed: HubSet,
+    /// Those that only devices with MQTT v5 can use.
+    pub(crate) mqtt_v5: HubSet,
     /// Those with a weight above 0.
     pub(crate) weighted: HubSet,
     /// The hubs of each tier, the lowest tier first.

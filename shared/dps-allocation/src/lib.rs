@@ -16,6 +16,7 @@ mod keyed_hash;
 mod names;
 mod pattern;
 mod policy;
+mod profile;
 mod registration;
 mod rollout;
 mod trace;

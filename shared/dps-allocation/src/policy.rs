@@ -7,6 +7,7 @@ mod enrollments;
 mod hub_rows;
 mod latency;
 mod locations;
+mod profiles;
 mod rollouts;
 mod rules;
 mod scoped;
@@ -22,6 +23,7 @@ use crate::expression::{DeviceView, Expression};
 use crate::finding::{Finding, Severity};
 use crate::hubs::{HubSet, Hubs};
 use crate::names::Names;
+use crate::profile::DeviceProfile;
 use crate::registration::Registration;
 use crate::tables::{Canonical, TableName, Tables};
 use crate::twin::{Reply, TwinTemplate};
@@ -136,6 +138,7 @@ impl Policy {
             tenant: row.tenant.map(|tenant| self.tenants.id(tenant)),
             location: row.location,
             hub: row.hub.map(|hub| self.hubs.host(hub)),
+            profile: row.profile.map(DeviceProfile::as_str),
         }
     }
 }

@@ -122,6 +122,10 @@ pub enum Verdict {
     NotInRulePools,
     /// Outside the tenant's geographies.
     OutsideResidency,
+    /// In another namespace of Azure Device Registry than the enrollment.
+    NotInNamespace,
+    /// An MQTT v5 hub for a device that cannot use one, or a classic hub for one with MQTT v5 only.
+    OtherProfile,
     /// A rule or the device's row names another hub.
     NotFixedHub,
     /// Takes and keeps nobody.

@@ -92,6 +92,7 @@ enum Device {
         tenant: Option<String>,
         location: Option<String>,
         hub: Option<String>,
+        profile: Option<String>,
     },
 }
 
@@ -212,6 +213,7 @@ impl Line {
             tenant,
             location,
             hub,
+            profile,
         }) = &subject.device
         else {
             return Ok(None);
@@ -223,6 +225,7 @@ impl Line {
             ("tenant", tenant.as_deref()),
             ("location", location.as_deref()),
             ("hub", hub.as_deref()),
+            ("profile", profile.as_deref()),
         ]
         .map(|(column, text)| (row.column(column), text.unwrap_or_default()));
         row.push(0, cells)?;

@@ -83,6 +83,20 @@ fn another_host_name_of_the_hub_is_no_other_decision() {
 }
 
 #[test]
+fn what_the_enrollment_and_the_row_said_counts() {
+    let mut named = line();
+    named["enrollment"]["namespaceName"] = json!("home");
+    let document = explain_log(&named, &["--json"]).json(1);
+    assert_eq!(document["reason"], "noEligibleHub");
+    let mut modern = line();
+    modern["device"] = json!({"profile": "mqttV5"});
+    let document = explain_log(&modern, &["--json"]).json(1);
+    assert_eq!(document["reason"], "noEligibleHub");
+    let hubs = document["hubs"].as_array().unwrap();
+    assert!(hubs.iter().any(|it| it["verdict"] == "otherProfile"));
+}
+
+#[test]
 fn another_decision_is_told() {
     let mut other = line();
     other["hub"] = json!("contoso-eus-1.azure-devices.net");

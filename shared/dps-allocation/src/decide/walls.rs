@@ -2,8 +2,9 @@
 
 use super::{Case, Stop, TenantOf, refuse, rule_row, step, tenant_row};
 use crate::decision::RefusedReason;
-use crate::hubs::{HubIndex, HubSet, Linked};
+use crate::hubs::{Hub, HubIndex, HubSet, Linked};
 use crate::policy::Rule;
+use crate::profile::DeviceProfile;
 use crate::registration::Registration;
 use crate::tables::TableName;
 use crate::trace::{RowRef, Verdict};
@@ -16,7 +17,8 @@ pub(super) struct Walls {
     pub(super) fixed: bool,
 }
 
-/// The hubs that are linked, in the pools, within residency, named if one is, and not closed.
+/// The hubs that are linked, in the pools, within residency, in the enrollment's namespace, of a
+/// profile that the device can use, named if one is, and not closed.
 pub(super) fn eligible(
     case: &mut Case<'_, '_>,
     tenant: TenantOf<'_>,
@@ -47,6 +49,32 @@ pub(super) fn eligible(
     keep(residency, Verdict::OutsideResidency, &|| {
         "outside the tenant's residency".to_owned()
     });
+    let registration = case.registration;
+    if let Some(namespace) = &registration.enrollment.registry.namespace_name {
+        let namespace = namespace.as_str();
+        let inside = |hub: &Hub| hub.namespace.as_deref() == Some(namespace);
+        keep(
+            policy.hubs.matching(inside),
+            Verdict::NotInNamespace,
+            &|| format!("not in the namespace `{namespace}` of the enrollment"),
+        );
+    }
+    let by_row = case.device.and_then(|device| device.profile);
+    let profile = by_row.unwrap_or(case.enrollment.profile);
+    let mqtt_v5 = policy.hubs.mqtt_v5;
+    if !mqtt_v5.is_empty()
+        && let Some(why) = profile.bars_mqtt_v5(registration)
+    {
+        let classic = policy.hubs.all.without(mqtt_v5);
+        keep(classic, Verdict::OtherProfile, &|| {
+            format!("an MQTT v5 hub, and {why}")
+        });
+    }
+    if profile == DeviceProfile::MqttV5 {
+        keep(mqtt_v5, Verdict::OtherProfile, &|| {
+            "a classic hub, and the device speaks MQTT v5 only".to_owned()
+        });
+    }
     let by_device = case.device.and_then(|device| device.hub);
     let fixed = by_device.or(rule.and_then(|rule| rule.hub));
     if let Some(fixed) = fixed {

@@ -34,6 +34,8 @@ pub struct DeviceView<'a> {
     pub location: Option<&'a str>,
     /// The host name of the hub that the device is to have.
     pub hub: Option<&'a str>,
+    /// What the device speaks: `classic`, `mqttV5` or `both`.
+    pub profile: Option<&'a str>,
 }
 
 /// A part of the request that something asked for is broken.

@@ -57,7 +57,15 @@ const NAME: Members = &[
     ("countries", TEXTS),
 ];
 
-const DEVICE: Members = &[("tenant", LOWER), ("location", LOWER), ("hub", HUB)];
+const DEVICE: Members = &[
+    ("tenant", LOWER),
+    ("location", LOWER),
+    ("hub", HUB),
+    (
+        "profile",
+        Type::text(Shape::Words(&["classic", "mqttV5", "both"])),
+    ),
+];
 
 /// What is known of a variable before there is a request.
 pub(super) fn type_of(variable: Variable) -> Type {
@@ -103,6 +111,7 @@ impl<'a> Record<'a> {
                 "tenant" => device.tenant.map(Val::text),
                 "location" => device.location.map(Val::text),
                 "hub" => device.hub.map(Val::text),
+                "profile" => device.profile.map(Val::text),
                 _ => None,
             },
         }

@@ -25,6 +25,7 @@ fn evaluated(source: &str) -> Outcome {
         tenant: Some("acme"),
         location: None,
         hub: Some("a.net"),
+        profile: None,
     };
     let inputs = Inputs::new(&registration, Some(view));
     let expression = Expression::compile(source).unwrap_or_else(|errors| panic!("{errors:?}"));

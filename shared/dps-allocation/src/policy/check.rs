@@ -2,6 +2,7 @@
 
 use super::build::table;
 use super::locations;
+use super::profiles;
 use super::{Placement, Policy, Rollout, Rule, Tenant};
 use crate::finding::{Finding, Place};
 use crate::hubs::HubSet;
@@ -15,6 +16,7 @@ pub(super) fn check(
     findings: &mut Vec<Finding>,
 ) {
     check_tenants(policy, rows, findings);
+    profiles::check(policy, rows, findings);
     check_rollouts(policy, findings);
     check_rules(policy, findings);
     check_twins(policy, rows, twins_named, findings);
@@ -73,7 +75,8 @@ fn check_tenants(policy: &Policy, rows: &Canonical, findings: &mut Vec<Finding>)
     }
 }
 
-fn walls(policy: &Policy, tenant: &Tenant) -> HubSet {
+/// The hubs that pools and residency leave to a tenant.
+pub(super) fn walls(policy: &Policy, tenant: &Tenant) -> HubSet {
     policy
         .hub_set(tenant.pools)
         .and(policy.hub_set(tenant.residency))

@@ -5,6 +5,7 @@ use super::build::{no_hub, no_tenant, no_twin};
 use crate::finding::Finding;
 use crate::hubs::HubIndex;
 use crate::names::Names;
+use crate::profile::DeviceProfile;
 use crate::tables::{Canonical, CanonicalRow, Column, Table, TableName, Tables};
 
 /// The sales record of one device; its names refer to the policy that it was read with.
@@ -13,6 +14,7 @@ pub struct DeviceRow<'a> {
     pub(crate) tenant: Option<u32>,
     pub(crate) location: Option<&'a str>,
     pub(crate) hub: Option<HubIndex>,
+    pub(crate) profile: Option<DeviceProfile>,
     pub(crate) twin: Option<u32>,
 }
 
@@ -50,6 +52,7 @@ struct CompactRow {
     tenant: Option<u32>,
     place: Option<u32>,
     hub: Option<HubIndex>,
+    profile: Option<DeviceProfile>,
     twin: Option<u32>,
 }
 
@@ -63,6 +66,7 @@ impl Policy {
             tenant: row.tenant,
             location: row.place.map(|place| self.place(place)),
             hub: row.hub,
+            profile: row.profile,
             twin: row.twin,
         })
     }
@@ -101,6 +105,7 @@ impl Policy {
                 let known = self.hubs.find(host);
                 known.or_else(|| report(findings, no_hub(row, host)))
             }),
+            profile: DeviceProfile::of(row.get(Column::Profile)),
             twin: row.get(Column::Twin).and_then(|name| {
                 let known = self.twin_names.find(scope, name);
                 known.or_else(|| report(findings, no_twin(row, scope, name)))
@@ -135,6 +140,7 @@ pub(super) fn build(
             tenant: found.tenant,
             place: found.location.map(|location| policy.places.add(location)),
             hub: found.hub,
+            profile: found.profile,
             twin: found.twin,
         });
     }

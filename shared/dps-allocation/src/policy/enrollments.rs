@@ -3,6 +3,7 @@
 use super::build::{Build, table};
 use crate::names::{Names, to_u32};
 use crate::pattern::Pattern;
+use crate::profile::DeviceProfile;
 use crate::tables::{CanonicalRow, Column, TableName, items};
 
 /// All enrollments: exact ids, then globs, the longest first.
@@ -23,6 +24,8 @@ pub(crate) struct EnrollmentRow {
     pub(crate) tenant_from: Option<u32>,
     pub(crate) location: Option<u32>,
     pub(crate) device_rows: DeviceRows,
+    /// What its devices speak, unless their own rows say otherwise.
+    pub(crate) profile: DeviceProfile,
     pub(crate) twin: Option<u32>,
 }
 
@@ -58,6 +61,24 @@ impl Enrollments {
         }
         let (pattern, row) = self.globs.iter().find(|(pattern, _)| pattern.matches(id))?;
         Some((pattern.as_str(), row))
+    }
+
+    /// Every row.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &EnrollmentRow> {
+        let globs = self.globs.iter().map(|(_, row)| row);
+        self.rows.iter().chain(globs)
+    }
+
+    /// The tenants of an enrollment, by their numbers; none where any may come.
+    pub(super) fn listed(&self, allowed: &AllowedTenants) -> Option<Vec<u32>> {
+        match *allowed {
+            AllowedTenants::Any => None,
+            AllowedTenants::One(tenant) => Some(vec![tenant]),
+            AllowedTenants::Several(start, end) => {
+                let list = self.lists.get(start as usize..end as usize);
+                Some(list.unwrap_or_default().to_vec())
+            }
+        }
     }
 
     /// Whether some enrollment asks for device rows.
@@ -112,6 +133,7 @@ pub(super) fn build(build: &mut Build<'_>) -> Enrollments {
                 Some("required") => DeviceRows::Required,
                 _ => DeviceRows::Off,
             },
+            profile: DeviceProfile::of(row.get(Column::Profile)).unwrap_or(DeviceProfile::Classic),
             twin: build.twin(&row, "*"),
         };
         enrollments.ask_for_devices |= enrollment.device_rows != DeviceRows::Off;

@@ -57,6 +57,8 @@ pub(super) fn build(build: &mut Build<'_>) {
             state,
             region: region.and_then(|region| u16::try_from(region).ok()),
             geography: row.get(Column::Geography).map(Into::into),
+            is_mqtt_v5: row.get(Column::Profile) == Some("mqttV5"),
+            namespace: row.get(Column::Namespace).map(Into::into),
             twin: build.twin(&row, "*"),
         };
         build.hubs.rows.push(hub);
@@ -65,6 +67,7 @@ pub(super) fn build(build: &mut Build<'_>) {
         |build: &Build<'_>, state| -> HubSet { build.hubs.matching(|hub| hub.state == state) };
     build.hubs.open = in_state(build, HubState::Open);
     build.hubs.closed = in_state(build, HubState::Closed);
+    build.hubs.mqtt_v5 = build.hubs.matching(|hub| hub.is_mqtt_v5);
     build.hubs.weighted = build.hubs.matching(|hub| hub.weight > 0);
     let tiers: BTreeSet<u16> = build.hubs.rows.iter().map(|hub| hub.tier).collect();
     let of_tier = |tier| (tier, build.hubs.matching(|hub| hub.tier == tier));

@@ -93,6 +93,11 @@ impl Tenants {
         self.ids.text(tenant)
     }
 
+    /// How many tenants there are.
+    pub(super) fn len(&self) -> usize {
+        self.settings_of.len()
+    }
+
     /// The settings of a tenant.
     pub(crate) fn get(&self, tenant: u32) -> Option<&Tenant> {
         self.settings

@@ -149,6 +149,8 @@ pub enum Column {
     Tags = 35,
     Desired = 36,
     Tenant = 37,
+    Profile = 38,
+    Namespace = 39,
 }
 
 impl Column {
@@ -194,6 +196,8 @@ impl Column {
             Self::Tags => "tags",
             Self::Desired => "desired",
             Self::Tenant => "tenant",
+            Self::Profile => "profile",
+            Self::Namespace => "namespace",
         }
     }
 }
@@ -248,6 +252,9 @@ const MAX_MS: u32 = 60_000;
 
 const PLACEMENTS: Kind = Kind::Choice(&["latency", "weighted", "static"]);
 
+/// Which hubs devices speak to.
+const PROFILES: Kind = Kind::Choice(&["classic", "mqttV5", "both"]);
+
 const HUBS: &[(Column, Kind)] = &[
     (Column::Region, Kind::Location),
     (Column::Geography, Kind::Name),
@@ -255,6 +262,8 @@ const HUBS: &[(Column, Kind)] = &[
     (Column::Weight, Kind::Integer(0, MAX_WEIGHT)),
     (Column::Tier, Kind::Integer(0, MAX_TIER)),
     (Column::State, Kind::Choice(&["open", "draining", "closed"])),
+    (Column::Profile, Kind::Choice(&["classic", "mqttV5"])),
+    (Column::Namespace, Kind::Name),
     (Column::Twin, Kind::Name),
 ];
 
@@ -266,6 +275,7 @@ const ENROLLMENTS: &[(Column, Kind)] = &[
         Column::DeviceRows,
         Kind::Choice(&["off", "optional", "bestEffort", "required"]),
     ),
+    (Column::Profile, PROFILES),
     (Column::Twin, Kind::Name),
 ];
 
@@ -326,5 +336,6 @@ const DEVICES: &[(Column, Kind)] = &[
     (Column::Tenant, Kind::Id),
     (Column::Location, Kind::Location),
     (Column::Hub, Kind::Host),
+    (Column::Profile, PROFILES),
     (Column::Twin, Kind::Name),
 ];

@@ -26,6 +26,7 @@ mod latency;
 mod malformed;
 mod newer_enrollments;
 mod pairs;
+mod profiles;
 mod properties;
 mod readme;
 mod reasons;

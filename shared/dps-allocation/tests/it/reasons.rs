@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::fleet::{Device, policy};
 
 const FLEET: &str = "
-    hubs: region pools geography state weight tier
+    hubs: region pools geography state weight tier profile
     a.net | westeurope | std;rule | EU
     b.net | eastus | std;rule | EU
     d.net | - | std;rule | EU | draining
@@ -20,6 +20,7 @@ const FLEET: &str = "
     u.net | - | std | US
     o.net | - | other
     r.net | - | std | EU
+    v.net | - | std | EU | - | - | - | mqttV5
     enrollments: tenants tenantFrom deviceRows location
     group | acme
     any | * | payload.tenant
@@ -48,8 +49,8 @@ const FLEET: &str = "
     moved/go | fresh | 100%
     back/go | fresh | 100% | aborted | true
 ";
-const ALL: [&str; 9] = [
-    "a.net", "b.net", "d.net", "c.net", "f.net", "h.net", "u.net", "r.net", "zoo.net",
+const ALL: [&str; 10] = [
+    "a.net", "b.net", "d.net", "c.net", "f.net", "h.net", "u.net", "r.net", "v.net", "zoo.net",
 ];
 
 fn devices() -> Vec<Device> {
@@ -70,6 +71,7 @@ fn devices() -> Vec<Device> {
         new().payload(json!({"refuse": true})),
         new().payload(json!({"rule": true})),
         new().linked(&["o.net"]),
+        new().with("/enrollmentGroup/namespaceName", "home"),
         new().through("nowhere"),
         new().through("any"),
         new().through("some").payload(json!({"tenant": "near"})),
@@ -163,6 +165,8 @@ fn number(verdict: Verdict) -> usize {
         Verdict::NotFirst => 15,
         Verdict::NotDrawn => 16,
         Verdict::NotReached => 17,
+        Verdict::NotInNamespace => 18,
+        Verdict::OtherProfile => 19,
     }
 }
 
@@ -176,7 +180,7 @@ fn every_verdict_is_met() {
         .flat_map(|it| it.hubs)
         .map(|hub| number(hub.verdict))
         .collect();
-    assert_eq!(met, (0..18).collect());
+    assert_eq!(met, (0..20).collect());
 }
 
 #[test]
