@@ -5,7 +5,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use azurite::{Fault, FaultProxy};
-use dps_allocation::tables::TableName;
+use dps_allocation::tables::{TableName, Tables};
+use dps_policy_store::Revisions;
 use dps_policy_store::azure::{
     AzureTables, Batch, Change, Connection, Key, KeyPart, Row, StoreTable, StoredRow,
 };
@@ -110,6 +111,13 @@ impl Cloud {
     pub(crate) fn revision(&self) -> String {
         let document = self.run(&["check", "tables", "--json"]).json(0);
         document["revision"].as_str().unwrap().to_owned()
+    }
+
+    /// Keeps tables under a revision, as a version that checked less did.
+    pub(crate) fn keep(&self, revision: &str, tables: &Tables) {
+        let revisions = Revisions::of(&self.direct);
+        let kept = revisions.keep(revision.parse().unwrap(), tables);
+        assert!(self.runtime.block_on(kept).unwrap());
     }
 
     /// The rows of a config table.

@@ -1,6 +1,8 @@
 //! `rollback`: a kept revision and back again.
 
 use dps_allocation::tables::TableName;
+use dps_policy_store::CsvFolder;
+use tempfile::TempDir;
 
 use crate::cloud::Cloud;
 use crate::program::Folder;
@@ -105,4 +107,44 @@ fn it_asks_and_an_edit_meanwhile_is_kept() {
         "{screen}"
     );
     assert_eq!(cloud.cell(TableName::Hubs, WEU, "weight"), "7");
+}
+
+/// A version that checked less has kept it; nobody has touched it since.
+#[test]
+fn what_stricter_checks_refuse_is_not_damaged() {
+    let cloud = Cloud::starter();
+    let before = cloud.revision();
+    let old = Folder::starter().edit("hubs.csv", "EU,factory,2", "EU,factory,two");
+    let tables = CsvFolder::new(old.path()).read().unwrap().tables;
+    let kept = "0123456789ab";
+    cloud.keep(kept, &tables);
+    let rolled = cloud.run(&["rollback", "--yes", kept]);
+    assert!(
+        rolled.stdout.contains("`two` is not a whole number"),
+        "{}",
+        rolled.stdout
+    );
+    let message = rolled.refusal(1);
+    assert!(
+        message.contains("is as it was kept, but this version finds errors"),
+        "{message}"
+    );
+    assert!(!message.contains("damaged"), "{message}");
+    assert_eq!(cloud.revision(), before);
+
+    // As the message says: pull, correct, push.
+    let (parent, source) = (TempDir::new().unwrap(), format!("tables@{kept}"));
+    let folder = parent.path().to_str().unwrap();
+    cloud.run(&["pull", "--from", &source, folder]).refusal(0);
+    let repair = [
+        "set",
+        "--policy",
+        folder,
+        "hubs",
+        "contoso-weu-1",
+        "weight=3",
+    ];
+    cloud.run(&repair).answer(0);
+    cloud.run(&["push", "--yes", folder]).answer(0);
+    assert_eq!(cloud.cell(TableName::Hubs, WEU, "weight"), "3");
 }

@@ -7,7 +7,7 @@ use dps_policy_store::azure::{AzureTables, StoreTable};
 use dps_policy_store::push::{Plan, State};
 
 use super::harness::{
-    Place, contents, edit, insert, put, put_from, revision, starter, stored, write,
+    Place, contents, edit, insert, now, put, put_from, revision, starter, stored, write,
 };
 
 const HUBS: StoreTable = StoreTable::Config(TableName::Hubs);
@@ -163,4 +163,26 @@ async fn of_two_spellings_of_a_device_the_one_that_lookups_find_is_kept() {
         .await
         .unwrap();
     assert_eq!(contents(&place).await, before);
+}
+
+/// Keys that are spelled anew: whoever looks up the device meanwhile finds a row.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_is_never_without_a_row() {
+    let (place, tables) = Place::with_starter().await;
+    let store = place.client();
+    let odd = ["PUMP-0042/device", "Pump-0043/DEVICE"];
+    let odd = odd.map(|keys| insert(keys, &[("tenant", "tenant-a")]));
+    for row in odd {
+        write(&store, DEVICES, vec![row]).await;
+    }
+    let state = State::read(&store, true).await.unwrap();
+    let mut fewest = usize::MAX;
+    put_from(&store, &state, &tables, false, |_, _| {
+        fewest = fewest.min(now(keys(&place.client(), DEVICES)).len());
+    })
+    .await
+    .unwrap();
+    assert_eq!(fewest, 2);
+    let found = keys(&store, DEVICES).await;
+    assert_eq!(found, ["pump-0042/device", "pump-0043/device"]);
 }
