@@ -1,0 +1,25 @@
+//! The reader of CSV files, which is private to its crate: the same source, compiled once more.
+
+use dps_allocation::Finding;
+use dps_allocation::tables::{TableName, Tables};
+
+#[path = "../../../shared/dps-policy-store/src"]
+#[expect(unreachable_pub, reason = "the store exports it")]
+mod store {
+    pub(crate) mod csv_file;
+}
+
+use store::csv_file as source;
+
+/// Reads a file into its table; gives what is wrong with it.
+pub(crate) fn parse(name: TableName, bytes: &[u8], tables: &mut Tables) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let read = source::read(name, bytes, tables.table_mut(name), &mut findings);
+    assert!(read.is_ok(), "a table has room for every input");
+    findings
+}
+
+/// Writes a table as `pull` does.
+pub(crate) fn print(name: TableName, tables: &Tables) -> Vec<u8> {
+    crate::case::must(source::write(name, tables.table(name)).ok())
+}

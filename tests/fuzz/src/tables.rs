@@ -1,0 +1,81 @@
+//! Config tables as CSV files.
+
+use dps_allocation::tables::{TableName, Tables};
+use dps_allocation::{Policy, Registration, Severity};
+
+use crate::{case, csv_file, most_heap};
+
+/// Before the file of a table: `=== hubs`.
+const MARK: &[u8] = b"=== ";
+
+const BODIES: [&str; 3] = [
+    include_str!("../../fixtures/allocation/group-x509.json"),
+    include_str!("../../fixtures/allocation/group-symmetric-key-reprovision-payload.json"),
+    include_str!("../../fixtures/allocation/individual-tpm-payload.json"),
+];
+
+/// Reads tables, checks them, writes them and reads them again, and decides by them.
+///
+/// A table that the input does not have is that of the starter policy.
+pub fn tables(input: &[u8]) {
+    most_heap(48, || {
+        let (mut tables, mut rest) = (Tables::default(), input);
+        let mut findings = Vec::new();
+        let mut read = Vec::new();
+        while let Some((name, file, after)) = next(rest) {
+            rest = after;
+            if !read.contains(&name) {
+                findings.extend(csv_file::parse(name, file, &mut tables));
+                read.push(name);
+            }
+        }
+        for (name, text) in case::STARTER {
+            if !read.contains(&name) {
+                findings.extend(csv_file::parse(name, text.as_bytes(), &mut tables));
+            }
+        }
+        let reading = Policy::read(&tables);
+        for finding in findings.iter().chain(&reading.findings) {
+            assert!(finding.to_string().len() < 256 * 1024 + 4096);
+        }
+        let good = reading
+            .findings
+            .iter()
+            .all(|it| it.severity != Severity::Error);
+        assert_eq!(reading.policy.is_some(), good);
+        let Some(policy) = reading.policy else {
+            return;
+        };
+        for body in BODIES {
+            let registration = case::must(Registration::parse(body.as_bytes()).ok());
+            case::decide(&policy, &registration);
+        }
+        // What `pull` writes is the same policy.
+        let mut again = Tables::default();
+        for name in TableName::ALL {
+            let file = csv_file::print(name, &tables);
+            assert!(csv_file::parse(name, &file, &mut again).is_empty());
+        }
+        let again = Policy::read(&again).policy;
+        assert_eq!(again.map(|it| it.revision()), Some(policy.revision()));
+    });
+}
+
+/// The first table of the input, and what follows it.
+fn next(input: &[u8]) -> Option<(TableName, &[u8], &[u8])> {
+    let input = input.strip_prefix(MARK)?;
+    let end = input.iter().position(|byte| *byte == b'\n')?;
+    let (name, file) = input.split_at(end);
+    let name = TableName::ALL
+        .into_iter()
+        .find(|it| it.as_str().as_bytes() == name)?;
+    let file = file.get(1..)?;
+    let marked = |at: &usize| file.get(*at..).is_some_and(|it| it.starts_with(MARK));
+    let line_starts = file.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+    let end = line_starts
+        .map(|(at, _)| at + 1)
+        .find(marked)
+        .unwrap_or(file.len());
+    let (file, after) = file.split_at(end);
+    Some((name, file, after))
+}
