@@ -98,6 +98,9 @@ pub enum MalformedRequest {
     /// JSON is UTF-8 (RFC 8259, section 8.1).
     #[error("the body is not UTF-8; send the JSON that DPS sends")]
     NotUtf8,
+    /// What PowerShell writes by itself.
+    #[error("the body is UTF-16; send it as UTF-8 (in PowerShell: `-Encoding utf8`)")]
+    Utf16,
     /// The body is not JSON.
     #[error("the body is not JSON, at line {line} column {column}; send the JSON that DPS sends")]
     NotJson {
@@ -137,10 +140,23 @@ impl<'a> Registration<'a> {
     /// # Errors
     /// [`MalformedRequest`] names the member and the rule, never its content.
     pub fn parse(body: &'a [u8]) -> Result<Self, MalformedRequest> {
+        // RFC 8259, section 8.1: a byte order mark may be ignored. Windows writes it into files.
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         // The whole body is checked, so that unread parts are UTF-8 too; with SIMD that is cheap.
-        let text =
-            simdutf8::basic::from_utf8(body).map_err(|_not_utf8| MalformedRequest::NotUtf8)?;
-        let request = serde_json::from_str(text).map_err(|_error| locate(text))?;
+        let text = simdutf8::basic::from_utf8(body).map_err(|_not_utf8| {
+            if is_utf16(body) {
+                MalformedRequest::Utf16
+            } else {
+                MalformedRequest::NotUtf8
+            }
+        })?;
+        let request = serde_json::from_str(text).map_err(|_error| {
+            if is_utf16(body) {
+                MalformedRequest::Utf16
+            } else {
+                locate(text)
+            }
+        })?;
         Self::new(request)
     }
 
@@ -172,6 +188,14 @@ impl<'a> Registration<'a> {
             payload: device.payload,
         })
     }
+}
+
+/// Whether a text begins with the byte order mark of UTF-16, or with an ASCII letter in it.
+fn is_utf16(text: &[u8]) -> bool {
+    matches!(
+        text,
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=0x7f, ..] | [1..=0x7f, 0, ..]
+    )
 }
 
 impl<'a> Enrollment<'a> {

@@ -49,10 +49,6 @@ fn what_is_no_json_is_refused() {
         "the body is not JSON, at line 1 column 17; send the JSON that DPS sends",
     );
     check(
-        "\u{feff}{}",
-        "the body is not JSON, at line 1 column 1; send the JSON that DPS sends",
-    );
-    check(
         body() + "x",
         &format!(
             "the body is not JSON, at line 1 column {}; send the JSON that DPS sends",
@@ -66,14 +62,39 @@ fn what_is_no_json_is_refused() {
             body().len() + 1
         ),
     );
-    check(
-        b"\xff\xfe{\x00}\x00",
-        "the body is not UTF-8; send the JSON that DPS sends",
-    );
+    let not_utf_8 = "the body is not UTF-8; send the JSON that DPS sends";
+    check(b"\xff", not_utf_8);
+    check(b"{\xff\xfe}", not_utf_8);
     let late = [body().replace("group", "gr\u{fc}ppe").as_bytes(), b"\xff"].concat();
     check(late, "the body is not UTF-8; send the JSON that DPS sends");
     let control = body().replace("\"group\"", "\"gro\u{1}up\"");
     assert!(told(control).starts_with("the body is not JSON, at line 1"));
+}
+
+/// What Windows writes: `>` of PowerShell 5, `Out-File`, "Unicode" in Notepad.
+#[test]
+fn a_byte_order_mark_is_left_out_and_utf_16_is_named() {
+    for fixture in FIXTURES {
+        let marked = format!("\u{feff}{fixture}");
+        let read = |body: &str| format!("{:?}", Registration::parse(body.as_bytes()).unwrap());
+        assert_eq!(read(&marked), read(fixture));
+        let utf16: Vec<u16> = fixture.encode_utf16().collect();
+        let little: Vec<u8> = utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        let big: Vec<u8> = utf16.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+        for body in [
+            [b"\xff\xfe", &little[..]].concat(),
+            [b"\xfe\xff", &big[..]].concat(),
+            little,
+            big,
+        ] {
+            let expected = "the body is UTF-16; send it as UTF-8 (in PowerShell: `-Encoding utf8`)";
+            check(body, expected);
+        }
+    }
+    check(
+        "\u{feff}{",
+        "the body is not JSON, at line 1 column 1; send the JSON that DPS sends",
+    );
 }
 
 #[test]
