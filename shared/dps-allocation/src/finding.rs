@@ -97,16 +97,20 @@ pub(crate) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// An error at this place; `column` may be empty.
-    pub(crate) fn error(&self, column: &str, rule: impl Into<String>, help: &str) -> Finding {
-        let row = match (self.partition, self.row) {
+    /// `PartitionKey/RowKey`; empty for a whole table.
+    pub(crate) fn row_name(&self) -> String {
+        match (self.partition, self.row) {
             ("", "") => String::new(),
             (partition, row) => format!("{partition}/{row}"),
-        };
+        }
+    }
+
+    /// An error at this place; `column` may be empty.
+    pub(crate) fn error(&self, column: &str, rule: impl Into<String>, help: &str) -> Finding {
         Finding {
             severity: Severity::Error,
             table: Some(self.table),
-            row,
+            row: self.row_name(),
             line: self.line,
             column: column.to_owned(),
             rule: rule.into(),

@@ -14,6 +14,7 @@ mod hubs;
 mod id;
 mod keyed_hash;
 mod names;
+mod nearest;
 mod pattern;
 mod policy;
 mod profile;

@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod devices;
 mod enrollments;
+mod faults;
 mod hub_rows;
 mod latency;
 mod locations;

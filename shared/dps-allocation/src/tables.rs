@@ -80,6 +80,7 @@ pub struct Table {
     text: String,
     cells: Vec<Cell>,
     rows: Vec<RowSpan>,
+    is_incomplete: bool,
 }
 
 /// One non-empty cell: which column, and where its text lies in the arena.
@@ -141,6 +142,19 @@ impl Table {
             end: arena_position(self.cells.len())?,
         });
         Ok(())
+    }
+
+    /// Says that the table has rows which could not be read, and that a finding tells why.
+    ///
+    /// Nothing is concluded from what such a table does not hold.
+    pub fn mark_incomplete(&mut self) {
+        self.is_incomplete = true;
+    }
+
+    /// Whether the table has rows which could not be read.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.is_incomplete
     }
 
     /// How many rows the table has.

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
+use super::faults::Faults;
 use super::{Policy, Revision, check, devices, enrollments, hub_rows, latency};
 use super::{rollouts, rules, tenants, twins, twins::TwinNames};
 use crate::expression::{Expression, Problem, Use};
 use crate::finding::{Finding, Place};
 use crate::hubs::{HubIndex, HubSet, Hubs};
 use crate::names::{Names, to_u32};
+use crate::nearest::did_you_mean;
 use crate::tables::{Canonical, CanonicalRow, Column, TableName, items};
 use crate::twin::{Reply, TwinTemplate};
 use crate::weight::PlacementSalt;
@@ -17,6 +19,7 @@ use crate::weight::PlacementSalt;
 pub(super) struct Build<'c> {
     pub(super) rows: &'c Canonical,
     pub(super) findings: Vec<Finding>,
+    faults: Faults,
     pub(super) hubs: Hubs,
     /// Regions of the hubs; a hub keeps the number.
     pub(super) regions: Names,
@@ -68,6 +71,7 @@ impl<K: Eq + Hash, V> Interned<K, V> {
 pub(super) fn build(rows: &Canonical, findings: Vec<Finding>) -> (Policy, Vec<Finding>) {
     let mut build = Build {
         rows,
+        faults: Faults::of(rows, &findings),
         findings,
         hubs: Hubs::default(),
         regions: Names::default(),
@@ -83,6 +87,7 @@ pub(super) fn build(rows: &Canonical, findings: Vec<Finding>) -> (Policy, Vec<Fi
         hub_sets: Interned::default(),
     };
     hub_rows::names(&mut build);
+    tenants::names(&mut build);
     twins::build(&mut build);
     hub_rows::build(&mut build);
     let tenants = tenants::build(&mut build);
@@ -109,9 +114,12 @@ pub(super) fn build(rows: &Canonical, findings: Vec<Finding>) -> (Policy, Vec<Fi
         twin_names: build.twin_names,
     };
     let (mut twins_named, mut findings) = (build.twins_named, build.findings);
-    devices::build(&mut policy, rows, &mut twins_named, &mut findings);
+    let mut faults = build.faults;
+    faults.see(&findings);
+    devices::build(&mut policy, rows, &faults, &mut twins_named, &mut findings);
     policy.places.shrink();
-    check::check(&policy, rows, &twins_named, &mut findings);
+    faults.see(&findings);
+    check::check(&policy, rows, &faults, &twins_named, &mut findings);
     (policy, findings)
 }
 
@@ -126,6 +134,19 @@ impl<'c> Build<'c> {
     ) {
         self.findings
             .push(row.place().error(column.as_str(), rule, help));
+    }
+
+    /// Whether an error may be the reason that no row of a table has some value in this column.
+    pub(super) fn may_hide(&mut self, table: TableName, column: Column) -> bool {
+        self.faults.see(&self.findings);
+        self.faults.may_hide(table, column)
+    }
+
+    /// Reports that a table has no row, unless its rows could not be read.
+    pub(super) fn no_row(&mut self, name: TableName, rule: &str, help: &str) {
+        if self.rows.len(name) == 0 && !self.may_hide(name, Column::RowKey) {
+            self.findings.push(table(name).error("", rule, help));
+        }
     }
 
     /// Reports that a cell is empty; one that is not understood has been reported.
@@ -183,7 +204,13 @@ impl<'c> Build<'c> {
     pub(super) fn twin(&mut self, row: &CanonicalRow<'c>, scope: &str) -> Option<u32> {
         let name = row.get(Column::Twin)?;
         let Some(number) = self.twin_names.find(scope, name) else {
-            self.findings.push(no_twin(row, scope, name));
+            // Which twins a row may name depends on its tenant.
+            let is_certain = scope == "*" || self.tenant_ids.number(scope).is_some();
+            let is_unknown = is_certain || !self.twin_names.have(name);
+            if is_unknown && !self.may_hide(TableName::Twins, Column::RowKey) {
+                let finding = no_twin(row, scope, name, &self.twin_names);
+                self.findings.push(finding);
+            }
             return None;
         };
         if let Some(named) = self.twins_named.get_mut(number as usize) {
@@ -196,8 +223,8 @@ impl<'c> Build<'c> {
     pub(super) fn hub(&mut self, row: &CanonicalRow<'c>) -> Option<HubIndex> {
         let host = row.get(Column::Hub)?;
         let hub = self.hubs.find(host);
-        if hub.is_none() {
-            self.findings.push(no_hub(row, host));
+        if hub.is_none() && !self.may_hide(TableName::Hubs, Column::RowKey) {
+            self.findings.push(no_hub(row, host, &self.hubs));
         }
         hub
     }
@@ -207,8 +234,12 @@ impl<'c> Build<'c> {
         let mut set = HubSet::default();
         for pool in items(row.get(Column::Pools)?) {
             let Some(hubs) = self.pools.get(pool) else {
-                let rule = format!("no hub is in a pool `{pool}`");
-                self.error(row, Column::Pools, rule, "name the pool in a row of hubs");
+                if !self.may_hide(TableName::Hubs, Column::Pools) {
+                    let rule = format!("no hub is in a pool `{pool}`");
+                    let meant = did_you_mean(pool, self.pools.keys().copied());
+                    let help = format!("{meant}name the pool in a row of hubs");
+                    self.error(row, Column::Pools, rule, &help);
+                }
                 // What follows from it is not reported too.
                 return Some(self.hubs.all);
             };
@@ -225,12 +256,16 @@ impl<'c> Build<'c> {
     ) -> Option<HubSet> {
         let mut set = HubSet::default();
         for name in items(row.get(column)?) {
-            match (self.hubs.find(name), self.pools.get(name)) {
+            match (self.hubs.find(name), self.pools.get(name).copied()) {
                 (Some(hub), _) => set.insert(hub),
-                (None, Some(hubs)) => set = set.or(*hubs),
+                (None, Some(hubs)) => set = set.or(hubs),
+                (None, None) if self.may_hide(TableName::Hubs, Column::Pools) => {}
                 (None, None) => {
                     let rule = format!("`{name}` is neither a hub nor a pool");
-                    self.error(row, column, rule, "name a row of hubs, or a pool of one");
+                    let names = self.hubs.hosts().chain(self.pools.keys().copied());
+                    let meant = did_you_mean(name, names);
+                    let help = format!("{meant}name a row of hubs, or a pool of one");
+                    self.error(row, column, rule, &help);
                 }
             }
         }
@@ -254,25 +289,34 @@ impl<'c> Build<'c> {
     /// A scope must be `*` or a tenant; reports it when it is neither.
     pub(super) fn check_scope(&mut self, row: &CanonicalRow<'c>) {
         let scope = row.partition();
-        if scope != "*" && self.tenant_ids.number(scope).is_none() {
-            let help = "add the tenant, or write * for all";
-            self.error(row, Column::PartitionKey, unknown_tenant(scope), help);
+        let unknown = scope != "*" && self.tenant_ids.number(scope).is_none();
+        if unknown && !self.may_hide(TableName::Tenants, Column::RowKey) {
+            let meant = did_you_mean(scope, self.tenant_ids.iter());
+            let help = format!("{meant}add the tenant, or write * for all");
+            self.error(row, Column::PartitionKey, unknown_tenant(scope), &help);
         }
     }
 }
 
 /// A cell names a hub that the policy does not have.
-pub(super) fn no_hub(row: &CanonicalRow<'_>, host: &str) -> Finding {
+pub(super) fn no_hub(row: &CanonicalRow<'_>, host: &str, hubs: &Hubs) -> Finding {
     let rule = format!("hub `{host}` is not in the hubs table");
-    let help = "add the hub or correct its host name";
-    row.place().error(Column::Hub.as_str(), rule, help)
+    let meant = did_you_mean(host, hubs.hosts());
+    let help = format!("{meant}add the hub or correct its host name");
+    row.place().error(Column::Hub.as_str(), rule, &help)
 }
 
 /// A cell names a tenant that the policy does not have.
-pub(super) fn no_tenant(row: &CanonicalRow<'_>, column: Column, tenant: &str) -> Finding {
-    let help = "add the tenant or correct its id";
+pub(super) fn no_tenant<'n>(
+    row: &CanonicalRow<'_>,
+    column: Column,
+    tenant: &str,
+    tenants: impl Iterator<Item = &'n str>,
+) -> Finding {
+    let meant = did_you_mean(tenant, tenants);
+    let help = format!("{meant}add the tenant or correct its id");
     row.place()
-        .error(column.as_str(), unknown_tenant(tenant), help)
+        .error(column.as_str(), unknown_tenant(tenant), &help)
 }
 
 fn unknown_tenant(tenant: &str) -> String {
@@ -280,14 +324,20 @@ fn unknown_tenant(tenant: &str) -> String {
 }
 
 /// A cell names a twin that the policy does not have for the scope.
-pub(super) fn no_twin(row: &CanonicalRow<'_>, scope: &str, name: &str) -> Finding {
+pub(super) fn no_twin(
+    row: &CanonicalRow<'_>,
+    scope: &str,
+    name: &str,
+    twins: &TwinNames,
+) -> Finding {
     let rule = if scope == "*" {
         format!("there is no twin `{name}` for `*`")
     } else {
         format!("there is no twin `{name}` for `{scope}` or `*`")
     };
-    let help = "add a row to twins or correct the name";
-    row.place().error(Column::Twin.as_str(), rule, help)
+    let meant = did_you_mean(name, twins.of_scope(scope));
+    let help = format!("{meant}add a row to twins or correct the name");
+    row.place().error(Column::Twin.as_str(), rule, &help)
 }
 
 /// The place of a whole table.

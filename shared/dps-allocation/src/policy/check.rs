@@ -1,6 +1,7 @@
 //! What only the whole policy can show: tenants nobody can serve, rollouts into a wall, idle rows.
 
 use super::build::table;
+use super::faults::Faults;
 use super::locations;
 use super::profiles;
 use super::{Placement, Policy, Rollout, Rule, Tenant};
@@ -9,20 +10,43 @@ use crate::hubs::HubSet;
 use crate::tables::{Canonical, Column, TableName};
 
 /// Checks the compiled policy; `twins_named` says for each twin whether a row names it.
+///
+/// A check names the tables from which it concludes something about rows of another one, and runs
+/// only where these have no error. What it says about a row with an error is dropped.
 pub(super) fn check(
     policy: &Policy,
     rows: &Canonical,
+    faults: &Faults,
     twins_named: &[bool],
     findings: &mut Vec<Finding>,
 ) {
-    check_tenants(policy, rows, findings);
-    profiles::check(policy, rows, findings);
-    check_rollouts(policy, findings);
-    check_rules(policy, findings);
-    check_twins(policy, rows, twins_named, findings);
-    check_latency(policy, rows, findings);
-    locations::check(policy, rows, findings);
-    check_devices(policy, findings);
+    use TableName::{Devices, Enrollments, Hubs, Latency, Rollouts, Rules, Tenants};
+    let mut run = |from: &[TableName], check: &dyn Fn(&mut Vec<Finding>)| {
+        if from.iter().any(|table| faults.in_table(*table)) {
+            return;
+        }
+        let mut found = Vec::new();
+        check(&mut found);
+        found.retain(|finding| !faults.are_about(finding));
+        findings.append(&mut found);
+    };
+    run(&[Hubs, Rollouts], &|found| {
+        check_tenants(policy, rows, found);
+    });
+    run(&[Hubs, Enrollments, Tenants], &|found| {
+        profiles::check(policy, rows, found);
+    });
+    run(&[Hubs, Tenants], &|found| check_rollouts(policy, found));
+    run(&[], &|found| check_rules(policy, faults, found));
+    let name_twins = [Hubs, Enrollments, Tenants, Rules, Rollouts, Devices];
+    run(&name_twins, &|found| {
+        check_twins(policy, rows, twins_named, found);
+    });
+    run(&[Tenants, Rules], &|found| {
+        check_latency(policy, rows, found);
+    });
+    run(&[Latency], &|found| locations::check(policy, rows, found));
+    run(&[Enrollments], &|found| check_devices(policy, found));
 }
 
 /// Tenants are checked once for each different settings; the finding names the first such tenant.
@@ -139,23 +163,27 @@ fn place<'a>(scope: &'a str, id: &'a str, line: u32) -> Place<'a> {
 }
 
 /// A rule behind one that always matches, or that asks the same, never decides.
-fn check_rules(policy: &Policy, findings: &mut Vec<Finding>) {
+fn check_rules(policy: &Policy, faults: &Faults, findings: &mut Vec<Finding>) {
     for (_, rules) in policy.rules.groups() {
+        let whole = |rule: &&Rule| !faults.is_broken(&place_of_rule(rule));
+        let rules: Vec<&Rule> = rules.iter().filter(whole).collect();
         for (position, rule) in rules.iter().enumerate() {
-            let earlier = rules.get(..position).unwrap_or_default();
-            let shadow = earlier.iter().find(|other| shadows(other, rule));
-            if let Some(shadow) = shadow {
-                let place = Place {
-                    table: TableName::Rules,
-                    partition: &rule.scope,
-                    row: &rule.name,
-                    line: rule.line,
-                };
-                let rule = format!("rule `{}` always matches first", shadow.name);
+            let mut earlier = rules.iter().take(position);
+            if let Some(earlier) = earlier.find(|earlier| shadows(earlier, rule)) {
+                let rule_broken = format!("rule `{}` always matches first", earlier.name);
                 let help = "reorder the rules by their RowKey, or remove one";
-                findings.push(place.warning("", rule, help));
+                findings.push(place_of_rule(rule).warning("", rule_broken, help));
             }
         }
+    }
+}
+
+fn place_of_rule(rule: &Rule) -> Place<'_> {
+    Place {
+        table: TableName::Rules,
+        partition: &rule.scope,
+        row: &rule.name,
+        line: rule.line,
     }
 }
 
@@ -172,12 +200,7 @@ fn check_twins(
     // Device rows that are not read with the policy may name any twin.
     let elsewhere = policy.rows(TableName::Devices) == 0 && policy.enrollments.ask_for_devices();
     for (row, named) in rows.rows(TableName::Twins).zip(twins_named) {
-        let scope = row.partition();
-        if scope != "*" && policy.tenants.find(scope).is_none() {
-            let rule = format!("tenant `{scope}` is not in the tenants table");
-            let help = "add the tenant, or write * for all";
-            findings.push(row.place().error(Column::PartitionKey.as_str(), rule, help));
-        } else if !named && !elsewhere {
+        if !named && !elsewhere {
             let help = "name it in a `twin` column, or remove it";
             findings.push(row.place().warning("", "no row names the twin", help));
         }

@@ -2,6 +2,7 @@
 
 use super::Policy;
 use super::build::{no_hub, no_tenant, no_twin};
+use super::faults::Faults;
 use crate::finding::Finding;
 use crate::hubs::HubIndex;
 use crate::names::Names;
@@ -93,22 +94,32 @@ impl Policy {
 
     /// Finds what the row names; reports what is nowhere.
     fn resolve<'a>(&self, row: &CanonicalRow<'a>, findings: &mut Vec<Finding>) -> DeviceRow<'a> {
-        let tenant = row.get(Column::Tenant);
-        let scope = tenant.unwrap_or("*");
+        let named = row.get(Column::Tenant);
+        let tenant = named.and_then(|named| {
+            let known = self.tenants.find(named);
+            let unknown = || no_tenant(row, Column::Tenant, named, self.tenants.ids());
+            known.or_else(|| report(findings, unknown()))
+        });
+        // Which twins a row may name depends on its tenant.
+        let (scope, is_certain) = match tenant {
+            Some(tenant) => (self.tenants.id(tenant), true),
+            None => (named.unwrap_or("*"), !row.has(Column::Tenant)),
+        };
         DeviceRow {
-            tenant: tenant.and_then(|tenant| {
-                let known = self.tenants.find(tenant);
-                known.or_else(|| report(findings, no_tenant(row, Column::Tenant, tenant)))
-            }),
+            tenant,
             location: row.get(Column::Location),
             hub: row.get(Column::Hub).and_then(|host| {
                 let known = self.hubs.find(host);
-                known.or_else(|| report(findings, no_hub(row, host)))
+                known.or_else(|| report(findings, no_hub(row, host, &self.hubs)))
             }),
             profile: DeviceProfile::of(row.get(Column::Profile)),
             twin: row.get(Column::Twin).and_then(|name| {
                 let known = self.twin_names.find(scope, name);
-                known.or_else(|| report(findings, no_twin(row, scope, name)))
+                let is_unknown = is_certain || !self.twin_names.have(name);
+                if known.is_none() && is_unknown {
+                    findings.push(no_twin(row, scope, name, &self.twin_names));
+                }
+                known
             }),
         }
     }
@@ -119,16 +130,31 @@ fn report<T>(findings: &mut Vec<Finding>, finding: Finding) -> Option<T> {
     None
 }
 
+/// Whether an error elsewhere may be the reason that a column names what is not there.
+fn is_hidden(faults: &Faults, column: &str) -> bool {
+    let named = [
+        (Column::Tenant, TableName::Tenants),
+        (Column::Hub, TableName::Hubs),
+        (Column::Twin, TableName::Twins),
+    ];
+    let mut named = named.into_iter();
+    named.any(|(it, table)| it.as_str() == column && faults.may_hide(table, Column::RowKey))
+}
+
 /// Adds the rows that come with the policy, whose other tables are built.
 pub(super) fn build(
     policy: &mut Policy,
     rows: &Canonical,
+    faults: &Faults,
     twins_named: &mut [bool],
     findings: &mut Vec<Finding>,
 ) {
     let mut devices = Devices::default();
     for row in rows.rows(TableName::Devices) {
-        let found = policy.resolve(&row, findings);
+        let mut unknown = Vec::new();
+        let found = policy.resolve(&row, &mut unknown);
+        unknown.retain(|finding| !is_hidden(faults, &finding.column));
+        findings.append(&mut unknown);
         if let Some(named) = found
             .twin
             .and_then(|twin| twins_named.get_mut(twin as usize))

@@ -1,7 +1,8 @@
 //! The `enrollments` table.
 
-use super::build::{Build, table};
+use super::build::Build;
 use crate::names::{Names, to_u32};
+use crate::nearest::did_you_mean;
 use crate::pattern::Pattern;
 use crate::profile::DeviceProfile;
 use crate::tables::{CanonicalRow, Column, TableName, items};
@@ -115,13 +116,8 @@ impl Enrollments {
 pub(super) fn build(build: &mut Build<'_>) -> Enrollments {
     let rows = build.rows;
     let mut enrollments = Enrollments::default();
-    if rows.len(TableName::Enrollments) == 0 {
-        let help = "add a row for each enrollment whose allocation policy is this webhook";
-        let place = table(TableName::Enrollments);
-        build
-            .findings
-            .push(place.error("", "there is no enrollment", help));
-    }
+    let help = "add a row for each enrollment whose allocation policy is this webhook";
+    build.no_row(TableName::Enrollments, "there is no enrollment", help);
     for row in rows.rows(TableName::Enrollments) {
         let enrollment = EnrollmentRow {
             tenants: tenants(build, &row, &mut enrollments.lists),
@@ -176,14 +172,11 @@ fn tenants<'c>(
         } else {
             listed.extend(build.tenant_ids.number(item));
         }
-        if listed.len() == before {
+        if listed.len() == before && !build.may_hide(TableName::Tenants, Column::RowKey) {
             let rule = format!("no tenant is `{item}`");
-            build.error(
-                row,
-                Column::Tenants,
-                rule,
-                "add the tenant or correct its id",
-            );
+            let meant = did_you_mean(item, build.tenant_ids.iter());
+            let help = format!("{meant}add the tenant or correct its id");
+            build.error(row, Column::Tenants, rule, &help);
         }
     }
     listed.sort_unstable();

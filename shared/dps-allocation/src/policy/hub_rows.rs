@@ -18,12 +18,8 @@ pub(super) fn names(build: &mut Build<'_>) {
             .findings
             .push(table(TableName::Hubs).error("", rule, help));
     }
-    if rows.len(TableName::Hubs) == 0 {
-        let help = "add a row for each hub that DPS may answer with";
-        build
-            .findings
-            .push(table(TableName::Hubs).error("", "there is no hub", help));
-    }
+    let help = "add a row for each hub that DPS may answer with";
+    build.no_row(TableName::Hubs, "there is no hub", help);
     for row in rows.rows(TableName::Hubs).take(MAX_HUBS) {
         // What a row has as its canonical key is a host name.
         let Some(hub) = HubName::parse(row.key())

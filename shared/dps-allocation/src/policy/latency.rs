@@ -3,9 +3,9 @@
 use std::cell::OnceCell;
 
 use super::build::Build;
-use super::locations::meant;
 use crate::hubs::Hub;
 use crate::names::{Names, to_u32};
+use crate::nearest::did_you_mean;
 use crate::region::{self, Place};
 use crate::tables::{Column, TableName};
 
@@ -106,13 +106,12 @@ pub(super) fn build(build: &mut Build<'_>) -> Latency {
             .number(row.key())
             .and_then(|region| u16::try_from(region).ok());
         let Some(region) = region else {
+            if build.may_hide(TableName::Hubs, Column::Region) {
+                continue;
+            }
             let rule = format!("no hub is in the region `{}`", row.key());
-            let meant = meant(row.key(), build.regions.iter());
-            let meant = meant.map(|region| format!("did you mean `{region}`? "));
-            let help = format!(
-                "{}correct the region, or remove the row",
-                meant.unwrap_or_default()
-            );
+            let meant = did_you_mean(row.key(), build.regions.iter());
+            let help = format!("{meant}correct the region, or remove the row");
             let finding = row.place().warning(Column::RowKey.as_str(), rule, &help);
             build.findings.push(finding);
             continue;

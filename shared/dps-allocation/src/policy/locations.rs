@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::Policy;
 use crate::finding::Finding;
+use crate::nearest::did_you_mean;
 use crate::region::{self, Place};
 use crate::tables::{Canonical, CanonicalRow, Column, TableName};
 
@@ -66,21 +67,7 @@ fn finding<'n>(
     );
     let regions = Place::regions().map(|name| -> &'n str { name });
     let names = known.iter().copied().chain(regions);
-    let meant = meant(location, names).map(|name| format!("did you mean `{name}`? "));
-    let help = format!(
-        "{}write a region, latitude,longitude, or add rows to latency",
-        meant.unwrap_or_default()
-    );
+    let meant = did_you_mean(location, names);
+    let help = format!("{meant}write a region, latitude,longitude, or add rows to latency");
     row.place().warning(column.as_str(), rule, &help)
-}
-
-/// The name that was probably meant.
-pub(super) fn meant<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let plain = |name: &str| -> String { name.chars().filter(|c| !"-_".contains(*c)).collect() };
-    let written = plain(written);
-    // A quarter of the letters may be wrong, two at most.
-    let most = (written.chars().count() / 4).min(2);
-    let distances = names.map(|name| (strsim::damerau_levenshtein(&written, &plain(name)), name));
-    let near = distances.filter(|(distance, _)| *distance <= most);
-    near.min().map(|(_, name)| name)
 }

@@ -147,11 +147,14 @@ fn state<'c>(build: &mut Build<'c>, row: &CanonicalRow<'c>, steps: Option<&Steps
     let time = |column| row.get(column).and_then(instant);
     let (paused_at, aborted_at) = (time(Column::PausedAt), time(Column::AbortedAt));
     let mut idle = |column: Column, rule: &str, help: &str| {
-        if row.has(column) {
+        if row.get(column).is_some() {
             let finding = row.place().warning(column.as_str(), rule, help);
             build.findings.push(finding);
         }
     };
+    if row.has_unread(Column::State) {
+        return RolloutState::Running;
+    }
     match (row.get(Column::State), paused_at) {
         (Some("aborted"), _) => {
             let since = [paused_at, aborted_at].into_iter().flatten().min();

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::build::{Build, number, table};
+use super::build::{Build, number};
 use super::twins;
 use crate::hubs::HubSet;
 use crate::names::{Names, to_u32};
+use crate::nearest::did_you_mean;
 use crate::tables::{CanonicalRow, Column, TableName, items};
 use crate::twin::Reply;
 use crate::weight::PlacementSalt;
@@ -98,6 +99,11 @@ impl Tenants {
         self.settings_of.len()
     }
 
+    /// The ids of all tenants.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter()
+    }
+
     /// The settings of a tenant.
     pub(crate) fn get(&self, tenant: u32) -> Option<&Tenant> {
         self.settings
@@ -127,14 +133,18 @@ impl Tenants {
     }
 }
 
+/// Numbers the tenants in the order of their ids.
+pub(super) fn names(build: &mut Build<'_>) {
+    let help = "add a row for each tenant; a single-tenant fleet has one";
+    build.no_row(TableName::Tenants, "there is no tenant", help);
+    for row in build.rows.rows(TableName::Tenants) {
+        build.tenant_ids.add(row.key());
+    }
+    build.tenant_ids.shrink();
+}
+
 pub(super) fn build(build: &mut Build<'_>) -> Tenants {
     let rows = build.rows;
-    if rows.len(TableName::Tenants) == 0 {
-        let help = "add a row for each tenant; a single-tenant fleet has one";
-        build
-            .findings
-            .push(table(TableName::Tenants).error("", "there is no tenant", help));
-    }
     let mut numbers: HashMap<Tenant, u32> = HashMap::new();
     let mut tenants = Tenants {
         ids: Names::default(),
@@ -142,7 +152,6 @@ pub(super) fn build(build: &mut Build<'_>) -> Tenants {
         settings: Vec::new(),
     };
     for row in rows.rows(TableName::Tenants) {
-        build.tenant_ids.add(row.key());
         let tenant = settings(build, &row);
         let next = to_u32(tenants.settings.len());
         let number = *numbers.entry(tenant).or_insert_with_key(|tenant| {
@@ -151,7 +160,6 @@ pub(super) fn build(build: &mut Build<'_>) -> Tenants {
         });
         tenants.settings_of.push(number);
     }
-    build.tenant_ids.shrink();
     tenants.ids = build.tenant_ids.clone();
     tenants.settings_of.shrink_to_fit();
     tenants
@@ -198,13 +206,13 @@ fn residency<'c>(build: &mut Build<'c>, row: &CanonicalRow<'c>) -> HubSet {
             .hubs
             .matching(|hub| hub.geography.as_deref() == Some(geography));
         if hubs.is_empty() {
-            let rule = format!("no hub is in the geography `{geography}`");
-            build.error(
-                row,
-                Column::Residency,
-                rule,
-                "name the geography in a row of hubs",
-            );
+            if !build.may_hide(TableName::Hubs, Column::Geography) {
+                let rule = format!("no hub is in the geography `{geography}`");
+                let all = build.hubs.rows.iter();
+                let meant = did_you_mean(geography, all.filter_map(|hub| hub.geography.as_deref()));
+                let help = format!("{meant}name the geography in a row of hubs");
+                build.error(row, Column::Residency, rule, &help);
+            }
             // What follows from it is not reported too.
             return build.hubs.all;
         }

@@ -21,6 +21,19 @@ impl TwinNames {
         let own = self.0.number(&joined(scope, name));
         own.or_else(|| self.0.number(&joined("*", name)))
     }
+
+    /// Whether any scope has a twin of that name.
+    pub(super) fn have(&self, name: &str) -> bool {
+        let mut parts = self.0.iter().filter_map(|joined| joined.split_once('/'));
+        parts.any(|(_, twin)| twin == name)
+    }
+
+    /// The names of the twins that a scope may use.
+    pub(super) fn of_scope(&self, scope: &str) -> impl Iterator<Item = &str> {
+        let joined = self.0.iter();
+        let parts = joined.filter_map(|joined| joined.split_once('/'));
+        parts.filter_map(move |(of, name)| (of == scope || of == "*").then_some(name))
+    }
 }
 
 /// No scope has a `/`.
@@ -29,8 +42,8 @@ fn joined(scope: &str, name: &str) -> String {
 }
 
 pub(super) fn build(build: &mut Build<'_>) {
-    // A scope is checked against the tenants once they are known: see `check`.
     for row in build.rows.rows(TableName::Twins) {
+        build.check_scope(&row);
         let tags = template(build, &row, Column::Tags);
         let desired = template(build, &row, Column::Desired);
         for (column, section, template) in [

@@ -5,7 +5,7 @@
 use sha2::{Digest, Sha256};
 
 use super::cell::write_canonical;
-use super::columns::known_columns;
+use super::columns::{ColumnUse, known_columns};
 use super::schema::{Column, Kind, TableName};
 use super::{Row, Table, Tables};
 use crate::finding::{Finding, Place};
@@ -22,6 +22,7 @@ struct CanonicalTable {
     cells: Vec<CanonicalCell>,
     /// In key order.
     rows: Vec<CanonicalSpan>,
+    is_incomplete: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +35,19 @@ struct CanonicalCell {
 #[derive(Clone, Copy, Debug)]
 struct CanonicalSpan {
     line: u32,
+    state: RowState,
     text: usize,
     cells: (usize, usize),
+}
+
+/// How well a row was understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RowState {
+    Whole,
+    /// A cell is not understood.
+    Broken,
+    /// It has a cell in a column that nobody knows, which may belong to any other.
+    Strayed,
 }
 
 /// A canonical row.
@@ -43,6 +55,7 @@ struct CanonicalSpan {
 pub struct CanonicalRow<'t> {
     table: TableName,
     line: u32,
+    state: RowState,
     text: &'t str,
     cells: &'t [CanonicalCell],
 }
@@ -67,6 +80,13 @@ impl Canonical {
             .get(name as usize)
             .into_iter()
             .flat_map(move |table| table.rows.iter().map(move |span| table.row(name, span)))
+    }
+
+    /// Whether a table has rows which could not be read at all.
+    pub(crate) fn is_incomplete(&self, name: TableName) -> bool {
+        self.tables
+            .get(name as usize)
+            .is_some_and(|table| table.is_incomplete)
     }
 
     /// The row with these keys, which must be canonical.
@@ -132,7 +152,17 @@ impl<'t> CanonicalRow<'t> {
 
     /// Whether the column holds something, be it that nobody understands it.
     pub(crate) fn has(&self, column: Column) -> bool {
-        self.cells().any(|(known, _)| known == column)
+        self.state == RowState::Strayed || self.cells().any(|(known, _)| known == column)
+    }
+
+    /// Whether the column holds something that nobody understands.
+    pub(crate) fn has_unread(&self, column: Column) -> bool {
+        self.get(column).is_none() && self.has(column)
+    }
+
+    /// Whether some cell of the row is not understood.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.state != RowState::Whole
     }
 
     /// All cells, the two keys first.
@@ -171,7 +201,10 @@ impl<'t> CanonicalRow<'t> {
 
 impl CanonicalTable {
     fn read(name: TableName, table: &Table, findings: &mut Vec<Finding>) -> Self {
-        let mut this = Self::default();
+        let mut this = Self {
+            is_incomplete: table.is_incomplete(),
+            ..Self::default()
+        };
         let Some(columns) = known_columns(name, table, findings) else {
             return this;
         };
@@ -186,12 +219,12 @@ impl CanonicalTable {
     fn push(
         &mut self,
         name: TableName,
-        columns: &[Option<(Column, Kind)>],
+        columns: &[ColumnUse],
         row: Row<'_>,
         findings: &mut Vec<Finding>,
     ) {
         let text = |wanted: Column| {
-            let is = |column: usize| matches!(columns.get(column), Some(Some((known, _))) if *known == wanted);
+            let is = |column: usize| matches!(columns.get(column), Some(ColumnUse::Known(known, _)) if *known == wanted);
             row.cells()
                 .find_map(|(column, text)| is(column).then_some(text))
                 .unwrap_or_default()
@@ -221,9 +254,15 @@ impl CanonicalTable {
                 return;
             }
         }
+        let mut state = RowState::Whole;
         for (column, text) in row.cells() {
-            let Some(Some((column, kind))) = columns.get(column) else {
-                continue;
+            let (column, kind) = match columns.get(column) {
+                Some(ColumnUse::Known(column, kind)) => (column, kind),
+                Some(ColumnUse::Unknown) => {
+                    state = RowState::Strayed;
+                    continue;
+                }
+                Some(ColumnUse::Ignored) | None => continue,
             };
             if matches!(column, Column::PartitionKey | Column::RowKey) {
                 continue;
@@ -234,6 +273,9 @@ impl CanonicalTable {
                     column: *column,
                     end,
                 });
+                if state == RowState::Whole {
+                    state = RowState::Broken;
+                }
             }
         }
         // Columns in the order of the schema, whatever the order in the file.
@@ -241,6 +283,7 @@ impl CanonicalTable {
         let cells = (cells_start, self.cells.len());
         self.rows.push(CanonicalSpan {
             line: row.line(),
+            state,
             text: text_start,
             cells,
         });
@@ -258,7 +301,7 @@ impl CanonicalTable {
         let start = self.text.len();
         if let Err(error) = write_canonical(kind, text, &mut self.text) {
             self.text.truncate(start);
-            findings.push(place.error(column.as_str(), error.rule, error.help));
+            findings.push(place.error(column.as_str(), error.rule, &error.help));
             return false;
         }
         self.cells.push(CanonicalCell {
@@ -300,6 +343,7 @@ impl CanonicalTable {
         CanonicalRow {
             table,
             line: span.line,
+            state: span.state,
             text,
             cells,
         }

@@ -2,6 +2,7 @@
 //!
 //! Storage Explorer, the portal, `az` and spreadsheets store what they like; see the README.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use super::json;
 use super::schema::Kind;
 use crate::hub_name::HubName;
 use crate::id::{self, IdError, TenantId};
+use crate::nearest::did_you_mean;
 use crate::region;
 use crate::rollout::Steps;
 
@@ -20,14 +22,14 @@ pub(super) struct CellError {
     /// The rule that the text breaks.
     pub(super) rule: String,
     /// What to write instead.
-    pub(super) help: &'static str,
+    pub(super) help: Cow<'static, str>,
 }
 
 impl CellError {
-    fn new(rule: impl Into<String>, help: &'static str) -> Self {
+    fn new(rule: impl Into<String>, help: impl Into<Cow<'static, str>>) -> Self {
         Self {
             rule: rule.into(),
-            help,
+            help: help.into(),
         }
     }
 }
@@ -83,7 +85,8 @@ pub(super) fn write_canonical(kind: Kind, text: &str, out: &mut String) -> Resul
             let word = words.iter().find(|word| word.eq_ignore_ascii_case(text));
             out.push_str(word.ok_or_else(|| {
                 let rule = format!("`{text}` is not one of {}", words.join(", "));
-                CellError::new(rule, "write one of these words")
+                let meant = did_you_mean(text, words.iter().copied());
+                CellError::new(rule, format!("{meant}write one of these words"))
             })?);
         }
         Kind::Flag => push(out, flag(text)?),

@@ -1,57 +1,125 @@
 //! Which columns a table has, however somebody spells them.
 
-use super::Table;
 use super::schema::{Column, Kind, TableName};
+use super::{Row, Table};
 use crate::finding::{Finding, Place};
+use crate::nearest::did_you_mean;
 
 /// Columns that people may use freely.
 const FREE: [&str; 2] = ["note", "owner"];
 
-/// What each column of the table is: known, to be ignored, or (with a finding) unknown.
+/// What a column of a table is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ColumnUse {
+    Known(Column, Kind),
+    /// For people and tools.
+    Ignored,
+    /// A finding says so.
+    Unknown,
+}
+
+/// What each column of the table is for.
 ///
 /// None where a key column is missing: no row can be told from another then.
 pub(super) fn known_columns(
     name: TableName,
     table: &Table,
     findings: &mut Vec<Finding>,
-) -> Option<Vec<Option<(Column, Kind)>>> {
-    let place = Place {
-        table: name,
-        partition: "",
-        row: "",
-        line: 0,
+) -> Option<Vec<ColumnUse>> {
+    let mut known: Vec<ColumnUse> = Vec::new();
+    let is_known = |known: &[ColumnUse], wanted: Column| {
+        let mut known = known.iter();
+        known.any(|column| matches!(column, ColumnUse::Known(column, _) if *column == wanted))
     };
-    let mut known: Vec<Option<(Column, Kind)>> = Vec::new();
-    for column in table.columns() {
-        let found = find_column(name, column);
-        if found.is_none() && !is_ignored(column) {
-            let names: Vec<&str> = name.columns().iter().map(|(c, _)| c.as_str()).collect();
-            let rule = format!("the {} table has no column `{column}`", name.as_str());
-            let help = format!(
-                "its columns are {}; note and owner are free",
-                names.join(", ")
-            );
-            findings.push(place.error(column, rule, &help));
-        }
-        if let Some((found, _)) = found
-            && known.iter().flatten().any(|(other, _)| *other == found)
-        {
-            let help = "keep one of the columns";
-            findings.push(place.error(column, "another column has the same name", help));
-            known.push(None);
-            continue;
-        }
-        known.push(found);
+    for (number, column) in table.columns().enumerate() {
+        let used = match find_column(name, column) {
+            Some((found, _)) if is_known(&known, found) => {
+                let rule = "another column has the same name".to_owned();
+                findings.push(of_column(
+                    name,
+                    table,
+                    number,
+                    rule,
+                    "keep one of the columns",
+                ));
+                ColumnUse::Unknown
+            }
+            Some((found, kind)) => ColumnUse::Known(found, kind),
+            None if is_ignored(column) => ColumnUse::Ignored,
+            None => {
+                let rule = format!("the {} table has no column `{column}`", name.as_str());
+                findings.push(of_column(
+                    name,
+                    table,
+                    number,
+                    rule,
+                    &columns_help(name, column),
+                ));
+                ColumnUse::Unknown
+            }
+        };
+        known.push(used);
     }
     let mut complete = true;
     for key in [Column::PartitionKey, Column::RowKey] {
-        if !table.is_empty() && !known.iter().flatten().any(|(column, _)| *column == key) {
+        if !table.is_empty() && !is_known(&known, key) {
             let help = "add the column; it comes first";
+            let place = whole(name);
             findings.push(place.error(key.as_str(), "the key column is missing", help));
             complete = false;
         }
     }
     complete.then_some(known)
+}
+
+fn columns_help(name: TableName, written: &str) -> String {
+    let names: Vec<&str> = name.columns().iter().map(|(c, _)| c.as_str()).collect();
+    let keys = [Column::PartitionKey, Column::RowKey].map(Column::as_str);
+    let all = names.iter().copied().chain(keys).chain(FREE);
+    let meant = did_you_mean(written, all);
+    format!(
+        "{meant}its columns are {}; note and owner are free",
+        names.join(", ")
+    )
+}
+
+/// A finding about a column. A file has it in its header; elsewhere each row has its own columns,
+/// so that the first one that has it is named.
+fn of_column(name: TableName, table: &Table, number: usize, rule: String, help: &str) -> Finding {
+    let column = table.columns().nth(number).unwrap_or_default();
+    let has = |row: &Row<'_>| row.line() == 0 && row.cells().any(|(cell, _)| cell == number);
+    let mut rows = table.rows().filter(has);
+    let Some(first) = rows.next() else {
+        return whole(name).error(column, rule, help);
+    };
+    let key = |wanted: Column| {
+        let is_key = |column: &str| plain(column).eq(plain(wanted.as_str()));
+        let number = table.columns().position(is_key);
+        let mut cells = first.cells();
+        let text = cells.find_map(|(cell, text)| (Some(cell) == number).then_some(text));
+        text.unwrap_or_default()
+    };
+    let place = Place {
+        table: name,
+        partition: key(Column::PartitionKey),
+        row: key(Column::RowKey),
+        line: 0,
+    };
+    let rule = match rows.count() {
+        0 => rule,
+        1 => format!("{rule}; one further row has it too"),
+        further => format!("{rule}; {further} further rows have it too"),
+    };
+    place.error(column, rule, help)
+}
+
+fn whole(table: TableName) -> Place<'static> {
+    Place {
+        table,
+        partition: "",
+        row: "",
+        line: 0,
+    }
 }
 
 /// How the documentation spells a column of the table, whatever the case and `_` of `name`.

@@ -146,7 +146,7 @@ fn rows_with_the_same_keys_are_reported_whatever_their_spelling() {
 fn columns_are_known_or_reported() {
     check(
         "hubs: wieght // b.net | 5",
-        "error: hubs, column wieght: the hubs table has no column `wieght`; its columns are region, \
+        "error: hubs, column wieght: the hubs table has no column `wieght`; did you mean `weight`? its columns are region, \
          geography, pools, weight, tier, state, profile, namespace, twin; note and owner are free",
     );
     check(

@@ -1,0 +1,66 @@
+//! What somebody probably meant who wrote a name that does not exist.
+
+/// `did you mean X? `, to stand before what to do; empty where no name is near.
+///
+/// A quarter of the letters may be wrong, three at most; case does not count. Of two host names in
+/// one domain only the first labels are compared.
+pub(crate) fn did_you_mean<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+    let near = names
+        .into_iter()
+        .filter_map(|name| Some((distance(written, name)?, name)));
+    near.min()
+        .map_or_else(String::new, |(_, name)| format!("did you mean `{name}`? "))
+}
+
+/// How many letters are wrong; none where it is another name.
+fn distance(written: &str, name: &str) -> Option<usize> {
+    if written == name {
+        return None;
+    }
+    let (written, name) = match (written.split_once('.'), name.split_once('.')) {
+        (Some((a, domain)), Some((b, other))) if domain == other => (a, b),
+        // The name of a hub without its domain.
+        (None, Some((label, _))) => (written, label),
+        _ => (written, name),
+    };
+    let (written, name) = (written.to_lowercase(), name.to_lowercase());
+    let most = (written.chars().count() / 4).min(3);
+    let distance = strsim::damerau_levenshtein(&written, &name);
+    (distance <= most).then_some(distance)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(written: &str, names: &str, expected: &str) {
+        let hint = did_you_mean(written, names.split(' '));
+        let expected = match expected {
+            "" => String::new(),
+            name => format!("did you mean `{name}`? "),
+        };
+        assert_eq!(hint, expected, "{written}");
+    }
+
+    #[test]
+    fn the_nearest_name_is_told() {
+        check("placment", "placement pools twin", "placement");
+        check("Wieght", "weight tier", "weight");
+        check("when", "when", "");
+        check("x", "y z", "");
+        check("tenant", "tenants twin", "tenants");
+        check("gold", "silver bronze", "");
+        check(
+            "contoso-weu-2.azure-devices.net",
+            "contoso-weu-1.azure-devices.net",
+            "contoso-weu-1.azure-devices.net",
+        );
+        check(
+            "contoso-weu-1",
+            "contoso-weu-1.azure-devices.net",
+            "contoso-weu-1.azure-devices.net",
+        );
+        check("b.net", "a.net", "");
+    }
+}
