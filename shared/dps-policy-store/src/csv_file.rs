@@ -1,11 +1,12 @@
 //! One CSV file: text into rows of a table, with the line that each row stands on.
 //!
-//! RFC 4180, and what spreadsheets and people make of it: a byte order mark, CRLF, blank lines,
-//! lines that begin with `#`, empty cells at the end of rows.
+//! RFC 4180, and what spreadsheets and people make of it: a byte order mark, CRLF or CR, blank
+//! lines, lines that begin with `#`, a first line `sep=,`, empty cells at the end of rows.
 
 mod edit;
 mod write;
 
+use std::borrow::Cow;
 use std::io;
 
 use csv::StringRecord;
@@ -30,29 +31,22 @@ pub(crate) fn read(
     table: &mut Table,
     findings: &mut Vec<Finding>,
 ) -> io::Result<()> {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
-        Err(error) => {
-            let read = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let line = 1 + newlines(&String::from_utf8_lossy(read));
-            let help = "save it as CSV UTF-8";
-            findings.push(finding(
-                name,
-                line,
-                "",
-                "the file is not UTF-8".to_owned(),
-                help,
-            ));
+    let text = match text(bytes) {
+        Ok(text) => text,
+        Err(NotText { line, rule, help }) => {
+            table.mark_incomplete();
+            findings.push(finding(name, line, "", rule.to_owned(), help));
             return Ok(());
         }
     };
     let mut columns: Option<Vec<Option<usize>>> = None;
-    let mut records = Records::new(text);
+    let mut records = Records::new(&text);
     let mut record = StringRecord::new();
     while let Some(place) = records.next(&mut record)? {
         if !quotes_match(place.raw) {
             let rule = "a quoted cell is not closed, or text follows its closing quote".to_owned();
             // Where the next row begins is anybody's guess from here on.
+            table.mark_incomplete();
             findings.push(finding(name, place.line, "", rule, QUOTING));
             return Ok(());
         }
@@ -60,6 +54,19 @@ pub(crate) fn read(
             continue;
         }
         let Some(columns) = &columns else {
+            if let Some(separator) = other_separator(&record) {
+                // Nothing in the file can be told apart.
+                table.mark_incomplete();
+                let rule = format!("the columns are separated by {separator:?}");
+                findings.push(finding(
+                    name,
+                    place.line,
+                    "",
+                    rule,
+                    "separate them by commas",
+                ));
+                return Ok(());
+            }
             columns = Some(read_header(name, &record, place.line, table, findings));
             continue;
         };
@@ -68,6 +75,16 @@ pub(crate) fn read(
         if record.iter().enumerate().any(outside) {
             let rule = "the row has a value that stands under no column name".to_owned();
             findings.push(finding(name, place.line, "", rule, QUOTING));
+        }
+        let named = columns.iter().rposition(Option::is_some);
+        if let Some(last) = named.filter(|last| record.len() <= *last) {
+            let (has, of) = (record.len(), last + 1);
+            let rule = format!("the row has {has} of {of} cells; the others count as empty");
+            let help = "write a comma for each empty cell, so that a lost one is noticed";
+            findings.push(Finding {
+                severity: Severity::Warning,
+                ..finding(name, place.line, "", rule, help)
+            });
         }
         let cells = record.iter().enumerate();
         let cells = cells.filter_map(|(index, cell)| Some((column(index)?, cell)));
@@ -78,6 +95,45 @@ pub(crate) fn read(
     Ok(())
 }
 
+/// Why a file is no text.
+struct NotText {
+    line: u32,
+    rule: &'static str,
+    help: &'static str,
+}
+
+/// The text of a file, its lines ended by line feeds.
+fn text(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
+    // Marks of UTF-16, or an ASCII letter in it.
+    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=0x7f, ..] | [1..=0x7f, 0, ..] = bytes {
+        return Err(NotText {
+            line: 1,
+            rule: "the file is UTF-16",
+            help: "save it as CSV UTF-8; in PowerShell: Export-Csv -Encoding utf8",
+        });
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let read = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        NotText {
+            line: 1 + newlines(&String::from_utf8_lossy(read)),
+            rule: "the file is not UTF-8",
+            help: "save it as CSV UTF-8",
+        }
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.contains('\r') && !text.contains('\n') {
+        // "CSV (Macintosh)" of Excel.
+        return Ok(text.replace('\r', "\n").into());
+    }
+    Ok(text.into())
+}
+
+/// What separates the columns of a header, where it is no comma.
+fn other_separator(header: &StringRecord) -> Option<char> {
+    let only = header.get(0).filter(|_| header.len() == 1)?;
+    only.chars().find(|c| matches!(c, ';' | '\t' | '|'))
+}
+
 /// The column of the table that each cell of a row belongs to; none where it has no name.
 fn read_header(
     name: TableName,
@@ -86,12 +142,6 @@ fn read_header(
     table: &mut Table,
     findings: &mut Vec<Finding>,
 ) -> Vec<Option<usize>> {
-    if let (1, Some(only)) = (header.len(), header.get(0))
-        && let Some(separator) = only.chars().find(|c| matches!(c, ';' | '\t'))
-    {
-        let rule = format!("the columns are separated by {separator:?}");
-        findings.push(finding(name, line, "", rule, "separate them by commas"));
-    }
     let mut columns = Vec::with_capacity(header.len());
     for column in header.iter().map(str::trim) {
         let number = (!column.is_empty()).then(|| table.column(column));
@@ -104,9 +154,14 @@ fn read_header(
     columns
 }
 
-/// Blank rows, and comments that a spreadsheet has put in quotes because they hold a comma.
+/// Blank rows, comments that a spreadsheet has put in quotes because they hold a comma, and the
+/// line `sep=,` that is for Excel alone.
 fn is_left_out(record: &StringRecord) -> bool {
-    record.iter().all(is_empty) || record.get(0).is_some_and(|first| first.starts_with('#'))
+    let mut cells = record.iter();
+    let first = cells.next().unwrap_or_default();
+    let rest_is_empty = cells.all(is_empty);
+    let is_separator = first.eq_ignore_ascii_case("sep=") || first.eq_ignore_ascii_case("sep=,");
+    first.starts_with('#') || rest_is_empty && (is_empty(first) || is_separator)
 }
 
 fn is_empty(cell: &str) -> bool {

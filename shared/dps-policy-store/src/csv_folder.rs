@@ -135,8 +135,12 @@ impl CsvFolder {
         let mut fingerprint = FingerprintBuilder::default();
         for file in self.list()? {
             let Some(table) = file.table else {
-                findings.push(no_table(&file.name));
+                let meant = nearest_table(&file.name);
+                findings.push(no_table(&file.name, meant));
                 fingerprint.add(&file.name, None);
+                if let Some(meant) = meant {
+                    tables.table_mut(meant).mark_incomplete();
+                }
                 continue;
             };
             let bytes = content(&file.path).map_err(|source| file.unreadable(source))?;
@@ -305,14 +309,19 @@ fn limited(path: &Path) -> io::Result<impl io::Read> {
 /// How alike two names must be for one to be taken for a typo of the other (1: equal).
 const ALIKE: f64 = 0.8;
 
-fn no_table(name: &str) -> Finding {
+/// The table whose name is most like that of a file.
+fn nearest_table(name: &str) -> Option<TableName> {
     let stem = name.to_ascii_lowercase();
     let alike = |table: &TableName| strsim::jaro_winkler(&stem, &file_name(*table));
     let nearest = TableName::ALL
         .into_iter()
         .max_by(|a, b| alike(a).total_cmp(&alike(b)));
-    let help = match nearest {
-        Some(table) if alike(&table) >= ALIKE => {
+    nearest.filter(|table| alike(table) >= ALIKE)
+}
+
+fn no_table(name: &str, meant: Option<TableName>) -> Finding {
+    let help = match meant {
+        Some(table) => {
             format!(
                 "rename it to `{}`, or move it out of the folder",
                 file_name(table)

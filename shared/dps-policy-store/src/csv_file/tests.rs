@@ -53,7 +53,6 @@ fn lines_that_begin_with_a_hash_are_comments() {
 
 #[test]
 fn cells_may_be_missing_empty_or_in_quotes() {
-    check("a,b,c\n1\n,2\n", "2: a=1\n3: b=2");
     check("a,b\n,\n , \n1,2,,\n", "4: a=1 b=2");
     check("a,b,,\n1,2,,\n", "2: a=1 b=2");
     check("a,b\n\"{\"\"k\"\":[1,2]}\",2\n", "2: a={\"k\":[1,2]} b=2");
@@ -96,6 +95,39 @@ fn two_columns_of_one_name_are_an_error() {
 }
 
 #[test]
+fn a_row_with_too_few_cells_is_a_warning() {
+    let finding = |line: u32, has: u32, of: u32| {
+        format!(
+            "warning: hubs, line {line}: the row has {has} of {of} cells; the others count as empty; \
+             write a comma for each empty cell, so that a lost one is noticed"
+        )
+    };
+    check(
+        "a,b,c\n1\n,2\n1,2,3\n,,3\n",
+        &format!(
+            "2: a=1\n3: b=2\n4: a=1 b=2 c=3\n5: c=3\n{}\n{}",
+            finding(2, 1, 3),
+            finding(3, 2, 3)
+        ),
+    );
+    // Columns without a name need no cells.
+    check(
+        "a,b,,\n1,2\n1\n",
+        &format!("2: a=1 b=2\n3: a=1\n{}", finding(3, 1, 2)),
+    );
+}
+
+#[test]
+fn what_programs_add_is_read() {
+    // Excel's own line, which says how it separates columns.
+    check("sep=,\na,b\n1,2\n", "3: a=1 b=2");
+    check("SEP=,\r\na,b\r\n1,2\r\n", "3: a=1 b=2");
+    check("\u{feff}\"sep=,\"\n# c\na,b\n1,2\n", "4: a=1 b=2");
+    // Lines that end with CR alone.
+    check("a,b\r# c\r1,2\r\r3,4\r", "3: a=1 b=2\n5: a=3 b=4");
+}
+
+#[test]
 fn other_separators_are_an_error() {
     let help = "separate them by commas";
     check(
@@ -105,6 +137,14 @@ fn other_separators_are_an_error() {
     check(
         "a\tb\n",
         &format!("error: hubs, line 1: the columns are separated by '\\t'; {help}"),
+    );
+    check(
+        "sep=;\na;b\n1;2\n",
+        &format!("error: hubs, line 1: the columns are separated by ';'; {help}"),
+    );
+    check(
+        "# c\na|b\n1,2|3\n",
+        &format!("error: hubs, line 2: the columns are separated by '|'; {help}"),
     );
 }
 
@@ -123,8 +163,12 @@ fn an_open_quote_is_an_error_and_swallows_nothing_silently() {
 #[test]
 fn a_file_that_is_not_utf_8_is_an_error() {
     let finding = "the file is not UTF-8; save it as CSV UTF-8";
-    let utf16 = b"\xff\xfea\0,\0b\0";
-    assert_eq!(read_bytes(utf16), format!("error: hubs, line 1: {finding}"));
+    let utf16 = "error: hubs, line 1: the file is UTF-16; save it as CSV UTF-8; in PowerShell: \
+                 Export-Csv -Encoding utf8";
+    assert_eq!(read_bytes(b"\xff\xfea\0,\0b\0"), utf16);
+    assert_eq!(read_bytes(b"\xfe\xff\0a\0,\0b"), utf16);
+    assert_eq!(read_bytes(b"a\0,\0b\0"), utf16);
+    assert_eq!(read_bytes(b"\0a\0,\0b"), utf16);
     assert_eq!(
         read_bytes(b"a,b\nZ\xfcrich,2\n"),
         format!("error: hubs, line 2: {finding}")

@@ -6,5 +6,6 @@ mod azure;
 mod csv_folder;
 mod history;
 mod last_good;
+mod one_fault;
 mod push;
 mod revisions;
