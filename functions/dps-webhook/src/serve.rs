@@ -47,7 +47,7 @@ const LAST_LINES: Duration = Duration::from_millis(500);
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address is taken, or may not be used.
-    #[error("cannot listen on {address}: {source}; another program may be using the port")]
+    #[error("cannot listen on {address}: {source}; {}", listen_elsewhere(source))]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -66,6 +66,23 @@ pub enum ServeError {
     /// Lambda's runtime API is not there, or gives no more requests.
     #[error("the runtime API of AWS Lambda cannot be asked for requests: {0}")]
     Lambda(lambda_http::Error),
+}
+
+/// What to do about an address that cannot be listened on.
+fn listen_elsewhere(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "another program uses the port: end it, or set FUNCTIONS_CUSTOMHANDLER_PORT to another port"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "the port needs rights that this user does not have: set FUNCTIONS_CUSTOMHANDLER_PORT to \
+             1024 or more"
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            "this machine does not have the address: set LISTEN_ADDRESS to one that it has"
+        }
+        _ => "FUNCTIONS_CUSTOMHANDLER_PORT and LISTEN_ADDRESS say where to listen",
+    }
 }
 
 /// Serves until SIGTERM or SIGINT, or, where a Functions host has started the process, as long as

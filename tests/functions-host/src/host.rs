@@ -55,9 +55,9 @@ pub struct Endpoint {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The port is taken, or not ours to take.
-    #[error("port `{0}` on 127.0.0.1 cannot be listened on: {1}")]
+    #[error("port `{0}` on 127.0.0.1 cannot be listened on: {1}; `--port` names another one")]
     Listen(u16, io::Error),
-    /// The script root's path cannot be made absolute.
+    /// The script root is missing, or is no folder that can be read.
     #[error("`{0}` is not a usable script root: {1}")]
     ScriptRoot(PathBuf, io::Error),
     /// Nothing says which stack this is; `func` would ask in the terminal.
@@ -95,6 +95,8 @@ impl Host {
         let address = listener.local_addr().map_err(listen)?;
         let root = std::path::absolute(&options.script_root)
             .map_err(|error| StartError::ScriptRoot(options.script_root.clone(), error))?;
+        // First, or what is missing in the folder is blamed for it.
+        std::fs::read_dir(&root).map_err(|error| StartError::ScriptRoot(root.clone(), error))?;
         let environment = match options.auth {
             Auth::Off => Environment::of_laptop(&options.settings, &root, address.port())?,
             Auth::On(_) | Auth::File(_) => Environment::of_azure(&options.settings),

@@ -328,6 +328,17 @@ fn what_keeps_it_from_starting_has_an_exit_code() {
         69,
         &format!("cannot listen on 127.0.0.1:{port}: Address already"),
     );
+    let mut listening = program();
+    listening.env("FUNCTIONS_CUSTOMHANDLER_PORT", &port);
+    let rule = "another program uses the port: end it, or set FUNCTIONS_CUSTOMHANDLER_PORT";
+    check_failure(listening, 69, rule);
+    // An address for documentation (RFC 5737), which no machine has.
+    let mut elsewhere = program();
+    elsewhere.envs([
+        ("LISTEN_ADDRESS", "192.0.2.1"),
+        ("ALLOCATE_KEY", "0123456789abcdef0123456789abcdef"),
+    ]);
+    check_failure(elsewhere, 69, "set LISTEN_ADDRESS to one that it has");
 }
 
 #[test]

@@ -133,6 +133,28 @@ async fn bad_routes() {
 }
 
 #[tokio::test]
+async fn a_folder_that_is_missing_is_blamed_before_what_would_be_in_it() {
+    let missing = App::proxying().option(|options| {
+        options.settings.clear();
+        options.script_root.push("missing");
+    });
+    refuses(
+        missing,
+        "missing` is not a usable script root: No such file",
+    )
+    .await;
+    let file = App::proxying().option(|options| {
+        options.settings.clear();
+        options.script_root.push("host.json");
+    });
+    refuses(
+        file,
+        "host.json` is not a usable script root: Not a directory",
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn laptops_need_a_worker_runtime() {
     let bare = || App::proxying().option(|options| options.settings.clear());
     let values = |values: &str| format!("{{ \"Values\": {values} }}");
