@@ -168,6 +168,8 @@ class Deploy(Scripts):
     def test_what_is_no_parameter_is_refused(self):
         self.assertEqual(self.run_script("deploy", "arm64"), 2)
         self.assertEqual(self.run_script("deploy", "KeysVersion=1"), 2)
+        self.assertEqual(self.run_script("deploy", "--set", "KeysVersion=1"), 2)
+        self.assertEqual(self.run_script("deploy", "--set", "MemorySise=1"), 1)
         self.assertEqual(self.run_script("deploy", "MemorySise=1"), 1)
         self.assertIn("MemorySise", self.output)
 

@@ -97,7 +97,11 @@ def pick(salt, device, hubs):
 
 
 def check():
-    vectors = json.loads(Path(__file__).with_name("hashing.json").read_text("utf-8"))
+    path = Path(__file__).with_name("hashing.json")
+    try:
+        vectors = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        sys.exit(f"check.py: {path} cannot be read: {error}; it belongs beside this script")
     results = [("paper", siphash24(bytes(range(16)), bytes(range(15))), 0xA129CA6149BE45E5)]
     for name, compared in {
         "keys": lambda v: (key_of(v["label"], v["salt"]).hex(), v["key"]),
@@ -114,6 +118,13 @@ def check():
     return 1 if failed else 0
 
 
+def weighted(hub):
+    host, _, weight = hub.partition("=")
+    if not host or not re.fullmatch("[0-9]{1,4}", weight) or int(weight) > 1000:
+        sys.exit(f"check.py: `{hub}` is not a hub with its weight; write HOST=WEIGHT, a weight from 0 to 1000")
+    return host, int(weight)
+
+
 if __name__ == "__main__":
     command, *given = sys.argv[1:] or ["check"]
     if command == "check" and not given:
@@ -121,7 +132,6 @@ if __name__ == "__main__":
     elif command == "bucket" and len(given) == 2:
         print(bucket(*given))
     elif command == "pick" and len(given) > 2:
-        pairs = (hub.split("=") for hub in given[2:])
-        print(pick(*given[:2], {host: int(weight) for host, weight in pairs}))
+        print(pick(*given[:2], dict(map(weighted, given[2:]))))
     else:
         sys.exit(__doc__)
