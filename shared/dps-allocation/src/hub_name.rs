@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use crate::id::{IdError, check_alphabet};
 
 /// The domains in which a hub has several host names.
-const CLOUDS: [&str; 3] = ["azure-devices.net", "azure-devices.us", "azure-devices.cn"];
+pub(crate) const CLOUDS: [&str; 3] = ["azure-devices.net", "azure-devices.us", "azure-devices.cn"];
 
 /// Characters that a host name may hold besides letters and digits (RFC 1123, section 2.1).
 const HOST_MARKS: &str = "-.";

@@ -1,6 +1,9 @@
 //! Regular expressions, and what matching one may cost.
 
 use regex::{Regex, RegexBuilder};
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use super::types::Case;
 
 /// A compiled pattern.
 #[derive(Debug)]
@@ -89,8 +92,35 @@ impl Pattern {
         1 + bytes.saturating_mul(self.weight) / 64
     }
 
+    /// Whether it may match a text whose letters A to Z all have this case.
+    pub(super) fn matches_letters_of(&self, case: Case) -> bool {
+        // What the regex crate has compiled, its own parser reads.
+        regex_syntax::parse(&self.source).is_ok_and(|hir| !needs_other(&hir, case))
+    }
+
     /// Whether matching takes more than a step a byte.
     pub(super) fn is_large(&self) -> bool {
         self.weight > 64
+    }
+}
+
+/// Whether whatever the pattern matches holds a letter of the other case.
+fn needs_other(pattern: &Hir, case: Case) -> bool {
+    let (first, last) = match case {
+        Case::Lower => (b'A', b'Z'),
+        Case::Upper => (b'a', b'z'),
+    };
+    let other = |from: char, until: char| char::from(first) <= from && until <= char::from(last);
+    match pattern.kind() {
+        HirKind::Literal(literal) => literal.0.iter().any(|byte| (first..=last).contains(byte)),
+        HirKind::Class(Class::Unicode(class)) => class.iter().all(|it| other(it.start(), it.end())),
+        HirKind::Class(Class::Bytes(class)) => class
+            .iter()
+            .all(|it| other(char::from(it.start()), char::from(it.end()))),
+        HirKind::Repetition(repeated) => repeated.min > 0 && needs_other(&repeated.sub, case),
+        HirKind::Capture(group) => needs_other(&group.sub, case),
+        HirKind::Concat(parts) => parts.iter().any(|part| needs_other(part, case)),
+        HirKind::Alternation(choices) => choices.iter().all(|choice| needs_other(choice, case)),
+        HirKind::Empty | HirKind::Look(_) => false,
     }
 }

@@ -1,5 +1,7 @@
 //! What is known of a value before there is a request.
 
+use std::fmt;
+
 use super::kinds::Kinds;
 use crate::hub_name::HubName;
 
@@ -29,6 +31,15 @@ pub(super) enum Shape {
 pub(super) enum Case {
     Lower,
     Upper,
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lower => "lower",
+            Self::Upper => "upper",
+        })
+    }
 }
 
 /// The members of a record.
@@ -93,6 +104,15 @@ impl Type {
         }
     }
 
+    /// The case of all letters of such a text; none where it may have both.
+    pub(super) fn letters(self) -> Option<Case> {
+        match self.shape {
+            Shape::Case(case) => Some(case),
+            Shape::Hub => Some(Case::Lower),
+            _ => None,
+        }
+    }
+
     /// Why a text can never be such a value.
     pub(super) fn excludes(self, text: &str) -> Option<String> {
         let has = |case: fn(&char) -> bool| text.chars().any(|c| case(&c));
@@ -106,11 +126,17 @@ impl Type {
             Shape::Hub if *HubName::fold(text) != *text => {
                 Some("is always a classic host name in lower case".to_owned())
             }
-            Shape::Words(words) if !words.contains(&text) => {
-                let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-                Some(format!("is always one of {}", words.join(", ")))
+            Shape::Hub if HubName::parse(text).is_err() => {
+                Some("is always a whole host name".to_owned())
             }
+            Shape::Words(words) if !words.contains(&text) => Some(one_of(words)),
             _ => None,
         }
     }
+}
+
+/// What is known of a value that is one of these.
+pub(super) fn one_of(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    format!("is always one of {}", words.join(", "))
 }

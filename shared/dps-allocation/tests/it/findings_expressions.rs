@@ -371,9 +371,105 @@ fn host_names_that_no_hub_has() {
             "`currentHub` is always in lower case: `startsWith(\"Weu-\")` is always false",
             "write `weu-`",
         ),
+        (
+            "currentHub.endsWith('.device.azure-devices.net')",
+            "`currentHub` is always a classic host name: `endsWith(\".device.azure-devices.net\")` is false for every hub in Azure",
+            "leave `.device` out: both names of a hub are one hub",
+        ),
+        (
+            "device.hub.contains('.Device.azure')",
+            "`device.hub` is always a classic host name: `contains(\".Device.azure\")` is false for every hub in Azure",
+            "leave `.device` out: both names of a hub are one hub",
+        ),
+        (
+            "currentHub == 'weu-1'",
+            "`currentHub` is always a whole host name, and never `weu-1`",
+            "write the classic host name, such as contoso-weu-1.azure-devices.net",
+        ),
+        (
+            "currentHub == 'weu-1.service.azure-devices.net'",
+            "`currentHub` is always a whole host name, and never `weu-1.service.azure-devices.net`",
+            "write the classic host name, such as contoso-weu-1.azure-devices.net",
+        ),
+        (
+            "currentHub == ''",
+            "`currentHub` is always a whole host name, and never ``",
+            "compare with `null`",
+        ),
+        (
+            "currentHub.matches('^Weu-')",
+            "`currentHub` is always in lower case, and never matches `^Weu-`",
+            "write the letters of the pattern in lower case",
+        ),
     ] {
         idle(source, rule, help);
     }
+    when(
+        "currentHub.startsWith('weu-1.device.')",
+        &[
+            "warning: `currentHub` is always a classic host name: `startsWith(\"weu-1.device.\")` is false for every hub in Azure; leave `.device` out: both names of a hub are one hub",
+        ],
+    );
+    for source in [
+        "currentHub.startsWith('weu-1.')",
+        "currentHub.contains('device')",
+        "currentHub.contains('.device.example')",
+        "currentHub.endsWith('.azure-devices.net')",
+        "currentHub == 'hub.device.example.net'",
+    ] {
+        when(source, &[]);
+    }
+}
+
+#[test]
+fn patterns_that_match_nothing() {
+    let lower = |pattern: &str| {
+        idle(
+            &format!("registrationId.matches('{pattern}')"),
+            &format!("`registrationId` is always in lower case, and never matches `{pattern}`"),
+            "write the letters of the pattern in lower case",
+        );
+    };
+    for pattern in [
+        "^Pump-",
+        "^[A-Z]+$",
+        "^(A|B)-",
+        "^(?:pump-(?P<n>X1|X2))$",
+        "x{0,3}[[:upper:]]",
+        "P{1,2}",
+    ] {
+        lower(pattern);
+    }
+    for pattern in [
+        "^pump-",
+        "^[A-Za-z]",
+        "(?i)^PUMP-",
+        "^(Pump|pump)-",
+        "^P?ump",
+        "^[A-Z]*$",
+        "(?i:P)ump",
+        "^[A-Z0-9]+$",
+        ".",
+        "",
+    ] {
+        when(&format!("registrationId.matches('{pattern}')"), &[]);
+    }
+    idle(
+        "cert.sha256Thumbprint.matches('^ab')",
+        "`cert.sha256Thumbprint` is always in upper case, and never matches `^ab`",
+        "write the letters of the pattern in upper case",
+    );
+    idle(
+        "attestation.matches('^(X509|TPM)$')",
+        "`attestation` is always one of `x509`, `symmetricKey`, `tpm`, and never matches `^(X509|TPM)$`",
+        "compare it with one of these",
+    );
+    idle(
+        "enrollment.kind.startsWith('Group')",
+        "`enrollment.kind` is always one of `group`, `individual`: `startsWith(\"Group\")` is always false",
+        "write `group`",
+    );
+    when("attestation.contains('symmetric')", &[]);
 }
 
 #[test]
@@ -450,12 +546,6 @@ fn values_that_do_not_exist() {
     when(
         "tenant != 'Contoso'",
         &["warning: `tenant` is always in lower case, and never `Contoso`; write `contoso`"],
-    );
-    when(
-        "registrationId.matches('^Pump-')",
-        &[
-            "warning: `registrationId` is always in lower case, and the pattern `^Pump-` has capitals; write the pattern in lower case, or name registrationIdAsWritten",
-        ],
     );
 }
 

@@ -4,8 +4,8 @@ use super::super::kinds::Kinds;
 use super::super::pattern::Pattern;
 use super::super::problem::Problem;
 use super::super::tree::{Literal, Node, Operator};
-use super::super::types::{Case, Shape, Type};
-use crate::hub_name::HubName;
+use super::super::types::{Case, Shape, Type, one_of};
+use crate::hub_name::{self, HubName};
 
 use super::{BOOL, Check, Cost, Known, describe};
 
@@ -118,8 +118,40 @@ impl Check {
         };
         // A part of a host name is in lower case as well.
         let gives = match known.gives.shape {
+            Shape::Hub => {
+                if let Some(door) = DeviceDoor::within(part) {
+                    self.idle(
+                        format!(
+                            "{} is always a classic host name: `{function}(\"{part}\")` is false \
+                             for every hub in Azure",
+                            describe(node)
+                        ),
+                        "leave `.device` out: both names of a hub are one hub",
+                    );
+                    return (door == DeviceDoor::InCloud).then_some(false);
+                }
+                Type::text(Shape::Case(Case::Lower))
+            }
             Shape::Case(_) => known.gives,
-            Shape::Hub => Type::text(Shape::Case(Case::Lower)),
+            Shape::Words(words) => {
+                let has_part = |word: &&str| match function {
+                    "startsWith" => word.starts_with(&**part),
+                    "endsWith" => word.ends_with(&**part),
+                    _ => word.contains(&**part),
+                };
+                if words.iter().any(has_part) {
+                    return None;
+                }
+                let why = one_of(words);
+                self.idle(
+                    format!(
+                        "{} {why}: `{function}(\"{part}\")` is always false",
+                        describe(node)
+                    ),
+                    meant(known.gives, part),
+                );
+                return Some(false);
+            }
             _ => return None,
         };
         let why = gives.excludes(part)?;
@@ -145,22 +177,28 @@ impl Check {
             ));
         }
         let source = pattern.source();
-        if known.gives.shape == Shape::Case(Case::Lower) && needs_capital(source) {
-            self.idle(
-                format!(
-                    "{} is always in lower case, and the pattern `{source}` has capitals",
-                    describe(operand)
-                ),
-                "write the pattern in lower case, or name registrationIdAsWritten",
-            );
-        }
+        let never = match (known.gives.letters(), known.gives.shape) {
+            (Some(case), _) if !pattern.matches_letters_of(case) => Some((
+                format!("is always in {case} case"),
+                format!("write the letters of the pattern in {case} case"),
+            )),
+            (_, Shape::Words(words)) if !words.iter().any(|word| pattern.is_match(word)) => {
+                Some((one_of(words), "compare it with one of these".to_owned()))
+            }
+            _ => None,
+        };
+        let truth = never.map(|(why, help)| {
+            let given = describe(operand);
+            self.idle(format!("{given} {why}, and never matches `{source}`"), help);
+            false
+        });
         if pattern.is_large() && known.cost.grows() {
             self.expensive.push(Problem::warning(
                 format!("the pattern `{source}` is large, and a device may send a long text"),
                 "repeat less in it, or write `[a-z0-9_]` in place of `\\w`",
             ));
         }
-        Known::new(BOOL, known.cost.of_flag())
+        Known::truth(truth, known.cost.of_flag())
     }
 
     fn calculated(
@@ -215,6 +253,11 @@ fn meant(gives: Type, text: &str) -> String {
     let text = match gives.shape {
         Shape::Case(Case::Lower) => text.to_ascii_lowercase(),
         Shape::Case(Case::Upper) => text.to_ascii_uppercase(),
+        Shape::Hub if text.is_empty() => return "compare with `null`".to_owned(),
+        Shape::Hub if HubName::parse(text).is_err() => {
+            return "write the classic host name, such as contoso-weu-1.azure-devices.net"
+                .to_owned();
+        }
         Shape::Hub => HubName::fold(text).into_owned(),
         Shape::Words(words) => {
             let nearest = super::super::problem::nearest(text, words.iter().copied());
@@ -232,29 +275,25 @@ fn meant(gives: Type, text: &str) -> String {
     format!("write `{text}`")
 }
 
-/// Whether a pattern holds a capital letter outside classes and escapes.
-///
-/// Flags and named groups, `(?..)`, are not looked into.
-fn needs_capital(pattern: &str) -> bool {
-    if pattern.contains("(?") {
-        return false;
-    }
-    let (mut in_class, mut escaped, mut in_name) = (false, false, false);
-    for c in pattern.chars() {
-        match c {
-            _ if escaped => {
-                escaped = false;
-                in_name = matches!(c, 'p' | 'P' | 'x' | 'u' | 'U');
-                continue;
-            }
-            '\\' => escaped = true,
-            '[' => in_class = true,
-            ']' => in_class = false,
-            // `\p{Lu}` and `\pL`.
-            'A'..='Z' if !in_class && !in_name => return true,
-            _ => {}
+/// `.device.` within a part of a host name; no classic name of a hub in Azure has it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DeviceDoor {
+    /// The domain of a cloud begins after it.
+    InCloud,
+    /// It ends the part: names outside of Azure's clouds may hold it.
+    AtTheEnd,
+}
+
+impl DeviceDoor {
+    fn within(part: &str) -> Option<Self> {
+        let part = part.to_ascii_lowercase();
+        let (_, domain) = part.split_once(".device.")?;
+        if domain.is_empty() {
+            return Some(Self::AtTheEnd);
         }
-        in_name = in_name && c != '}';
+        let mut clouds = hub_name::CLOUDS.into_iter();
+        clouds
+            .any(|cloud| cloud.starts_with(domain))
+            .then_some(Self::InCloud)
     }
-    false
 }
