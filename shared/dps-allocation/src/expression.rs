@@ -195,12 +195,29 @@ impl Expression {
             })
     }
 
-    /// Evaluates the expression with a budget of its own.
+    /// Evaluates the expression with a budget of its own, within that of the decision.
+    ///
+    /// Only what reads withheld parts counts for the decision: nothing else grows with what a device
+    /// sends, and a replay, which reads none of them, must come to the same.
     ///
     /// # Errors
     /// [`Unreadable`] when it names the certificate or the payload, and that is broken.
     pub(crate) fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Outcome, Unreadable> {
-        self.evaluate_within(inputs, &Budget::default())
+        if !self.reads_withheld(inputs) {
+            return self.evaluate_within(inputs, &Budget::default());
+        }
+        let left = inputs.steps_left.get();
+        let budget = Budget::within(left);
+        let before = budget.steps_left();
+        let outcome = self.evaluate_within(inputs, &budget);
+        let spent = before - budget.steps_left();
+        inputs.steps_left.set(left - spent);
+        outcome.map(|outcome| match outcome {
+            Outcome::Failed(Failure::OverBudget) if left == spent => {
+                Outcome::Failed(Failure::DecisionOverBudget)
+            }
+            outcome => outcome,
+        })
     }
 
     /// Evaluates the expression with what is left of a budget.

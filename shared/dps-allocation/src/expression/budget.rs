@@ -18,6 +18,12 @@ pub(crate) struct Budget {
 /// A few milliseconds. The list `payload.tags.exists(t, t == "x")` may have 30,000 elements.
 pub(super) const STEPS: usize = 100_000;
 
+/// Steps of all evaluations of one decision that read what a device sends.
+///
+/// A policy may have hundreds of conditions, and a device that makes each of them as expensive as
+/// one may be would keep everybody else waiting.
+pub(super) const STEPS_OF_DECISION: usize = 10 * STEPS;
+
 /// Four times the longest request, whose payload an expression may have copied.
 pub(super) const BYTES: usize = 1024 * 1024;
 
@@ -34,6 +40,19 @@ impl Default for Budget {
 }
 
 impl Budget {
+    /// No more than these steps.
+    pub(super) fn within(steps: usize) -> Self {
+        Self {
+            steps: Cell::new(steps.min(STEPS)),
+            ..Self::default()
+        }
+    }
+
+    /// The steps that are left.
+    pub(super) fn steps_left(&self) -> usize {
+        self.steps.get()
+    }
+
     /// Takes steps.
     pub(super) fn steps(&self, steps: usize) -> Result<(), Failure> {
         match self.steps.get().checked_sub(steps) {

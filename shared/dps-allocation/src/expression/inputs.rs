@@ -1,10 +1,11 @@
 //! The values that expressions see, made on demand.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::budget::STEPS_OF_DECISION;
 use super::record::Record;
 use super::value::Val;
 use super::variable::Variable;
@@ -23,6 +24,8 @@ pub(crate) struct Inputs<'a> {
     payload: OnceCell<Result<Option<Json>, Unreadable>>,
     /// By its classic name.
     current_hub: OnceCell<Option<String>>,
+    /// What is left for evaluations that read what the device sends.
+    pub(super) steps_left: Cell<usize>,
 }
 
 /// The row of the `devices` table as expressions see it.
@@ -62,6 +65,7 @@ impl<'a> Inputs<'a> {
             certificate: OnceCell::new(),
             payload: OnceCell::new(),
             current_hub: OnceCell::new(),
+            steps_left: Cell::new(STEPS_OF_DECISION),
         }
     }
 

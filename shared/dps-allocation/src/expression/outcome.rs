@@ -23,6 +23,9 @@ pub(crate) enum Failure {
     /// It costs more than one evaluation may.
     #[error("it costs more than one evaluation may: 100,000 steps, 1 MiB of values")]
     OverBudget,
+    /// The evaluations before it have cost what those of one decision may.
+    #[error("it and those before it cost more than all of one decision may: 1,000,000 steps")]
+    DecisionOverBudget,
     /// An operation met values of other types.
     #[error("`{0}` does not fit the type {1}")]
     Type(Cow<'static, str>, Cow<'static, str>),

@@ -124,6 +124,51 @@ fn a_rollout_takes_nobody_and_says_so() {
     }
 }
 
+const EXPENSIVE: &str = "payload.a.all(x, payload.a.all(y, x != y - 1000000))";
+
+/// However many conditions a policy has: all of one decision share ten times what one may cost.
+#[test]
+fn a_device_makes_no_decision_much_dearer_than_ten_conditions() {
+    let shown = |rows: &str, payload: &Value| {
+        let policy = policy(&format!("{FLEET}\n{rows}"));
+        let device = Device::new("a").payload(payload.clone());
+        let explanation = device.explained(&policy);
+        let told = steps(&explanation);
+        let count = |part: &str| told.iter().filter(|step| step.contains(part)).count();
+        let counts = [
+            count("more than one evaluation may"),
+            count("more than all of one decision may"),
+            count("` is false"),
+        ];
+        (explanation.reason.to_owned(), counts)
+    };
+    let numbers: Vec<u32> = (0..4000).collect();
+    let payload = json!({"a": numbers});
+    let rows = |columns: &str, row: &dyn Fn(usize) -> String| {
+        let rows: Vec<String> = (100..130).map(row).collect();
+        format!("{columns}\n{}", rows.join("\n"))
+    };
+    let rules = rows("rules: when hub", &|n| {
+        format!("acme/{n} | {EXPENSIVE} | new.net")
+    });
+    assert_eq!(shown(&rules, &payload), ("weighted".to_owned(), [9, 21, 0]));
+    // Also those that are cheap: nobody evaluates them any more, and the last one refuses.
+    let refusing = format!("{rules}\n rules: when refuse\n acme/200 | payload.a == 1 | true");
+    assert_eq!(shown(&refusing, &payload).0, "refusedByRule");
+    let rollouts = rows("rollouts: to steps when", &|n| {
+        format!("acme/{n} | new.net | 100% | {EXPENSIVE}")
+    });
+    let both = format!("{rules}\n{rollouts}");
+    assert_eq!(shown(&both, &payload), ("weighted".to_owned(), [9, 51, 0]));
+    // What reads nothing that the device sends is evaluated all the same.
+    let last = format!("{rules}\n rules: when hub\n acme/200 | registrationId == 'b' | new.net");
+    assert_eq!(shown(&last, &payload), ("weighted".to_owned(), [9, 21, 1]));
+    // And a small payload costs little.
+    let small = json!({"a": [1, 2, 3]});
+    let (reason, counts) = shown(&rules, &small);
+    assert_eq!((&*reason, counts), ("fixedHub", [0, 0, 0]));
+}
+
 /// A missing key is no failure: the condition is false, as documented.
 #[test]
 fn something_missing_refuses_nobody() {
