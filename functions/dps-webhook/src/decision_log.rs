@@ -19,6 +19,7 @@ use tracing_subscriber::filter::Targets;
 use crate::decision_id::{decision_id, is_guid};
 use crate::json_line::JsonLine;
 use crate::lines::Lines;
+use crate::logged::{Named, coarse};
 use crate::policy::Snapshot;
 use crate::reason::Reason;
 
@@ -33,8 +34,8 @@ pub(crate) struct DecisionLine {
     decision_id: String,
     /// By which the line and the spans of the request are found together.
     trace_id: Option<String>,
-    /// Whether the line says what was decided about.
-    has_registration: bool,
+    /// What the line says was decided about; none: nothing that could be read.
+    named: Option<Named>,
     /// Why this hub, where there is one.
     reason: &'static str,
 }
@@ -72,7 +73,7 @@ impl DecisionLog {
             line: JsonLine::new("decision"),
             decision_id: decision_id(request),
             trace_id: told.trace_id(),
-            has_registration: false,
+            named: None,
             reason: "",
         })
     }
@@ -106,15 +107,15 @@ impl DecisionLine {
     pub(crate) fn decided(
         &mut self,
         snapshot: &Snapshot,
-        registration: &Registration<'_>,
+        (registration, named): (&Registration<'_>, &Named),
         facts: &Facts<'_>,
         (decision, evidence): (&Decision<'_>, &Evidence),
     ) {
-        self.has_registration = true;
+        self.named = Some(named.clone());
         let line = &mut self.line;
         line.plain_text("time", facts.now);
         line.optional("revision", snapshot.revision.to_str().ok());
-        write_registration(line, registration);
+        write_registration(line, registration, named);
         write_device(line, &snapshot.policy, &facts.device);
         if !evidence.is_empty() {
             line.value("evidence", evidence);
@@ -135,7 +136,7 @@ impl DecisionLine {
     /// Writes the answer, and ends the line.
     fn answered(mut self, answer: &Response<Body>) -> Vec<u8> {
         let line = &mut self.line;
-        if !self.has_registration {
+        if self.named.is_none() {
             line.plain_text("time", Timestamp::now());
         }
         let mut decision_id = &self.decision_id;
@@ -145,7 +146,9 @@ impl DecisionLine {
             line.text("outcome", told.reason.outcome().as_str());
             line.text("reason", told.reason.as_str());
             if !told.reason.quotes_payload() {
-                line.text("detail", &told.detail);
+                let named = self.named.as_ref();
+                let detail = named.map_or((&*told.detail).into(), |it| it.hide(&told.detail));
+                line.text("detail", &detail);
             }
         } else {
             line.text("outcome", Outcome::Assigned.as_str());
@@ -161,12 +164,15 @@ impl DecisionLine {
     }
 }
 
-fn write_registration(line: &mut JsonLine, registration: &Registration<'_>) {
+fn write_registration(line: &mut JsonLine, registration: &Registration<'_>, named: &Named) {
     let enrollment = &registration.enrollment;
-    line.text("registrationId", registration.id.as_str());
+    line.text("registrationId", &named.registration);
+    if named.is_hidden() {
+        line.plain("idsHashed", true);
+    }
     line.object("enrollment", |line| {
         line.text("kind", enrollment.kind.as_str());
-        line.text("id", enrollment.id.as_str());
+        line.text("id", &named.enrollment);
         line.plain("iotEdge", enrollment.iot_edge);
         line.plain("resetsData", enrollment.resets_data);
         for (member, name) in enrollment.registry.names() {
@@ -198,7 +204,13 @@ fn write_device(line: &mut JsonLine, policy: &Policy, device: &DeviceFact<'_>) {
             let row = policy.device_view(*row);
             return line.object("device", |line| {
                 line.optional("tenant", row.tenant);
-                line.optional("location", row.location);
+                match row.location.and_then(coarse) {
+                    Some(coarse) => {
+                        line.text("location", &coarse);
+                        line.plain("locationRounded", true);
+                    }
+                    None => line.optional("location", row.location),
+                }
                 line.optional("hub", row.hub);
                 line.optional("profile", row.profile);
             });

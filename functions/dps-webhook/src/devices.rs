@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use lru::LruCache;
 use tracing::warn;
 
+use crate::logged::Named;
 use crate::policy::Snapshot;
 
 /// Looks up device rows: in the policy itself where a folder is read, else in Azure Tables.
@@ -72,14 +73,14 @@ impl DeviceLookup {
     pub(crate) async fn find(
         &self,
         snapshot: &Snapshot,
-        registration: &Registration<'_>,
+        (registration, named): (&Registration<'_>, &Named),
         limit: Duration,
         told: &mut Allocation<'_>,
     ) -> Found {
         match (&self.0, snapshot.policy.device_rows(registration)) {
             (_, DeviceRows::Off) => Found::NotRead,
             (None, _) => Found::WithPolicy,
-            (Some(lookup), _) => lookup.find(&registration.id, limit, told).await,
+            (Some(lookup), _) => lookup.find((&registration.id, named), limit, told).await,
         }
     }
 }
@@ -87,7 +88,7 @@ impl DeviceLookup {
 impl Lookup {
     async fn find(
         &self,
-        id: &RegistrationId<'_>,
+        (id, named): (&RegistrationId<'_>, &Named),
         limit: Duration,
         told: &mut Allocation<'_>,
     ) -> Found {
@@ -100,13 +101,15 @@ impl Lookup {
         told.device_row_answered(call, row.as_ref().err().map(kind));
         let row = match row {
             Ok(Some(stored)) => {
-                log(id, &stored.findings);
+                log(named, &stored.findings);
                 stored.row
             }
             // Not kept: a row that somebody adds now counts at once.
             Ok(None) => return Found::Missing,
             Err(error) => {
-                let id = id.as_str();
+                let id = &*named.registration;
+                let error = error.to_string();
+                let error = named.hide(&error);
                 warn!(dps.registration_id = id, %error, "the device's row cannot be read");
                 return Found::Unavailable;
             }
@@ -114,7 +117,7 @@ impl Lookup {
         match DeviceRecord::read(row) {
             Ok(record) => Found::Row(self.keep(id, record)),
             Err(findings) => {
-                log(id, &findings);
+                log(named, &findings);
                 Found::Invalid(findings)
             }
         }
@@ -143,7 +146,7 @@ impl Found {
     pub(crate) fn fact<'a>(
         &'a self,
         snapshot: &'a Snapshot,
-        registration: &Registration<'_>,
+        (registration, named): (&Registration<'_>, &Named),
     ) -> (DeviceFact<'a>, Cow<'a, [Finding]>) {
         let row = match self {
             Self::NotRead => return (DeviceFact::NotRead, Cow::default()),
@@ -159,7 +162,7 @@ impl Found {
                 Cow::default(),
             ),
             Err(findings) => {
-                log(&registration.id, &findings);
+                log(named, &findings);
                 (DeviceFact::Invalid, findings.into())
             }
         }
@@ -180,10 +183,11 @@ fn kind(error: &LookupError) -> &'static str {
     }
 }
 
-fn log(id: &RegistrationId<'_>, findings: &[Finding]) {
-    let id = id.as_str();
+fn log(named: &Named, findings: &[Finding]) {
+    let id = &*named.registration;
     for finding in findings {
         let text = finding.to_string();
+        let text = named.hide(&text);
         warn!(dps.registration_id = id, finding = ?text, "the device's row has errors");
     }
 }

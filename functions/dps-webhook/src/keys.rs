@@ -72,7 +72,7 @@ impl Key {
                 "a key has at least {SHORTEST_KEY} characters out of A-Z, a-z, 0-9, `-` and `_`"
             ));
         }
-        if BTreeSet::from_iter(text.bytes()).len() < LEAST_VARIETY {
+        if text.bytes().collect::<BTreeSet<_>>().len() < LEAST_VARIETY {
             return Err(format!(
                 "a key has at least {LEAST_VARIETY} different characters; make one with \
                  `openssl rand -hex 32`"

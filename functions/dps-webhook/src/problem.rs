@@ -5,15 +5,14 @@ use std::borrow::Cow;
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response, header};
-use dps_allocation::{
-    Finding, MalformedRequest, Refusal, RefusedReason, Registration, Unavailable,
-};
+use dps_allocation::{Finding, MalformedRequest, Refusal, RefusedReason, Unavailable};
 use dps_telemetry::Decided;
 use serde::Serialize;
 use tracing::{debug, warn};
 
 use crate::decision_id::decision_id;
 use crate::decision_log::Told;
+use crate::logged::Named;
 use crate::policy::Snapshot;
 use crate::reason::Reason;
 
@@ -30,8 +29,7 @@ pub(crate) struct Problem {
 /// What the log says of the registration besides the reason.
 #[derive(Debug)]
 struct About {
-    registration_id: String,
-    enrollment_id: String,
+    named: Named,
     policy_revision: String,
 }
 
@@ -100,10 +98,9 @@ impl Problem {
     }
 
     /// The same problem, with the registration that has it.
-    pub(crate) fn of(self, registration: &Registration<'_>, snapshot: &Snapshot) -> Self {
+    pub(crate) fn of(self, named: &Named, snapshot: &Snapshot) -> Self {
         let about = About {
-            registration_id: registration.id.as_str().to_owned(),
-            enrollment_id: registration.enrollment.id.as_str().to_owned(),
+            named: named.clone(),
             policy_revision: snapshot.policy.revision().to_string(),
         };
         Self {
@@ -118,8 +115,8 @@ impl Problem {
         Decided {
             outcome: self.reason.outcome(),
             reason: self.reason.as_str(),
-            registration_id: about.map(|it| &*it.registration_id),
-            enrollment_id: about.map(|it| &*it.enrollment_id),
+            registration_id: about.map(|it| &*it.named.registration),
+            enrollment_id: about.map(|it| &*it.named.enrollment),
             tenant: self.tenant.as_deref(),
             hub: None,
             rollout: None,
@@ -158,10 +155,13 @@ impl Problem {
     /// Texts are quoted, so that they stay on the event's line; the query holds a key.
     fn log(&self, path: &str, decision_id: &str) {
         let about = self.about.as_deref();
-        let registration_id = about.map(|it| &*it.registration_id);
-        let enrollment_id = about.map(|it| &*it.enrollment_id);
+        let registration_id = about.map(|it| &*it.named.registration);
+        let enrollment_id = about.map(|it| &*it.named.enrollment);
         let policy_revision = about.map(|it| &*it.policy_revision);
-        let detail = Some(&*self.detail).filter(|_| !self.reason.quotes_payload());
+        let detail = about.map_or(Cow::Borrowed(&*self.detail), |it| {
+            it.named.hide(&self.detail)
+        });
+        let detail = Some(&*detail).filter(|_| !self.reason.quotes_payload());
         macro_rules! log {
             ($level:ident, $message:literal) => {
                 $level!(

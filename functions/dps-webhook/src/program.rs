@@ -60,6 +60,8 @@ const SETTINGS: &str = "
                                 OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME, OTEL_SDK_DISABLED
   APPLICATIONINSIGHTS_CONNECTION_STRING
                                 the Application Insights resource that they go to
+  LOG_ID_KEY                    key of 32 characters or more: log and spans tell a hash of
+                                registration ids (HMAC-SHA256) in place of them
   RUST_LOG                      what is logged: off, error, warn, info, debug, trace, and
                                 target=level, between commas (info); info,decision=off leaves
                                 out the line of each decision

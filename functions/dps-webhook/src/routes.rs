@@ -33,6 +33,7 @@ use crate::envelope::{self, Notice};
 use crate::front::{Front, is_for_this_machine};
 use crate::keys::{Callers, Keys};
 use crate::lines::Lines;
+use crate::logged::{LoggedIds, Named};
 use crate::policy::{PolicyInUse, Snapshot};
 use crate::problem::Problem;
 use crate::reason::Reason;
@@ -55,6 +56,8 @@ pub struct App {
     pub deadline: Duration,
     /// Where decisions are logged.
     pub log: DecisionLog,
+    /// How logs and telemetry tell registration ids.
+    pub ids: LoggedIds,
     /// Who hands over the requests.
     pub front: Front,
     /// Where callers without a key are told about; none: nowhere.
@@ -65,6 +68,8 @@ pub struct App {
 struct Asked<'a> {
     snapshot: &'a Snapshot,
     registration: &'a Registration<'a>,
+    /// How the registration is told.
+    named: &'a Named,
     facts: Facts<'a>,
     /// What is wrong with the device's row.
     row_findings: &'a [Finding],
@@ -178,11 +183,12 @@ impl App {
                 malformed.into()
             }
         })?;
+        let named = self.ids.of(&registration);
         let device = self
             .devices
-            .find(snapshot, &registration, deadline.left(), told);
+            .find(snapshot, (&registration, &named), deadline.left(), told);
         let device = device.await;
-        let (device, row_findings) = device.fact(snapshot, &registration);
+        let (device, row_findings) = device.fact(snapshot, (&registration, &named));
         let facts = Facts {
             now: Timestamp::now(),
             device,
@@ -190,6 +196,7 @@ impl App {
         let asked = Asked {
             snapshot,
             registration: &registration,
+            named: &named,
             facts,
             row_findings: &row_findings,
         };

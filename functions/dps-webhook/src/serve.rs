@@ -183,6 +183,7 @@ pub(crate) fn open(settings: &Settings, lines: Lines) -> Result<(App, PolicyRefr
         devices,
         telemetry,
         deadline: settings.deadline,
+        ids: settings.ids.clone(),
         front: if settings.under_host {
             Front::FunctionsHost
         } else {

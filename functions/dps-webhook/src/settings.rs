@@ -16,6 +16,7 @@ use tracing_subscriber::filter::Targets;
 
 use crate::functions_host::has_started_this;
 use crate::keys::Keys;
+use crate::logged::LoggedIds;
 use variables::Variables;
 
 /// Everything that can be set.
@@ -41,6 +42,8 @@ pub struct Settings {
     /// What callers must show. `ALLOCATE_KEY_1`, `ALLOCATE_KEY_2`, `OPERATOR_KEY_1`,
     /// `OPERATOR_KEY_2`; none: nothing, since the Functions host has asked already.
     pub keys: Option<Keys>,
+    /// What hides registration ids in logs and spans. `LOG_ID_KEY`; none: they are told as they are.
+    pub ids: LoggedIds,
     /// What is logged. `RUST_LOG`, default `info`; levels and `target=level`, no patterns.
     pub log: Targets,
 }
@@ -125,6 +128,7 @@ impl Settings {
             listen: SocketAddr::new(address, port),
             under_host: has_started_this(|name| variables.set.contains_key(name)),
             keys,
+            ids: variables.ids(),
             log: variables.log(),
         };
         if variables.wrong.is_empty() {

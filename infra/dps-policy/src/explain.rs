@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Context as _;
-use dps_allocation::{Explanation, Facts, Policy, Registration, Revision};
+use dps_allocation::{Explanation, Facts, IdKey, Policy, Registration, Revision};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -32,6 +32,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "LINE", conflicts_with = "request")]
     log: Option<String>,
 
+    /// Registration id of the device, where the log hashes ids; may be repeated
+    #[arg(long, value_name = "ID", requires = "log")]
+    id: Vec<String>,
+
+    /// File with registration ids, one a line; the one whose hash is in the line counts
+    #[arg(long, value_name = "FILE", requires = "log")]
+    ids: Option<PathBuf>,
+
     /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
     #[arg(long, value_name = "SOURCE", value_parser = Source::parser())]
     policy: Option<Source>,
@@ -48,6 +56,9 @@ pub(crate) struct Arguments {
 const AFTER_HELP: &str = "\
 With --log, the tables are those that decided (tables@REVISION of the line, or
 the folder if it holds that revision), and the time is that of the line.
+
+Where the webhook hashes ids (LOG_ID_KEY), set LOG_ID_KEY to the same key, and
+name the device with --id, or all that it can be with --ids.
 
 Examples:
   dps-policy explain tests/fixtures/allocation/group-x509.json
@@ -77,6 +88,9 @@ impl FromStr for At {
         }
     }
 }
+
+/// The webhook's setting of the same name.
+const LOG_ID_KEY: &str = "LOG_ID_KEY";
 
 /// Longest request that is read, in bytes: the webhook's own limit.
 const MAX_REQUEST: usize = 256 * 1024;
@@ -126,7 +140,7 @@ async fn explain_request(request: &Path, arguments: &Arguments) -> anyhow::Resul
 }
 
 async fn explain_log(log: &str, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let line = Line::read(log)?;
+    let line = Line::read(log)?.reveal(|| arguments.candidates())?;
     let registration = line.registration()?;
     let checked = arguments.tables(Some(line.revision()?)).await?;
     let Some(policy) = &checked.policy else {
@@ -148,6 +162,24 @@ async fn explain_log(log: &str, arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 impl Arguments {
+    /// The ids that a hash may stand for, and the key that it was made with.
+    fn candidates(&self) -> anyhow::Result<(IdKey, Vec<String>)> {
+        let mut ids = self.id.clone();
+        if let Some(file) = &self.ids {
+            let text = std::fs::read_to_string(file);
+            let text = text.with_context(|| format!("`{}` cannot be read", file.display()))?;
+            ids.extend(text.lines().map(|line| line.trim().to_owned()));
+        }
+        let key = std::env::var(LOG_ID_KEY).unwrap_or_default();
+        anyhow::ensure!(
+            !key.is_empty() && !ids.is_empty(),
+            "--log has a hash in place of the registration id; set {LOG_ID_KEY} to the key of the \
+             webhook, and name the device with --id ID, or all that it can be with --ids FILE"
+        );
+        let key = IdKey::parse(&key).map_err(|rule| anyhow::anyhow!("{LOG_ID_KEY}: {rule}"))?;
+        Ok((key, ids))
+    }
+
     fn time(&self) -> Option<Timestamp> {
         match self.at {
             Some(At::Time(time)) => Some(time),

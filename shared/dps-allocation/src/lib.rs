@@ -12,6 +12,7 @@ mod finding;
 mod hub_name;
 mod hubs;
 mod id;
+mod id_key;
 mod keyed_hash;
 mod names;
 mod nearest;
@@ -40,6 +41,7 @@ pub use expression::DeviceView;
 pub use finding::{Finding, Severity};
 pub use hub_name::HubName;
 pub use id::{EnrollmentId, IdError, RegistrationId, TenantId};
+pub use id_key::IdKey;
 pub use policy::{DeviceRecord, DeviceRow, DeviceRows, NotARevision, Policy, Reading, Revision};
 pub use registration::{
     Attestation, Enrollment, EnrollmentKind, MalformedRequest, Registration, RegistryMembers,

@@ -43,6 +43,7 @@ fn answer(
     let Asked {
         snapshot,
         registration,
+        named,
         ref facts,
         row_findings,
     } = *asked;
@@ -51,15 +52,20 @@ fn answer(
         None => decide(policy, registration, facts),
         Some(line) => {
             let (decision, evidence) = decide_with_evidence(policy, registration, facts);
-            line.decided(snapshot, registration, facts, (&decision, &evidence));
+            line.decided(
+                snapshot,
+                (registration, named),
+                facts,
+                (&decision, &evidence),
+            );
             decision
         }
     };
     match decision {
         Decision::Assigned(assignment) => assigned(&assignment, asked, told),
-        Decision::Refused(refusal) => Err(Problem::from(refusal).of(registration, snapshot)),
+        Decision::Refused(refusal) => Err(Problem::from(refusal).of(named, snapshot)),
         Decision::Unavailable(why) => {
-            Err(Problem::unavailable(why, row_findings).of(registration, snapshot))
+            Err(Problem::unavailable(why, row_findings).of(named, snapshot))
         }
     }
 }
@@ -70,13 +76,11 @@ fn assigned(
     told: &mut Allocation<'_>,
 ) -> Result<Response, Problem> {
     let Asked {
-        snapshot,
-        registration,
-        ..
+        snapshot, named, ..
     } = asked;
     let reason = assignment.reason.as_str();
     debug!(
-        dps.registration_id = registration.id.as_str(),
+        dps.registration_id = named.registration,
         dps.tenant = assignment.tenant,
         dps.hub = assignment.hub_name,
         dps.reason = reason,
@@ -89,8 +93,8 @@ fn assigned(
     told.decided(&Decided {
         outcome: Outcome::Assigned,
         reason,
-        registration_id: Some(registration.id.as_str()),
-        enrollment_id: Some(registration.enrollment.id.as_str()),
+        registration_id: Some(&named.registration),
+        enrollment_id: Some(&named.enrollment),
         tenant: assignment.tenant,
         hub: Some(assignment.hub_name),
         rollout: assignment.rollout,

@@ -76,6 +76,7 @@ fn webhook() -> Router {
         telemetry: Telemetry::default(),
         deadline: Duration::from_secs(2),
         log: DecisionLog::off(),
+        ids: LoggedIds::default(),
         front: Front::FunctionsHost,
         lines: None,
     };

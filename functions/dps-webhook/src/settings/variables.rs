@@ -7,12 +7,14 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use dps_allocation::IdKey;
 use dps_policy_store::StoreSettings;
 use dps_telemetry::Settings as TelemetrySettings;
 use tracing_subscriber::filter::Targets;
 
 use super::log_filter;
 use crate::keys::{Key, Keys};
+use crate::logged::LoggedIds;
 
 const LISTEN_ADDRESS: &str = "LISTEN_ADDRESS";
 const ALLOCATE_KEYS: [&str; 2] = ["ALLOCATE_KEY_1", "ALLOCATE_KEY_2"];
@@ -24,6 +26,7 @@ const LAMBDA: [&str; 4] = [
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
     "AWS_LAMBDA_FUNCTION_VERSION",
 ];
+const LOG_ID_KEY: &str = "LOG_ID_KEY";
 const RUST_LOG: &str = "RUST_LOG";
 
 /// The variables that are set, and what is wrong with those that were read.
@@ -140,6 +143,16 @@ impl Variables {
                     .push(format!("{name}: `{}` {rule}", text.display()));
                 default
             })
+    }
+
+    pub(super) fn ids(&mut self) -> LoggedIds {
+        let text = self.set.get(OsStr::new(LOG_ID_KEY));
+        let key = text.and_then(|text| {
+            let key = IdKey::parse(&text.to_string_lossy());
+            key.map_err(|rule| self.wrong.push(format!("{LOG_ID_KEY}: {rule}")))
+                .ok()
+        });
+        LoggedIds::new(key)
     }
 
     pub(super) fn log(&mut self) -> Targets {

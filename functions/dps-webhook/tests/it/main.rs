@@ -17,6 +17,7 @@ mod killed;
 mod last_good;
 mod looks;
 mod pairs;
+mod personal;
 mod process;
 mod readme;
 mod refresh;

@@ -170,6 +170,22 @@ fn what_is_wrong_with_keys_is_said_without_them() {
 }
 
 #[test]
+fn the_key_of_logged_ids_is_long_and_not_told() {
+    read(&[("LOG_ID_KEY", "")]).unwrap();
+    let settings = read(&[("LOG_ID_KEY", KEY)]).unwrap();
+    assert!(!format!("{settings:?}").contains(KEY));
+    for short in ["0123456789abcdef", "abababababababababababababababababab"] {
+        wrong(
+            &[("LOG_ID_KEY", short)],
+            &[
+                "LOG_ID_KEY: a key has at least 32 characters, 8 of them different; make one \
+                 with `openssl rand -hex 32`",
+            ],
+        );
+    }
+}
+
+#[test]
 fn on_lambda_keys_are_needed() {
     const OF_LAMBDA: [(&str, &str); 4] = [
         ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"),

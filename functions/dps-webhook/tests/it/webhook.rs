@@ -12,7 +12,8 @@ use axum::http::{HeaderMap, Method, Request};
 use dps_policy_store::{CsvFolder, PolicyStore};
 use dps_telemetry::Telemetry;
 use dps_webhook::{
-    App, DecisionLog, DeviceLookup, Front, LastGoodFiles, Lines, PolicyInUse, PolicyRefresh, router,
+    App, DecisionLog, DeviceLookup, Front, LastGoodFiles, Lines, LoggedIds, PolicyInUse,
+    PolicyRefresh, router,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -114,6 +115,7 @@ pub(crate) fn app(store: &PolicyStore, lines: &Lines) -> (App, PolicyRefresh) {
         telemetry: Telemetry::default(),
         deadline: Duration::from_secs(2),
         log: DecisionLog::new(lines.clone(), &"info".parse().unwrap()),
+        ids: LoggedIds::default(),
         front: Front::FunctionsHost,
         lines: Some(lines.clone()),
     };

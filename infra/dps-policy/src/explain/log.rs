@@ -9,8 +9,8 @@ use dps_allocation::tables::Table;
 use dps_allocation::wire::Text;
 use dps_allocation::{
     Attestation, DeviceFact, DeviceRecord, Enrollment, EnrollmentId, EnrollmentKind, Evidence,
-    Explanation, HubName, Policy, Registration, RegistrationId, RegistryMembers, ResourceName,
-    Revision,
+    Explanation, HubName, IdKey, Policy, Registration, RegistrationId, RegistryMembers,
+    ResourceName, Revision,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,9 @@ pub(super) struct Line {
 struct Subject {
     revision: String,
     registration_id: String,
+    /// Whether hashes stand for registration ids.
+    #[serde(default)]
+    ids_hashed: bool,
     enrollment: LoggedEnrollment,
     attestation: Option<String>,
     /// Whether the request had one.
@@ -91,6 +94,9 @@ enum Device {
     Row {
         tenant: Option<String>,
         location: Option<String>,
+        /// Whether coordinates in it are coarser than those that have decided.
+        #[serde(default, rename = "locationRounded")]
+        location_rounded: bool,
         hub: Option<String>,
         profile: Option<String>,
     },
@@ -102,6 +108,9 @@ pub(super) struct Comparison {
     same: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     differences: Vec<Difference>,
+    /// Why the log may not be able to tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -110,6 +119,10 @@ struct Difference {
     logged: Option<String>,
     now: Option<String>,
 }
+
+/// What rounding may change.
+const ROUNDED: &str = "the log rounds the coordinates of the device's row to about 11 km, which may \
+                       be why; explain the request itself";
 
 /// Longest log that is read, in bytes: one line has a few thousand.
 const MAX_LOG: u64 = 1024 * 1024;
@@ -143,6 +156,48 @@ impl Line {
         };
         let line = decisions.first().ok_or_else(cut)?;
         serde_json::from_str(line).context("--log is no whole line of a decision")
+    }
+
+    /// The line with the registration ids that hashes in it stand for.
+    ///
+    /// # Errors
+    /// When there is no candidate, or none has the hash.
+    pub(super) fn reveal(
+        mut self,
+        candidates: impl FnOnce() -> anyhow::Result<(IdKey, Vec<String>)>,
+    ) -> anyhow::Result<Self> {
+        let hashed = self.subject.as_mut().filter(|subject| subject.ids_hashed);
+        let Some(subject) = hashed else {
+            return Ok(self);
+        };
+        let (key, ids) = candidates()?;
+        let find = |hash: &str, of: &str| {
+            let found = ids.iter().find(|id| key.hide(id) == hash).cloned();
+            found.with_context(|| {
+                format!(
+                    "none of {} ids has the hash of the {of} in --log: it is another device, or \
+                     LOG_ID_KEY is not the key of the webhook",
+                    ids.len()
+                )
+            })
+        };
+        subject.registration_id = find(&subject.registration_id, "registration id")?;
+        if subject.enrollment.kind == "individual" {
+            subject.enrollment.id = find(&subject.enrollment.id, "individual enrollment")?;
+        }
+        Ok(self)
+    }
+
+    /// Whether the log tells coordinates less exactly than they were known.
+    fn is_rounded(&self) -> bool {
+        let device = self.subject.as_ref().and_then(|it| it.device.as_ref());
+        matches!(
+            device,
+            Some(Device::Row {
+                location_rounded: true,
+                ..
+            })
+        )
     }
 
     /// When it was decided.
@@ -214,6 +269,7 @@ impl Line {
             location,
             hub,
             profile,
+            ..
         }) = &subject.device
         else {
             return Ok(None);
@@ -277,8 +333,10 @@ impl Line {
         let differences: Vec<Difference> = other
             .map(|(what, logged, now)| Difference { what, logged, now })
             .collect();
+        let same = differences.is_empty();
         Comparison {
-            same: differences.is_empty(),
+            same,
+            note: (!same && self.is_rounded()).then_some(ROUNDED),
             differences,
         }
     }
@@ -298,7 +356,13 @@ impl Comparison {
         let differences: Vec<String> = self.differences.iter().map(said).collect();
         match &*differences {
             [] => "the same decision".to_owned(),
-            _ => format!("another decision: {}", differences.join(", ")),
+            _ => {
+                let note = self
+                    .note
+                    .map(|note| format!("; {note}"))
+                    .unwrap_or_default();
+                format!("another decision: {}{note}", differences.join(", "))
+            }
         }
     }
 }

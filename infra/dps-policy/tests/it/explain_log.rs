@@ -271,6 +271,81 @@ fn a_line_may_be_wrapped_by_tools() {
     }
 }
 
+const LOG_ID_KEY: &str = "0123456789abcdef0123456789abcdef";
+
+/// The line as a webhook with `LOG_ID_KEY` writes it.
+fn hashed() -> Value {
+    let mut line = line();
+    let hash = "435ad7afcb438e7daa5ff2c08db04d57571d050cf76096035fe71e86267399ee";
+    line["registrationId"] = hash.into();
+    line["enrollment"]["id"] = hash.into();
+    line["idsHashed"] = true.into();
+    line
+}
+
+fn reveal(key: Option<&str>, more: &[&str]) -> Run {
+    let line = text(&hashed());
+    let mut program = program(&[&["explain", "--log", &line], more].concat());
+    if let Some(key) = key {
+        program.env("LOG_ID_KEY", key);
+    }
+    program.output().unwrap().into()
+}
+
+#[test]
+fn a_line_with_hashes_is_decided_again_by_key_and_id() {
+    let ids = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(ids.path(), "pump-1\nTPM-GW-17\n\npump-2\r\n").unwrap();
+    let file = ids.path().to_str().unwrap();
+    for more in [
+        &["--id", "tpm-gw-17"][..],
+        &["--id", "pump-1", "--id", "TPM-gw-17"],
+        &["--ids", file],
+    ] {
+        let document = reveal(Some(LOG_ID_KEY), &[more, &["--json"]].concat()).json(0);
+        assert_eq!(document["log"], json!({"same": true}), "{more:?}");
+        assert_eq!(document["registrationId"], "tpm-gw-17");
+    }
+}
+
+#[test]
+fn without_the_key_or_the_id_there_is_no_other_device() {
+    let check = |key: Option<&str>, more: &[&str], message: &str| {
+        let told = reveal(key, more).message();
+        assert!(told.contains(message), "{told}");
+        assert!(!told.contains(LOG_ID_KEY), "{told}");
+    };
+    let right = ["--id", "tpm-gw-17"];
+    check(None, &right, "set LOG_ID_KEY to the key of the webhook");
+    check(Some(LOG_ID_KEY), &[], "name the device with --id ID");
+    check(Some("short"), &right, "LOG_ID_KEY: a key has at least 32");
+    let other = "fedcba9876543210fedcba9876543210";
+    check(Some(other), &right, "none of 1 ids has the hash");
+    let others = ["--id", "tpm-gw-18", "--id", "x"];
+    check(Some(LOG_ID_KEY), &others, "none of 2 ids has the hash");
+}
+
+#[test]
+fn coordinates_that_were_rounded_may_be_why() {
+    let mut rounded = line();
+    rounded["evidence"] = json!([rounded["evidence"][0]]);
+    rounded["device"] = json!({"location": "52.5,13.4", "locationRounded": true});
+    let document = explain_log(&rounded, &["--json"]).json(0);
+    assert_eq!(document["log"], json!({"same": true}));
+    rounded["hub"] = json!("contoso-eus-1.azure-devices.net");
+    let screen = explain_log(&rounded, &[]).answer(1);
+    assert!(
+        screen.contains("the log rounds the coordinates"),
+        "{screen}"
+    );
+    rounded["device"]
+        .as_object_mut()
+        .unwrap()
+        .remove("locationRounded");
+    let screen = explain_log(&rounded, &[]).answer(1);
+    assert!(!screen.contains("the log rounds"), "{screen}");
+}
+
 #[test]
 fn a_request_and_a_log_exclude_each_other() {
     let both = run(&["explain", "request.json", "--log", "-"]);

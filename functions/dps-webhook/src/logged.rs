@@ -1,0 +1,142 @@
+//! What logs and telemetry say of a device in place of what is personal about it.
+
+use std::borrow::Cow;
+
+use dps_allocation::{EnrollmentKind, IdKey, Registration};
+
+/// How registration ids are told: as they are, or hidden by a key.
+#[derive(Clone, Debug, Default)]
+pub struct LoggedIds(Option<IdKey>);
+
+/// The ids of one registration as they are told.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    pub(crate) registration: String,
+    pub(crate) enrollment: String,
+    /// What is told is a hash of this; none: it is the id.
+    hidden: Option<String>,
+}
+
+impl LoggedIds {
+    /// Hidden by the key, where there is one.
+    #[must_use]
+    pub fn new(key: Option<IdKey>) -> Self {
+        Self(key)
+    }
+
+    pub(crate) fn of(&self, registration: &Registration<'_>) -> Named {
+        let id = registration.id.as_str();
+        let enrollment = registration.enrollment.id.as_str();
+        let Some(key) = &self.0 else {
+            return Named {
+                registration: id.to_owned(),
+                enrollment: enrollment.to_owned(),
+                hidden: None,
+            };
+        };
+        Named {
+            registration: key.hide(id),
+            enrollment: match registration.enrollment.kind {
+                // A registration id as well.
+                EnrollmentKind::Individual => key.hide(enrollment),
+                EnrollmentKind::Group => enrollment.to_owned(),
+            },
+            hidden: Some(id.to_owned()),
+        }
+    }
+}
+
+impl Named {
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.hidden.is_some()
+    }
+
+    /// The text with what is told in place of the id.
+    pub(crate) fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let Some(id) = &self.hidden else {
+            return Cow::Borrowed(text);
+        };
+        // In ASCII, the only letters of ids, both spellings have the same length.
+        let lower = text.to_ascii_lowercase();
+        let mut told = String::new();
+        let mut end = 0;
+        for (at, _) in lower.match_indices(&**id) {
+            told.push_str(text.get(end..at).unwrap_or_default());
+            told.push_str(&self.registration);
+            end = at + id.len();
+        }
+        if end == 0 {
+            return Cow::Borrowed(text);
+        }
+        told.push_str(text.get(end..).unwrap_or_default());
+        Cow::Owned(told)
+    }
+}
+
+/// Coordinates to a tenth of a degree, about 11 km; none where the location is no coordinates, or
+/// is no finer.
+pub(crate) fn coarse(location: &str) -> Option<String> {
+    let (latitude, longitude) = location.split_once(',')?;
+    let tenth = |text: &str| {
+        let degrees: f64 = text.trim().parse().ok()?;
+        let rounded = format!("{degrees:.1}");
+        // `-0.0` is a place of its own in a text only.
+        Some(if rounded == "-0.0" {
+            "0.0".to_owned()
+        } else {
+            rounded
+        })
+    };
+    let coarse = format!("{},{}", tenth(latitude)?, tenth(longitude)?);
+    let is_finer = |text: &str| {
+        text.trim()
+            .split_once('.')
+            .is_some_and(|(_, it)| it.len() > 1)
+    };
+    (is_finer(latitude) || is_finer(longitude)).then_some(coarse)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(location: &str, expected: Option<&str>) {
+        assert_eq!(coarse(location).as_deref(), expected, "{location}");
+    }
+
+    #[test]
+    fn coordinates_are_told_to_a_tenth_of_a_degree() {
+        check("52.5163,13.3777", Some("52.5,13.4"));
+        check("-33.8688, 151.2093", Some("-33.9,151.2"));
+        check("-0.01,0.04", Some("0.0,0.0"));
+        check("89.99,-179.99", Some("90.0,-180.0"));
+        check("52.5,13.44", Some("52.5,13.4"));
+        check("52.5,13.4", None);
+        check("52,13", None);
+        check("westeurope", None);
+        check("eu-west", None);
+        check("berlin, mitte", None);
+    }
+
+    #[test]
+    fn an_id_is_hidden_wherever_it_stands() {
+        let named = Named {
+            registration: "HASH".to_owned(),
+            enrollment: String::new(),
+            hidden: Some("pump-1".to_owned()),
+        };
+        assert_eq!(
+            named.hide("row `Pump-1/device` of pump-1"),
+            "row `HASH/device` of HASH"
+        );
+        assert_eq!(named.hide("ü PUMP-1"), "ü HASH");
+        assert_eq!(named.hide("nothing"), "nothing");
+        assert_eq!(named.hide(""), "");
+        let shown = Named {
+            hidden: None,
+            ..named
+        };
+        assert_eq!(shown.hide("pump-1"), "pump-1");
+    }
+}
