@@ -182,6 +182,9 @@ impl PolicyRefresh {
             }
             Next::Nothing => {
                 self.note_unchanged();
+                if self.in_use.now().is_none() {
+                    self.take_kept(None).await;
+                }
                 Looked::Settled
             }
         }
@@ -213,6 +216,7 @@ impl PolicyRefresh {
         } else {
             told.found(dps_telemetry::Looked::Refused);
             self.refuse(&findings);
+            self.take_kept(None).await;
         }
         Looked::Settled
     }
@@ -233,10 +237,7 @@ impl PolicyRefresh {
     /// A push is under way: the policy before it stays in use, or is put in use.
     async fn pushing(&mut self, push: &Unfinished) -> Looked {
         self.refresh.observe(None);
-        let none_of_store = self.in_use.status().from_last_good.is_some();
-        if none_of_store || self.in_use.now().is_none() {
-            self.take_previous(push).await;
-        }
+        self.take_kept(Some(push)).await;
         let now = Timestamp::now();
         let state = PushUnderWay::new(push, now);
         let overdue = state.overdue;
@@ -256,28 +257,30 @@ impl PolicyRefresh {
         }
     }
 
-    /// A start in the middle of a push goes on with what the store has kept.
-    async fn take_previous(&mut self, push: &Unfinished) {
+    /// A start while the tables are no policy goes on with what the store has kept: with what a
+    /// push replaces, else with the newest revision that this version accepts.
+    async fn take_kept(&mut self, push: Option<&Unfinished>) {
         let PolicyStore::Azure(store) = &self.store else {
             return;
         };
-        let tables = match Revisions::of(store).before(push).await {
-            Ok(Some(tables)) => tables,
-            Ok(None) => return warn!("nobody has kept the policy before the push"),
-            Err(error) => return warn!(%error, "the policy before the push cannot be read"),
-        };
-        let Some(policy) = Policy::read(&tables).policy else {
-            return warn!("this version finds errors in the policy before the push");
+        let from_last_good = self.in_use.status().from_last_good.is_some();
+        if self.in_use.now().is_some() && !from_last_good {
+            return;
+        }
+        let (policy, tables) = match Revisions::of(store).newest_usable(push).await {
+            Ok(Some(kept)) => kept,
+            Ok(None) => return warn!("no kept revision can be used"),
+            Err(error) => return warn!(%error, "the kept revisions cannot be read"),
         };
         let revision = policy.revision();
         let before = self.in_use.take_previous(policy, Timestamp::now());
         self.in_use.end_first_look();
         self.retired.extend(before);
-        info!(dps.policy_revision = %revision, "policy taken as it was before the push");
+        warn!(dps.policy_revision = %revision, "the policy in use is a kept revision");
         self.bookkeeping.keep(&self.store, revision, tables);
     }
 
-    async fn unreadable(&self, error: &StoreError) -> Looked {
+    async fn unreadable(&mut self, error: &StoreError) -> Looked {
         if let (PolicyStore::Azure(store), true) = (&self.store, self.creates_tables)
             && matches!(error, StoreError::Azure(azure::ReadError::NoTables { .. }))
         {
@@ -290,6 +293,13 @@ impl PolicyRefresh {
             }
         }
         self.note_unreadable(error);
+        if let StoreError::Azure(
+            azure::ReadError::NoTables { .. } | azure::ReadError::TooLarge { .. },
+        ) = error
+        {
+            // What the tables hold is wrong, not the way to them.
+            self.take_kept(None).await;
+        }
         Looked::Failed
     }
 

@@ -83,7 +83,7 @@ pub(crate) async fn publish(
     let plan = Plan::between(state, wanted.tables).map_err(|errors| impossible(&errors))?;
     if let Some(base) = wanted.base
         && !plan.changes.is_empty()
-        && state.unfinished.is_none()
+        && state.unfinished().is_none()
         && state.revision() != Some(base)
     {
         return overtaken(store, state, base, wanted, options).await;
@@ -91,11 +91,12 @@ pub(crate) async fn publish(
     if !options.json {
         output::print(&changes::text(&plan.changes))?;
     }
-    let done = plan.changes.is_empty() && state.unfinished.is_none();
-    let written = match &state.unfinished {
+    let strays = if wanted.resume { state.strays() } else { 0 };
+    let done = plan.changes.is_empty() && state.unfinished().is_none() && strays == 0;
+    let written = match state.unfinished() {
         _ if done => Ok(()),
         Some(other) if !wanted.resume => Err(PushError::Unfinished(other.clone())),
-        _ => match agreed(&question(&plan, store), store, options).await? {
+        _ => match agreed(&question(&plan, state, store), store, options).await? {
             None => return Ok(declined()),
             Some(store) => write(&store, state, &plan, wanted, options).await,
         },
@@ -200,8 +201,12 @@ async fn make_tables(
     Ok(Some(store))
 }
 
-fn question(plan: &Plan, store: &AzureTables) -> String {
+fn question(plan: &Plan, state: &State, store: &AzureTables) -> String {
     match plan.changes.len() {
+        0 if state.unfinished().is_none() => {
+            let strays = counted(state.strays(), "row");
+            format!("delete {strays} that mark no push from {store}?")
+        }
         0 => format!("end the unfinished push to {store}?"),
         rows => format!("write {} to {store}?", counted(rows, "row")),
     }

@@ -110,6 +110,11 @@ impl AzureTables {
         self.0.service.table_client(self.name(table))
     }
 
+    /// The name of the table with revisions and pushes.
+    pub(crate) fn revisions_table(&self) -> String {
+        self.name(StoreTable::Revisions)
+    }
+
     /// The table's name in the account.
     fn name(&self, table: StoreTable) -> String {
         table.name(&self.0.prefix)

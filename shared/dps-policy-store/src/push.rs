@@ -19,6 +19,7 @@ use crate::azure::{AzureTables, Key, ReadError, RowError, StoreTable, WriteError
 use crate::revisions::{RevisionError, Revisions};
 
 use marker::Marker;
+pub(crate) use marker::Pushes;
 pub use marker::Unfinished;
 pub use plan::{Plan, PlanError};
 pub use state::State;
@@ -69,6 +70,9 @@ pub enum PushError {
     /// The push is done; history does not tell it.
     #[error("{0}; the push itself is done, only history does not tell who pushed and why")]
     Unnoted(PushFailure),
+    /// The policy is in place; rows that are not the marker of a push still stand where it does.
+    #[error("{0}; the policy is pushed, only rows that mark no push could not be deleted")]
+    Strays(WriteError),
     /// The policy is in place; some rows of `devices` are not.
     #[error(
         "{source}; the policy is pushed, and {written} of {all} changes of devices: push again for the others"
@@ -127,9 +131,12 @@ pub async fn push(
     mut progress: impl FnMut(usize, usize),
 ) -> Result<(), PushError> {
     if plan.policy.is_empty()
-        && state.unfinished.is_none()
+        && state.unfinished().is_none()
         && state.revision() == Some(push.revision)
     {
+        if push.resume {
+            marker::remove_strays(store, state).await?;
+        }
         // Devices are in no revision: the policy is neither kept nor pushed again.
         return devices::write(store, plan, &mut progress).await;
     }
@@ -137,7 +144,7 @@ pub async fn push(
     let mut undo = Undo::new(state);
     if let Err(failure) = write(store, state, plan, push, &mut undo, &mut progress).await {
         // Of a push that was interrupted earlier only a part could be undone.
-        let undo = state.unfinished.is_none().then_some(undo);
+        let undo = state.unfinished().is_none().then_some(undo);
         return Err(give_up(store, marker, undo, failure).await);
     }
     let noted = match marker.finish(store, push).await {
@@ -146,6 +153,9 @@ pub async fn push(
         Err(error) => return Err(error),
     };
     devices::write(store, plan, &mut progress).await?;
+    if push.resume {
+        marker::remove_strays(store, state).await?;
+    }
     noted
 }
 
@@ -180,7 +190,7 @@ async fn keep_revisions(
 ) -> Result<(), RevisionError> {
     let revisions = Revisions::of(store);
     // What an interrupted push has left was in force nowhere.
-    let before = state.revision().filter(|_| state.unfinished.is_none());
+    let before = state.revision().filter(|_| state.unfinished().is_none());
     if let Some(before) = before {
         revisions.keep(before, state.tables()).await?;
     }

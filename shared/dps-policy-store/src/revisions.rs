@@ -20,10 +20,10 @@ use crate::azure::{
     AzureTables, Batch, Change, Key, KeyPart, ReadError, Row, RowError, StoreTable, StoredRow,
     WriteError,
 };
-use crate::push::Unfinished;
 
 mod history;
 mod text;
+mod usable;
 
 pub use history::{KeptRevision, PushNote};
 
@@ -164,30 +164,6 @@ impl<'s> Revisions<'s> {
             return Err(RevisionError::Damaged(revision));
         }
         Ok(tables)
-    }
-
-    /// The tables that were a policy when a push began; none where nobody has kept them.
-    ///
-    /// # Errors
-    /// As of [`Revisions::tables`].
-    pub async fn before(&self, push: &Unfinished) -> Result<Option<Tables>, RevisionError> {
-        let before = match push.before {
-            Some(before) => Some(before),
-            // Earlier versions did not note it.
-            None => self.last_pushed(push).await?,
-        };
-        match before {
-            Some(before) => self.tables(before).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// The revision of the last push that has finished, other than the one that `push` is about.
-    async fn last_pushed(&self, push: &Unfinished) -> Result<Option<Revision>, RevisionError> {
-        let kept = self.history().await?.into_iter();
-        let kept = kept.filter(|it| it.revision.to_string() != push.revision);
-        let pushed = kept.filter_map(|it| Some((it.pushes.last()?.at, it.revision)));
-        Ok(pushed.max().map(|(_, revision)| revision))
     }
 
     async fn partition(&self, name: &str) -> Result<Vec<StoredRow>, RevisionError> {

@@ -5,7 +5,7 @@ use std::fmt;
 use dps_allocation::Finding;
 
 use crate::azure::{self, AzureTables};
-use crate::push::Unfinished;
+use crate::push::{Pushes, Unfinished};
 use crate::{CsvFolder, Fingerprint, ReadError, StoredTables};
 
 /// A folder of CSV files, or the tables of a storage account.
@@ -70,7 +70,7 @@ impl PolicyStore {
     pub async fn push_under_way(&self) -> Result<Option<Unfinished>, StoreError> {
         Ok(match self {
             Self::Csv(_) => None,
-            Self::Azure(tables) => Unfinished::read(tables).await?,
+            Self::Azure(tables) => Pushes::read(tables).await?.unfinished,
         })
     }
 
@@ -86,9 +86,11 @@ impl PolicyStore {
             Self::Csv(folder) => Ok(folder.read()?),
             Self::Azure(tables) => {
                 let mut stored = tables.read().await?;
-                let unfinished = Unfinished::read(tables).await?;
-                stored.findings.extend(unfinished.as_ref().map(under_way));
-                stored.push_under_way = unfinished;
+                let pushes = Pushes::read(tables).await?;
+                let (unfinished, table) = (pushes.unfinished.as_ref(), tables.revisions_table());
+                stored.findings.extend(unfinished.map(under_way));
+                stored.findings.extend(pushes.warnings(&table));
+                stored.push_under_way = pushes.unfinished;
                 Ok(stored)
             }
         }

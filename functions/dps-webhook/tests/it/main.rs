@@ -12,6 +12,7 @@ mod envelope;
 mod faults;
 mod front;
 mod functions_host;
+mod kept;
 mod keys;
 mod killed;
 mod last_good;

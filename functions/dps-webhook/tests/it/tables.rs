@@ -111,6 +111,23 @@ impl Cloud {
         }
     }
 
+    /// Adds a row to the table of revisions and pushes.
+    pub(crate) async fn add_revision_row(&self, keys: (&str, &str), cells: &[(&str, &str)]) {
+        let part = |text| KeyPart::parse(text).unwrap();
+        let key = Key {
+            partition: part(keys.0),
+            row: part(keys.1),
+        };
+        let cells = cells
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        let row = Row::new(key, cells.collect()).unwrap();
+        for batch in Batch::split(vec![Change::Insert(row)]) {
+            let written = self.direct.write(StoreTable::Revisions, &batch).await;
+            written.unwrap();
+        }
+    }
+
     /// Leaves what a push leaves that was interrupted before its first write.
     pub(crate) async fn mark_push(&self, author: &str) {
         let part = |text| KeyPart::parse(text).unwrap();

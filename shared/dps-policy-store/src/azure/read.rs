@@ -18,6 +18,7 @@ use super::names::StoreTable;
 use super::stored::StoredRow;
 use super::{AzureTables, quiet};
 use crate::fingerprint::FingerprintBuilder;
+use crate::push::Pushes;
 use crate::{Fingerprint, Seen, StoredTables};
 
 /// For all tables together, should the service give empty pages for ever; 50,000 rows took Azurite
@@ -33,6 +34,8 @@ pub(super) enum Columns {
     All,
     /// The keys; the etag comes with them.
     Keys,
+    /// What tells the marker of a push from other rows of its partition.
+    OfPush,
 }
 
 /// What a look has found: the policy tables in order, and the pushes.
@@ -59,7 +62,7 @@ impl AzureTables {
         let look = self.look(Columns::Keys).await?;
         Ok(Seen {
             fingerprint: look.fingerprint(),
-            push_under_way: !look.pushes.is_empty(),
+            push_under_way: Pushes::of(&look.pushes).unfinished.is_some(),
         })
     }
 
@@ -129,7 +132,7 @@ impl AzureTables {
 
     /// Pushes that are under way; none where nobody has pushed yet.
     pub(crate) async fn pushes(&self) -> Result<Vec<StoredRow>, ReadError> {
-        let rows = self.scan_pushes(Columns::All).await;
+        let rows = self.scan_pushes().await;
         rows.map_err(|failure| self.unread(StoreTable::Revisions, failure))
     }
 
@@ -139,7 +142,7 @@ impl AzureTables {
             (name, self.scan(table, None, columns).await)
         };
         let tables = join_all(StoreTable::policy().map(scan));
-        let look = join(tables, self.scan_pushes(columns));
+        let look = join(tables, self.scan_pushes());
         let look = tokio::time::timeout(LOOK_LIMIT, look).await;
         let (tables, pushes) = look.map_err(|_elapsed| ReadError::TooSlow {
             store: self.0.connection.to_string(),
@@ -164,10 +167,10 @@ impl AzureTables {
         })
     }
 
-    async fn scan_pushes(&self, columns: Columns) -> Result<Vec<StoredRow>, Failure> {
+    async fn scan_pushes(&self) -> Result<Vec<StoredRow>, Failure> {
         let filter = KeyPart::stored(PUSHES.to_owned()).partition_filter();
         let rows = self
-            .scan(StoreTable::Revisions, Some(filter), columns)
+            .scan(StoreTable::Revisions, Some(filter), Columns::OfPush)
             .await;
         match rows {
             Err(failure) if failure.is("TableNotFound") => Ok(Vec::new()),
@@ -187,9 +190,11 @@ impl AzureTables {
         if let Some(filter) = filter {
             query = query.filter(filter);
         }
-        if let Columns::Keys = columns {
-            query = query.select("PartitionKey,RowKey");
-        }
+        query = match columns {
+            Columns::All => query,
+            Columns::Keys => query.select("PartitionKey,RowKey"),
+            Columns::OfPush => query.select("PartitionKey,RowKey,Timestamp,revision,author,before"),
+        };
         let mut pages = query.into_stream::<Map<String, Value>>();
         let mut rows = Vec::new();
         while let Some(page) = quiet(pages.next()).await {

@@ -1,8 +1,9 @@
 //! The row that says that a push is under way.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
-use dps_allocation::Revision;
+use dps_allocation::{Finding, Revision, Severity};
 use jiff::Timestamp;
 
 use super::state::State;
@@ -36,21 +37,98 @@ pub(super) struct Marker {
 const PARTITION: &str = "push";
 const ROW: &str = "current";
 
-impl Unfinished {
-    /// The push that has not finished, if there is one.
-    pub(crate) async fn read(store: &AzureTables) -> Result<Option<Self>, ReadError> {
-        Ok(store.pushes().await?.first().map(Self::of))
+/// What the partition of pushes holds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pushes {
+    pub(crate) unfinished: Option<Unfinished>,
+    /// Rows that are not the marker of a push: nobody waits for them.
+    pub(crate) strays: Vec<Stray>,
+}
+
+/// A row in the partition of pushes that no push has written.
+#[derive(Clone, Debug)]
+pub(crate) struct Stray {
+    key: Key,
+    version: ETag,
+}
+
+/// Digits of the shortest revision that any version has written, and of the longest that one may.
+const DIGITS: RangeInclusive<usize> = 12..=128;
+
+impl Pushes {
+    pub(crate) async fn read(store: &AzureTables) -> Result<Self, ReadError> {
+        Ok(Self::of(&store.pushes().await?))
     }
 
-    fn of(row: &StoredRow) -> Self {
-        Self {
-            revision: cell(row, "revision").to_owned(),
+    /// Only one row is the marker of a push: that with its keys, which names a revision.
+    ///
+    /// Its other columns may be missing, or be those of a newer version: while rows may be half of
+    /// one version and half of another, waiting is the safe side.
+    pub(crate) fn of(rows: &[StoredRow]) -> Self {
+        let mut pushes = Self::default();
+        for row in rows {
+            match Unfinished::of(row) {
+                Some(unfinished) => pushes.unfinished = Some(unfinished),
+                None => pushes.strays.push(Stray {
+                    key: row.key.clone(),
+                    version: row.etag.clone(),
+                }),
+            }
+        }
+        pushes
+    }
+
+    /// A warning for each row that is not the marker of a push.
+    pub(crate) fn warnings(&self, table: &str) -> Vec<Finding> {
+        let warning = |stray: &Stray| Finding {
+            severity: Severity::Warning,
+            ..Finding::outside_tables(
+                format!(
+                    "the row `{}` of the table `{table}` is not the marker of a push; it is ignored",
+                    stray.key
+                ),
+                "delete it, or push or roll back with --resume, which deletes it",
+            )
+        };
+        self.strays.iter().map(warning).collect()
+    }
+}
+
+impl Unfinished {
+    /// None where the row is not the marker of a push.
+    fn of(row: &StoredRow) -> Option<Self> {
+        let revision = cell(row, "revision");
+        let is_revision = DIGITS.contains(&revision.len())
+            && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+        (row.key == key(PARTITION, ROW) && is_revision).then(|| Self {
+            revision: revision.to_owned(),
             author: cell(row, "author").to_owned(),
             started: row.timestamp,
             before: cell(row, "before").parse().ok(),
             version: row.etag.clone(),
+        })
+    }
+}
+
+impl Stray {
+    /// Deletes the row, unless somebody has changed or deleted it meanwhile.
+    async fn remove(&self, store: &AzureTables) -> Result<(), WriteError> {
+        let delete = Change::Delete(self.key.clone(), self.version.clone());
+        match write(store, delete).await {
+            Ok(_) | Err(WriteError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error),
         }
     }
+}
+
+/// Deletes the rows that are not the marker of a push.
+pub(super) async fn remove_strays(store: &AzureTables, state: &State) -> Result<(), PushError> {
+    for stray in &state.pushes.strays {
+        // A push has replaced the row that stood in its place, and has removed its own.
+        let removed = stray.remove(store).await;
+        removed.map_err(PushError::Strays)?;
+    }
+    Ok(())
 }
 
 impl fmt::Display for Unfinished {
@@ -76,7 +154,7 @@ impl Marker {
     ) -> Result<Self, PushError> {
         let nothing = |error: PushFailure| PushError::Nothing(error);
         let key = key(PARTITION, ROW);
-        let before = match &state.unfinished {
+        let before = match state.unfinished() {
             None => state.revision(),
             Some(unfinished) => unfinished.before,
         };
@@ -92,8 +170,12 @@ impl Marker {
         let cells = cells.map(|(name, text)| (name.to_owned(), text)).to_vec();
         let row = Row::new(key.clone(), cells);
         let row = row.map_err(|error| nothing(PushFailure::Note(error)))?;
-        let change = match &state.unfinished {
-            None => Change::Insert(row),
+        let mut strays = state.pushes.strays.iter();
+        let change = match state.unfinished() {
+            None => match strays.find(|stray| stray.key == key) {
+                None => Change::Insert(row),
+                Some(malformed) => Change::Replace(row, malformed.version.clone()),
+            },
             Some(unfinished) if push.resume => Change::Replace(row, unfinished.version.clone()),
             Some(unfinished) => return Err(PushError::Unfinished(unfinished.clone())),
         };
@@ -108,9 +190,9 @@ impl Marker {
             // Nobody knows whether the marker is there.
             Err(error @ WriteError::Unconfirmed { .. }) => Err(PushError::Begun(error)),
             Err(error @ WriteError::Conflict { .. }) => {
-                let found = Unfinished::read(store).await;
+                let found = Pushes::read(store).await;
                 let found = found.map_err(|error| nothing(error.into()))?;
-                Err(match found {
+                Err(match found.unfinished {
                     Some(unfinished) => PushError::Unfinished(unfinished),
                     None => nothing(error.into()),
                 })

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dps_allocation::tables::{TableName, Tables};
 use dps_allocation::{Policy, Revision};
 
-use super::marker::Unfinished;
+use super::marker::{Pushes, Unfinished};
 use crate::azure::device_key;
 use crate::azure::{AzureTables, ETag, Key, KeyPart, ReadError, StoreTable, StoredRow};
 
@@ -14,8 +14,7 @@ use crate::azure::{AzureTables, ETag, Key, KeyPart, ReadError, StoreTable, Store
 pub struct State {
     rows: Vec<(TableName, Vec<StoredRow>)>,
     tables: Tables,
-    /// A push that is under way, or was interrupted.
-    pub unfinished: Option<Unfinished>,
+    pub(super) pushes: Pushes,
 }
 
 impl State {
@@ -41,7 +40,7 @@ impl State {
         Ok(Self {
             rows,
             tables,
-            unfinished: Unfinished::read(store).await?,
+            pushes: Pushes::read(store).await?,
         })
     }
 
@@ -73,6 +72,18 @@ impl State {
             *tables.table_mut(*name) = self.tables.table(*name).clone();
         }
         Policy::read(&tables).policy.map(|policy| policy.revision())
+    }
+
+    /// A push that is under way, or was interrupted.
+    #[must_use]
+    pub fn unfinished(&self) -> Option<&Unfinished> {
+        self.pushes.unfinished.as_ref()
+    }
+
+    /// How many rows stand where the marker of a push stands, and are none.
+    #[must_use]
+    pub fn strays(&self) -> usize {
+        self.pushes.strays.len()
     }
 
     /// Whether `devices` was read too.

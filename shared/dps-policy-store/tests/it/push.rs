@@ -7,4 +7,5 @@ pub(crate) mod interrupted;
 mod refused;
 mod rows;
 mod spelling;
+mod states;
 mod sweep;

@@ -32,8 +32,8 @@ async fn before(place: &Place) -> dps_allocation::Revision {
     let store = PolicyStore::Azure(client.clone());
     assert!(store.look().await.unwrap().push_under_way);
     let push = store.push_under_way().await.unwrap().unwrap();
-    let tables = Revisions::of(&client).before(&push).await.unwrap();
-    revision(&tables.unwrap())
+    let usable = Revisions::of(&client).newest_usable(Some(&push)).await;
+    usable.unwrap().unwrap().0.revision()
 }
 
 /// However often it is interrupted, by whatever version that should be pushed.
