@@ -141,7 +141,9 @@ async fn overtaken(
             theirs.retain(|row| row.table.is_in_revision());
             theirs
         }
-        Err(RevisionError::Unknown(_) | RevisionError::Damaged(_)) => Vec::new(),
+        Err(
+            RevisionError::Unknown(_) | RevisionError::Damaged(_) | RevisionError::Collision(_),
+        ) => Vec::new(),
         Err(error) => return Err(error.into()),
     };
     if options.json {

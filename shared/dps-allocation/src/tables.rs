@@ -219,3 +219,12 @@ impl<'t> Row<'t> {
         })
     }
 }
+
+/// SHA-256 of what the tables say, comments, notes and `devices` aside.
+///
+/// A [`crate::Revision`] shows its first 48 bits, for which two contents can be made: where it
+/// matters whether two contents are the same, all of it is compared.
+#[must_use]
+pub fn digest(tables: &Tables) -> [u8; 32] {
+    Canonical::read(tables).0.digest()
+}

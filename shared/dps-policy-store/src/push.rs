@@ -192,7 +192,7 @@ async fn keep_revisions(
     // What an interrupted push has left was in force nowhere.
     let before = state.revision().filter(|_| state.unfinished().is_none());
     if let Some(before) = before {
-        revisions.keep(before, state.tables()).await?;
+        revisions.keep_before(before, state.tables()).await?;
     }
     revisions.keep_attempt(push.revision, push.tables).await
 }

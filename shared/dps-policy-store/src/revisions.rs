@@ -11,9 +11,10 @@
 
 use std::fmt::Write as _;
 
-use dps_allocation::tables::{TableName, Tables};
+use dps_allocation::tables::{TableName, Tables, digest};
 use dps_allocation::{Policy, Revision};
 use sha2::{Digest, Sha256};
+use tracing::warn;
 
 use crate::archive::Archive;
 use crate::azure::{
@@ -49,6 +50,12 @@ pub enum RevisionError {
     /// Somebody has edited what was kept.
     #[error("what is kept of revision `{0}` is not what was stored; it cannot be used")]
     Damaged(Revision),
+    /// Two contents have the same revision: somebody has made them so.
+    #[error(
+        "other tables are kept as revision `{0}`: two different contents have the same revision, \
+         which does not happen by accident; change a row, and find out who has written them"
+    )]
+    Collision(Revision),
 }
 
 const HEADS: &str = "revision";
@@ -68,10 +75,12 @@ impl<'s> Revisions<'s> {
     /// A call that was interrupted is finished by the next one, of whatever instance.
     ///
     /// # Errors
-    /// [`RevisionError::Write`] and [`RevisionError::Read`].
+    /// [`RevisionError::Write`] and [`RevisionError::Read`]; [`RevisionError::Collision`] and
+    /// [`RevisionError::Damaged`] where something else is kept as that revision.
     pub async fn keep(&self, revision: Revision, tables: &Tables) -> Result<bool, RevisionError> {
         match self.head(revision).await? {
             Some(head) => {
+                self.holds(revision, tables).await?;
                 self.is_used(&head).await?;
                 Ok(false)
             }
@@ -87,6 +96,37 @@ impl<'s> Revisions<'s> {
     ) -> Result<(), RevisionError> {
         if self.head(revision).await?.is_none() {
             self.add(revision, tables, Some("push")).await?;
+        }
+        match self.holds(revision, tables).await {
+            // The rows that are pushed are right; a rollback to them says what is wrong.
+            Err(RevisionError::Damaged(_)) => Ok(()),
+            holds => holds,
+        }
+    }
+
+    /// The same for what the tables hold before a push. Whatever is kept in its place, the push
+    /// goes on: it may be the one that puts things right. Instances report it too.
+    pub(crate) async fn keep_before(
+        &self,
+        revision: Revision,
+        tables: &Tables,
+    ) -> Result<(), RevisionError> {
+        match self.keep(revision, tables).await {
+            Err(error @ (RevisionError::Damaged(_) | RevisionError::Collision(_))) => {
+                warn!(%revision, %error, "what the tables hold before the push is not kept");
+                Ok(())
+            }
+            kept => kept.map(|_is_new| ()),
+        }
+    }
+
+    /// Whether what is kept as a revision says the same as these tables.
+    async fn holds(&self, revision: Revision, tables: &Tables) -> Result<(), RevisionError> {
+        let kept = self.tables(revision).await?;
+        // What this version finds errors in, it may also read in other ways than the one before.
+        let can_be_compared = Policy::read(&kept).policy.is_some();
+        if can_be_compared && digest(&kept) != digest(tables) {
+            return Err(RevisionError::Collision(revision));
         }
         Ok(())
     }

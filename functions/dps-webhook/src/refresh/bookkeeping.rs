@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use dps_allocation::Revision;
 use dps_allocation::tables::Tables;
-use dps_policy_store::{PolicyStore, Revisions};
+use dps_policy_store::{PolicyStore, RevisionError, Revisions};
 use tokio::task::{JoinHandle, spawn_blocking};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::last_good::LastGoodFiles;
 
@@ -57,6 +57,9 @@ async fn keep_revision(revisions: Revisions<'_>, revision: Revision, tables: &Ta
     match revisions.keep(revision, tables).await {
         Ok(true) => info!(dps.policy_revision = %revision, "revision kept"),
         Ok(false) => {}
+        Err(error @ (RevisionError::Collision(_) | RevisionError::Damaged(_))) => {
+            error!(dps.policy_revision = %revision, %error, "the revision in use is not the one that is kept");
+        }
         Err(error) => warn!(dps.policy_revision = %revision, %error, "the revision is not kept"),
     }
 }

@@ -26,10 +26,12 @@ impl Revisions<'_> {
         let in_use = before.into_iter().chain(self.last_used(push).await?);
         for revision in in_use {
             match self.tables(revision).await {
-                Ok(tables) => match Policy::read(&tables).policy {
-                    Some(policy) => return Ok(Some((policy, tables))),
-                    None => warn!(%revision, "this version finds errors in a kept revision"),
-                },
+                Ok(tables) => {
+                    if let Some(policy) = Policy::read(&tables).policy {
+                        return Ok(Some((policy, tables)));
+                    }
+                    warn!(%revision, "this version finds errors in a kept revision");
+                }
                 Err(error @ (RevisionError::Read(_) | RevisionError::Write(_))) => {
                     return Err(error);
                 }

@@ -227,3 +227,20 @@ async fn an_answer_that_is_lost_is_no_failure() {
     let wanted = revision(&starter(&[]));
     assert_eq!(revision(&tables(&store, wanted).await.unwrap()), wanted);
 }
+
+/// As where somebody has made two contents that have the same revision.
+#[tokio::test]
+async fn two_contents_under_one_revision_are_an_error() {
+    let place = Place::new().await;
+    let store = place.client();
+    let (one, other) = (starter(&[]), sites(2, 9));
+    assert!(keep(&store, &one).await);
+    let again = Revisions::of(&store).keep(revision(&one), &other).await;
+    let error = again.unwrap_err();
+    assert!(matches!(error, RevisionError::Collision(_)), "{error}");
+    let expected = format!(
+        "other tables are kept as revision `{}`: two",
+        revision(&one)
+    );
+    assert!(error.to_string().starts_with(&expected), "{error}");
+}
