@@ -320,17 +320,14 @@ fn nearest_table(name: &str) -> Option<TableName> {
 }
 
 fn no_table(name: &str, meant: Option<TableName>) -> Finding {
-    let help = match meant {
-        Some(table) => {
-            format!(
-                "rename it to `{}`, or move it out of the folder",
-                file_name(table)
-            )
-        }
-        _ => {
-            let names = TableName::ALL.map(TableName::as_str).join(", ");
-            format!("the tables are {names}; move other files out of the folder")
-        }
+    let help = if let Some(table) = meant {
+        format!(
+            "rename it to `{}`, or move it out of the folder",
+            file_name(table)
+        )
+    } else {
+        let names = TableName::ALL.map(TableName::as_str).join(", ");
+        format!("the tables are {names}; move other files out of the folder")
     };
     let rule = format!("the file `{name}` has not the name of a config table");
     Finding::outside_tables(rule, help)
