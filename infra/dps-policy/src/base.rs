@@ -5,12 +5,53 @@ use std::{fs, io};
 
 use anyhow::Context as _;
 use dps_allocation::Revision;
+use dps_allocation::tables::{Table, TableName, Tables, diff_table};
+use sha2::{Digest as _, Sha256};
 
-/// The revision, and of which tables it is.
+/// The revision, of which tables it is, and what it does not cover.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Base {
     pub(crate) revision: Revision,
     pub(crate) source: String,
+    /// All that the tables of the revision said, notes included; none in files of older versions.
+    pub(crate) rows: Option<Fingerprint>,
+    /// What `devices` said; none where it was not pulled.
+    pub(crate) devices: Option<Fingerprint>,
+}
+
+/// Of what rows say, in any spelling and order: two are the same where `diff` shows nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fingerprint(String);
+
+impl Fingerprint {
+    pub(crate) fn of_rows(tables: &Tables) -> Self {
+        let names = TableName::ALL.into_iter();
+        Self::of(tables, names.filter(|name| name.is_in_revision()))
+    }
+
+    pub(crate) fn of_devices(tables: &Tables) -> Self {
+        Self::of(tables, [TableName::Devices])
+    }
+
+    fn of(tables: &Tables, names: impl IntoIterator<Item = TableName>) -> Self {
+        let mut hash = Sha256::new();
+        for row in names
+            .into_iter()
+            .flat_map(|name| diff_table(name, &Table::default(), tables.table(name)))
+        {
+            hash.update(format!(
+                "{:?} {:?} {:?}\n",
+                row.table, row.partition, row.row
+            ));
+            for cell in row.cells {
+                hash.update(format!("{:?} {:?}\n", cell.column, cell.after));
+            }
+        }
+        let bytes = hash.finalize();
+        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let hex = digits.filter_map(|digit| char::from_digit(digit.into(), 16));
+        Self(hex.collect())
+    }
 }
 
 /// Readers of config tables leave hidden files alone.
@@ -41,6 +82,8 @@ impl Base {
         Some(Self {
             revision: value("revision: ")?.parse().ok()?,
             source: value("of: ")?.to_owned(),
+            rows: value("rows: ").map(|it| Fingerprint(it.to_owned())),
+            devices: value("devices: ").map(|it| Fingerprint(it.to_owned())),
         })
     }
 
@@ -48,8 +91,15 @@ impl Base {
     /// When the file cannot be written.
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let path = path(folder);
-        let Self { revision, source } = self;
-        let text = format!("{COMMENT}revision: {revision}\nof: {source}\n");
+        let Self {
+            revision, source, ..
+        } = self;
+        let mut text = format!("{COMMENT}revision: {revision}\nof: {source}\n");
+        for (name, print) in [("rows", &self.rows), ("devices", &self.devices)] {
+            if let Some(Fingerprint(print)) = print {
+                text.extend([name, ": ", print, "\n"]);
+            }
+        }
         let written = fs::write(&path, text);
         written.with_context(|| format!("`{}` cannot be written", path.display()))
     }

@@ -3,12 +3,13 @@
 use std::io::{self, IsTerminal as _};
 
 use dps_allocation::Revision;
-use dps_allocation::tables::{RowChange, Tables, diff};
+use dps_allocation::tables::{RowChange, TableName, Tables, diff};
 use dps_policy_store::azure::AzureTables;
 use dps_policy_store::push::{Plan, PlanError, Push, PushError, State, push};
 use dps_policy_store::{RevisionError, Revisions};
 use serde::Serialize;
 
+use crate::base::{Base, Fingerprint};
 use crate::exit::Exit;
 use crate::output::{self, counted};
 use crate::{ask, changes};
@@ -49,7 +50,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) default_reason: &'a str,
     pub(crate) resume: bool,
     /// What the wanted tables are an edit of, where that is known.
-    pub(crate) base: Option<Revision>,
+    pub(crate) base: Option<&'a Base>,
 }
 
 /// What `push --json`, `rollback --json` and `set --json` answer.
@@ -84,7 +85,7 @@ pub(crate) async fn publish(
     if let Some(base) = wanted.base
         && !plan.changes.is_empty()
         && state.unfinished().is_none()
-        && state.revision() != Some(base)
+        && is_overtaken(base, state, &plan)
     {
         return overtaken(store, state, base, wanted, options).await;
     }
@@ -127,15 +128,35 @@ pub(crate) async fn publish(
     }
 }
 
+/// Whether others have edited what the plan would write over; `devices` and notes are in no
+/// revision.
+fn is_overtaken(base: &Base, state: &State, plan: &Plan) -> bool {
+    let other = |before: &Option<Fingerprint>, now: fn(&Tables) -> Fingerprint| {
+        before.as_ref().is_some_and(|it| *it != now(state.tables()))
+    };
+    let devices = |row: &RowChange| row.table == TableName::Devices;
+    state.revision() != Some(base.revision)
+        || other(&base.rows, Fingerprint::of_rows)
+        || plan.changes.iter().any(devices) && other(&base.devices, Fingerprint::of_devices)
+}
+
 /// Says what others have changed since the folder was pulled.
 async fn overtaken(
     store: &AzureTables,
     state: &State,
-    base: Revision,
+    base: &Base,
     wanted: &Wanted<'_>,
     options: &Options,
 ) -> anyhow::Result<Exit> {
+    let Base { revision, rows, .. } = base;
+    let (base, now) = (*revision, state.revision());
     let theirs = match Revisions::of(store).tables(base).await {
+        // It is kept with the notes of its first time, which need not be those that were pulled.
+        Ok(before)
+            if now == Some(base) && rows.as_ref() != Some(&Fingerprint::of_rows(&before)) =>
+        {
+            Vec::new()
+        }
         Ok(before) => {
             let mut theirs = diff(&before, state.tables());
             theirs.retain(|row| row.table.is_in_revision());
@@ -162,13 +183,16 @@ async fn overtaken(
             changes::text(&theirs)
         ))?;
     }
-    let now = match state.revision() {
-        Some(now) => format!("hold revision {now} now"),
-        None => "have been edited, and have errors".to_owned(),
+    let now = match now {
+        Some(now) if now == base => {
+            "but notes or device rows have been edited since, which are in no revision".to_owned()
+        }
+        Some(now) => format!("but the tables hold revision {now} now"),
+        None => "but the tables have been edited, and have errors".to_owned(),
     };
     output::note(&format!(
-        "the folder was pulled at revision {base}, but the tables {now}; nothing was written: pull \
-         into another folder and carry your edits over, or add --force to undo those of others"
+        "the folder was pulled at revision {base}, {now}; nothing was written: pull into another \
+         folder and carry your edits over, or add --force to undo those of others"
     ));
     Ok(Exit::Findings)
 }

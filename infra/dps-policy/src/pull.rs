@@ -10,7 +10,7 @@ use dps_policy_store::LastGood;
 use jiff::Timestamp;
 
 use self::folder::Folder;
-use crate::base::Base;
+use crate::base::{Base, Fingerprint};
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::source::{self, Source};
@@ -84,9 +84,20 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     there.write(&tables)?;
     match &checked.policy {
         Some(policy) => {
+            let source = source::azure()?.to_string();
+            let devices = if arguments.devices {
+                Some(Fingerprint::of_devices(&tables))
+            } else {
+                // A `devices` that was pulled before stays as it is.
+                Base::read(&arguments.folder)?
+                    .filter(|before| before.source == source)
+                    .and_then(|before| before.devices)
+            };
             let base = Base {
                 revision: policy.revision(),
-                source: source::azure()?.to_string(),
+                source,
+                rows: Some(Fingerprint::of_rows(&tables)),
+                devices,
             };
             base.write(&arguments.folder)
         }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::base::Base;
+use crate::base::{Base, Fingerprint};
 use crate::check;
 use crate::checked::Checked;
 use crate::exit::Exit;
@@ -11,7 +11,7 @@ use crate::source::{self, Source};
 
 /// Write a folder into the Azure Tables: checks, shows, asks
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(override_usage = "dps-policy push [OPTIONS] <FOLDER>", after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// Folder of the CSV files; a table without a file becomes empty
     folder: PathBuf,
@@ -57,18 +57,26 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let revision = policy.revision();
     let wanted = Wanted {
         revision,
-        base: base
-            .as_ref()
-            .map(|base| base.revision)
-            .filter(|_| !arguments.force),
+        base: base.as_ref().filter(|_| !arguments.force),
         tables: &checked.tables,
         devices: arguments.devices,
         default_reason: "",
         resume: arguments.resume.resume,
     };
     let exit = publish::run(&store, &wanted, &arguments.options).await?;
-    if base.is_some() && exit == Exit::Good {
-        Base { revision, source }.write(&folder)?;
+    if let Some(before) = base
+        && exit == Exit::Good
+    {
+        let pushed = arguments
+            .devices
+            .then(|| Fingerprint::of_devices(&checked.tables));
+        Base {
+            revision,
+            source,
+            rows: Some(Fingerprint::of_rows(&checked.tables)),
+            devices: pushed.or(before.devices),
+        }
+        .write(&folder)?;
     }
     Ok(exit)
 }

@@ -14,7 +14,10 @@ use crate::{check, output};
 
 /// Write a kept revision into the Azure Tables: shows, asks
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(
+    override_usage = "dps-policy rollback [OPTIONS] <REVISION|--previous>",
+    after_help = AFTER_HELP
+)]
 pub(crate) struct Arguments {
     /// 12 hex digits, as history shows them
     #[arg(required_unless_present = "previous", conflicts_with = "previous")]

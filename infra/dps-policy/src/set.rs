@@ -17,7 +17,10 @@ use crate::{changes, check, output};
 
 /// Change one row: checks, shows the difference, asks, writes
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(
+    override_usage = "dps-policy set [OPTIONS] <TABLE> <ROW> <COLUMN=VALUE>...",
+    after_help = AFTER_HELP
+)]
 pub(crate) struct Arguments {
     /// Such as hubs
     #[arg(value_parser = row::table)]

@@ -41,6 +41,24 @@ fn every_command_has_examples_and_exit_codes() {
     );
 }
 
+/// `--author` comes from the environment; clap then lists it among what is required.
+#[test]
+fn a_wrong_call_names_what_is_missing_only() {
+    let cases = [
+        (vec!["push"], "push [OPTIONS] <FOLDER>"),
+        (vec!["rollback"], "rollback [OPTIONS] <REVISION|--previous>"),
+        (
+            vec!["set", "hubs"],
+            "set [OPTIONS] <TABLE> <ROW> <COLUMN=VALUE>...",
+        ),
+    ];
+    for (arguments, usage) in cases {
+        let message = run(&arguments).stderr;
+        let usage = format!("\nUsage: dps-policy {usage}\n");
+        assert!(message.contains(&usage), "{message}");
+    }
+}
+
 #[test]
 fn it_says_its_version() {
     let expected = concat!("dps-policy ", env!("CARGO_PKG_VERSION"), "\n");

@@ -157,3 +157,47 @@ fn the_noted_revision_is_no_table() {
     cloud.run(&["pull", "--force", &folder]).refusal(0);
     assert!(!noted.exists(), "tables with errors are no revision");
 }
+
+/// `devices` and notes are in no revision, and are the work of others all the same.
+#[test]
+fn what_is_in_no_revision_is_not_undone_either() {
+    let cases: [(&str, &str, &str); 3] = [
+        ("devices", "pump-0042", "location=sg"),
+        ("hubs", "contoso-eus-1", "note=theirs"),
+        ("tenants", "tenant-a", "note=theirs"),
+    ];
+    for (table, row, cell) in cases {
+        let cloud = Cloud::starter();
+        let parent = TempDir::new().unwrap();
+        let folder = parent.path().to_str().unwrap();
+        cloud.run(&["pull", "--devices", folder]).answer(0);
+        cloud.run(&["set", "--yes", table, row, cell]).answer(0);
+        let push = ["push", "--devices", "--yes", folder];
+        let message = cloud.run(&push).refusal(1);
+        assert!(message.contains("which are in no revision"), "{message}");
+        cloud
+            .run(&["pull", "--devices", "--force", folder])
+            .answer(0);
+        assert_eq!(cloud.run(&push).answer(0), "no difference\n");
+        for weight in ["5", "6"] {
+            edit(folder, weight);
+            cloud.run(&push).answer(0);
+        }
+    }
+}
+
+#[test]
+fn devices_of_others_do_not_matter_to_a_push_without_them() {
+    let cloud = Cloud::starter();
+    let parent = TempDir::new().unwrap();
+    let folder = parent.path().to_str().unwrap();
+    cloud.run(&["pull", "--devices", folder]).answer(0);
+    cloud
+        .run(&["set", "--yes", "devices", "pump-0042", "location=sg"])
+        .answer(0);
+    edit(folder, "5");
+    cloud.run(&["push", "--yes", folder]).answer(0);
+    cloud
+        .run(&["push", "--devices", "--yes", folder])
+        .refusal(1);
+}
