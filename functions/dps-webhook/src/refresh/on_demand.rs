@@ -23,8 +23,24 @@ pub struct LooksOnDemand(Arc<Mutex<Looks>>);
 struct Looks {
     refresh: PolicyRefresh,
     pace: Pace,
-    /// By the clock on the wall: the other one may stand still while the process is frozen.
-    due: Timestamp,
+    rest: Option<Rest>,
+}
+
+/// The time after a look in which nobody looks.
+///
+/// By the clock on the wall: the other one may stand still while the process is frozen.
+#[derive(Clone, Copy, Debug)]
+struct Rest {
+    since: Timestamp,
+    length: SignedDuration,
+}
+
+impl Rest {
+    /// A clock that was set back makes no rest longer.
+    fn is_over(self, now: Timestamp) -> bool {
+        let passed = now.duration_since(self.since);
+        passed.is_negative() || passed >= self.length
+    }
 }
 
 impl LooksOnDemand {
@@ -34,7 +50,7 @@ impl LooksOnDemand {
         Self(Arc::new(Mutex::new(Looks {
             refresh,
             pace: Pace::new(every),
-            due: Timestamp::MIN,
+            rest: None,
         })))
     }
 
@@ -55,11 +71,38 @@ impl LooksOnDemand {
 impl Looks {
     async fn look_if_due(&mut self) {
         let now = Timestamp::now();
-        if now < self.due {
+        if self.rest.is_some_and(|rest| !rest.is_over(now)) {
             return;
         }
         let wait = self.refresh.look_at(&mut self.pace).await;
-        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
-        self.due = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+        self.rest = Some(Rest {
+            since: now,
+            length: SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(after: i64, expected: bool) {
+        let rest = Rest {
+            since: Timestamp::UNIX_EPOCH,
+            length: SignedDuration::from_secs(15),
+        };
+        let now = rest.since + SignedDuration::from_secs(after);
+        assert_eq!(rest.is_over(now), expected, "after {after} s");
+    }
+
+    #[test]
+    fn a_rest_ends_by_the_clock_on_the_wall_also_where_that_is_set_back() {
+        check(0, false);
+        check(14, false);
+        check(15, true);
+        check(86_400, true);
+        check(-1, true);
+        check(-86_400, true);
     }
 }
