@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXTS = ("README.md", "infra/azure/README.md", "infra/container/README.md", "infra/azure/az.py",
+TEXTS = ("README.md", "infra/azure/README.md", "infra/container/README.md", "infra/trust.md", "infra/azure/az.py",
          "infra/azure/main.bicep", "infra/container/kubernetes.yaml")
 AZ = json.loads((ROOT / "tests/azure/deploy/az_commands.json").read_text())["commands"]
 EVERYWHERE = {"--query", "--output", "-o", "--subscription"}
@@ -73,7 +73,7 @@ class Commands(unittest.TestCase):
         self.assertEqual(list(commands(fenced)), ["az group exists --name x", "infra/smoke --wait 5 URL"])
 
     def test_links_lead_somewhere(self):
-        for name in TEXTS[:3]:
+        for name in TEXTS[:4]:
             path = ROOT / name
             for link in re.findall(r"\]\((?!https?:)([^)#]*)(?:#[\w-]*)?\)", path.read_text()):
                 self.assertTrue(not link or (path.parent / link).exists(), f"{name}: {link}")
@@ -82,6 +82,14 @@ class Commands(unittest.TestCase):
                 headings = re.findall(r"^#+ (.*)$", target.read_text(), re.M)
                 anchors = {re.sub(r"[^\w -]", "", it.lower()).replace(" ", "-") for it in headings}
                 self.assertIn(anchor, anchors, f"{name}: {file}#{anchor}")
+
+    def test_trust_names_tests_that_exist(self):
+        sources = subprocess.run(["git", "ls-files", "*.rs", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True)
+        texts = [(ROOT / it).read_text() for it in sources.stdout.split()]
+        known = {name for text in texts for name in re.findall(r"^ *(?:async )?(?:fn|def) (\w+)\(", text, re.M)}
+        named = set(re.findall(r"`(\w+_\w+_\w+)`", (ROOT / "infra/trust.md").read_text()))
+        self.assertGreater(len(named), 30)
+        self.assertEqual(named - known, set())
 
 
 if __name__ == "__main__":
