@@ -23,3 +23,13 @@ pub(crate) fn parse(name: TableName, bytes: &[u8], tables: &mut Tables) -> Vec<F
 pub(crate) fn print(name: TableName, tables: &Tables) -> Vec<u8> {
     crate::case::must(source::write(name, tables.table(name)).ok())
 }
+
+/// Sets a cell of a row, or of a new one, as `set` does; none where the text is no table.
+pub(crate) fn edit(
+    name: TableName,
+    text: &str,
+    line: Option<u32>,
+    cells: &[(&str, &str)],
+) -> Option<String> {
+    source::edit(name, text, source::RowEdit { line, cells })
+}

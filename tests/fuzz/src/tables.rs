@@ -27,6 +27,7 @@ pub fn tables(input: &[u8]) {
             if !read.contains(&name) {
                 findings.extend(csv_file::parse(name, file, &mut tables));
                 read.push(name);
+                edit(name, file, &tables);
             }
         }
         for (name, text) in case::STARTER {
@@ -59,6 +60,25 @@ pub fn tables(input: &[u8]) {
         let again = Policy::read(&again).policy;
         assert_eq!(again.map(|it| it.revision()), Some(policy.revision()));
     });
+}
+
+/// Sets a cell of the last row, and of a new one, as `dps-policy set` does.
+fn edit(name: TableName, file: &[u8], tables: &Tables) {
+    let Ok(file) = std::str::from_utf8(file) else {
+        return;
+    };
+    let last = tables.table(name).rows().last().map(|row| row.line());
+    for line in [last, None] {
+        let cells = [("PartitionKey", "p"), ("RowKey", "a, \"quoted\" text")];
+        let Some(edited) = csv_file::edit(name, file, line, &cells) else {
+            continue;
+        };
+        let mut again = Tables::default();
+        csv_file::parse(name, edited.as_bytes(), &mut again);
+        let table = again.table(name);
+        let count = tables.table(name).len() + usize::from(line.is_none());
+        assert_eq!(table.len(), count, "an edit changes no other row");
+    }
 }
 
 /// The first table of the input, and what follows it.
