@@ -1,6 +1,7 @@
 //! The body of a webhook call: whole, small enough, and in time.
 
 use std::future::{Future as _, poll_fn};
+use std::ops::Deref;
 use std::pin::pin;
 use std::task::Poll;
 
@@ -9,6 +10,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use dps_allocation::RefusedReason;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::deadline::Deadline;
 use crate::problem::Problem;
@@ -21,12 +23,67 @@ use crate::reason::Reason;
 /// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
 const MAX_BODY: usize = 256 * 1024;
 
+/// Longest body that needs no room, in bytes: nearly all that DPS sends, and with as many
+/// connections as there may be no more memory than [`ROOM`].
+const SHORT: usize = 16 * 1024;
+
+/// What the longer bodies that are read at the same time may have in all, in bytes.
+const ROOM: usize = 8 * 1024 * 1024;
+
+/// Room for the long bodies of one server: many callers that send slowly do not fill the memory.
+#[derive(Debug)]
+pub struct Room(Semaphore);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Semaphore::new(ROOM))
+    }
+}
+
+impl Room {
+    /// Waits for the room that a body of the declared length takes, or one without a length.
+    async fn enter(
+        &self,
+        declared: Option<u64>,
+        deadline: Deadline,
+    ) -> Result<Option<SemaphorePermit<'_>>, Problem> {
+        let length = declared.and_then(|it| usize::try_from(it).ok());
+        let length = length.unwrap_or(MAX_BODY).min(MAX_BODY);
+        if length <= SHORT {
+            return Ok(None);
+        }
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        match deadline.bound(self.0.acquire_many(length)).await {
+            Some(Ok(permit)) => Ok(Some(permit)),
+            Some(Err(_)) | None => Err(Problem::new(
+                Reason::Overloaded,
+                "too many long bodies are being read; no room became free before the deadline",
+            )),
+        }
+    }
+}
+
+/// A whole body, and the room that it takes.
+pub(crate) struct Whole<'r> {
+    bytes: Bytes,
+    _room: Option<SemaphorePermit<'r>>,
+}
+
+impl Deref for Whole<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
 /// Reads the body; a body that came in one piece is not copied.
-pub(crate) async fn read(
+pub(crate) async fn read<'r>(
+    room: &'r Room,
     head: &Parts,
     mut body: Body,
     deadline: Deadline,
-) -> Result<Bytes, Problem> {
+) -> Result<Whole<'r>, Problem> {
     if body.size_hint().lower() > MAX_BODY as u64 {
         // A caller that waits to be asked for the body is not asked.
         if !head.headers.contains_key(header::EXPECT) {
@@ -34,6 +91,7 @@ pub(crate) async fn read(
         }
         return Err(too_large());
     }
+    let entered = room.enter(body.size_hint().upper(), deadline).await?;
     let collected = {
         let mut collect = pin!(Limited::new(&mut body, MAX_BODY).collect());
         // Nearly every body has come with the head: no timer is set for those.
@@ -43,7 +101,10 @@ pub(crate) async fn read(
         }
     };
     match collected {
-        Some(Ok(whole)) => Ok(whole.to_bytes()),
+        Some(Ok(whole)) => Ok(Whole {
+            bytes: whole.to_bytes(),
+            _room: entered,
+        }),
         Some(Err(error)) if error.is::<LengthLimitError>() => {
             discard(body, deadline);
             Err(too_large())

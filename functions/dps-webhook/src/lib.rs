@@ -31,6 +31,7 @@ mod signals;
 mod strangers;
 mod terminal;
 
+pub use body::Room;
 pub use decision_log::DecisionLog;
 pub use devices::DeviceLookup;
 pub use front::Front;

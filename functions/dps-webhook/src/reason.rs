@@ -18,6 +18,8 @@ pub(crate) enum Reason {
     BodyTooLarge,
     /// No policy has been taken since the start.
     NoPolicy,
+    /// Too many long bodies are being read.
+    Overloaded,
     /// The caller has not sent the whole body before the deadline.
     BodyTimeout,
     /// The Functions host has sent an envelope instead of the request.
@@ -42,6 +44,7 @@ impl Reason {
             Self::Unavailable(reason) => reason.as_str(),
             Self::BodyTooLarge => "bodyTooLarge",
             Self::NoPolicy => "noPolicy",
+            Self::Overloaded => "overloaded",
             Self::BodyTimeout => "bodyTimeout",
             Self::NotForwarded => "notForwarded",
             Self::Fault => "fault",
@@ -74,6 +77,7 @@ impl Reason {
             // An operator may repair the row while DPS asks again.
             Self::Unavailable(Unavailable::StoreUnavailable | Unavailable::DeviceRowInvalid)
             | Self::NoPolicy
+            | Self::Overloaded
             | Self::BodyTimeout => StatusCode::SERVICE_UNAVAILABLE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             // A host that wants its envelope back takes every other status for a failure, too.
@@ -100,7 +104,9 @@ impl Reason {
             | Self::ForeignHost
             | Self::NoSuchRoute
             | Self::MethodNotAllowed => Outcome::Refused,
-            Self::Unavailable(_) | Self::NoPolicy | Self::BodyTimeout => Outcome::Unavailable,
+            Self::Unavailable(_) | Self::NoPolicy | Self::Overloaded | Self::BodyTimeout => {
+                Outcome::Unavailable
+            }
             Self::NotForwarded | Self::Fault => Outcome::Failed,
         }
     }
@@ -124,6 +130,7 @@ impl Reason {
             Self::Unavailable(Unavailable::DeviceRowInvalid) => "The device's row has errors",
             Self::BodyTooLarge => "The body is longer than an allocation request can be",
             Self::NoPolicy => "No policy has been loaded yet",
+            Self::Overloaded => "More requests came than the webhook can hold",
             Self::BodyTimeout => "The body was not complete in time",
             Self::NotForwarded => "The Functions host does not forward the request",
             Self::Fault => "The program has a fault",
@@ -176,7 +183,7 @@ mod tests {
             );
         }
         let unavailable = Unavailable::ALL.map(Reason::Unavailable);
-        let own = [Reason::NoPolicy, Reason::BodyTimeout];
+        let own = [Reason::NoPolicy, Reason::Overloaded, Reason::BodyTimeout];
         for reason in unavailable.into_iter().chain(own) {
             assert_eq!(
                 reason.status(),

@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tower::ServiceExt as _;
 
-use crate::body;
+use crate::body::{self, Room};
 use crate::deadline::Deadline;
 use crate::decision_id::invocation_id;
 use crate::decision_log::DecisionLog;
@@ -52,6 +52,8 @@ pub struct App {
     pub devices: DeviceLookup,
     /// What is told of every allocation.
     pub telemetry: Telemetry,
+    /// Where long bodies are read.
+    pub room: Room,
     /// Longest time from a request's head to its answer.
     pub deadline: Duration,
     /// Where decisions are logged.
@@ -169,7 +171,7 @@ impl App {
         told: &mut Allocation<'_>,
         answer: impl FnOnce(&Asked<'_>, &mut Allocation<'_>) -> Result<Response, Problem>,
     ) -> Result<Response, Problem> {
-        let body = body::read(head, body, deadline).await?;
+        let body = body::read(&self.room, head, body, deadline).await?;
         self.look(deadline.half()).await;
         if self.policy.now().is_none() {
             self.policy.first_look(deadline).await;
@@ -208,7 +210,7 @@ impl App {
         let deadline = Deadline::after(self.deadline);
         let (head, body) = request.into_parts();
         if envelope::may_be(&head) {
-            let body = body::read(&head, body, deadline).await;
+            let body = body::read(&self.room, &head, body, deadline).await;
             if body.is_ok_and(|body| envelope::is(&body)) {
                 return Problem::not_forwarded().respond(&head);
             }

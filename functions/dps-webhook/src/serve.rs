@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
+use crate::body::Room;
 use crate::connections::{self, Limits};
 use crate::decision_log::DecisionLog;
 use crate::devices::DeviceLookup;
@@ -182,6 +183,7 @@ pub(crate) fn open(settings: &Settings, lines: Lines) -> Result<(App, PolicyRefr
         looks: None,
         devices,
         telemetry,
+        room: Room::default(),
         deadline: settings.deadline,
         ids: settings.ids.clone(),
         front: if settings.under_host {

@@ -6,6 +6,7 @@ use percent_encoding::percent_encode_byte;
 use tower::ServiceExt as _;
 
 use super::*;
+use crate::body::Room;
 use crate::lambda::for_router;
 
 /// Name, method and status of each route where there is no policy.
@@ -74,6 +75,7 @@ fn webhook() -> Router {
         looks: None,
         devices: DeviceLookup::new(store),
         telemetry: Telemetry::default(),
+        room: Room::default(),
         deadline: Duration::from_secs(2),
         log: DecisionLog::off(),
         ids: LoggedIds::default(),

@@ -141,6 +141,31 @@ async fn a_body_that_does_not_end_is_given_up_at_the_deadline() {
     assert_eq!(after.as_secs(), 2);
 }
 
+/// 512 callers with a key that send slowly would fill 128 MiB.
+#[tokio::test(start_paused = true)]
+async fn slow_long_bodies_take_room_from_each_other_and_from_no_short_one() {
+    let webhook = Webhook::started().await;
+    let slow = async |length| {
+        let answer = webhook.post("/api/allocate", Body::new(Declared(length)));
+        answer.await
+    };
+    let long = futures_util::future::join_all((0..40).map(|_| slow(LIMIT)));
+    let short = async {
+        sleep(Duration::from_secs(1)).await;
+        let started = Instant::now();
+        let answer = webhook.allocate(&good_request()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert_eq!(started.elapsed(), Duration::ZERO);
+    };
+    let (long, ()) = tokio::join!(long, short);
+    // The others find room when these give theirs back, at the same deadline or never.
+    for answer in long.iter().take(32) {
+        answer.assert_problem(503, "bodyTimeout");
+    }
+    assert!(long.iter().all(|answer| answer.status == 503));
+    slow(LIMIT).await.assert_problem(503, "bodyTimeout");
+}
+
 #[tokio::test]
 async fn a_body_that_breaks_off_is_malformed() {
     let (answer, _) = post(async |mut sender| {

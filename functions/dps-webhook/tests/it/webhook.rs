@@ -13,7 +13,7 @@ use dps_policy_store::{CsvFolder, PolicyStore};
 use dps_telemetry::Telemetry;
 use dps_webhook::{
     App, DecisionLog, DeviceLookup, Front, LastGoodFiles, Lines, LoggedIds, PolicyInUse,
-    PolicyRefresh, router,
+    PolicyRefresh, Room, router,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -113,6 +113,7 @@ pub(crate) fn app(store: &PolicyStore, lines: &Lines) -> (App, PolicyRefresh) {
         looks: None,
         devices: DeviceLookup::new(store.clone()),
         telemetry: Telemetry::default(),
+        room: Room::default(),
         deadline: Duration::from_secs(2),
         log: DecisionLog::new(lines.clone(), &"info".parse().unwrap()),
         ids: LoggedIds::default(),
