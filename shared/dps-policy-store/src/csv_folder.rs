@@ -1,7 +1,7 @@
 //! A folder with one CSV file a config table.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use dps_allocation::tables::{Table, TableName, Tables, diff_table};
 use sha2::{Digest, Sha256};
 
 use crate::csv_file::{self, RowEdit};
+use crate::files::open_below;
 use crate::fingerprint::{Fingerprint, FingerprintBuilder};
 use crate::push::Unfinished;
 
@@ -90,10 +91,11 @@ pub enum EditError {
     },
 }
 
-/// Largest file that is read, in bytes: three million device rows.
+/// Largest file that is read, in bytes: 300,000 device rows.
 ///
-/// What lies there by mistake must not take the memory that requests need.
-const MAX_FILE: u64 = 256 * 1024 * 1024;
+/// What lies there by mistake must not take the memory that requests need: a file is in memory as a
+/// whole, one at a time.
+const MAX_FILE: u64 = 32 << 20;
 
 /// A file of the folder whose name ends in `.csv`.
 struct FoundFile {
@@ -117,7 +119,7 @@ impl CsvFolder {
         let mut fingerprint = FingerprintBuilder::default();
         for file in self.list()? {
             let content = match file.table {
-                Some(_) => Some(digest(&file.path).map_err(|source| file.unreadable(source))?),
+                Some(_) => Some(self.digest(&file.path).map_err(|source| file.unreadable(source))?),
                 None => None,
             };
             fingerprint.add(&file.name, content);
@@ -143,8 +145,12 @@ impl CsvFolder {
                 }
                 continue;
             };
-            let bytes = content(&file.path).map_err(|source| file.unreadable(source))?;
+            let bytes = self.content(&file.path).map_err(|source| file.unreadable(source))?;
             fingerprint.add(&file.name, Some(Sha256::digest(&bytes).into()));
+            if bytes.len() as u64 > MAX_FILE {
+                findings.push(too_large(table));
+                continue;
+            }
             csv_file::read(table, &bytes, tables.table_mut(table), &mut findings)
                 .map_err(|source| file.unreadable(source))?;
         }
@@ -194,7 +200,7 @@ impl CsvFolder {
             let path = self.path.clone();
             return Err(EditError::Edited { path });
         }
-        let content = match content(&path) {
+        let content = match self.content(&path) {
             Ok(bytes) => {
                 let text = str::from_utf8(&bytes).ok();
                 let edited = text.and_then(|text| csv_file::edit(name, text, edit));
@@ -216,6 +222,31 @@ impl CsvFolder {
         let unfinished = self.path.join(format!(".{}.part", file_name(name)));
         fs::write(&unfinished, content)?;
         fs::rename(unfinished, self.path.join(file_name(name)))
+    }
+
+    /// Of exactly what [`CsvFolder::content`] reads.
+    fn digest(&self, path: &Path) -> io::Result<[u8; 32]> {
+        let mut digest = Sha256::new();
+        let mut file = self.limited(path)?;
+        let mut piece = vec![0; 64 * 1024];
+        loop {
+            match file.read(&mut piece)? {
+                0 => return Ok(digest.finalize().into()),
+                read => digest.update(piece.get(..read).unwrap_or_default()),
+            }
+        }
+    }
+
+    /// The bytes of a file of the folder, or one more than it may have.
+    fn content(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.limited(path)?.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The size that the system tells is not asked: a file may grow, and some have none.
+    fn limited(&self, path: &Path) -> io::Result<impl io::Read> {
+        Ok(open_below(&self.path, path)?.take(MAX_FILE + 1))
     }
 
     /// The `.csv` files in the order of their names.
@@ -279,31 +310,10 @@ fn file_name(table: TableName) -> String {
     format!("{}.csv", table.as_str())
 }
 
-fn digest(path: &Path) -> io::Result<[u8; 32]> {
-    let mut digest = Sha256::new();
-    let mut file = limited(path)?;
-    let mut piece = vec![0; 64 * 1024];
-    loop {
-        match file.read(&mut piece)? {
-            0 => return Ok(digest.finalize().into()),
-            read => digest.update(piece.get(..read).unwrap_or_default()),
-        }
-    }
-}
-
-fn content(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    limited(path)?.read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn limited(path: &Path) -> io::Result<impl io::Read> {
-    let file = File::open(path)?;
-    if file.metadata()?.len() > MAX_FILE {
-        let rule = format!("it has more than {} MiB", MAX_FILE / 1024 / 1024);
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, rule));
-    }
-    Ok(file.take(MAX_FILE))
+fn too_large(table: TableName) -> Finding {
+    let name = file_name(table);
+    let rule = format!("the file `{name}` has more than {} MiB", MAX_FILE >> 20);
+    Finding::outside_tables(rule, "split or shorten it, notes and comments included")
 }
 
 /// How alike two names must be for one to be taken for a typo of the other (1: equal).

@@ -8,6 +8,7 @@ mod archive;
 pub mod azure;
 mod csv_file;
 mod csv_folder;
+mod files;
 mod fingerprint;
 mod last_good;
 mod pasted;

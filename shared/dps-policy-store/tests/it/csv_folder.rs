@@ -141,6 +141,102 @@ fn a_table_that_is_no_file_is_unreadable() {
     assert!(matches!(error, ReadError::File { ref path, .. } if path.ends_with("rules.csv")));
 }
 
+/// Neither call may wait, follow the link, or show a word of what it leads to.
+#[track_caller]
+fn check_hostile(make: impl Fn(&Path), expected: &str) {
+    let outer = folder(&[("hubs.csv", HUBS.1), ("secret.csv", "key=s3cret\n")]);
+    let inner = outer.path().join("policy");
+    fs::create_dir(&inner).unwrap();
+    fs::write(inner.join(HUBS.0), HUBS.1).unwrap();
+    make(&inner.join("rules.csv"));
+    let csv = CsvFolder::new(&inner);
+    for error in [csv.read().unwrap_err(), csv.fingerprint().unwrap_err()] {
+        let path = inner.join("rules.csv").display().to_string();
+        assert_eq!(
+            error.to_string(),
+            format!("`{path}` cannot be read: {expected}")
+        );
+    }
+}
+
+#[test]
+fn only_regular_files_below_the_folder_are_read() {
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+    let leads_out = "it is a link that leads out of the folder; put the file itself there";
+    for target in [
+        "/proc/self/environ",
+        "/dev/zero",
+        "/dev/stdin",
+        "../secret.csv",
+        "../hubs.csv",
+        "../policy/../secret.csv",
+        "..",
+    ] {
+        check_hostile(|path| symlink(target, path).unwrap(), leads_out);
+    }
+    let irregular = "it is not a regular file";
+    check_hostile(|path| fs::create_dir(path).unwrap(), irregular);
+    check_hostile(|path| symlink(".", path).unwrap(), irregular);
+    let fifo = |path: &Path| {
+        let mode = rustix::fs::Mode::RUSR;
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            path,
+            rustix::fs::FileType::Fifo,
+            mode,
+            0,
+        )
+        .unwrap();
+    };
+    check_hostile(fifo, irregular);
+    let socket = |path: &Path| drop(UnixListener::bind(path).unwrap());
+    check_hostile(socket, "No such device or address (os error 6)");
+    let missing = "No such file or directory (os error 2)";
+    check_hostile(|path| symlink("missing", path).unwrap(), missing);
+    let circle = "Too many levels of symbolic links (os error 40)";
+    check_hostile(|path| symlink("rules.csv", path).unwrap(), circle);
+}
+
+/// A config map: `hubs.csv -> ..data/hubs.csv`, `..data -> ..2026_11_26_00_00_00.1/`.
+#[test]
+fn links_inside_of_the_folder_are_followed() {
+    use std::os::unix::fs::symlink;
+    let folder = folder(&[]);
+    let data = folder.path().join("..2026_11_26_00_00_00.1");
+    fs::create_dir(&data).unwrap();
+    fs::write(data.join(HUBS.0), HUBS.1).unwrap();
+    symlink(data.file_name().unwrap(), folder.path().join("..data")).unwrap();
+    symlink("..data/hubs.csv", folder.path().join(HUBS.0)).unwrap();
+    assert_eq!(read(&folder).tables.table(TableName::Hubs).len(), 1);
+    // The folder itself may be one too.
+    let link = folder.path().join("policy");
+    symlink(&data, &link).unwrap();
+    let stored = CsvFolder::new(link).read().unwrap();
+    assert_eq!(stored.tables.table(TableName::Hubs).len(), 1);
+}
+
+/// A file that is not in memory: holes take no disk.
+fn sparse(path: &Path, bytes: u64) {
+    fs::File::create(path).unwrap().set_len(bytes).unwrap();
+}
+
+#[test]
+fn a_file_that_is_too_large_is_a_finding() {
+    let folder = folder(&[HUBS]);
+    for bytes in [(32 << 20) + 1, 1 << 40] {
+        sparse(&folder.path().join("rules.csv"), bytes);
+        let stored = read(&folder);
+        assert_eq!(
+            stored.findings[0].to_string(),
+            "error: the file `rules.csv` has more than 32 MiB; \
+             split or shorten it, notes and comments included"
+        );
+        assert_eq!(stored.tables.table(TableName::Hubs).len(), 1);
+        fingerprint(&folder);
+    }
+}
+
 #[test]
 fn what_is_written_is_read_again() {
     let starter = CsvFolder::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/policy"));
