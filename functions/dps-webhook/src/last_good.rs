@@ -1,5 +1,6 @@
 //! The last good policy on disk: what a start goes on with while the tables cannot be had.
 
+use std::env;
 use std::path::PathBuf;
 
 use dps_allocation::tables::Tables;
@@ -18,13 +19,26 @@ pub struct LastGoodFiles {
 const NAME: &str = "last-good.policy";
 
 impl LastGoodFiles {
-    /// In a cache folder, if there is one, and beside `host.json`, where the process starts.
+    /// In a cache folder, and in the folder of what was deployed, if there are any.
     #[must_use]
-    pub fn of(cache_dir: Option<PathBuf>) -> Self {
+    pub fn of(cache_dir: Option<PathBuf>, deployed: Option<PathBuf>) -> Self {
+        let file = |folder: PathBuf| folder.join(NAME);
         Self {
-            kept: cache_dir.map(|folder| folder.join(NAME)),
-            deployed: Some(NAME.into()),
+            kept: cache_dir.map(file),
+            deployed: deployed.map(file),
         }
+    }
+
+    /// The folder of what was deployed: that of this program, in a function app beside `host.json`
+    /// and on Lambda in the root of the package; none elsewhere.
+    ///
+    /// Never the folder that the process happens to be started in.
+    #[must_use]
+    pub fn deployed() -> Option<PathBuf> {
+        let program = env::current_exe().ok()?;
+        let folder = program.parent()?;
+        let on_lambda = env::var_os("LAMBDA_TASK_ROOT").is_some();
+        (on_lambda || folder.join("host.json").is_file()).then(|| folder.to_owned())
     }
 
     /// The last good policy of a store, and when it was saved; files that cannot be used are

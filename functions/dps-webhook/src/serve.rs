@@ -177,7 +177,10 @@ pub(crate) fn open(settings: &Settings, lines: Lines) -> Result<(App, PolicyRefr
     let refresh = PolicyRefresh::new(store, Arc::clone(&policy))
         .creating_tables(settings.store.creates_tables())
         .with_telemetry(telemetry.clone())
-        .with_last_good(LastGoodFiles::of(settings.cache_dir.clone()));
+        .with_last_good(LastGoodFiles::of(
+            settings.cache_dir.clone(),
+            LastGoodFiles::deployed(),
+        ));
     let app = App {
         policy,
         looks: None,

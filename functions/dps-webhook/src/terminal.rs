@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::os::fd::AsFd;
 
+use dps_allocation::shown::is_hidden;
 use jiff::Timestamp;
 use rustix::termios::tcgetwinsize;
 use serde_json::Value;
@@ -116,7 +117,7 @@ impl Terminal {
 /// Without characters that a terminal obeys: devices choose their ids and hosts.
 fn printable(text: &str) -> String {
     let printable = |it: char| {
-        if it.is_control() && it != '\n' {
+        if is_hidden(it) && it != '\n' {
             '\u{fffd}'
         } else {
             it

@@ -100,7 +100,7 @@ impl Base {
                 text.extend([name, ": ", print, "\n"]);
             }
         }
-        let written = fs::write(&path, text);
+        let written = dps_policy_store::write_file(&path, text.as_bytes());
         written.with_context(|| format!("`{}` cannot be written", path.display()))
     }
 

@@ -4,6 +4,7 @@ use dps_allocation::tables::Tables;
 use dps_allocation::{Finding, Policy, Severity};
 use dps_policy_store::azure;
 
+use crate::formulas;
 use crate::source::{self, Read, Source};
 
 /// Tables with everything that is wrong or looks wrong about them.
@@ -51,6 +52,7 @@ impl Checked {
         let reading = Policy::read(&read.tables);
         let mut findings = read.findings;
         findings.extend(reading.findings);
+        findings.extend(formulas::warnings(&read.tables));
         findings.sort_by_key(|finding| finding.severity);
         let good = findings.iter().all(|it| it.severity != Severity::Error);
         Self {

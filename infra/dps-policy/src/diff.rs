@@ -29,7 +29,7 @@ Spelling and the order of rows and columns do not count; notes do. The tables
 may have errors. devices is compared between two folders only.
 
 Examples:
-  dps-policy diff infra/policy /tmp/policy
+  dps-policy diff infra/policy my-policy
   dps-policy diff tables infra/policy
   dps-policy diff --json tables@0123456789ab tables | jq '.changes[].row'
 

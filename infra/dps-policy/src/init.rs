@@ -34,8 +34,8 @@ const AFTER_HELP: &str = "\
 One hub, one tenant, any enrollment. A folder that has tables is left alone.
 
 Examples:
-  dps-policy init /tmp/policy
-  dps-policy init --hub contoso-weu-1.azure-devices.net /tmp/policy
+  dps-policy init my-policy
+  dps-policy init --hub contoso-weu-1.azure-devices.net my-policy
 
 Exit codes: 0 written, 1 the folder has tables, 2 could not.";
 

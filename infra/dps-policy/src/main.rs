@@ -9,6 +9,7 @@ mod device;
 mod diff;
 mod exit;
 mod explain;
+mod formulas;
 mod grid;
 mod history;
 mod init;

@@ -1,8 +1,10 @@
 //! stdout for answers, stderr for messages.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anyhow::Context as _;
+use dps_allocation::shown::{escaped, is_hidden};
 use serde::Serialize;
 
 /// Where a terminal does not say how wide it is, and for pipes.
@@ -33,7 +35,16 @@ pub(crate) fn line_width() -> usize {
 /// # Errors
 /// When stdout cannot be written; not when its reader has gone, as `head` does.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
-    write(anstream::stdout().lock(), text.as_bytes())
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        // The control characters are ours; those of others were escaped where the text was made.
+        if is_hidden(c) && !c.is_control() {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    write(anstream::stdout().lock(), shown.as_bytes())
 }
 
 /// Prints a document for programs and people: indented, a whole line at its end.
@@ -41,9 +52,26 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
 /// # Errors
 /// When stdout cannot be written.
 pub(crate) fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
-    let mut json = serde_json::to_vec_pretty(document).context("the answer is no JSON")?;
-    json.push(b'\n');
-    write(io::stdout().lock(), &json)
+    let json = serde_json::to_string_pretty(document).context("the answer is no JSON")?;
+    let json = in_json(&json) + "\n";
+    write(io::stdout().lock(), json.as_bytes())
+}
+
+/// The document with hidden characters as escapes, which mean the same: it may be read on a
+/// terminal.
+fn in_json(document: &str) -> String {
+    let mut shown = String::with_capacity(document.len());
+    for c in document.chars() {
+        // Its layout has line breaks; those inside of strings are escapes already.
+        if c != '\n' && is_hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _infallible = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 /// `dps-policy: message: cause`, on one line of stderr.
@@ -71,17 +99,9 @@ pub(crate) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{plural}")
 }
 
-/// The text with control characters shown instead of obeyed: tables may hold anything.
+/// The text with hidden characters shown instead of obeyed: tables may hold anything.
 pub(crate) fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() {
-            line.extend(character.escape_default());
-        } else {
-            line.push(character);
-        }
-    }
-    line
+    escaped(text)
 }
 
 /// The text in lines of `width` that break between words; the first begins at column `at`, the
@@ -136,6 +156,20 @@ mod tests {
             one_line("a\nb\u{1b}[31m\u{9b}ü"),
             "a\\nb\\u{1b}[31m\\u{9b}ü"
         );
+    }
+
+    #[test]
+    fn what_changes_the_look_of_a_line_is_shown() {
+        assert_eq!(
+            one_line("a\u{202e}b\u{200b}\u{2028}\u{feff}é"),
+            "a\\u{202e}b\\u{200b}\\u{2028}\\u{feff}é"
+        );
+        let document = serde_json::json!({ "a\u{2066}": "\n\u{7f}\u{9b}\u{202e}\u{e0041}é🦀" });
+        let shown = in_json(&serde_json::to_string_pretty(&document).unwrap());
+        assert!(!shown.chars().any(|c| c != '\n' && is_hidden(c)), "{shown}");
+        assert!(shown.contains("\\udb40\\udc41é🦀"), "{shown}");
+        let read: serde_json::Value = serde_json::from_str(&shown).unwrap();
+        assert_eq!(read, document);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::base::{Base, Fingerprint};
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::source::{self, Source};
-use crate::{check, output};
+use crate::{check, formulas, output};
 
 /// Write the Azure Tables as a folder of CSV files
 #[derive(Debug, clap::Args)]
@@ -40,15 +40,18 @@ pub(crate) struct Arguments {
     last_good: Option<PathBuf>,
 }
 
+/// Most cells that are told; check tells all but those of devices.
+const MAX_FORMULAS: usize = 20;
+
 const AFTER_HELP: &str = "\
 The revision is noted in the hidden file .revision, so that push can tell your
 edits from those of others. A file that has the same rows already is left as it
 is, with its comments.
 
 Examples:
-  dps-policy pull /tmp/policy
+  dps-policy pull my-policy
   dps-policy pull --force --from tables@0123456789ab infra/policy
-  dps-policy pull --last-good infra/last-good.policy /tmp/policy
+  dps-policy pull --last-good infra/last-good.policy my-policy
 
 Exit codes: 0 written, 1 nothing was written, because the folder has other rows
 or --last-good would hold errors (which are shown), 2 the tables cannot be read
@@ -82,6 +85,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         return Ok(Exit::Findings);
     }
     there.write(&tables)?;
+    for finding in formulas::warnings(&tables).iter().take(MAX_FORMULAS) {
+        output::note(&finding.to_string());
+    }
     match &checked.policy {
         Some(policy) => {
             let source = source::azure()?.to_string();

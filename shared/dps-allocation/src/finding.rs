@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::shown;
 use crate::tables::TableName;
 
 /// Whether a finding keeps the policy from being taken.
@@ -49,6 +50,25 @@ fn is_zero(line: &u32) -> bool {
 }
 
 impl Finding {
+    /// An error in a table; what it quotes is cut to 100 characters, and nothing in it is hidden.
+    ///
+    /// `line` is 0 where the row does not come from a file; `column` may be empty.
+    #[must_use]
+    pub fn error(
+        table: TableName,
+        line: u32,
+        column: &str,
+        rule: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
+            table: Some(table),
+            line,
+            column: shown::name(column),
+            ..Self::outside_tables(rule, help)
+        }
+    }
+
     /// An error that is in none of the eight tables.
     #[must_use]
     pub fn outside_tables(rule: impl Into<String>, help: impl Into<String>) -> Self {
@@ -58,8 +78,8 @@ impl Finding {
             row: String::new(),
             line: 0,
             column: String::new(),
-            rule: rule.into(),
-            help: help.into(),
+            rule: shown::message(&rule.into()),
+            help: shown::message(&help.into()),
         }
     }
 }
@@ -101,20 +121,15 @@ impl Place<'_> {
     pub(crate) fn row_name(&self) -> String {
         match (self.partition, self.row) {
             ("", "") => String::new(),
-            (partition, row) => format!("{partition}/{row}"),
+            (partition, row) => format!("{}/{}", shown::cut_key(partition), shown::cut_key(row)),
         }
     }
 
     /// An error at this place; `column` may be empty.
     pub(crate) fn error(&self, column: &str, rule: impl Into<String>, help: &str) -> Finding {
         Finding {
-            severity: Severity::Error,
-            table: Some(self.table),
             row: self.row_name(),
-            line: self.line,
-            column: column.to_owned(),
-            rule: rule.into(),
-            help: help.to_owned(),
+            ..Finding::error(self.table, self.line, column, rule, help)
         }
     }
 

@@ -27,6 +27,7 @@ mod twin;
 pub mod bucket;
 pub mod certificate;
 pub mod region;
+pub mod shown;
 pub mod tables;
 pub mod twin_limits;
 pub mod weight;

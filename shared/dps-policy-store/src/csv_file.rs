@@ -273,15 +273,7 @@ fn newlines(text: &str) -> u32 {
 }
 
 fn finding(table: TableName, line: u32, column: &str, rule: String, help: &str) -> Finding {
-    Finding {
-        severity: Severity::Error,
-        table: Some(table),
-        row: String::new(),
-        line,
-        column: column.to_owned(),
-        rule,
-        help: help.to_owned(),
-    }
+    Finding::error(table, line, column, rule, help)
 }
 
 #[cfg(test)]

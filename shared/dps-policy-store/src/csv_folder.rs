@@ -10,7 +10,7 @@ use dps_allocation::tables::{Table, TableName, Tables, diff_table};
 use sha2::{Digest, Sha256};
 
 use crate::csv_file::{self, RowEdit};
-use crate::files::open_below;
+use crate::files::{make_folder, open_below, write_file};
 use crate::fingerprint::{Fingerprint, FingerprintBuilder};
 use crate::push::Unfinished;
 
@@ -119,7 +119,10 @@ impl CsvFolder {
         let mut fingerprint = FingerprintBuilder::default();
         for file in self.list()? {
             let content = match file.table {
-                Some(_) => Some(self.digest(&file.path).map_err(|source| file.unreadable(source))?),
+                Some(_) => Some(
+                    self.digest(&file.path)
+                        .map_err(|source| file.unreadable(source))?,
+                ),
                 None => None,
             };
             fingerprint.add(&file.name, content);
@@ -145,7 +148,9 @@ impl CsvFolder {
                 }
                 continue;
             };
-            let bytes = self.content(&file.path).map_err(|source| file.unreadable(source))?;
+            let bytes = self
+                .content(&file.path)
+                .map_err(|source| file.unreadable(source))?;
             fingerprint.add(&file.name, Some(Sha256::digest(&bytes).into()));
             if bytes.len() as u64 > MAX_FILE {
                 findings.push(too_large(table));
@@ -171,7 +176,7 @@ impl CsvFolder {
         tables: &Tables,
         names: impl IntoIterator<Item = TableName>,
     ) -> io::Result<()> {
-        fs::create_dir_all(&self.path)?;
+        make_folder(&self.path)?;
         for name in names {
             self.replace(name, &csv_file::write(name, tables.table(name))?)?;
         }
@@ -218,10 +223,7 @@ impl CsvFolder {
 
     /// The file is there old or new, never a part.
     fn replace(&self, name: TableName, content: &[u8]) -> io::Result<()> {
-        // Hidden, so that nobody takes it for a table.
-        let unfinished = self.path.join(format!(".{}.part", file_name(name)));
-        fs::write(&unfinished, content)?;
-        fs::rename(unfinished, self.path.join(file_name(name)))
+        write_file(&self.path.join(file_name(name)), content)
     }
 
     /// Of exactly what [`CsvFolder::content`] reads.

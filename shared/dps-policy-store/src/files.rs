@@ -1,5 +1,10 @@
 //! Files of this machine, in folders where others may have put links, devices and pipes.
 
 mod read;
+mod trusted;
+mod write;
 
 pub(crate) use read::open_below;
+pub(crate) use trusted::open_trusted;
+pub(crate) use write::make_folder;
+pub use write::write_file;

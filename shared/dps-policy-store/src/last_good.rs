@@ -1,9 +1,7 @@
 //! The last good policy as one file: what a cold start goes on with while the store is away.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::Path;
-use std::process;
 
 use dps_allocation::tables::Tables;
 use jiff::Timestamp;
@@ -11,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::archive::{Archive, ArchiveError};
+use crate::files::{open_trusted, write_file};
 
 /// Tables that were a good policy once.
 #[derive(Clone, Debug)]
@@ -43,8 +42,8 @@ pub enum LastGoodError {
 /// The first line, up to the checksum of all that follows it.
 const MARK: &str = "dps-allocator last good policy 1 sha256=";
 
-/// Largest file that is read, in bytes: like the largest CSV file.
-const MAX_FILE: u64 = 256 * 1024 * 1024;
+/// Largest file that is read, in bytes: more than the budget of the tables makes.
+const MAX_FILE: u64 = 128 << 20;
 
 #[derive(Deserialize, Serialize)]
 struct Content<'a> {
@@ -57,12 +56,14 @@ struct Content<'a> {
 impl LastGood {
     /// Reads a file; none where there is no such file.
     ///
+    /// The checksum tells a file that is whole, not who has written it: the file and its folder must
+    /// belong to this user or root, and nobody else can write to them.
+    ///
     /// # Errors
-    /// [`LastGoodError`] when the file is not whole or not one of these.
+    /// [`LastGoodError`] when the file is not whole, not one of these, or may be of anybody.
     pub fn read(path: &Path) -> Result<Option<Self>, LastGoodError> {
-        let file = match File::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            file => file?,
+        let Some(file) = open_trusted(path)? else {
+            return Ok(None);
         };
         let mut text = String::new();
         file.take(MAX_FILE).read_to_string(&mut text)?;
@@ -90,16 +91,9 @@ impl LastGood {
             saved,
             tables: Archive::of(tables, |_| true),
         })?;
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        // Several processes may share the folder.
-        let unfinished = path.with_extension(format!("{}.part", process::id()));
-        let mut file = File::create(&unfinished)?;
-        writeln!(file, "{MARK}{}", hex(&body))?;
-        file.write_all(body.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&unfinished, path)
+        let mut content = format!("{MARK}{}\n", hex(&body));
+        content.push_str(&body);
+        write_file(path, content.as_bytes())
     }
 }
 

@@ -20,6 +20,7 @@ mod store;
 
 pub use csv_file::RowEdit;
 pub use csv_folder::{CsvFolder, EditError, ReadError, StoredTables};
+pub use files::write_file;
 pub use fingerprint::Fingerprint;
 pub use last_good::{LastGood, LastGoodError};
 pub use refresh::{Next, Refresh};

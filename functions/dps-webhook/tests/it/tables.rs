@@ -79,7 +79,7 @@ impl Cloud {
 
     /// The same with a folder for the last good policy.
     pub(crate) fn webhook_keeping(&self, folder: PathBuf) -> Webhook {
-        let files = LastGoodFiles::of(Some(folder));
+        let files = LastGoodFiles::of(Some(folder), None);
         Webhook::over(&self.store(), TempDir::new().unwrap(), files)
     }
 

@@ -180,14 +180,7 @@ fn only_regular_files_below_the_folder_are_read() {
     check_hostile(|path| symlink(".", path).unwrap(), irregular);
     let fifo = |path: &Path| {
         let mode = rustix::fs::Mode::RUSR;
-        rustix::fs::mknodat(
-            rustix::fs::CWD,
-            path,
-            rustix::fs::FileType::Fifo,
-            mode,
-            0,
-        )
-        .unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
     };
     check_hostile(fifo, irregular);
     let socket = |path: &Path| drop(UnixListener::bind(path).unwrap());
@@ -273,5 +266,44 @@ fn cells_that_csv_quotes_come_back() {
     assert_eq!(
         dps_allocation::tables::diff(&tables, &csv.read().unwrap().tables),
         []
+    );
+}
+
+#[test]
+fn written_files_are_private_and_no_link_is_followed() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let outer = tempfile::tempdir().unwrap();
+    let victim = outer.path().join("victim");
+    fs::write(&victim, "mine").unwrap();
+    let inner = outer.path().join("new/policy");
+    let tables = read(&folder(&[HUBS])).tables;
+    let csv = CsvFolder::new(&inner);
+    let write = || csv.write(&tables, [TableName::Hubs]);
+    let mode = |name: &str| {
+        let metadata = fs::symlink_metadata(inner.join(name)).unwrap();
+        metadata.permissions().mode() & 0o7777
+    };
+    write().unwrap();
+    assert_eq!((mode("hubs.csv"), mode("")), (0o600, 0o700));
+    // The owner of a file has chosen its mode; nobody chooses that all may write.
+    for (before, after) in [(0o644, 0o644), (0o666, 0o664), (0o600, 0o600)] {
+        let permissions = fs::Permissions::from_mode(before);
+        fs::set_permissions(inner.join("hubs.csv"), permissions).unwrap();
+        write().unwrap();
+        assert_eq!(mode("hubs.csv"), after);
+    }
+    fs::remove_file(inner.join("hubs.csv")).unwrap();
+    // The second is the name that earlier versions wrote to first.
+    for name in ["hubs.csv", ".hubs.csv.part"] {
+        symlink(&victim, inner.join(name)).unwrap();
+    }
+    write().unwrap();
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "mine");
+    assert_eq!(mode("hubs.csv"), 0o600);
+    fs::set_permissions(&inner, fs::Permissions::from_mode(0o777)).unwrap();
+    let refused = write().unwrap_err().to_string();
+    assert!(
+        refused.contains("everybody can replace the files"),
+        "{refused}"
     );
 }

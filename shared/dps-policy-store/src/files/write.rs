@@ -1,0 +1,74 @@
+//! Writing a file: old or new, never a part, never through a link, and private when it is new.
+
+use std::fs::{self, DirBuilder, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::path::Path;
+
+use rustix::process::geteuid;
+use tempfile::Builder;
+
+/// What others may not do with a new folder: anything.
+const PRIVATE_FOLDER: u32 = 0o700;
+const OTHERS_MAY_WRITE: u32 = 0o002;
+const STICKY: u32 = 0o1000;
+
+/// Writes `content` in place of a file, whose folder is made where it is missing.
+///
+/// A new file is for its owner alone. One that is replaced keeps its mode, which its owner has
+/// chosen; a link is replaced, not followed.
+///
+/// # Errors
+/// When a file cannot be written, or others can write to the folder; the file is as it was.
+pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    make_folder(folder)?;
+    // Hidden, so that nobody takes it for a table; its mode is 0600.
+    let mut file = Builder::new().prefix(".new-").tempfile_in(folder)?;
+    file.write_all(content)?;
+    if let Some(mode) = own_mode(path) {
+        file.as_file()
+            .set_permissions(Permissions::from_mode(mode))?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Makes a folder for its owner alone; one that is there must not be anybody's.
+///
+/// # Errors
+/// When it cannot be made, is somebody else's, or others can replace the files in it.
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(PRIVATE_FOLDER)
+        .create(folder)?;
+    let metadata = fs::metadata(folder)?;
+    let us = geteuid();
+    if !us.is_root() && metadata.uid() != us.as_raw() && metadata.uid() != 0 {
+        return Err(refused(
+            "the folder is of another user; name one of your own",
+        ));
+    }
+    if metadata.mode() & OTHERS_MAY_WRITE != 0 && metadata.mode() & STICKY == 0 {
+        let rule = "everybody can replace the files of the folder; take the right from others \
+                    (chmod o-w), or name another folder";
+        return Err(refused(rule));
+    }
+    Ok(())
+}
+
+/// The mode of a file of ours.
+fn own_mode(path: &Path) -> Option<u32> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    let ours = metadata.is_file() && metadata.uid() == geteuid().as_raw();
+    ours.then(|| metadata.mode() & 0o777 & !OTHERS_MAY_WRITE)
+}
+
+fn refused(rule: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, rule)
+}
