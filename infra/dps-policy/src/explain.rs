@@ -22,7 +22,10 @@ use log::{Comparison, Line};
 
 /// Explain a decision: each step, its row, why not each hub
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(
+    override_usage = "dps-policy explain [OPTIONS] <REQUEST.json|--log <LINE>>",
+    after_help = AFTER_HELP
+)]
 pub(crate) struct Arguments {
     /// File with an allocation request as DPS sends it; `-` reads stdin
     #[arg(value_name = "REQUEST.json", required_unless_present = "log")]

@@ -45,6 +45,10 @@ fn every_command_has_examples_and_exit_codes() {
 #[test]
 fn a_wrong_call_names_what_is_missing_only() {
     let cases = [
+        (
+            vec!["explain"],
+            "explain [OPTIONS] <REQUEST.json|--log <LINE>>",
+        ),
         (vec!["push"], "push [OPTIONS] <FOLDER>"),
         (vec!["rollback"], "rollback [OPTIONS] <REVISION|--previous>"),
         (
