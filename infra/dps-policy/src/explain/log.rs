@@ -354,15 +354,13 @@ impl Comparison {
             format!("{} {logged}", difference.what)
         };
         let differences: Vec<String> = self.differences.iter().map(said).collect();
-        match &*differences {
-            [] => "the same decision".to_owned(),
-            _ => {
-                let note = self
-                    .note
-                    .map(|note| format!("; {note}"))
-                    .unwrap_or_default();
-                format!("another decision: {}{note}", differences.join(", "))
-            }
+        if differences.is_empty() {
+            return "the same decision".to_owned();
         }
+        let note = self
+            .note
+            .map(|note| format!("; {note}"))
+            .unwrap_or_default();
+        format!("another decision: {}{note}", differences.join(", "))
     }
 }

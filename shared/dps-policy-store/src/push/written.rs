@@ -51,11 +51,15 @@ pub(super) async fn write(
     }
 }
 
-/// None where the rows cannot be read.
+/// None where the rows cannot be read: a read on a connection that was just closed is tried again.
 async fn look(store: &AzureTables, table: StoreTable, batch: &Batch) -> Option<Found> {
     let partition = &batch.changes().first()?.key().partition;
-    let rows = store.partition(table, partition).await.ok()?;
-    Some(compare(batch.changes(), &rows))
+    for _ in 0..TRIES {
+        if let Ok(rows) = store.partition(table, partition).await {
+            return Some(compare(batch.changes(), &rows));
+        }
+    }
+    None
 }
 
 fn compare(changes: &[Change], rows: &[StoredRow]) -> Found {

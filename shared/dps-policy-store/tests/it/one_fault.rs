@@ -155,7 +155,7 @@ fn a_file_that_cannot_be_read_has_one_finding() {
             [b"# Z\xfcrich\n", text.as_bytes()].concat()
         });
         check("an open quote", &|text| {
-            text.replacen(",", ",\"", 3).into_bytes()
+            text.replacen(',', ",\"", 3).into_bytes()
         });
     }
 }
