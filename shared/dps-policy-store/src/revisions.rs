@@ -32,6 +32,9 @@ pub use history::{KeptRevision, PushNote};
 #[derive(Clone, Copy, Debug)]
 pub struct Revisions<'s>(&'s AzureTables);
 
+/// A lost answer is rare; three in a row mean that the way to the service is broken.
+const TRIES: u32 = 3;
+
 /// A revision cannot be kept or read.
 #[derive(Debug, thiserror::Error)]
 pub enum RevisionError {
@@ -139,8 +142,8 @@ impl<'s> Revisions<'s> {
         let cells = head.cells.iter().filter(|(name, _)| name != ATTEMPT);
         let row = Row::new(head.key.clone(), cells.cloned().collect())?;
         for batch in Batch::split(vec![Change::Replace(row, head.etag.clone())]) {
-            match self.0.write(StoreTable::Revisions, &batch).await {
-                // Somebody else says it at the same time.
+            match self.write(&batch).await {
+                // Somebody else says it at the same time, or a try before has arrived.
                 Ok(_) | Err(WriteError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -211,17 +214,25 @@ impl<'s> Revisions<'s> {
         Ok(self.0.partition(StoreTable::Revisions, &partition).await?)
     }
 
+    /// Writes again where the answer is lost: rows here are only inserted, or changed once, so that
+    /// a second try finds the first.
+    async fn write(&self, batch: &Batch) -> Result<(), WriteError> {
+        let mut written = Ok(());
+        for _ in 0..TRIES {
+            written = self.0.write(StoreTable::Revisions, batch).await.map(drop);
+            if !matches!(written, Err(WriteError::Unconfirmed { .. })) {
+                break;
+            }
+        }
+        written
+    }
+
     /// Inserts a row, unless it is there; answers whether it was not.
     async fn insert(&self, row: Row) -> Result<bool, WriteError> {
         let batches = Batch::split(vec![Change::Insert(row)]);
         for batch in &batches {
-            let mut written = self.0.write(StoreTable::Revisions, batch).await;
-            if matches!(written, Err(WriteError::Unconfirmed { .. })) {
-                // Inserting twice is harmless: the second one finds the first.
-                written = self.0.write(StoreTable::Revisions, batch).await;
-            }
-            match written {
-                Ok(_) => {}
+            match self.write(batch).await {
+                Ok(()) => {}
                 Err(WriteError::Conflict { .. }) => return Ok(false),
                 Err(error) => return Err(error),
             }

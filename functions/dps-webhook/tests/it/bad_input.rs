@@ -47,7 +47,6 @@ fn what_is_not_json() {
     malformed("{\"linkedHubs\":[}");
     malformed(good_request().to_string() + "x");
     malformed(&good_request().to_string()[..100]);
-    malformed("\u{feff}".to_owned() + &good_request().to_string());
     malformed(b"\xff\xfe{\0}\0");
     malformed(
         good_request()
@@ -56,6 +55,13 @@ fn what_is_not_json() {
             .replace('\u{fffd}', "\0"),
     );
     malformed([b"{\"linkedHubs\":[\"", &b"\xff"[..], b"\"]}"].concat());
+}
+
+/// PowerShell writes one in front of what it saves.
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_request() {
+    check("\u{feff}".to_owned() + &good_request().to_string(), 200, "");
+    malformed("\u{feff}\u{feff}".to_owned() + &good_request().to_string());
 }
 
 #[test]
