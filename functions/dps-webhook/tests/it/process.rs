@@ -336,7 +336,7 @@ fn what_keeps_it_from_starting_has_an_exit_code() {
     let mut elsewhere = program();
     elsewhere.envs([
         ("LISTEN_ADDRESS", "192.0.2.1"),
-        ("ALLOCATE_KEY", "0123456789abcdef0123456789abcdef"),
+        ("ALLOCATE_KEY_1", "0123456789abcdef0123456789abcdef"),
     ]);
     check_failure(elsewhere, 69, "set LISTEN_ADDRESS to one that it has");
 }
