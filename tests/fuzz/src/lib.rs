@@ -1,7 +1,7 @@
 //! What the fuzzers run: one function a kind of input that somebody outside may choose.
 //!
 //! Each takes any bytes, and fails by a panic: when the code under test panics, when two answers
-//! that must agree do not, or when one input takes more memory than [`most_heap`] says.
+//! that must agree do not, or when one input takes more memory than its bound says.
 
 #![expect(
     clippy::missing_panics_doc,
