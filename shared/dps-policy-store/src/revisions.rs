@@ -144,7 +144,7 @@ impl<'s> Revisions<'s> {
         for batch in Batch::split(vec![Change::Replace(row, head.etag.clone())]) {
             match self.write(&batch).await {
                 // Somebody else says it at the same time, or a try before has arrived.
-                Ok(_) | Err(WriteError::Conflict { .. }) => {}
+                Ok(()) | Err(WriteError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
