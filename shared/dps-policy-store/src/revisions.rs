@@ -217,12 +217,16 @@ impl<'s> Revisions<'s> {
     /// Writes again where the answer is lost: rows here are only inserted, or changed once, so that
     /// a second try finds the first.
     async fn write(&self, batch: &Batch) -> Result<(), WriteError> {
-        let mut written = Ok(());
-        for _ in 0..TRIES {
-            written = self.0.write(StoreTable::Revisions, batch).await.map(drop);
+        let mut written = self.0.write(StoreTable::Revisions, batch).await.map(drop);
+        for _ in 1..TRIES {
             if !matches!(written, Err(WriteError::Unconfirmed { .. })) {
                 break;
             }
+            // A new connection has not been idle.
+            let Ok(fresh) = self.0.reconnected() else {
+                break;
+            };
+            written = fresh.write(StoreTable::Revisions, batch).await.map(drop);
         }
         written
     }

@@ -180,8 +180,10 @@ impl<'a> Evaluator<'a> {
     }
 
     fn map(&self, entries: &'a [Entry], locals: Locals<'_, 'a>) -> Evaluated<'a> {
+        // A node of a map has eleven places, of which as few as five may be in use, or one in the first.
+        let nodes = entries.len().div_ceil(5);
         self.budget
-            .make(entries.len() * 2 * size_of::<(Key<'_>, Val<'_>)>())?;
+            .make(nodes * 11 * size_of::<(Key<'_>, Val<'_>)>())?;
         let mut map = BTreeMap::new();
         for entry in entries {
             let key = self.node(&entry.key, locals)?;

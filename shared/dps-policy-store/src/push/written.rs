@@ -38,8 +38,12 @@ pub(super) async fn write(
             Some(Found::Unchanged) => {}
             Some(Found::Edited) | None => return Err(lost),
         }
-        // A conflict may be with the try before, which has arrived late: the next look tells.
-        match store.write(table, batch).await {
+        // A new connection has not been idle. A conflict may be with the try before, which has arrived
+        // late: the next look tells.
+        let Ok(fresh) = store.reconnected() else {
+            return Err(lost);
+        };
+        match fresh.write(table, batch).await {
             Ok(versions) => return Ok(versions),
             Err(error @ WriteError::Unconfirmed { .. }) => lost = error,
             Err(_) => {}
@@ -55,7 +59,8 @@ pub(super) async fn write(
 async fn look(store: &AzureTables, table: StoreTable, batch: &Batch) -> Option<Found> {
     let partition = &batch.changes().first()?.key().partition;
     for _ in 0..TRIES {
-        if let Ok(rows) = store.partition(table, partition).await {
+        let fresh = store.reconnected().ok()?;
+        if let Ok(rows) = fresh.partition(table, partition).await {
             return Some(compare(batch.changes(), &rows));
         }
     }
