@@ -13,7 +13,8 @@ use crate::webhook::{Answer, Webhook, good_request};
 const README: &str = include_str!("../../../../README.md");
 
 /// Reasons that no request can bring about, as unit tests of the crate check them.
-const UNREACHED: [(&str, u64); 3] = [
+const UNREACHED: [(&str, u64); 4] = [
+    ("overloaded", 503),
     ("storeUnavailable", 503),
     ("deviceRowInvalid", 503),
     ("fault", 500),
