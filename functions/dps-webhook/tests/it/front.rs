@@ -96,7 +96,7 @@ async fn without_keys_and_host_no_web_page_gets_an_answer() {
     check_host(Front::FunctionsHost, None, "127.0.0.1:45678", true).await;
 }
 
-/// What the README's table of reasons says of it.
+/// What the documented table of reasons says about it.
 pub(crate) async fn rebound() -> Answer {
     let router = behind(Front::Nobody, None, &Lines::to(Vec::new()).unwrap()).await;
     answer(&router, "/api/policy", "rebound.example").await

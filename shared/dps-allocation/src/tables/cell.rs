@@ -1,6 +1,6 @@
 //! One cell: any spelling that says the same value becomes one canonical text.
 //!
-//! Storage Explorer, the portal, `az` and spreadsheets store what they like; see the README.
+//! Storage Explorer, the portal, `az` and spreadsheets store what they like; see `TABLES.md`.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -107,7 +107,7 @@ impl TableName {
 /// names of columns and the canonical forms of [`Kind`]s never change.
 #[expect(
     missing_docs,
-    reason = "the README explains them column by column, table by table"
+    reason = "`TABLES.md` explains them column by column, table by table"
 )]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Column {

@@ -1,4 +1,4 @@
-//! Features that each work alone, in pairs: every combination, against what the README says.
+//! Features that each work alone, in pairs: every combination, against what the pages say.
 
 mod evidence;
 mod locations;

@@ -113,7 +113,7 @@ fn a_claim_reaches_no_further_than_the_enrollment() {
     claims("any", json!("beta"), "neu.net weighted");
 }
 
-/// README, "Which spellings name the same tenant".
+/// `TABLES.md`, "Which spellings name the same tenant".
 #[test]
 fn a_claim_has_the_spelling_of_the_id_but_for_case_and_spaces() {
     for same in ["corp", "CORP", "Corp", " corp", "corp ", "  cOrP   "] {

@@ -117,7 +117,7 @@ fn each(mut check: impl FnMut(Case)) {
     }
 }
 
-/// With `weighted` a location is only a preference; `refuse` differs from it where the README says.
+/// With `weighted` a location is only a preference; `refuse` differs from it where `TABLES.md` says.
 #[test]
 fn refuse_refuses_new_devices_that_choose_among_several_hubs_and_nobody_else() {
     let mut refused = 0;

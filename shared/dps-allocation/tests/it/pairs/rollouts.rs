@@ -177,7 +177,7 @@ impl Case {
         device.decided(policy)
     }
 
-    /// What the README says.
+    /// What `ROLLOUTS.md` says.
     fn expected(&self, row: &Row) -> &'static str {
         let is_member = self.is_member(row);
         let may_leave = match (row.cohort, self.current) {

@@ -1,4 +1,4 @@
-//! The recorded lines. Their format is told in `tests/fixtures/functions-host/README.md`.
+//! The recorded lines. Their format is described in `tests/fixtures/functions-host/README.md`.
 
 use std::fmt;
 

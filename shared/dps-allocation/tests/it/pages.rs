@@ -1,4 +1,4 @@
-//! What the README says of tables, values, functions and reasons is what the code knows.
+//! What the pages say about tables, values, functions and reasons is what the code does.
 
 use std::collections::BTreeSet;
 
@@ -7,21 +7,23 @@ use dps_allocation::tables::{Kind, TableName};
 
 use crate::fleet::findings;
 
-const README: &str = include_str!("../../../../README.md");
+const TABLES: &str = include_str!("../../TABLES.md");
+const EXPRESSIONS: &str = include_str!("../../EXPRESSIONS.md");
+const REASONS: &str = include_str!("../../../../functions/REASONS.md");
 
-/// What stands below a heading, up to the next one.
-fn section(heading: &str) -> &'static str {
-    let (_, below) = README
+/// The text below a heading, up to the next one.
+fn section<'a>(page: &'a str, heading: &str) -> &'a str {
+    let (_, below) = page
         .split_once(&format!("\n{heading}\n"))
-        .unwrap_or_else(|| panic!("the README has no heading `{heading}`"));
+        .unwrap_or_else(|| panic!("there is no heading `{heading}`"));
     below
         .split_once("\n#")
         .map_or(below, |(section, _)| section)
 }
 
 /// The cells of each row of the table below a heading.
-fn table(heading: &str) -> Vec<Vec<&'static str>> {
-    let lines = section(heading).lines();
+fn table<'a>(page: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
+    let lines = section(page, heading).lines();
     let rows = lines.filter(|line| line.starts_with('|')).skip(2);
     rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect())
         .collect()
@@ -32,7 +34,7 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// What a cell of that kind may hold, as the README puts it.
+/// What a cell of that kind may hold, as the page puts it.
 fn allowed(kind: Kind) -> String {
     match kind {
         Kind::Text => "text".to_owned(),
@@ -61,7 +63,7 @@ fn allowed(kind: Kind) -> String {
 #[test]
 fn every_column_is_described_with_what_it_may_hold() {
     for name in TableName::ALL {
-        let described: Vec<(String, String)> = table(&format!("### `{}`", name.as_str()))
+        let described: Vec<(String, String)> = table(TABLES, &format!("## `{}`", name.as_str()))
             .iter()
             .map(|cells| (cells[0].to_owned(), cells[1].to_owned()))
             .collect();
@@ -79,9 +81,12 @@ fn every_column_is_described_with_what_it_may_hold() {
 
 #[test]
 fn every_kind_of_value_is_explained() {
-    let explained: BTreeSet<&str> = table("### Values").iter().map(|cells| cells[0]).collect();
+    let explained: BTreeSet<&str> = table(TABLES, "## Values")
+        .iter()
+        .map(|cells| cells[0])
+        .collect();
     for name in TableName::ALL {
-        for cells in table(&format!("### `{}`", name.as_str())) {
+        for cells in table(TABLES, &format!("## `{}`", name.as_str())) {
             let plain = cells[1].starts_with(|c: char| c == '`' || c.is_ascii_digit());
             assert!(plain || explained.contains(cells[1]), "{name:?}: {cells:?}");
         }
@@ -90,14 +95,17 @@ fn every_kind_of_value_is_explained() {
 
 #[test]
 fn every_reason_of_an_assignment_is_explained() {
-    let explained: Vec<&str> = table("### Assigned").iter().map(|cells| cells[0]).collect();
+    let explained: Vec<&str> = table(REASONS, "## Assigned")
+        .iter()
+        .map(|cells| cells[0])
+        .collect();
     let known = AssignedReason::ALL.map(|reason| format!("`{}`", reason.as_str()));
     assert_eq!(explained, known);
 }
 
 #[test]
 fn every_function_that_is_named_may_be_called() {
-    let named = section("### Expressions")
+    let named = EXPRESSIONS
         .lines()
         .find_map(|line| line.strip_prefix("Functions: "))
         .expect("a line of functions");

@@ -1,4 +1,4 @@
-//! The README's table of reasons and statuses is what the webhook answers.
+//! The documented reasons and statuses are those that the webhook answers.
 
 use axum::body::{Body, Bytes};
 use axum::http::Method;
@@ -10,7 +10,7 @@ use crate::keys::stranger;
 use crate::statuses::refused;
 use crate::webhook::{Answer, Webhook, good_request};
 
-const README: &str = include_str!("../../../../README.md");
+const REASONS: &str = include_str!("../../../REASONS.md");
 
 /// Reasons that no request can bring about, as unit tests of the crate check them.
 const UNREACHED: [(&str, u64); 4] = [
@@ -22,7 +22,7 @@ const UNREACHED: [(&str, u64); 4] = [
 
 /// Reason and status of each row below the heading "Not assigned".
 fn documented() -> Vec<(String, u64)> {
-    let (_, below) = README.split_once("\n### Not assigned\n").unwrap();
+    let (_, below) = REASONS.split_once("\n## Not assigned\n").unwrap();
     let rows = below.lines().skip_while(|line| !line.starts_with('|'));
     let rows = rows.take_while(|line| line.starts_with('|')).skip(2);
     let read = |row: &str| {
