@@ -1,0 +1,5 @@
+//! How crates and modules depend on each other: crates as the design says, modules without cycles.
+
+mod crates;
+mod cycles;
+mod modules;
