@@ -8,7 +8,7 @@ use serde_json::Value;
 /// What each crate of the product may depend on, of the product.
 const ALLOWED: [(&str, &[&str]); 5] = [
     ("dps-allocation", &[]),
-    ("dps-policy-store", &["dps-allocation"]),
+    ("dps-policy-store", &["dps-allocation", "feature-set"]),
     ("dps-telemetry", &[]),
     ("dps-policy", &["dps-allocation", "dps-policy-store"]),
     (
