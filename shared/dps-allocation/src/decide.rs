@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 use crate::AssignedReason;
 use crate::decision::{Assignment, Decision, Refusal, RefusedReason, TwinEffect, Unavailable};
-use crate::evidence::{Evidence, NotKept};
+use crate::evidence::{Evidence, NotRecorded};
 use crate::expression::{Inputs, Unreadable};
 use crate::hubs::HubIndex;
 use crate::policy::{DeviceRow, EnrollmentRow, Policy, Rollout, Rule, Tenant};
@@ -108,13 +108,13 @@ pub fn explain<'a>(
 /// request had them. The initial twin and the reply are not made again.
 ///
 /// # Errors
-/// [`NotKept`] when the policy asks what the decision did not.
+/// [`NotRecorded`] when the policy asks what the decision did not.
 pub fn replay<'a>(
     policy: &'a Policy,
     registration: &'a Registration<'a>,
     facts: &Facts<'a>,
     evidence: &'a Evidence,
-) -> Result<Explanation, NotKept> {
+) -> Result<Explanation, NotRecorded> {
     let mut trace = Trace::on();
     let mut withheld = Withheld::Replayed(&evidence.0);
     let decision = try_run(policy, registration, facts, &mut trace, &mut withheld)?;
@@ -154,7 +154,7 @@ enum Stop {
     Refused(Refusal),
     Unavailable(Unavailable),
     /// Only when a decision is replayed.
-    NotKept(NotKept),
+    NotRecorded(NotRecorded),
 }
 
 impl From<Unreadable> for Stop {
@@ -202,12 +202,12 @@ fn try_run<'a>(
     facts: &Facts<'a>,
     trace: &mut Trace,
     withheld: &mut Withheld<'a>,
-) -> Result<Decision<'a>, NotKept> {
+) -> Result<Decision<'a>, NotRecorded> {
     Ok(match assign(policy, registration, facts, trace, withheld) {
         Ok(assignment) => Decision::Assigned(assignment),
         Err(Stop::Refused(refusal)) => Decision::Refused(refusal),
         Err(Stop::Unavailable(unavailable)) => Decision::Unavailable(unavailable),
-        Err(Stop::NotKept(question)) => return Err(question),
+        Err(Stop::NotRecorded(question)) => return Err(question),
     })
 }
 

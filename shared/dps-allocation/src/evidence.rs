@@ -52,13 +52,13 @@ pub(crate) enum Found {
     Unreadable(Unreadable),
 }
 
-/// Why a decision cannot be taken again from what was kept of it.
+/// Why a recorded decision cannot be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "what was kept of the decision does not say `{asked}`, which the policy asks of the payload \
+    "the record of the decision has no answer to `{asked}`, which the policy reads from the payload \
      or the certificate; explain the request itself instead"
 )]
-pub struct NotKept {
+pub struct NotRecorded {
     asked: String,
 }
 
@@ -70,7 +70,7 @@ impl Evidence {
     }
 }
 
-impl NotKept {
+impl NotRecorded {
     pub(crate) fn new(asked: impl Into<String>) -> Self {
         Self {
             asked: asked.into(),

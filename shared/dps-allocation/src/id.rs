@@ -24,7 +24,7 @@ pub enum IdError {
     #[error("its labels are separated by dots, none is empty or begins or ends with `-`")]
     NotAHost,
     /// `<hub>.service.<cloud>`.
-    #[error("it is the host name for back ends, which no device can use: leave `.service` out")]
+    #[error("it is the host name for back ends, which no device can use: remove `.service`")]
     ServiceName,
 }
 

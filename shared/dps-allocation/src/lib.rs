@@ -37,7 +37,7 @@ pub use decide::{DeviceFact, Facts, decide, decide_with_evidence, explain, repla
 pub use decision::{
     AssignedReason, Assignment, Decision, Refusal, RefusedReason, TwinEffect, Unavailable,
 };
-pub use evidence::{Evidence, NotKept};
+pub use evidence::{Evidence, NotRecorded};
 pub use expression::DeviceView;
 pub use finding::{Finding, Severity};
 pub use hub_name::HubName;

@@ -38,7 +38,7 @@ impl DeviceProfile {
     /// Why a device cannot use MQTT v5 hubs; none where it can.
     pub(crate) fn bars_mqtt_v5(self, registration: &Registration<'_>) -> Option<&'static str> {
         if self == Self::Classic {
-            return Some("nothing says that the device speaks it");
+            return Some("no row says that the device speaks it");
         }
         match &registration.attestation {
             Some(Attestation::X509(_)) => None,

@@ -37,7 +37,7 @@ pub enum Section {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TwinLimit {
     /// The whole section is too large.
-    #[error("`{section}` counts {bytes} bytes, IoT Hub takes {limit}; leave something out")]
+    #[error("`{section}` counts {bytes} bytes, IoT Hub allows {limit}; remove something")]
     Size {
         /// The section.
         section: Section,
@@ -47,13 +47,13 @@ pub enum TwinLimit {
         limit: usize,
     },
     /// An object or array too far down.
-    #[error("`{path}` is nested deeper than {MAX_DEPTH} levels, IoT Hub takes no more")]
+    #[error("`{path}` is nested deeper than {MAX_DEPTH} levels, IoT Hub allows no more")]
     Depth {
         /// Where.
         path: String,
     },
     /// A key too long.
-    #[error("`{path}` has a key of {bytes} bytes, IoT Hub takes {MAX_KEY_BYTES}")]
+    #[error("`{path}` has a key of {bytes} bytes, IoT Hub allows {MAX_KEY_BYTES}")]
     KeyLength {
         /// Where; the key itself is cut.
         path: String,
@@ -63,7 +63,7 @@ pub enum TwinLimit {
     /// A key with a control character, `.`, `$` or a space.
     #[error(
         "`{path}` has {character:?} in its key, \
-         IoT Hub takes no control character, `.`, `$` or space there"
+         IoT Hub allows no control character, `.`, `$` or space there"
     )]
     KeyCharacter {
         /// Where.
@@ -72,7 +72,7 @@ pub enum TwinLimit {
         character: char,
     },
     /// A string too long.
-    #[error("`{path}` is a string of {bytes} bytes, IoT Hub takes {MAX_STRING_BYTES}")]
+    #[error("`{path}` is a string of {bytes} bytes, IoT Hub allows {MAX_STRING_BYTES}")]
     StringLength {
         /// Where.
         path: String,
@@ -90,7 +90,7 @@ pub enum TwinLimit {
         path: String,
     },
     /// `null` in an array, or in an object within an array.
-    #[error("`{path}` is null inside an array, which IoT Hub does not take")]
+    #[error("`{path}` is null inside an array, which IoT Hub does not allow")]
     NullInArray {
         /// Where.
         path: String,

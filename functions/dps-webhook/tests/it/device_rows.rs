@@ -138,11 +138,11 @@ async fn without_the_store_nobody_is_moved_or_admitted() {
     );
     assert_eq!(
         case.explained("perhaps", "pump-1").await,
-        "the table could not be asked: the device is neither moved nor admitted"
+        "the table could not be read: the device is neither moved nor admitted"
     );
     assert_eq!(
         case.explained("at-best", "pump-1").await,
-        "the table could not be asked: decided without"
+        "the table could not be read: decided without"
     );
     case.cloud.proxy.set(Fault::None);
     assert_eq!(case.allocate("sold", "pump-1").await.status, 200);

@@ -93,21 +93,21 @@ tenant  contoso
 twin    DPS applies it: the first assignment
 policy  7765cd0a39a9 of infra/policy, at 2026-12-02T00:00:00Z
 
-STEP        ASKED                             FOUND                           ROW
-enrollment  group                             its row                         enrollments
-            contoso-custom-allocated-devices                                  contoso-custom-
-                                                                              allocated-devices
-tenant      the only tenant of the            contoso                         tenants contoso
-            enrollment
-rule        rule 100-toasters                 matches                         rules
-                                                                              contoso/100-toasters
-walls       the hubs that may be the answer   custom-allocation-toasters-hub  tenants contoso
-stay        whether the device keeps its hub  it has none: placed             tenants contoso
-tier        the hubs of the lowest tier that  custom-allocation-toasters-hub
-            take newcomers
-weight      the weighted hash of the id over  custom-allocation-toasters-hub
-            custom-allocation-toasters-hub=1
-twin        the layers of the initial twin    tenant, rule: DPS applies it
+STEP         ASKED                             FOUND                           ROW
+enrollment   group                             its row                         enrollments
+             contoso-custom-allocated-devices                                  contoso-custom-
+                                                                               allocated-devices
+tenant       the only tenant of the            contoso                         tenants contoso
+             enrollment
+rule         rule 100-toasters                 matches                         rules
+                                                                               contoso/100-toasters
+constraints  the hubs that may be the answer   custom-allocation-toasters-hub  tenants contoso
+stay         whether the device keeps its hub  it has no hub: it is placed     tenants contoso
+tier         the hubs of the lowest tier that  custom-allocation-toasters-hub
+             accept new devices
+weight       the weighted hash of the id over  custom-allocation-toasters-hub
+             custom-allocation-toasters-hub=1
+twin         the layers of the initial twin    tenant, rule: DPS applies it
 
 VERDICT         BECAUSE                                   HUBS
 chosen          the answer                                custom-allocation-toasters-hub

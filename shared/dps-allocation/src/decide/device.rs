@@ -41,7 +41,7 @@ pub(super) fn row<'a>(
             let (found, why) = if let DeviceFact::Invalid = facts.device {
                 ("a row with errors", Unavailable::DeviceRowInvalid)
             } else {
-                let found = "the table could not be asked";
+                let found = "the table could not be read";
                 (found, Unavailable::StoreUnavailable)
             };
             let (then, row) = without(rows, why);
@@ -88,7 +88,7 @@ pub(super) fn keep<'a>(
     }
     trace.step(|| {
         let found = match (&registration.current_hub, linked.current) {
-            (None, _) => "it has none",
+            (None, _) => "it has no hub",
             (Some(_), None) => "no: its hub is not in the hubs table",
             (Some(_), Some(hub)) if policy.hubs.closed.contains(hub) => "no: its hub is closed",
             (Some(_), Some(_)) => "no: its hub is not in the request's linkedHubs",
@@ -97,7 +97,7 @@ pub(super) fn keep<'a>(
         step(
             "stay",
             asked,
-            format!("{found}: it has to come again"),
+            format!("{found}: DPS has to try again"),
             None,
         )
     });

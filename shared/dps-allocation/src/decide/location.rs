@@ -110,10 +110,10 @@ pub(super) fn unlocated(
             Some(hub) => format!("none: the device keeps {}", policy.hubs.host(hub)),
             None if refused => "none: refused".to_owned(),
             None if is_strict && is_led => {
-                "none: placed by weight among the hubs to which it is led".to_owned()
+                "none: placed by weight among the hubs of its rollout".to_owned()
             }
             None if is_strict && has_hub => {
-                "none: placed by weight, since it has lost its hub".to_owned()
+                "none: placed by weight, because its hub is no longer eligible".to_owned()
             }
             None => "none: placed by weight".to_owned(),
         };

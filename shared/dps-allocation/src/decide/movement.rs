@@ -108,8 +108,8 @@ pub(super) fn moved_or_kept<'a>(
     case.trace.step(|| {
         let asked = "whether the device keeps its hub";
         let found = match (case.registration.current_hub.is_some(), kept) {
-            (false, _) => "it has none: placed",
-            (true, None) => "no: its hub is not eligible any more",
+            (false, _) => "it has no hub: it is placed",
+            (true, None) => "no: its hub is no longer eligible",
             (true, Some(_)) => "no: the tenant's onReprovision is replace",
         };
         step("stay", asked, found, Some(tenant_row(tenant.id)))
@@ -172,8 +172,8 @@ fn take(
     }
     if !on_target {
         let why_not = match (rollout.cohort, is_new, rollout.from) {
-            (Cohort::New, false, _) => Some("it takes new devices only"),
-            (Cohort::Existing, true, _) => Some("it takes existing devices only"),
+            (Cohort::New, false, _) => Some("it selects new devices only"),
+            (Cohort::Existing, true, _) => Some("it selects existing devices only"),
             (_, false, Some(from)) if !current.is_some_and(|hub| from.contains(hub)) => {
                 Some("the device is on none of its `from` hubs")
             }
@@ -191,7 +191,8 @@ fn take(
     }
     let hubs = walls.eligible.and(rollout.to);
     if hubs.and(case.policy.hubs.open).is_empty() {
-        let why_not = "the walls leave none of its hubs open: treated as not in the rollout";
+        let why_not =
+            "the constraints leave none of its hubs open: the device is not in the rollout";
         return Ok(Taken::No(WhyNot::Because(why_not)));
     }
     Ok(Taken::To(hubs))
@@ -248,10 +249,10 @@ fn record(case: &mut Case<'_, '_>, rollout: &Rollout, taken: &Taken) {
     let (share, _) = rollout.share(case.facts.now);
     case.trace.step(|| {
         let found = match taken {
-            Taken::To(_) => format!("takes the device, at {share}"),
+            Taken::To(_) => format!("selects the device, at {share}"),
             Taken::Already => "the device is on one of its hubs already".to_owned(),
             Taken::Back(_) => {
-                "aborted: brings the device back unless another rollout takes or keeps it"
+                "aborted: brings the device back unless another rollout selects or keeps it"
                     .to_owned()
             }
             Taken::No(why_not) => format!("no: {why_not}"),

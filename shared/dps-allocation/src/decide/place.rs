@@ -21,7 +21,7 @@ pub(super) fn place<'a>(
     let policy = case.policy;
     case.trace
         .leave_out(outside(case, among.hubs), Verdict::NotInRollout, |_| {
-            "the rollout leads to other hubs".to_owned()
+            "the rollout moves devices to other hubs".to_owned()
         });
     let open = among.hubs.and(policy.hubs.open);
     if open.is_empty() {
@@ -96,7 +96,7 @@ fn nobody_takes_newcomers<'a>(
     let policy = case.policy;
     case.trace.step(|| {
         let found = format!("none: the device keeps {}", policy.hubs.host(hub));
-        step("tier", "the hubs that take newcomers", found, None)
+        step("tier", "the hubs that accept new devices", found, None)
     });
     draining(case, among.hubs);
     Ok(kept(case, hub, among.hubs))
@@ -117,7 +117,7 @@ fn kept<'a>(case: &mut Case<'_, '_>, hub: HubIndex, hubs: HubSet) -> Choice<'a> 
 
 fn draining(case: &mut Case<'_, '_>, hubs: HubSet) {
     case.trace.leave_out(hubs, Verdict::Draining, |_| {
-        "it takes no newcomers".to_owned()
+        "it accepts no new devices".to_owned()
     });
 }
 
@@ -148,7 +148,7 @@ fn lowest_tier(case: &mut Case<'_, '_>, hubs: HubSet) -> HubSet {
         });
     case.trace.step(|| {
         let hosts: Vec<&str> = left.iter().map(|hub| policy.hubs.host(hub)).collect();
-        let asked = "the hubs of the lowest tier that take newcomers";
+        let asked = "the hubs of the lowest tier that accept new devices";
         step("tier", asked, hosts.join(", "), None)
     });
     left

@@ -22,7 +22,7 @@ pub(super) fn first_match<'a>(
                 case.trace
                     .step(|| step("rule", asked(), found(), Some(rule_row(rule))));
                 let detail = format!(
-                    "rule `{}` of `{}` says refuse, and its condition {why}",
+                    "rule `{}` of `{}` refuses devices, and its condition {why}",
                     rule.name, rule.scope
                 );
                 return Err(refuse(RefusedReason::RefusedByRule, detail));
@@ -37,7 +37,10 @@ pub(super) fn first_match<'a>(
             .step(|| step("rule", asked(), "matches", Some(rule_row(rule))));
         if rule.refuse {
             case.trace.decided_by(|| rule_row(rule));
-            let detail = format!("rule `{}` of `{}` says refuse", rule.name, rule.scope);
+            let detail = format!(
+                "rule `{}` of `{}` refuses the device",
+                rule.name, rule.scope
+            );
             return Err(refuse(RefusedReason::RefusedByRule, detail));
         }
         return Ok(Some(rule));

@@ -162,7 +162,7 @@ fn admitted(case: &mut Case<'_, '_>, source: &str, claim: &str) -> Result<u32, S
                 .decided_by(|| enrollment_row(case.enrollment_key));
             case.trace
                 .step(|| step("tenant", source, format!("`{}`, in no row", shown()), None));
-            let detail = format!("{source} names a tenant that is in no row of tenants");
+            let detail = format!("{source} names a tenant that is not in the tenants table");
             Err(refuse(RefusedReason::UnknownTenant, detail))
         }
         _ => {
@@ -197,8 +197,8 @@ fn only_tenant(case: &mut Case<'_, '_>) -> Result<u32, Stop> {
     }
     case.trace
         .decided_by(|| enrollment_row(case.enrollment_key));
-    let detail = "several tenants may come through the enrollment, and nothing says which: \
-                  set tenantFrom, or a row in devices";
+    let detail = "the enrollment allows several tenants, and nothing selects one: \
+                  set tenantFrom, or add a row to devices";
     Err(refuse(RefusedReason::ClaimMissing, detail))
 }
 

@@ -57,7 +57,9 @@ pub(super) fn render<'a>(
     case.trace.step(|| {
         let owners: Vec<&str> = named().map(|(owner, _)| owner).collect();
         let found = match effect {
-            _ if owners.is_empty() => "no layer: the enrollment's own stays in force".to_owned(),
+            _ if owners.is_empty() => {
+                "no layer: the enrollment's own initial twin applies".to_owned()
+            }
             TwinEffect::AppliedFirst => format!("{}: DPS applies it", owners.join(", ")),
             TwinEffect::AppliedReset => {
                 format!("{}: DPS applies it, the device is reset", owners.join(", "))
@@ -95,7 +97,7 @@ fn twin_asked() -> Cow<'static, str> {
 /// A replay knows whether there was a twin to give, and none of its values.
 fn replayed<'a>(case: &mut Case<'a, '_>) -> Result<(Json<'a>, Json<'a>), Stop> {
     case.trace.step(|| {
-        let found = "not made again: they may hold what no log may";
+        let found = "not rendered again: the decision log does not hold their values";
         step("twin", "the initial twin and the reply", found, None)
     });
     if !case.has_answers_left() {

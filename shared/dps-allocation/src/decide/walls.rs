@@ -102,7 +102,7 @@ pub(super) fn eligible(
             hosts.join(", ")
         };
         step(
-            "walls",
+            "constraints",
             "the hubs that may be the answer",
             found,
             Some(tenant_row(tenant.id)),
@@ -113,7 +113,7 @@ pub(super) fn eligible(
             .decided_by(|| wall_row(case.registration, tenant, rule, by_device));
         let linked = case.registration.linked_hubs.len();
         let detail = format!(
-            "the walls of tenant `{}` leave none of {linked} linked hubs",
+            "the constraints of tenant `{}` leave none of {linked} linked hubs",
             tenant.id
         );
         return Err(refuse(RefusedReason::NoEligibleHub, detail));

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Case, Stop};
-use crate::evidence::{Evidence, Found, Learned, NotKept};
+use crate::evidence::{Evidence, Found, Learned, NotRecorded};
 use crate::expression::{Expression, Outcome, Unreadable};
 
 /// Where the answers of the withheld parts come from.
@@ -56,14 +56,14 @@ impl Case<'_, '_> {
             return Ok(None);
         };
         let asked = asked();
-        let not_kept = || Stop::NotKept(NotKept::new(&*asked));
+        let not_recorded = || Stop::NotRecorded(NotRecorded::new(&*asked));
         let Some((next, rest)) = left.split_first().filter(|(next, _)| next.asked == asked) else {
-            return Err(not_kept());
+            return Err(not_recorded());
         };
         *left = rest;
         match &next.found {
             Found::Unreadable(unreadable) => Err(Stop::from(*unreadable)),
-            found => pick(found).map(Some).ok_or_else(not_kept),
+            found => pick(found).map(Some).ok_or_else(not_recorded),
         }
     }
 

@@ -349,7 +349,7 @@ fn help_with_type(takes: Kinds) -> &'static str {
 
 /// A part of an expression as messages name it.
 fn describe(node: &Node) -> String {
-    path(node).map_or_else(|| "what is given".to_owned(), |path| format!("`{path}`"))
+    path(node).map_or_else(|| "the value".to_owned(), |path| format!("`{path}`"))
 }
 
 fn path(node: &Node) -> Option<String> {

@@ -221,7 +221,7 @@ fn check_latency(policy: &Policy, rows: &Canonical, findings: &mut Vec<Finding>)
     if !used && rows.len(TableName::Latency) > 0 {
         let place = table(TableName::Latency);
         let help = "set placement to latency for a tenant or rule, or remove the rows";
-        findings.push(place.warning("", "nobody is placed by latency", help));
+        findings.push(place.warning("", "no tenant and no rule uses placement latency", help));
     }
 }
 

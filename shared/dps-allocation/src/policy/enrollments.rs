@@ -185,7 +185,12 @@ fn tenants<'c>(
         [one] => AllowedTenants::One(one),
         [] => {
             let help = "list the tenants, or write * when tenantFrom may pick any";
-            build.missing(row, Column::Tenants, "nobody may come through", help);
+            build.missing(
+                row,
+                Column::Tenants,
+                "no tenant may use the enrollment",
+                help,
+            );
             AllowedTenants::Several(0, 0)
         }
         _ => {

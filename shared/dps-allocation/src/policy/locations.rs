@@ -62,8 +62,8 @@ fn finding<'n>(
         return row.place().warning(column.as_str(), rule, &help);
     }
     let rule = format!(
-        "nothing says where `{location}` is: it is not the name of a public Azure region, and \
-         latency has no row for it"
+        "`{location}` is an unknown location: it is neither a public Azure region nor in a row \
+         of latency"
     );
     let regions = Place::regions().map(|name| -> &'n str { name });
     let names = known.iter().copied().chain(regions);

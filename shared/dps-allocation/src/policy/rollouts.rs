@@ -101,7 +101,7 @@ pub(super) fn build(build: &mut Build<'_>) -> Scoped<Rollout> {
             build.missing(
                 &row,
                 Column::To,
-                "it leads nowhere",
+                "the rollout has no target",
                 "name the hubs or pools to move to",
             );
         }
@@ -160,8 +160,8 @@ fn state<'c>(build: &mut Build<'c>, row: &CanonicalRow<'c>, steps: Option<&Steps
             let since = [paused_at, aborted_at].into_iter().flatten().min();
             let depends = steps.is_some_and(Steps::have_times);
             if depends && row.get(Column::Return) == Some("true") && !row.has(Column::AbortedAt) {
-                let rule = "nothing says when the rollout was aborted: only devices that its steps \
-                            or `include` took at any time, or before `pausedAt`, are brought back";
+                let rule = "abortedAt is missing: the rollout brings back only devices that its steps \
+                            or `include` selected without a time, or before `pausedAt`";
                 let help = "write the time in abortedAt, such as 2026-12-01T08:00Z";
                 let column = Column::AbortedAt.as_str();
                 build.findings.push(row.place().warning(column, rule, help));

@@ -7,9 +7,9 @@ use super::{EARTH_KM, Place, degrees, number};
 pub(crate) enum CoordinatesError {
     #[error("is not `latitude,longitude` in decimal degrees")]
     Malformed,
-    #[error("is nowhere: latitudes reach from -90 to 90, longitudes from -180 to 180")]
+    #[error("is not a place: latitudes are from -90 to 90, longitudes from -180 to 180")]
     Nowhere,
-    #[error("is nowhere: it looks like longitude,latitude")]
+    #[error("is not a place: it looks like longitude,latitude")]
     Swapped,
 }
 

@@ -157,7 +157,7 @@ fn name(text: &str) -> Result<String, CellError> {
 fn not_a_hub(host: &str, error: IdError) -> CellError {
     if error == IdError::ServiceName {
         let rule = format!("`{host}` is a host name for back ends, which no device can use");
-        return CellError::new(rule, "leave `.service` out of it");
+        return CellError::new(rule, "remove `.service`");
     }
     let help = "write the host name of the hub, such as contoso-weu-1.azure-devices.net";
     CellError::new(format!("`{host}` is not a host name: {error}"), help)

@@ -193,15 +193,15 @@ fn other_claims_are_ignored_with_the_reason() {
     ] {
         ignored(object, "GeoJSON point");
     }
-    ignored(json!(["berlin"]), "a list says");
-    ignored(json!(["a", "b"]), "not a number of degrees");
-    ignored(json!({"lat": null, "lon": 1}), "not a number of degrees");
-    ignored(json!({"lat": 139.77, "lon": 35.68}), "latitudes reach");
+    ignored(json!(["berlin"]), "a list must hold");
+    ignored(json!(["a", "b"]), "must be numbers of degrees");
+    ignored(json!({"lat": null, "lon": 1}), "must be numbers of degrees");
+    ignored(json!({"lat": 139.77, "lon": 35.68}), "latitudes are from");
     ignored(
         json!({"type": "Point", "coordinates": [35.68, 139.77]}),
-        "latitudes reach",
+        "latitudes are from",
     );
-    ignored(json!(7), "neither a text, an object nor a list");
+    ignored(json!(7), "not a string, an object or a list");
 }
 
 #[test]

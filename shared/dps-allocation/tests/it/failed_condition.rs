@@ -71,7 +71,7 @@ fn a_rule_that_refuses_refuses() {
         assert_eq!(explanation.reason, "refusedByRule", "{source}");
         assert_eq!(decided_by(&explanation), "rules acme/1");
         let expected = format!(
-            "rule `1` of `acme` says refuse, and its condition `{source}` could not be evaluated: {why}"
+            "rule `1` of `acme` refuses devices, and its condition `{source}` could not be evaluated: {why}"
         );
         assert_eq!(explanation.detail.as_deref(), Some(&*expected));
         let step = format!(

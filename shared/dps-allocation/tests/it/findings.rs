@@ -183,7 +183,7 @@ fn what_never_decides_is_a_warning() {
     );
     check(
         "latency: milliseconds // berlin/westeurope | 5",
-        "warning: latency: nobody is placed by latency; set placement to latency for a tenant or rule, or remove the rows
+        "warning: latency: no tenant and no rule uses placement latency; set placement to latency for a tenant or rule, or remove the rows
         warning: latency berlin/westeurope, line 8, column RowKey: no hub is in the region `westeurope`; correct the region, or remove the row",
     );
     check(

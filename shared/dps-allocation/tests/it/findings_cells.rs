@@ -129,8 +129,8 @@ fn twins_over_a_limit() {
     cells(
         LIMITS,
         r#"
-        twins: tags // acme/t | {"a b": 1} => twins acme/t tags: `tags["a b"]` has ' ' in its key, IoT Hub takes no control character, `.`, `$` or space there
-        twins: desired // acme/t | {"a": [null]} => twins acme/t desired: `properties.desired.a[0]` is null inside an array, which IoT Hub does not take
+        twins: tags // acme/t | {"a b": 1} => twins acme/t tags: `tags["a b"]` has ' ' in its key, IoT Hub allows no control character, `.`, `$` or space there
+        twins: desired // acme/t | {"a": [null]} => twins acme/t desired: `properties.desired.a[0]` is null inside an array, which IoT Hub does not allow
     "#,
     );
 }
@@ -145,7 +145,7 @@ fn texts_have_their_length() {
         "write several rows with shorter ones",
     );
     let long = "x".repeat(4097);
-    let rule = "twins acme/t tags: `tags.a` is a string of 4097 bytes, IoT Hub takes 4096";
+    let rule = "twins acme/t tags: `tags.a` is a string of 4097 bytes, IoT Hub allows 4096";
     cell(
         &format!("twins: tags\n acme/t | {{\"a\": \"{long}\"}}"),
         rule,

@@ -220,13 +220,13 @@ fn calls_that_cannot_work() {
         ),
         (
             "payload.tags.exists(t, t.size())",
-            "`exists` needs a bool; what is given is int",
+            "`exists` needs a bool; the value is int",
             "compare it with something, as in `payload.x == 3`",
         ),
         (
             "registrationId + 1 == 'a1'",
             "`+` does not work on `registrationId` (string) and `1` (int)",
-            "write `string(x)` around what is no string",
+            "write `string(x)` around the other value",
         ),
         (
             "registrationId > 7",

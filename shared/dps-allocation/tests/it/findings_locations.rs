@@ -56,12 +56,15 @@ fn coordinates_that_are_malformed_or_impossible_are_errors() {
     for nowhere in ["91,181", "-1000,0", "0,180.001"] {
         each(
             nowhere,
-            &["error: ", "is nowhere: latitudes reach from -90 to 90"],
+            &["error: ", "is not a place: latitudes are from -90 to 90"],
         );
     }
     each(
         "139.77,35.68",
-        &["error: ", "is nowhere: it looks like longitude,latitude"],
+        &[
+            "error: ",
+            "is not a place: it looks like longitude,latitude",
+        ],
     );
 }
 
@@ -118,7 +121,7 @@ fn words_that_nothing_knows_are_warnings_with_what_was_meant() {
         // A location of latency is a word of the operator's.
         for findings in &of_each_column(location)[..3] {
             assert_eq!(findings.lines().count(), 1, "{findings}");
-            let unknown = format!("nothing says where `{location}` is");
+            let unknown = format!("`{location}` is an unknown location");
             assert!(
                 findings.starts_with("warning: ") && findings.contains(&unknown),
                 "{findings}"

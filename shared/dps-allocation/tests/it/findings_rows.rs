@@ -64,7 +64,7 @@ fn names() {
     cells(
         "name the hubs or pools to move to",
         "
-        rollouts: steps // acme/1 | 1% => rollouts acme/1 to: it leads nowhere
+        rollouts: steps // acme/1 | 1% => rollouts acme/1 to: the rollout has no target
     ",
     );
     cells("write when it was paused: the share stays as it was then", "
@@ -83,7 +83,7 @@ fn names() {
     ",
     );
     cells("list the tenants, or write * when tenantFrom may pick any", "
-        enrollments: deviceRows // g2 | off => enrollments enrollment/g2 tenants: nobody may come through
+        enrollments: deviceRows // g2 | off => enrollments enrollment/g2 tenants: no tenant may use the enrollment
     ");
     cells(TWIN, "
         hubs: twin // b.net | t => hubs hub/b.net twin: there is no twin `t` for `*`
@@ -175,8 +175,8 @@ fn times_of_a_rollout_fit_its_state() {
         check(&format!("{columns} // acme/1 | a.net | {row}"), &expected);
     };
     let dated = "2026-12-01=5% 2026-12-08=100%";
-    let missing = "AT abortedAt: nothing says when the rollout was aborted: only devices that its steps or \
-                   `include` took at any time, or before `pausedAt`, are brought back; write the time in \
+    let missing = "AT abortedAt: abortedAt is missing: the rollout brings back only devices that its steps or \
+                   `include` selected without a time, or before `pausedAt`; write the time in \
                    abortedAt, such as 2026-12-01T08:00Z";
     let not_aborted =
         "AT abortedAt: the rollout is not aborted; remove the time, or set state to aborted";

@@ -254,11 +254,7 @@ fn names_for_back_ends_are_errors() {
             "rollouts acme/1 from",
         ),
     ] {
-        cell(
-            table,
-            &format!("{place}: {rule}"),
-            "leave `.service` out of it",
-        );
+        cell(table, &format!("{place}: {rule}"), "remove `.service`");
     }
 }
 

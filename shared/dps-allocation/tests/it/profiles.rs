@@ -150,7 +150,7 @@ fn explain_says_what_a_hub_is_and_what_the_device_lacks() {
          not in the namespace `home` of the enrollment",
     );
     for (group, by, why) in [
-        ("group", "x509", "nothing says that the device speaks it"),
+        ("group", "x509", "no row says that the device speaks it"),
         (
             "five",
             "key",

@@ -2,7 +2,7 @@
 
 use dps_allocation::wire::Text;
 use dps_allocation::{
-    Attestation, Evidence, Explanation, NotKept, Policy, Registration, RegistrationId,
+    Attestation, Evidence, Explanation, NotRecorded, Policy, Registration, RegistrationId,
 };
 use dps_allocation::{decide_with_evidence, explain, replay};
 use serde_json::value::RawValue;
@@ -60,7 +60,7 @@ fn replayed(
     device: &Device,
     policy: &Policy,
     later: &Policy,
-) -> (Value, Explanation, Result<Explanation, NotKept>) {
+) -> (Value, Explanation, Result<Explanation, NotRecorded>) {
     let body = device.body();
     let registration = Registration::parse(body.as_bytes()).unwrap();
     let facts = device.facts(policy);
@@ -269,7 +269,7 @@ fn what_was_not_asked_cannot_be_replayed() {
     let (_, _, replayed) = replayed(&device, &before, &later);
     let message = replayed.unwrap_err().to_string();
     assert!(
-        message.contains("does not say `rules acme/0 when`")
+        message.contains("has no answer to `rules acme/0 when`")
             && message.contains("the request itself"),
         "{message}"
     );

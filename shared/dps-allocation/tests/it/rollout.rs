@@ -222,8 +222,8 @@ fn walls_stand_before_a_rollout() {
     let two = rollouts("", "acme/go | x.net;n.net | 100%");
     check(&two, &device().on("x.net"), "n.net rollout go");
     let explanation = device().explained(&policy(&go("x.net")));
-    let expected = "rollout: rollout go -> no: the walls leave none of its hubs open: treated as not \
-                    in the rollout";
+    let expected = "rollout: rollout go -> no: the constraints leave none of its hubs open: the \
+                    device is not in the rollout";
     assert!(
         steps(&explanation).contains(&expected.to_owned()),
         "{:?}",

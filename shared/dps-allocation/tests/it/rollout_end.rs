@@ -80,7 +80,7 @@ fn the_reasons_name_the_rollout_and_what_it_leaves_out() {
     assert_eq!(decided_by(&moved), "rollouts acme/go");
     assert_eq!(moved.rollout.as_deref(), Some("go"));
     assert!(steps(&moved).contains(
-        &"rollout: rollout go -> takes the device, at 100% [rollouts acme/go]".to_owned()
+        &"rollout: rollout go -> selects the device, at 100% [rollouts acme/go]".to_owned()
     ));
     assert_eq!(
         verdicts(&moved).join(", ").replace(".net", ""),

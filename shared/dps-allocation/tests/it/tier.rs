@@ -91,7 +91,7 @@ fn the_reasons_say_what_was_left() {
     let explanation = Device::new("a")
         .linked(&["a.net", "b.net", "c.net"])
         .explained(&policy);
-    let tier = "tier: the hubs of the lowest tier that take newcomers -> b.net, c.net";
+    let tier = "tier: the hubs of the lowest tier that accept new devices -> b.net, c.net";
     assert!(
         steps(&explanation).contains(&tier.to_owned()),
         "{:?}",

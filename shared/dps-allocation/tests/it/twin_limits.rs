@@ -48,7 +48,7 @@ fn sections_have_their_sizes() {
         );
     }
     let tags = check_section(Section::Tags, object(&of_size(9000))).unwrap_err();
-    let message = "`tags` counts 9000 bytes, IoT Hub takes 8192; leave something out";
+    let message = "`tags` counts 9000 bytes, IoT Hub allows 8192; remove something";
     assert_eq!(tags.to_string(), message);
 }
 
@@ -99,13 +99,13 @@ fn ten_levels_are_taken() {
     refused(
         &nested(11, |value| json!({ "k": value })),
         "`properties.desired.top.k.k.k.k.k.k.k.k.k.k` is nested deeper than 10 levels, \
-         IoT Hub takes no more",
+         IoT Hub allows no more",
     );
     taken(&nested(10, |value| json!([value])));
     refused(
         &nested(11, |value| json!([value])),
         "`properties.desired.top[0][0][0][0][0][0][0][0][0][0]` is nested deeper than 10 levels, \
-         IoT Hub takes no more",
+         IoT Hub allows no more",
     );
     assert!(check_section(Section::Tags, object(&nested(5000, |value| json!([value])))).is_err());
 }
@@ -131,10 +131,10 @@ fn keys_have_their_length_and_letters() {
     let shown = format!("properties.desired[\"{}\"…]", "k".repeat(64));
     refused(
         &json!({ "k".repeat(1025): 1 }),
-        &format!("`{shown}` has a key of 1025 bytes, IoT Hub takes 1024"),
+        &format!("`{shown}` has a key of 1025 bytes, IoT Hub allows 1024"),
     );
     assert!(check_section(Section::Tags, object(&json!({ "ö".repeat(513): 1 }))).is_err());
-    let rule = "in its key, IoT Hub takes no control character, `.`, `$` or space there";
+    let rule = "in its key, IoT Hub allows no control character, `.`, `$` or space there";
     refused(
         &json!({"a.b": 1}),
         &format!("`properties.desired[\"a.b\"]` has '.' {rule}"),
@@ -162,11 +162,11 @@ fn strings_have_their_length() {
     taken(&json!({"s": "x".repeat(4096), "a": ["ö".repeat(2048)]}));
     refused(
         &json!({"a": {"s": "x".repeat(4097)}}),
-        "`properties.desired.a.s` is a string of 4097 bytes, IoT Hub takes 4096",
+        "`properties.desired.a.s` is a string of 4097 bytes, IoT Hub allows 4096",
     );
     refused(
         &json!({"a": [0, "ö".repeat(2049)]}),
-        "`properties.desired.a[1]` is a string of 4098 bytes, IoT Hub takes 4096",
+        "`properties.desired.a[1]` is a string of 4098 bytes, IoT Hub allows 4096",
     );
 }
 
@@ -191,7 +191,7 @@ fn integers_have_52_bits() {
 #[test]
 fn null_is_taken_outside_of_arrays_only() {
     taken(&json!({"gone": null, "site": {"floor": null}}));
-    let rule = "is null inside an array, which IoT Hub does not take";
+    let rule = "is null inside an array, which IoT Hub does not allow";
     refused(
         &json!({"a": [1, null]}),
         &format!("`properties.desired.a[1]` {rule}"),

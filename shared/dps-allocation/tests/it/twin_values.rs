@@ -181,7 +181,7 @@ fn a_rendered_twin_over_a_limit_is_refused() {
     limit(
         x(),
         json!("y".repeat(4097)),
-        "`properties.desired.x` is a string of 4097 bytes, IoT Hub takes 4096",
+        "`properties.desired.x` is a string of 4097 bytes, IoT Hub allows 4096",
     );
     limit(
         x(),
@@ -192,19 +192,19 @@ fn a_rendered_twin_over_a_limit_is_refused() {
     limit(
         x(),
         json!([null]),
-        "`properties.desired.x[0]` is null inside an array, which IoT Hub does not take",
+        "`properties.desired.x[0]` is null inside an array, which IoT Hub does not allow",
     );
     limit(
         x(),
         json!({"a.b": 1}),
-        "`properties.desired.x[\"a.b\"]` has '.' in its key, IoT Hub takes no control character, `.`, \
+        "`properties.desired.x[\"a.b\"]` has '.' in its key, IoT Hub allows no control character, `.`, \
          `$` or space there",
     );
     let many: Vec<String> = vec!["y".repeat(4096); 9];
     limit(
         x(),
         json!(many),
-        "`properties.desired` counts 36865 bytes, IoT Hub takes 32768; leave something out",
+        "`properties.desired` counts 36865 bytes, IoT Hub allows 32768; remove something",
     );
 }
 

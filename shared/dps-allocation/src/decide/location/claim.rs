@@ -13,12 +13,12 @@ pub(super) enum Claim {
     Ignored(&'static str),
 }
 
-const NO_COORDINATES: &str = "ignored: an object says where a device is by `lat` and `lon`, by \
-                              `latitude` and `longitude`, or as a GeoJSON point";
-const NO_PAIR: &str = "ignored: a list says where a device is by latitude and longitude";
-const NO_NUMBERS: &str = "ignored: its latitude or longitude is not a number of degrees";
-const NOWHERE: &str = "ignored: latitudes reach from -90 to 90, longitudes from -180 to 180";
-const NO_TYPE: &str = "ignored: it is neither a text, an object nor a list";
+const NO_COORDINATES: &str = "ignored: an object must have `lat` and `lon`, or `latitude` and \
+                              `longitude`, or be a GeoJSON point";
+const NO_PAIR: &str = "ignored: a list must hold latitude and longitude";
+const NO_NUMBERS: &str = "ignored: latitude and longitude must be numbers of degrees";
+const NOWHERE: &str = "ignored: latitudes are from -90 to 90, longitudes from -180 to 180";
+const NO_TYPE: &str = "ignored: it is not a string, an object or a list";
 
 impl Claim {
     /// Reads any JSON value.

@@ -79,7 +79,7 @@ fn near_then(
     let near = hubs.and(near);
     case.trace.step(|| {
         let hosts: Vec<&str> = near.iter().map(|hub| case.policy.hubs.host(hub)).collect();
-        let asked = format!("{}, which only the request says", evidence.as_str());
+        let asked = format!("{}, which only the request holds", evidence.as_str());
         step(
             "latency",
             asked,

@@ -230,7 +230,7 @@ impl Check {
             return;
         }
         let help = if a_kinds.or(b_kinds).meets(Kinds::TEXT) && operator == Operator::Add {
-            "write `string(x)` around what is no string"
+            "write `string(x)` around the other value"
         } else {
             "use values of one type: `int(x)`, `double(x)` and `string(x)` convert"
         };

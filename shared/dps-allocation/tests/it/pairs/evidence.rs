@@ -172,7 +172,7 @@ fn the_reasons_say_why_nothing_was_asked() {
         let steps = steps(&explanation).split_off(1).join("\n");
         (steps, verdicts(&explanation).join(", ").replace(".net", ""))
     };
-    let device = "device: the device's row in devices -> the table could not be asked: the device is \
+    let device = "device: the device's row in devices -> the table could not be read: the device is \
                   neither moved nor admitted\n";
     let stay = "stay: whether the device keeps its hub ->";
     let (steps, hubs) = explained(Some("drain.net"));
@@ -183,7 +183,7 @@ fn the_reasons_say_why_nothing_was_asked() {
          unknown notInTable, unlinked notCurrentHub"
     );
     for (current, why) in [
-        (None, "it has none"),
+        (None, "it has no hub"),
         (Some("closed.net"), "no: its hub is closed"),
         (Some("unknown.net"), "no: its hub is not in the hubs table"),
         (
@@ -192,7 +192,7 @@ fn the_reasons_say_why_nothing_was_asked() {
         ),
     ] {
         let (steps, hubs) = explained(current);
-        assert_eq!(steps, format!("{device}{stay} {why}: it has to come again"));
+        assert_eq!(steps, format!("{device}{stay} {why}: DPS has to try again"));
         assert!(!hubs.contains("chosen"), "{hubs}");
     }
 }

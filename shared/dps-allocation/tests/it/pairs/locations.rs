@@ -180,13 +180,13 @@ fn what_is_done_without_a_location_is_explained() {
     check(
         on("closed.net"),
         "closed.net closed",
-        "placed by weight, since it has lost its hub",
+        "placed by weight, because its hub is no longer eligible",
     );
     let led = Case {
         rollout: ROLLOUTS[1],
         ..case
     };
-    let found = "placed by weight among the hubs to which it is led";
+    let found = "placed by weight among the hubs of its rollout";
     check(led, "new.net chosen", found);
     let back = Case {
         rollout: ROLLOUTS[3],
