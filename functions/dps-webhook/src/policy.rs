@@ -6,6 +6,7 @@ use std::time::Duration;
 use arc_swap::{ArcSwapOption, Guard};
 use axum::http::HeaderValue;
 use dps_allocation::{Finding, Policy};
+use dps_policy_store::PushedBy;
 use dps_policy_store::push::Unfinished;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
@@ -56,7 +57,7 @@ pub(crate) struct Status {
 pub(crate) struct PushUnderWay {
     /// The revision that is pushed.
     pub(crate) revision: String,
-    pub(crate) author: String,
+    pub(crate) by: PushedBy,
     pub(crate) since: Timestamp,
     /// Whether it has taken so long that it was probably interrupted.
     pub(crate) overdue: bool,
@@ -90,7 +91,7 @@ impl PushUnderWay {
         let since = push.started.unwrap_or(now);
         Self {
             revision: push.revision.clone(),
-            author: push.author.clone(),
+            by: push.by.clone(),
             since,
             overdue: is_overdue(since, now),
         }

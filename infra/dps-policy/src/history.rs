@@ -31,8 +31,10 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-A revision is kept when a webhook takes it or a push writes it; * marks what the
-tables hold now. Below each stands what it changed of the one before.
+A revision is stored when a webhook installs it or a push writes it; * marks what
+the tables hold now. Below each is what it changed of the one before. Who pushed
+is the identity of the token that the push signed in with, and what --author
+says; with an account key or a signature there is no identity.
 
 Examples:
   dps-policy history
@@ -120,8 +122,8 @@ fn text(events: &[Event<'_>], changed: &[Option<String>], current: Option<Revisi
         let revision = event.revision;
         let at = event.at.map(|at| format!("{at:.0}")).unwrap_or_default();
         let by = match event.push {
-            Some(push) if push.reason.is_empty() => push.author.clone(),
-            Some(push) => format!("{}: {}", push.author, push.reason),
+            Some(push) if push.reason.is_empty() => push.by.to_string(),
+            Some(push) => format!("{}: {}", push.by, push.reason),
             None => "edited in the tables".to_owned(),
         };
         let line = format!("{style}{mark} {revision}{style:#}  {at:20}  ");

@@ -21,7 +21,7 @@ pub(crate) struct Options {
     #[arg(long)]
     reason: Option<String>,
 
-    /// Who; history shows it
+    /// Who; history shows it as a claim, beside the identity that signs in
     #[arg(long, env = "USER", hide_env_values = true, default_value = "unknown")]
     author: String,
 

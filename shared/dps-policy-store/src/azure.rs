@@ -16,6 +16,7 @@ mod identity;
 mod key;
 mod lookup;
 mod names;
+mod principal;
 mod read;
 mod request;
 mod row;
@@ -108,6 +109,11 @@ impl AzureTables {
 
     fn client(&self, table: StoreTable) -> TableClient {
         self.0.service.table_client(self.name(table))
+    }
+
+    /// Who signs in, as a token of Microsoft Entra names them; none for a key or a signature.
+    pub(crate) async fn principal(&self) -> Option<String> {
+        self.0.transport.principal().await
     }
 
     /// The name of the table with revisions and pushes.

@@ -32,7 +32,7 @@ pub struct Push<'a> {
     pub revision: Revision,
     /// A policy without errors.
     pub tables: &'a Tables,
-    /// A name that colleagues know.
+    /// What the history shows as a claim, beside the identity of the token.
     pub author: &'a str,
     /// Why the tables change.
     pub reason: &'a str,

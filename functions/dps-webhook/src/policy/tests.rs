@@ -99,7 +99,10 @@ fn a_policy_is_stale_when_a_push_is_overdue() {
     in_use.take(policy("1"), Vec::new(), taken);
     let push = |overdue| PushUnderWay {
         revision: "0123456789ab".to_owned(),
-        author: "ada".to_owned(),
+        by: PushedBy {
+            identity: None,
+            author: "ada".to_owned(),
+        },
         since: taken,
         overdue,
     };

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use dps_allocation::Finding;
 use dps_allocation::tables::TableName;
+use dps_policy_store::PushedBy;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -39,7 +40,8 @@ struct PolicyDocument<'a> {
 #[derive(Serialize)]
 struct Push<'a> {
     revision: &'a str,
-    author: &'a str,
+    #[serde(flatten)]
+    by: &'a PushedBy,
     since: String,
     /// Whether it was probably interrupted.
     overdue: bool,
@@ -86,7 +88,7 @@ pub(super) async fn policy(State(app): State<Arc<App>>) -> Response {
             }),
         push_under_way: status.push.as_ref().map(|push| Push {
             revision: &push.revision,
-            author: &push.author,
+            by: &push.by,
             since: rfc3339(push.since),
             overdue: push.overdue,
         }),

@@ -52,6 +52,8 @@ pub(crate) fn previous(events: &[Event<'_>], current: Option<Revision>) -> Optio
 
 #[cfg(test)]
 mod tests {
+    use dps_policy_store::PushedBy;
+
     use super::*;
 
     const TEN: &str = "2026-11-01T10:00:00Z";
@@ -73,7 +75,10 @@ mod tests {
                     .iter()
                     .map(|at| PushNote {
                         at: minutes(*at),
-                        author: String::new(),
+                        by: PushedBy {
+                            identity: None,
+                            author: String::new(),
+                        },
                         reason: String::new(),
                     })
                     .collect(),

@@ -43,11 +43,14 @@ fn the_newest_is_listed_first_with_what_it_changed() {
         panic!("{shown}")
     };
     assert!(one.starts_with(&format!("* {second}  20")), "{shown}");
-    let why = "Z  somebody: more\\u{1b}[31m for weu";
+    let why = "Z  no identity, says \"somebody\": more\\u{1b}[31m for weu";
     assert!(one.ends_with(why), "{shown}");
     assert_eq!(changed.trim(), "hubs contoso-weu-1: weight 2 -> 5");
     assert!(two.starts_with(&format!("  {first}  20")), "{shown}");
-    assert!(two.ends_with("Z  ann: to begin with"), "{shown}");
+    assert!(
+        two.ends_with("Z  no identity, says \"ann\": to begin with"),
+        "{shown}"
+    );
     assert_eq!(
         added.trim(),
         "33 rows: added hubs 8, enrollments 5, tenants 2, rules 3, rollouts 1, latency 9, twins 5"
@@ -58,7 +61,10 @@ fn the_newest_is_listed_first_with_what_it_changed() {
     let shown = cloud.run(&["history"]).answer(0);
     let lines: Vec<&str> = shown.lines().collect();
     assert!(lines[0].starts_with(&format!("* {first}  20")), "{shown}");
-    assert!(lines[0].ends_with("Z  eve"), "{shown}");
+    assert!(
+        lines[0].ends_with("Z  no identity, says \"eve\""),
+        "{shown}"
+    );
     assert_eq!(lines[1].trim(), "hubs contoso-weu-1: weight 5 -> 2");
     assert_eq!(shown.matches('*').count(), 1, "{shown}");
     let short = cloud.run(&["history", "-n", "1"]).answer(0);
@@ -100,9 +106,47 @@ fn json_holds_the_same() {
     assert_eq!(kept[1]["revision"], first);
     assert!(kept[0]["firstSeen"].as_str().unwrap() >= kept[1]["firstSeen"].as_str().unwrap());
     let push = &kept[1]["pushes"][0];
-    assert_eq!(push["author"], "ann");
+    assert_eq!(
+        (&push["identity"], &push["author"]),
+        (&json!(null), &json!("ann"))
+    );
     assert_eq!(push["reason"], "to begin with");
     assert!(push["at"].is_string());
+}
+
+/// Cells of a row that anybody has written, or claims of a token that say anything.
+#[test]
+fn who_pushed_changes_no_line_and_no_terminal() {
+    let cloud = Cloud::starter();
+    let odd = "a\u{1b}[31m\nb\u{202e}c\u{200b}";
+    let (revision, author) = (cloud.revision(), format!("\"{odd}"));
+    let cells = [
+        ("revision", &*revision),
+        ("identity", odd),
+        ("author", &*author),
+    ];
+    cloud.insert_into_revisions("pushed/x", &cells);
+    let shown = cloud.run(&["history"]).answer(0);
+    let escaped = r"a\u{1b}[31m\nb\u{202e}c\u{200b}";
+    let expected = format!("Z  {escaped}, says \"\\\"{escaped}\"");
+    assert_eq!(
+        shown
+            .lines()
+            .filter(|line| line.ends_with(&expected))
+            .count(),
+        1,
+        "{shown}"
+    );
+    let run = cloud.run(&["history", "--json"]);
+    assert!(
+        !run.stdout.contains(['\u{1b}', '\u{202e}', '\u{200b}']),
+        "{}",
+        run.stdout
+    );
+    let document = run.json(0);
+    let pushes = document["revisions"][0]["pushes"].as_array().unwrap();
+    let mut identities = pushes.iter().map(|push| &push["identity"]);
+    assert!(identities.any(|identity| identity == odd), "{document}");
 }
 
 /// A push that somebody was faster than: what it was to write was in use nowhere.

@@ -79,7 +79,7 @@ fn of_two_pushes_at_once_one_is_made() {
         .run(&["push", "--yes", theirs.path()])
         .refusal(1);
     let begin = format!(
-        "a push of revision `{}` by ann, begun at 20",
+        "a push of revision `{}` (no identity, says \"ann\"), begun at 20",
         revision(ours.path())
     );
     assert!(second.starts_with(&begin), "{second}");

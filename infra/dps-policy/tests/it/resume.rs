@@ -70,7 +70,8 @@ fn check(signal: Signal) {
         before,
         after,
     } = Interrupted::by(signal);
-    let unfinished = format!("a push of revision `{after}` by ann, begun at 20");
+    let unfinished =
+        format!("a push of revision `{after}` (no identity, says \"ann\"), begun at 20");
     let checked = cloud.run(&["check", "tables"]).answer(1);
     assert!(
         checked.starts_with(&format!("error: {unfinished}")),

@@ -38,8 +38,11 @@ fn a_rollback_can_be_rolled_back() {
     assert_eq!(cloud.revision(), second);
     assert_eq!(cloud.rows(TableName::Devices), devices);
     let shown = cloud.run(&["history"]).answer(0);
-    assert!(shown.contains("Z  somebody: rollback\n"), "{shown}");
-    assert!(shown.contains("Z  somebody: it was right\n"), "{shown}");
+    assert!(shown.contains("says \"somebody\": rollback\n"), "{shown}");
+    assert!(
+        shown.contains("says \"somebody\": it was right\n"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -113,6 +113,8 @@ const CLOCK_TOLERANCE_MINUTES: i64 = 15;
 pub(super) enum Role {
     Reader,
     Contributor,
+    /// Creates the table itself, which a role on a table does not allow.
+    Creator,
 }
 
 impl AccessError {
@@ -162,8 +164,8 @@ impl AccessError {
                         "create one for tables that may query, add, update and delete".to_owned()
                     }
                     Access::Identity(_) => format!(
-                        "assign it the role `{role}`, which takes up to ten minutes; the firewall \
-                         of the account must admit this address too"
+                        "assign it the role {role}, which takes up to ten minutes; the firewall of \
+                         the account must admit this address too"
                     ),
                 },
                 who: who.to_string(),
@@ -244,8 +246,9 @@ impl fmt::Display for Network {
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Reader => "Storage Table Data Reader",
-            Self::Contributor => "Storage Table Data Contributor",
+            Self::Reader => "`Storage Table Data Reader` on this table",
+            Self::Contributor => "`Storage Table Data Contributor` on this table",
+            Self::Creator => "`Storage Table Data Contributor` on the account",
         })
     }
 }

@@ -193,7 +193,9 @@ impl AzureTables {
         query = match columns {
             Columns::All => query,
             Columns::Keys => query.select("PartitionKey,RowKey"),
-            Columns::OfPush => query.select("PartitionKey,RowKey,Timestamp,revision,author,before"),
+            Columns::OfPush => {
+                query.select("PartitionKey,RowKey,Timestamp,revision,identity,author,before")
+            }
         };
         let mut pages = query.into_stream::<Map<String, Value>>();
         let mut rows = Vec::new();

@@ -11,6 +11,7 @@ use ring::hmac;
 use super::connection::{Access, Connection};
 use super::error::ClientError;
 use super::failure::Failure;
+use super::principal::principal;
 use super::token::Tokens;
 
 /// Signs requests.
@@ -37,6 +38,14 @@ impl Signer {
                 Self::Tokens(tokens.map_err(|cause| ClientError::Identity { who: who(), cause })?)
             }
         })
+    }
+
+    /// Who signs in; none where there is no token, or it does not say it.
+    pub(super) async fn principal(&self) -> Option<String> {
+        match self {
+            Self::Tokens(tokens) => principal(&tokens.token().await.ok()?),
+            Self::Key { .. } | Self::Sas(_) => None,
+        }
     }
 
     /// Signs one try.

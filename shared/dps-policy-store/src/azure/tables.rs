@@ -44,7 +44,7 @@ impl AzureTables {
                 Ok(_) => made.push(self.name(table)),
                 Err(failure) if failure.is("TableAlreadyExists") => {}
                 Err(failure) => {
-                    let access = AccessError::new(self, table, Role::Contributor, failure);
+                    let access = AccessError::new(self, table, Role::Creator, failure);
                     return Err(access.into());
                 }
             }

@@ -79,6 +79,11 @@ impl Transport {
         Self::signed_by(Arc::clone(&self.signer), connection)
     }
 
+    /// Who signs in, where a token says it.
+    pub(super) async fn principal(&self) -> Option<String> {
+        self.signer.principal().await
+    }
+
     async fn send(&self, request: &Prepared) -> Result<Answer, Failure> {
         let end = Instant::now() + ALL_TRIES_LIMIT;
         let mut wait = FIRST_WAIT;

@@ -11,6 +11,7 @@ use super::{Push, PushError, PushFailure, written};
 use crate::azure::{
     AzureTables, Batch, Change, ETag, Key, ReadError, Row, StoreTable, StoredRow, WriteError,
 };
+use crate::pushed_by::PushedBy;
 use crate::revisions::{Revisions, cell, key};
 
 /// A push that has not finished: it is under way, or was interrupted.
@@ -19,7 +20,7 @@ pub struct Unfinished {
     /// The revision that was to be pushed.
     pub revision: String,
     /// Who pushed.
-    pub author: String,
+    pub by: PushedBy,
     /// When it began, by the clock of the store.
     pub started: Option<Timestamp>,
     /// The revision that the tables were before it; none where they were no policy.
@@ -31,6 +32,7 @@ pub struct Unfinished {
 pub(super) struct Marker {
     key: Key,
     version: ETag,
+    by: PushedBy,
 }
 
 /// The partition that every look at the tables reads too.
@@ -102,7 +104,7 @@ impl Unfinished {
             && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
         (row.key == key(PARTITION, ROW) && is_revision).then(|| Self {
             revision: revision.to_owned(),
-            author: cell(row, "author").to_owned(),
+            by: PushedBy::of(row),
             started: row.timestamp,
             before: cell(row, "before").parse().ok(),
             version: row.etag.clone(),
@@ -133,11 +135,7 @@ pub(super) async fn remove_strays(store: &AzureTables, state: &State) -> Result<
 
 impl fmt::Display for Unfinished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "a push of revision `{}` by {}",
-            self.revision, self.author
-        )?;
+        write!(f, "a push of revision `{}` ({})", self.revision, self.by)?;
         if let Some(started) = self.started {
             write!(f, ", begun at {started:.0},")?;
         }
@@ -162,12 +160,16 @@ impl Marker {
         let cells = [
             ("before", before),
             ("revision", push.revision.to_string()),
-            ("author", push.author.to_owned()),
             ("reason", push.reason.to_owned()),
             // Tells this marker from one of another push that says the same.
             ("attempt", attempt()),
         ];
-        let cells = cells.map(|(name, text)| (name.to_owned(), text)).to_vec();
+        let mut cells = cells.map(|(name, text)| (name.to_owned(), text)).to_vec();
+        let by = PushedBy {
+            identity: store.principal().await,
+            author: push.author.to_owned(),
+        };
+        cells.extend(by.cells());
         let row = Row::new(key.clone(), cells);
         let row = row.map_err(|error| nothing(PushFailure::Note(error)))?;
         let mut strays = state.pushes.strays.iter();
@@ -186,7 +188,7 @@ impl Marker {
             })
         });
         match version {
-            Ok(version) => Ok(Self { key, version }),
+            Ok(version) => Ok(Self { key, version, by }),
             // Nobody knows whether the marker is there.
             Err(error @ WriteError::Unconfirmed { .. }) => Err(PushError::Begun(error)),
             Err(error @ WriteError::Conflict { .. }) => {
@@ -209,7 +211,7 @@ impl Marker {
     ) -> Result<(), PushError> {
         let revisions = Revisions::of(store);
         let noted = revisions
-            .note_push(push.revision, push.author, push.reason)
+            .note_push(push.revision, &self.by, push.reason)
             .await;
         let removed = self.remove(store).await;
         removed.map_err(|error| PushError::Open(error.into()))?;

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{HEADS, RevisionError, Revisions, cell, is_attempt, key};
 use crate::azure::Row;
+use crate::pushed_by::PushedBy;
 
 /// A policy that was in force, or was pushed to be.
 #[derive(Clone, Debug, Serialize)]
@@ -28,7 +29,8 @@ pub struct PushNote {
     /// When the push was finished, by the clock of the store.
     pub at: Option<Timestamp>,
     /// Who pushed.
-    pub author: String,
+    #[serde(flatten)]
+    pub by: PushedBy,
     /// Why, in the words of the author.
     pub reason: String,
 }
@@ -43,18 +45,16 @@ impl Revisions<'_> {
     pub(crate) async fn note_push(
         &self,
         revision: Revision,
-        author: &str,
+        by: &PushedBy,
         reason: &str,
     ) -> Result<(), RevisionError> {
         if let Some(head) = self.head(revision).await? {
             self.is_used(&head).await?;
         }
         let unique = format!("{:.3}-{revision}", Timestamp::now());
-        let cells = vec![
-            ("author".to_owned(), author.to_owned()),
-            ("reason".to_owned(), reason.to_owned()),
-            ("revision".to_owned(), revision.to_string()),
-        ];
+        let mut cells = by.cells();
+        cells.push(("reason".to_owned(), reason.to_owned()));
+        cells.push(("revision".to_owned(), revision.to_string()));
         self.insert(Row::new(key(PUSHED, &unique), cells)?).await?;
         Ok(())
     }
@@ -69,7 +69,7 @@ impl Revisions<'_> {
         for row in self.partition(PUSHED).await? {
             let note = PushNote {
                 at: row.timestamp,
-                author: cell(&row, "author").to_owned(),
+                by: PushedBy::of(&row),
                 reason: cell(&row, "reason").to_owned(),
             };
             pushes

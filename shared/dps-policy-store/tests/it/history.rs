@@ -50,7 +50,7 @@ async fn history_is_in_the_order_in_which_revisions_were_seen() {
         assert!(
             pushes
                 .iter()
-                .all(|it| (&*it.author, &*it.reason) == ("ada", "a reason"))
+                .all(|it| (&*it.by.author, &*it.reason) == ("ada", "a reason"))
         );
         assert!(pushes.iter().all(|it| it.at >= *first_seen), "{history:?}");
         assert!(pushes.is_sorted_by_key(|it| it.at));

@@ -77,7 +77,7 @@ async fn while_a_push_is_under_way_nobody_takes_the_tables() {
     .unwrap();
     assert_eq!(findings.len(), 2);
     let expected = format!(
-        "error: a push of revision `{}` by ada, begun at ",
+        "error: a push of revision `{}` (no identity, says \"ada\"), begun at ",
         revision(&sites(2, 9))
     );
     let help =
@@ -128,7 +128,7 @@ async fn a_second_push_is_refused_and_changes_nothing() {
         assert!(matches!(error, PushError::Unfinished(_)), "{error:?}");
         let text = error.to_string();
         let start = format!(
-            "a push of revision `{}` by ada, begun at 20",
+            "a push of revision `{}` (no identity, says \"ada\"), begun at 20",
             revision(&wanted)
         );
         let end =
