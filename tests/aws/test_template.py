@@ -159,7 +159,7 @@ class Transformed(unittest.TestCase):
         [metric] = self.properties("AWS::Logs::MetricFilter")
         self.assertEqual(metric["LogGroupName"], {"Ref": "Log"})
         strangers = (ROOT / "functions/dps-webhook/src/strangers.rs").read_text()
-        for written in ('JsonLine::new("unauthorized")', 'line.plain("allocate"'):
+        for written in ('log: "unauthorized"', "allocate: u64"):
             self.assertIn(written, strangers)
         self.assertEqual(metric["FilterPattern"], '{ $.log = "unauthorized" && $.allocate > 0 }')
         [transformation] = metric["MetricTransformations"]

@@ -1,15 +1,16 @@
-//! The decision log: one JSON line a decision on stdout, enough to decide again; on a terminal some
+//! The decision log: one JSON line a decision on stdout, a [`DecisionRecord`]; on a terminal some
 //! words instead.
 //!
-//! `dps-policy explain --log` reads what is written here. Payload, certificate, keys and twins stay
-//! out; what the decision learned from them is in `evidence`.
+//! Payload, certificate, keys and twins stay out; what the decision learned from them is in
+//! `evidence`.
 
 use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode};
 use dps_allocation::{
-    Attestation, Decision, DeviceFact, Evidence, Facts, Policy, Registration, ResourceName,
+    AbsentRow, Attestation, AttestationKind, Decision, DecisionRecord, DeviceFact, Evidence, Facts,
+    Policy, RecordedDevice, RecordedEnrollment, RecordedRow, Registration, Withheld,
 };
 use dps_telemetry::{Allocation, Outcome};
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use tracing::Level;
 use tracing_subscriber::filter::Targets;
 
 use crate::decision_id::{decision_id, is_guid};
-use crate::json_line::JsonLine;
+use crate::json_line::json_line;
 use crate::lines::Lines;
 use crate::logged::{Named, coarse};
 use crate::policy::Snapshot;
@@ -30,14 +31,10 @@ pub struct DecisionLog(Option<Lines>);
 /// The line of one decision, while that is being taken.
 #[derive(Debug)]
 pub(crate) struct DecisionLine {
-    line: JsonLine,
+    record: DecisionRecord,
     decision_id: String,
-    /// By which the line and the spans of the request are found together.
-    trace_id: Option<String>,
     /// What the line says was decided about; none: nothing that could be read.
     named: Option<Named>,
-    /// Why this hub, where there is one.
-    reason: &'static str,
 }
 
 /// What a problem document tells, kept with the answer for the line.
@@ -50,9 +47,6 @@ pub(crate) struct Told {
 
 /// The word in `RUST_LOG` that lines of decisions follow, as if they were events.
 const TARGET: &str = "decision";
-
-/// Stands for a part that the request had and that no log may hold.
-const WITHHELD: &str = "withheld";
 
 impl DecisionLog {
     /// Logs to `lines` unless `targets` say `decision=off` or a level above `info`.
@@ -69,12 +63,16 @@ impl DecisionLog {
 
     /// A new line; none where nothing is logged.
     pub(crate) fn line(&self, request: &HeaderMap, told: &Allocation<'_>) -> Option<DecisionLine> {
-        self.0.as_ref().map(|_lines| DecisionLine {
-            line: JsonLine::new("decision"),
-            decision_id: decision_id(request),
-            trace_id: told.trace_id(),
-            named: None,
-            reason: "",
+        self.0.as_ref().map(|_lines| {
+            // Until there is an answer.
+            let (outcome, reason) = (Outcome::Failed.as_str(), Reason::Fault.as_str());
+            let mut record = DecisionRecord::new(Timestamp::now(), outcome, reason);
+            record.trace_id = told.trace_id();
+            DecisionLine {
+                record,
+                decision_id: decision_id(request),
+                named: None,
+            }
         })
     }
 
@@ -85,11 +83,15 @@ impl DecisionLog {
         line: Option<DecisionLine>,
         answer: &Response<Body>,
     ) -> impl Future<Output = ()> + use<'l> {
-        let line = line.map(|line| line.answered(answer));
-        let line = match self.0.as_ref().and_then(Lines::terminal) {
-            None => line,
-            Some(terminal) => line.map(|line| terminal.decision(&line)),
-        };
+        let terminal = self.0.as_ref().and_then(Lines::terminal);
+        let line = line.and_then(|line| {
+            let record = line.answered(answer);
+            match terminal {
+                Some(terminal) => Some(terminal.decision(&record)),
+                // Texts, numbers and lists of them are always JSON.
+                None => json_line(&record).ok(),
+            }
+        });
         // The rest of such a body would be asked for (100 Continue) while the answer waits.
         let at_once = answer.status() == StatusCode::PAYLOAD_TOO_LARGE;
         async move {
@@ -103,122 +105,94 @@ impl DecisionLog {
 }
 
 impl DecisionLine {
-    /// Writes what was decided about, what from, and the hub.
+    /// Notes what was decided about, what from, and the hub.
     pub(crate) fn decided(
         &mut self,
         snapshot: &Snapshot,
         (registration, named): (&Registration<'_>, &Named),
         facts: &Facts<'_>,
-        (decision, evidence): (&Decision<'_>, &Evidence),
+        (decision, evidence): (&Decision<'_>, Evidence),
     ) {
-        self.named = Some(named.clone());
-        let line = &mut self.line;
-        line.plain_text("time", facts.now);
-        line.optional("revision", snapshot.revision.to_str().ok());
-        write_registration(line, registration, named);
-        write_device(line, &snapshot.policy, &facts.device);
-        if !evidence.is_empty() {
-            line.value("evidence", evidence);
-        }
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        let attestation = registration.attestation.as_ref();
+        let has_certificate = matches!(attestation, Some(Attestation::X509(Some(_))));
+        let linked_hubs = registration.linked_hubs.iter();
+        let record = &mut self.record;
+        record.time = facts.now;
+        record.revision = text(snapshot.revision.to_str().ok());
+        record.registration_id = Some(named.registration.clone());
+        record.ids_hashed = named.is_hidden();
+        let enrollment = named.enrollment.clone();
+        record.enrollment = Some(RecordedEnrollment::new(
+            &registration.enrollment,
+            enrollment,
+        ));
+        record.attestation = attestation.map(AttestationKind::from);
+        record.certificate = has_certificate.then_some(Withheld::Withheld);
+        record.payload = registration.payload.map(|_payload| Withheld::Withheld);
+        record.linked_hubs = Some(linked_hubs.map(|host| (**host).to_owned()).collect());
+        record.current_hub = text(registration.current_hub.as_deref());
+        record.device = device(&snapshot.policy, &facts.device);
+        record.evidence = evidence;
         match decision {
             Decision::Assigned(assignment) => {
-                self.reason = assignment.reason.as_str();
-                line.optional("tenant", assignment.tenant);
-                line.text("hub", assignment.hub);
-                line.optional("rollout", assignment.rollout);
-                line.text("twinEffect", assignment.twin_effect.as_str());
+                record.outcome = Outcome::Assigned.as_str().into();
+                record.reason = assignment.reason.as_str().into();
+                record.tenant = text(assignment.tenant);
+                record.hub = text(Some(assignment.hub));
+                record.rollout = text(assignment.rollout);
+                record.twin_effect = Some(assignment.twin_effect);
             }
-            Decision::Refused(refusal) => line.optional("tenant", refusal.tenant.as_deref()),
+            Decision::Refused(refusal) => record.tenant = text(refusal.tenant.as_deref()),
             Decision::Unavailable(_) => {}
         }
+        self.named = Some(named.clone());
     }
 
-    /// Writes the answer, and ends the line.
-    fn answered(mut self, answer: &Response<Body>) -> Vec<u8> {
-        let line = &mut self.line;
-        if self.named.is_none() {
-            line.plain_text("time", Timestamp::now());
+    /// The record with the answer.
+    fn answered(self, answer: &Response<Body>) -> DecisionRecord {
+        let Self {
+            mut record,
+            mut decision_id,
+            named,
+        } = self;
+        if named.is_none() {
+            record.time = Timestamp::now();
         }
-        let mut decision_id = &self.decision_id;
-        line.plain("status", answer.status().as_u16());
+        record.status = Some(answer.status().as_u16());
         if let Some(told) = answer.extensions().get::<Told>() {
-            decision_id = &told.decision_id;
-            line.text("outcome", told.reason.outcome().as_str());
-            line.text("reason", told.reason.as_str());
-            if !told.reason.quotes_payload() {
-                let named = self.named.as_ref();
-                let detail = named.map_or((&*told.detail).into(), |it| it.hide(&told.detail));
-                line.text("detail", &detail);
-            }
-        } else {
-            line.text("outcome", Outcome::Assigned.as_str());
-            line.text("reason", self.reason);
+            decision_id.clone_from(&told.decision_id);
+            record.outcome = told.reason.outcome().as_str().into();
+            record.reason = told.reason.as_str().into();
+            let detail = || {
+                let detail = &*told.detail;
+                named.map_or_else(|| detail.to_owned(), |it| it.hide(detail).into_owned())
+            };
+            record.detail = (!told.reason.quotes_payload()).then(detail);
         }
-        line.text("decisionId", decision_id);
-        line.optional(
-            "invocationId",
-            Some(&**decision_id).filter(|id| is_guid(id)),
-        );
-        line.optional("traceId", self.trace_id.as_deref());
-        self.line.end()
+        record.invocation_id = is_guid(&decision_id).then(|| decision_id.clone());
+        record.decision_id = Some(decision_id);
+        record
     }
 }
 
-fn write_registration(line: &mut JsonLine, registration: &Registration<'_>, named: &Named) {
-    let enrollment = &registration.enrollment;
-    line.text("registrationId", &named.registration);
-    if named.is_hidden() {
-        line.plain("idsHashed", true);
-    }
-    line.object("enrollment", |line| {
-        line.text("kind", enrollment.kind.as_str());
-        line.text("id", &named.enrollment);
-        line.plain("iotEdge", enrollment.iot_edge);
-        line.plain("resetsData", enrollment.resets_data);
-        for (member, name) in enrollment.registry.names() {
-            line.optional(member, name.map(ResourceName::as_str));
-        }
-        let references = &enrollment.registry.device_type_refs;
-        if !references.is_empty() {
-            line.list("deviceTypeRefs", references.iter().map(|it| &**it));
-        }
-    });
-    let attestation = registration.attestation.as_ref();
-    line.optional("attestation", attestation.map(Attestation::as_str));
-    if let Some(Attestation::X509(Some(_))) = attestation {
-        line.text("certificate", WITHHELD);
-    }
-    if registration.payload.is_some() {
-        line.text("payload", WITHHELD);
-    }
-    line.list(
-        "linkedHubs",
-        registration.linked_hubs.iter().map(|host| &**host),
-    );
-    line.optional("currentHub", registration.current_hub.as_deref());
-}
-
-fn write_device(line: &mut JsonLine, policy: &Policy, device: &DeviceFact<'_>) {
-    let word = match device {
+/// What a record holds of the device's row; none where it was not read.
+fn device(policy: &Policy, device: &DeviceFact<'_>) -> Option<RecordedDevice> {
+    Some(RecordedDevice::Absent(match device {
+        DeviceFact::NotRead => return None,
+        DeviceFact::Missing => AbsentRow::Missing,
+        DeviceFact::Unavailable => AbsentRow::Unavailable,
+        DeviceFact::Invalid => AbsentRow::Invalid,
         DeviceFact::Row(row) => {
             let row = policy.device_view(*row);
-            return line.object("device", |line| {
-                line.optional("tenant", row.tenant);
-                match row.location.and_then(coarse) {
-                    Some(coarse) => {
-                        line.text("location", &coarse);
-                        line.plain("locationRounded", true);
-                    }
-                    None => line.optional("location", row.location),
-                }
-                line.optional("hub", row.hub);
-                line.optional("profile", row.profile);
-            });
+            let coarse = row.location.and_then(coarse);
+            return Some(RecordedDevice::Row(RecordedRow {
+                tenant: row.tenant.map(str::to_owned),
+                location_rounded: coarse.is_some(),
+                location: coarse.or_else(|| row.location.map(str::to_owned)),
+                hub: row.hub.map(str::to_owned),
+                profile: row.profile.map(str::to_owned),
+            }));
         }
-        DeviceFact::NotRead => return,
-        DeviceFact::Missing => "missing",
-        DeviceFact::Unavailable => "unavailable",
-        DeviceFact::Invalid => "invalid",
-    };
-    line.text("device", word);
+    }))
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use dps_telemetry::{Guarded, Telemetry};
 use jiff::Timestamp;
+use serde::Serialize;
 use tokio::time::sleep;
 use tracing::{Level, warn};
 use tracing_subscriber::filter::Targets;
 
-use crate::json_line::JsonLine;
+use crate::json_line::json_line;
 use crate::lines::Lines;
 
 /// All callers that were answered with 401; a clone counts with the others.
@@ -34,6 +35,16 @@ struct Tally {
     since: Option<Timestamp>,
     /// Whether the next line comes at the end of an interval that has begun.
     is_held_back: bool,
+}
+
+/// The line about them, in the order of its members.
+#[derive(Serialize)]
+struct UnauthorizedLine {
+    log: &'static str,
+    time: Timestamp,
+    since: Timestamp,
+    callers: u64,
+    allocate: u64,
 }
 
 /// How often there is a line at most. The first one after a quiet interval comes at once.
@@ -112,12 +123,17 @@ impl Shared {
             warn!(target: TARGET, callers, allocate, %since, "callers refused: their key is missing or not good");
             return;
         }
-        let mut line = JsonLine::new("unauthorized");
-        line.plain_text("time", Timestamp::now());
-        line.plain_text("since", since);
-        line.plain("callers", callers);
-        line.plain("allocate", allocate);
-        lines.send_event(&line.end());
+        let line = json_line(&UnauthorizedLine {
+            log: "unauthorized",
+            time: Timestamp::now(),
+            since,
+            callers,
+            allocate,
+        });
+        // Times and numbers are always JSON.
+        if let Ok(line) = line {
+            lines.send_event(&line);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Tally> {

@@ -3,10 +3,10 @@
 use std::fmt::{self, Write as _};
 use std::os::fd::AsFd;
 
+use dps_allocation::DecisionRecord;
 use dps_allocation::shown::is_hidden;
 use jiff::Timestamp;
 use rustix::termios::tcgetwinsize;
-use serde_json::Value;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
@@ -27,18 +27,6 @@ const LEAST: usize = 40;
 /// Continued lines begin below the text of the first: after time and level.
 const INDENT: usize = 16;
 
-/// Members of a decision that are for people, besides those in its first words.
-const MEMBERS: [&str; 8] = [
-    "reason",
-    "status",
-    "detail",
-    "tenant",
-    "rollout",
-    "device",
-    "revision",
-    "decisionId",
-];
-
 impl Terminal {
     pub(crate) fn of(stdout: &impl AsFd) -> Self {
         let columns = tcgetwinsize(stdout).map_or(0, |size| usize::from(size.ws_col));
@@ -51,24 +39,31 @@ impl Terminal {
         }
     }
 
-    /// The line of a decision, from the JSON that is logged elsewhere.
-    pub(crate) fn decision(self, json: &[u8]) -> Vec<u8> {
-        let Ok(line) = serde_json::from_slice::<Value>(json) else {
-            return json.to_vec();
-        };
-        let text = |member: &str| match line.get(member).unwrap_or(&Value::Null) {
-            Value::Null => None,
-            Value::String(text) => Some(text.clone()),
-            other => Some(other.to_string()),
-        };
-        let outcome = text("outcome").unwrap_or_default();
-        let mut told = match (text("registrationId"), text("hub")) {
+    /// The line of a decision, from what is logged as JSON elsewhere.
+    pub(crate) fn decision(self, record: &DecisionRecord) -> Vec<u8> {
+        let outcome = &record.outcome;
+        let mut told = match (&record.registration_id, &record.hub) {
             (Some(device), Some(hub)) => format!("{device} {outcome} to {hub}"),
             (Some(device), None) => format!("{device} {outcome}"),
             (None, _) => format!("a request {outcome}"),
         };
-        for member in MEMBERS {
-            if let Some(value) = text(member) {
+        let device = record.device.as_ref();
+        let device = device.and_then(|device| serde_json::to_string(device).ok());
+        let members = [
+            ("reason", Some(record.reason.to_string())),
+            ("status", record.status.map(|status| status.to_string())),
+            ("detail", record.detail.clone()),
+            ("tenant", record.tenant.clone()),
+            ("rollout", record.rollout.clone()),
+            (
+                "device",
+                device.map(|json| json.trim_matches('"').to_owned()),
+            ),
+            ("revision", record.revision.clone()),
+            ("decisionId", record.decision_id.clone()),
+        ];
+        for (member, value) in members {
+            if let Some(value) = value {
                 let _infallible = write!(told, " {member}={value}");
             }
         }
@@ -191,26 +186,27 @@ mod tests {
 
     #[track_caller]
     fn check(json: &str, expected: &str) {
-        let told = String::from_utf8(Terminal { width: 200 }.decision(json.as_bytes())).unwrap();
+        let record: DecisionRecord = serde_json::from_str(json).unwrap();
+        let told = String::from_utf8(Terminal { width: 200 }.decision(&record)).unwrap();
         assert!(told.ends_with(&format!(" {expected}\n")), "{told}");
     }
 
     #[test]
     fn a_decision_is_told_in_words() {
         check(
-            r#"{"log":"decision","registrationId":"pump-1","hub":"weu.azure-devices.net",
+            r#"{"log":"decision","time":"2026-11-25T12:04:05Z","registrationId":"pump-1","hub":"weu.azure-devices.net",
                "outcome":"assigned","reason":"weighted","status":200,"tenant":"acme",
                "evidence":[],"linkedHubs":["a"],"revision":"7765cd0a39a9"}"#,
             "pump-1 assigned to weu.azure-devices.net reason=weighted status=200 tenant=acme \
              revision=7765cd0a39a9",
         );
         check(
-            r#"{"log":"decision","registrationId":"pump-1","outcome":"refused","status":404,
+            r#"{"log":"decision","time":"2026-11-25T12:04:05Z","registrationId":"pump-1","outcome":"refused","status":404,
                "reason":"unknownEnrollment","detail":"no row for it","decisionId":"1"}"#,
             "pump-1 refused reason=unknownEnrollment status=404 detail=no row for it decisionId=1",
         );
         check(
-            r#"{"log":"decision","outcome":"refused","status":400,"reason":"malformedRequest"}"#,
+            r#"{"log":"decision","time":"2026-11-25T12:04:05Z","outcome":"refused","status":400,"reason":"malformedRequest"}"#,
             "a request refused reason=malformedRequest status=400",
         );
     }

@@ -47,7 +47,7 @@ pub(crate) fn fact<'a>(
     Ok(row.map_or(DeviceFact::Missing, DeviceFact::Row))
 }
 
-pub(crate) fn with_errors(findings: &[Finding]) -> anyhow::Error {
+fn with_errors(findings: &[Finding]) -> anyhow::Error {
     let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
     anyhow::anyhow!("the device's row has errors: {}", findings.join("; "))
 }

@@ -18,7 +18,7 @@ use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::source::Source;
 use crate::{check, device, output};
-use log::{Comparison, Line};
+use log::Comparison;
 
 /// Explain a decision: each step, its row, why not each hub
 #[derive(Debug, clap::Args)]
@@ -143,19 +143,20 @@ async fn explain_request(request: &Path, arguments: &Arguments) -> anyhow::Resul
 }
 
 async fn explain_log(log: &str, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let line = Line::read(log)?.reveal(|| arguments.candidates())?;
-    let registration = line.registration()?;
-    let checked = arguments.tables(Some(line.revision()?)).await?;
+    let mut record = log::read(log)?;
+    log::reveal(&mut record, || arguments.candidates())?;
+    let registration = record.registration()?;
+    let checked = arguments.tables(Some(log::revision(&record)?)).await?;
     let Some(policy) = &checked.policy else {
         return check::report(&checked, arguments.json);
     };
-    let record = line.record()?;
+    let row = record.row()?;
     let facts = Facts {
-        now: arguments.time().map_or_else(|| line.time(), Ok)?,
-        device: line.device(policy, record.as_ref())?,
+        now: arguments.time().unwrap_or(record.time),
+        device: record.device(policy, row.as_ref())?,
     };
-    let explanation = dps_allocation::replay(policy, &registration, &facts, line.evidence()?)?;
-    let comparison = line.compare(&explanation);
+    let explanation = dps_allocation::replay(policy, &registration, &facts, &record.evidence)?;
+    let comparison = Comparison::new(&record, &explanation);
     arguments.show(&explanation, &checked.source, facts.now, Some(&comparison))?;
     Ok(if comparison.is_same() {
         Exit::Good

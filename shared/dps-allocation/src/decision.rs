@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::wire::AllocationResponse;
@@ -107,7 +107,7 @@ impl AssignedReason {
 ///
 /// Source: "Use device payloads / initial twin" in
 /// <https://learn.microsoft.com/azure/iot-dps/concepts-custom-allocation>.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum TwinEffect {
     /// Applied: the first assignment.

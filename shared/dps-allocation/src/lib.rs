@@ -19,6 +19,7 @@ mod nearest;
 mod pattern;
 mod policy;
 mod profile;
+mod record;
 mod registration;
 mod rollout;
 mod trace;
@@ -44,6 +45,10 @@ pub use hub_name::HubName;
 pub use id::{EnrollmentId, IdError, RegistrationId, TenantId};
 pub use id_key::IdKey;
 pub use policy::{DeviceRecord, DeviceRow, DeviceRows, NotARevision, Policy, Reading, Revision};
+pub use record::{
+    AbsentRow, AttestationKind, DecisionRecord, RecordError, RecordedDevice, RecordedEnrollment,
+    RecordedRow, Withheld,
+};
 pub use registration::{
     Attestation, Enrollment, EnrollmentKind, MalformedRequest, Registration, RegistryMembers,
     ResourceName,

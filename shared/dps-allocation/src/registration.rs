@@ -1,6 +1,6 @@
 //! A request that has been read: the device, its enrollment and what DPS offers.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::id::{EnrollmentId, IdError, RegistrationId};
@@ -47,7 +47,8 @@ pub struct Enrollment<'a> {
 }
 
 /// The two kinds of enrollment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum EnrollmentKind {
     /// For one registration id.
     Individual,

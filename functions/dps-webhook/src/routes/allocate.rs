@@ -56,7 +56,7 @@ fn answer(
                 snapshot,
                 (registration, named),
                 facts,
-                (&decision, &evidence),
+                (&decision, evidence),
             );
             decision
         }

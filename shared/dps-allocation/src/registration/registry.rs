@@ -74,23 +74,6 @@ impl<'a> RegistryMembers<'a> {
     pub fn issues_certificates(&self) -> bool {
         self.certificate_policy_name.is_some() || self.credential_policy_name.is_some()
     }
-
-    /// The names, each with its member.
-    #[must_use]
-    pub fn names(&self) -> [(&'static str, Option<&ResourceName<'a>>); 4] {
-        [
-            ("namespaceName", self.namespace_name.as_ref()),
-            (
-                "certificateAuthorityName",
-                self.certificate_authority_name.as_ref(),
-            ),
-            (
-                "certificatePolicyName",
-                self.certificate_policy_name.as_ref(),
-            ),
-            ("credentialPolicyName", self.credential_policy_name.as_ref()),
-        ]
-    }
 }
 
 fn name(member: Option<&RawValue>) -> Option<ResourceName<'_>> {

@@ -30,6 +30,7 @@ mod pairs;
 mod profiles;
 mod properties;
 mod reasons;
+mod record;
 mod region;
 mod registration;
 mod replay;

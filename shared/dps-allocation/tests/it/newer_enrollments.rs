@@ -1,6 +1,6 @@
 //! Enrollments of 2025 and later: their names of Azure Device Registry, and the `csr` of a device.
 
-use dps_allocation::{DeviceFact, Facts, Registration, explain};
+use dps_allocation::{DeviceFact, Facts, Registration, ResourceName, explain};
 use serde_json::{Value, json};
 
 use crate::fleet::{Device, policy};
@@ -27,11 +27,14 @@ fn members(registration: &Registration<'_>) -> Value {
     let registry = &registration.enrollment.registry;
     let references = &registry.device_type_refs;
     let references: Vec<&str> = references.iter().map(|it| &**it).collect();
-    let mut read = json!({ "deviceTypeRefs": references });
-    for (member, name) in registry.names() {
-        read[member] = json!(name.map(dps_allocation::ResourceName::as_str));
-    }
-    read
+    let name = |name: &Option<ResourceName<'_>>| json!(name.as_ref().map(ResourceName::as_str));
+    json!({
+        "namespaceName": name(&registry.namespace_name),
+        "certificateAuthorityName": name(&registry.certificate_authority_name),
+        "certificatePolicyName": name(&registry.certificate_policy_name),
+        "credentialPolicyName": name(&registry.credential_policy_name),
+        "deviceTypeRefs": references,
+    })
 }
 
 fn none() -> Value {

@@ -1,0 +1,263 @@
+//! What a record holds.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::decision::TwinEffect;
+use crate::evidence::Evidence;
+use crate::registration::{Attestation, Enrollment, EnrollmentKind, ResourceName};
+
+/// How decisions are taken: grows when the same tables and the same request decide otherwise.
+pub(super) const VERSION: u32 = 1;
+
+/// One decision; members stand in the order in which they are written.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DecisionRecord {
+    log: Log,
+    /// How it was decided; lines of programs that did not say it are of the first version.
+    #[serde(default = "first_version")]
+    pub version: u32,
+    /// When it was decided.
+    pub time: Timestamp,
+    /// The policy that decided; like all that follows, absent where no registration was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// The registration id, or its hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_id: Option<String>,
+    /// Whether hashes stand for registration ids.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub ids_hashed: bool,
+    /// The enrollment that the device came through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enrollment: Option<RecordedEnrollment>,
+    /// How the device proved who it is, where the request said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attestation: Option<AttestationKind>,
+    /// Whether the request had one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Withheld>,
+    /// Whether the request had one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<Withheld>,
+    /// The hubs that DPS accepted as an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked_hubs: Option<Vec<String>>,
+    /// The hub that the device was assigned to before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_hub: Option<String>,
+    /// What was known of the device's row, where it was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<RecordedDevice>,
+    /// What the policy asked of the parts that are withheld.
+    #[serde(default, skip_serializing_if = "Evidence::is_empty")]
+    pub evidence: Evidence,
+    /// The tenant, as far as the decision came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// The host name of the hub that was answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hub: Option<String>,
+    /// The rollout that has decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<String>,
+    /// Whether DPS applies the initial twin of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub twin_effect: Option<TwinEffect>,
+    /// The status of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// `assigned`, `refused`, `unavailable` or `failed`.
+    pub outcome: Cow<'static, str>,
+    /// Why, as one of the published reasons.
+    pub reason: Cow<'static, str>,
+    /// One sentence for the operator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The name of the decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision_id: Option<String>,
+    /// The Functions host's name for the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invocation_id: Option<String>,
+    /// The trace that the request belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
+}
+
+/// Tells lines of decisions from others; the first member.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Log {
+    Decision,
+}
+
+/// Stands for a part that the request had and that no log may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Withheld {
+    /// The only value.
+    Withheld,
+}
+
+/// [`Attestation`] without what it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AttestationKind {
+    /// A client certificate.
+    X509,
+    /// A symmetric key.
+    SymmetricKey,
+    /// A TPM.
+    Tpm,
+}
+
+/// An enrollment without its twin and its device id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordedEnrollment {
+    /// Individual or group.
+    pub kind: EnrollmentKind,
+    /// Its id, or the hash of it.
+    pub id: String,
+    /// Whether the device is an IoT Edge device.
+    pub iot_edge: bool,
+    /// Whether a move to another hub resets the device's twin.
+    pub resets_data: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) namespace_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) certificate_authority_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) certificate_policy_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) credential_policy_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) device_type_refs: Vec<String>,
+}
+
+/// What was known of the device's row.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RecordedDevice {
+    /// Nothing.
+    Absent(AbsentRow),
+    /// What the row said.
+    Row(RecordedRow),
+}
+
+/// Why nothing is known of a row that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AbsentRow {
+    /// There is none.
+    Missing,
+    /// The store cannot be asked.
+    Unavailable,
+    /// It has errors.
+    Invalid,
+}
+
+/// The device's row without its twin.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordedRow {
+    /// The tenant's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// Where the device is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// Whether coordinates in it are coarser than those that have decided.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub location_rounded: bool,
+    /// The hub that the device is to have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hub: Option<String>,
+    /// What the device speaks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+}
+
+impl DecisionRecord {
+    /// The record of a request of which nothing but the answer is known.
+    #[must_use]
+    pub fn new(time: Timestamp, outcome: &'static str, reason: &'static str) -> Self {
+        Self {
+            log: Log::Decision,
+            version: VERSION,
+            time,
+            revision: None,
+            registration_id: None,
+            ids_hashed: false,
+            enrollment: None,
+            attestation: None,
+            certificate: None,
+            payload: None,
+            linked_hubs: None,
+            current_hub: None,
+            device: None,
+            evidence: Evidence::default(),
+            tenant: None,
+            hub: None,
+            rollout: None,
+            twin_effect: None,
+            status: None,
+            outcome: Cow::Borrowed(outcome),
+            reason: Cow::Borrowed(reason),
+            detail: None,
+            decision_id: None,
+            invocation_id: None,
+            trace_id: None,
+        }
+    }
+
+    /// Whether coordinates in it are coarser than those that have decided.
+    #[must_use]
+    pub fn is_rounded(&self) -> bool {
+        matches!(&self.device, Some(RecordedDevice::Row(row)) if row.location_rounded)
+    }
+}
+
+impl RecordedEnrollment {
+    /// What a record holds of an enrollment, with this id.
+    #[must_use]
+    pub fn new(enrollment: &Enrollment<'_>, id: String) -> Self {
+        let name = |name: &Option<ResourceName<'_>>| Some(name.as_ref()?.as_str().to_owned());
+        let registry = &enrollment.registry;
+        let references = registry.device_type_refs.iter();
+        Self {
+            kind: enrollment.kind,
+            id,
+            iot_edge: enrollment.iot_edge,
+            resets_data: enrollment.resets_data,
+            namespace_name: name(&registry.namespace_name),
+            certificate_authority_name: name(&registry.certificate_authority_name),
+            certificate_policy_name: name(&registry.certificate_policy_name),
+            credential_policy_name: name(&registry.credential_policy_name),
+            device_type_refs: references.map(|it| (**it).to_owned()).collect(),
+        }
+    }
+}
+
+impl From<&Attestation<'_>> for AttestationKind {
+    fn from(attestation: &Attestation<'_>) -> Self {
+        match attestation {
+            Attestation::X509(_) => Self::X509,
+            Attestation::SymmetricKey => Self::SymmetricKey,
+            Attestation::Tpm => Self::Tpm,
+        }
+    }
+}
+
+fn first_version() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
