@@ -15,6 +15,7 @@ mod init;
 mod meanwhile;
 mod output;
 mod overtaken;
+mod pages;
 mod pause;
 mod program;
 mod pull;
