@@ -4,12 +4,12 @@ targetScope = 'resourceGroup'
 
 import { ActionGroupIds, LinkedHub, OperatorType, Tags } from 'types.bicep'
 
-@description('What the names of the resources begin with; the function app is named NAME-SUFFIX.')
+@description('First part of the names of the resources; the function app is named NAME-SUFFIX.')
 @minLength(3)
 @maxLength(24)
 param name string = 'dps-allocator'
 
-@description('What makes names unique in all of Azure: letters and digits in lower case.')
+@description('Makes names unique in all of Azure: letters and digits in lower case.')
 @minLength(3)
 @maxLength(13)
 param suffix string = uniqueString(resourceGroup().id)
@@ -23,12 +23,12 @@ param tags Tags = {}
 @description('Version of the stack `custom`; az functionapp list-flexconsumption-runtimes --runtime custom lists them.')
 param handlerVersion string = '1.0'
 
-@description('Instances that are always running, so that a registration never waits for a cold start.')
+@description('Instances that always run, so that a registration never waits for a cold start.')
 @minValue(0)
 @maxValue(20)
 param alwaysReadyInstances int = 1
 
-@description('Most instances that the app is scaled out to.')
+@description('Maximum number of instances.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstances int = 40
@@ -37,16 +37,16 @@ param maximumInstances int = 40
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 512
 
-@description('Requests that an instance is given at once before another one is started.')
+@description('Requests that one instance handles at once before another instance starts.')
 @minValue(1)
 @maxValue(1000)
 param httpConcurrency int = 200
 
-@description('How often and where the storage account keeps its data; not every region has zones.')
+@description('Redundancy of the storage account; not every region has zones.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param storageSku string = 'Standard_ZRS'
 
-@description('What the names of the config tables begin with: letters and digits.')
+@description('First part of the names of the config tables: letters and digits.')
 @minLength(1)
 @maxLength(40)
 param tablePrefix string = 'Dps'
@@ -56,27 +56,27 @@ param tablePrefix string = 'Dps'
 @maxValue(86400)
 param policyRefreshSeconds int = 15
 
-@description('Object id of who may edit the config tables: a user, a group or a pipeline. Empty: nobody is added.')
+@description('Object id of the user, group or pipeline that may edit the config tables. Empty: no role is assigned.')
 param operatorId string = ''
 
-@description('What the operator is.')
+@description('Type of the operator.')
 param operatorType OperatorType = 'User'
 
-@description('Resource ids of the action groups that alerts tell; none: alerts are only listed.')
+@description('Resource ids of the action groups that alerts notify. Without one, alerts are only listed.')
 param actionGroupIds ActionGroupIds = []
 
-@description('Days that logs and metrics are kept.')
+@description('Days for which logs and metrics are stored.')
 @minValue(30)
 @maxValue(730)
 param retentionDays int = 30
 
-@description('Name of a Device Provisioning Service to make. Empty: use one that is there already.')
+@description('Name of a Device Provisioning Service to create. Empty: use one that exists.')
 param provisioningService string = ''
 
-@description('IoT hubs to link to the service that is made.')
+@description('IoT hubs to link to the service that is created.')
 param linkedHubs LinkedHub[] = []
 
-@description('Shared access policy of the hubs to link by, with RegistryWrite and ServiceConnect. Empty: the service signs in with its identity, which takes a preview version of its API.')
+@description('Shared access policy of the hubs that links use, with RegistryWrite and ServiceConnect. Empty: the service signs in with its identity, which needs a preview version of its API.')
 @maxLength(64)
 param linkPolicy string = ''
 
@@ -174,11 +174,11 @@ module provisioning 'modules/provisioning.bicep' = if (!empty(provisioningServic
 @description('Name of the function app.')
 output functionApp string = app.outputs.name
 
-@description('Where the functions answer, without a key.')
+@description('URL of the functions, without a key.')
 output url string = 'https://${app.outputs.hostName}'
 
-@description('What PolicyTables__tableServiceUri of operators is set to.')
+@description('Value of PolicyTables__tableServiceUri for operators.')
 output tableServiceUri string = storage.outputs.tableServiceUri
 
-@description('What POLICY_TABLE_PREFIX of operators is set to.')
+@description('Value of POLICY_TABLE_PREFIX for operators.')
 output tablePrefix string = tablePrefix

@@ -1,4 +1,4 @@
-// Shapes that parameters share: a misspelt member is found before anything is deployed.
+// Types that parameters share: a misspelt member is found before anything is deployed.
 
 @export()
 @description('Tags of resources, by name.')
@@ -25,7 +25,7 @@ type LinkedHub = {
 }
 
 @export()
-@description('Who edits the config tables.')
+@description('The operator, who edits the config tables.')
 type OperatorType = 'User' | 'Group' | 'ServicePrincipal'
 
 @export()

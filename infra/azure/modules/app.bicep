@@ -16,16 +16,16 @@ param tags Tags
 @description('Version of the stack `custom`.')
 param handlerVersion string
 
-@description('Instances that are always running.')
+@description('Instances that always run.')
 param alwaysReadyInstances int
 
-@description('Most instances.')
+@description('Maximum number of instances.')
 param maximumInstances int
 
 @description('Memory of an instance in MB.')
 param instanceMemoryMB int
 
-@description('Requests that an instance is given at once.')
+@description('Requests that one instance handles at once.')
 param httpConcurrency int
 
 @description('Name of the identity that the Functions host uses: for the package and its own blobs.')
@@ -34,16 +34,16 @@ param hostIdentityName string
 @description('Name of the identity that the webhook uses: for the config tables.')
 param tablesIdentityName string
 
-@description('Where blobs are, with a slash at the end.')
+@description('URL of the blobs, with a slash at the end.')
 param blobServiceUri string
 
 @description('Container of the deployment package.')
 param deploymentContainer string
 
-@description('Where the config tables are.')
+@description('URL of the config tables.')
 param tableServiceUri string
 
-@description('What the names of the config tables begin with.')
+@description('First part of the names of the config tables.')
 param tablePrefix string
 
 @description('Seconds between two polls of the config tables.')
@@ -65,7 +65,7 @@ resource tablesIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-1
 }
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
-  // checkov:skip=CKV_AZURE_225: not every region of Flex Consumption has zones; DPS asks again for seven minutes
+  // checkov:skip=CKV_AZURE_225: not every region of Flex Consumption has zones; DPS retries for seven minutes
   name: '${name}-plan'
   location: location
   tags: tags
@@ -82,7 +82,7 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
 
 resource app 'Microsoft.Web/sites@2025-03-01' = {
   // checkov:skip=CKV_AZURE_222: DPS calls from the internet and not into a virtual network
-  // checkov:skip=CKV_AZURE_17: DPS presents no client certificate; the function key in the URL is what it has
+  // checkov:skip=CKV_AZURE_17: DPS presents no client certificate; it has the function key in the URL
   // checkov:skip=CKV_AZURE_212: always-ready instances are those of functionAppConfig, where a plan of this kind has them
   // checkov:skip=CKV_AZURE_213: the plan has no health check of instances; the host probes the handler itself
   name: name
@@ -99,7 +99,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
-    // DPS calls from the internet; who may is decided by the function key.
+    // DPS calls from the internet; the function key decides who may call.
     publicNetworkAccess: 'Enabled'
     clientAffinityEnabled: false
     functionAppConfig: {
@@ -187,7 +187,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   }
 }
 
-// Deployments sign in with Microsoft Entra; nobody with a publishing password.
+// Deployments sign in with Microsoft Entra, never with a publishing password.
 resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
   name: 'ftp'

@@ -1,4 +1,4 @@
-// What a Device Provisioning Service may do at a linked hub: write devices and their twins.
+// What a Device Provisioning Service may do on a linked hub: write devices and their twins.
 
 @description('Name of the hub, which is in the resource group of this deployment.')
 @minLength(3)

@@ -2,10 +2,10 @@
 
 import { ActionGroupIds, Tags } from '../types.bicep'
 
-@description('What the names begin with.')
+@description('First part of the names.')
 param name string
 
-@description('Name of the workspace of logs.')
+@description('Name of the workspace for logs.')
 @minLength(4)
 @maxLength(63)
 param workspaceName string
@@ -20,10 +20,10 @@ param location string
 @description('Tags of all resources.')
 param tags Tags
 
-@description('Days that logs and metrics are kept.')
+@description('Days for which logs and metrics are stored.')
 param retentionDays int
 
-@description('Resource ids of the action groups that alerts tell.')
+@description('Resource ids of the action groups that alerts notify.')
 param actionGroupIds ActionGroupIds
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
@@ -46,7 +46,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   properties: {
     Application_Type: 'web'
     WorkspaceResourceId: workspace.id
-    // The webhook sends with the instrumentation key, which can write and not read.
+    // The webhook sends with the instrumentation key, which allows writing but not reading.
     DisableLocalAuth: false
   }
 }

@@ -17,13 +17,13 @@ param tags Tags
 @description('IoT hubs of this subscription that the service may answer with.')
 param linkedHubs LinkedHub[]
 
-@description('Shared access policy of the hubs to link by; empty: the service signs in with its identity.')
+@description('Shared access policy of the hubs that links use. Empty: the service signs in with its identity.')
 @maxLength(64)
 param linkPolicy string
 
 var linksByKey = !empty(linkPolicy)
 
-// What enrollments without a policy of their own do.
+// The policy of enrollments that set none.
 var allocationPolicy = 'Hashed'
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = if (!linksByKey) {
@@ -85,7 +85,7 @@ resource hubs 'Microsoft.Devices/IotHubs@2023-06-30' existing = [
   }
 ]
 
-// For those who may not use previews. The keys go from hub to service and nowhere else.
+// For subscriptions that do not allow previews. The keys go from the hub to the service and nowhere else.
 resource serviceByKey 'Microsoft.Devices/provisioningServices@2022-12-12' = if (linksByKey) {
   name: name
   location: location
@@ -105,5 +105,5 @@ resource serviceByKey 'Microsoft.Devices/provisioningServices@2022-12-12' = if (
   }
 }
 
-@description('What devices name the service by.')
+@description('The id by which devices name the service.')
 output idScope string = linksByKey ? serviceByKey!.properties.idScope : service!.properties.idScope

@@ -14,10 +14,10 @@ param location string
 @description('Tags of the account.')
 param tags Tags
 
-@description('How often and where the account keeps its data.')
+@description('Redundancy of the account.')
 param sku string
 
-@description('What the names of the config tables begin with.')
+@description('First part of the names of the config tables.')
 param tablePrefix string
 
 @description('Name of the identity that the Functions host uses: for the package and its own blobs.')
@@ -26,13 +26,13 @@ param hostIdentityName string
 @description('Name of the identity that the webhook uses: for the config tables.')
 param tablesIdentityName string
 
-@description('Name of the workspace that keeps the record of changes of the tables.')
+@description('Name of the workspace that stores the record of changes of the tables.')
 param workspaceName string
 
-@description('Object id of who may edit the config tables; empty: nobody is added.')
+@description('Object id of the operator, who may edit the config tables. Empty: no role is assigned.')
 param operatorId string
 
-@description('What the operator is.')
+@description('Type of the operator.')
 param operatorType OperatorType
 
 // As dps-policy-store names them behind the prefix.
@@ -108,8 +108,8 @@ resource revisions 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-
   name: '${tablePrefix}${revisionsTable}'
 }
 
-// Who wrote and deleted which row, and when: the history in the revisions table can be edited by
-// everybody who may write there, this record cannot.
+// Who wrote and deleted which row, and when. Everybody who may write to the revisions table can edit the
+// history there, but not this record.
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
   name: workspaceName
 }
@@ -142,8 +142,8 @@ resource tablesIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-1
   name: tablesIdentityName
 }
 
-// The names of assignments are made of resource ids, which are known before the deployment, so that
-// `what-if` predicts them. The host keeps function keys and its own state in containers that it makes itself.
+// The names of assignments come from resource ids, which are known before the deployment, so that
+// `what-if` predicts them. The host keeps function keys and its own state in containers that it creates itself.
 resource hostBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: account
   name: guid(account.id, hostIdentity.id, blobDataOwner)
@@ -166,7 +166,7 @@ resource webhookReads 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-// The webhook keeps each policy that it installs: it inserts rows there and never replaces one.
+// The webhook stores each policy that it installs: it inserts rows there and never replaces one.
 resource webhookKeeps 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: revisions
   name: guid(revisions.id, tablesIdentity.id, tableDataContributor)
@@ -199,11 +199,11 @@ resource operatorKeeps 'Microsoft.Authorization/roleAssignments@2022-04-01' = if
   }
 }
 
-@description('Where blobs are, with a slash at the end.')
+@description('URL of the blobs, with a slash at the end.')
 output blobServiceUri string = account.properties.primaryEndpoints.blob
 
 @description('Container of the deployment package.')
 output deploymentContainer string = packages.name
 
-@description('Where tables are, without a slash at the end.')
+@description('URL of the tables, without a slash at the end.')
 output tableServiceUri string = 'https://${account.name}.table.${environment().suffixes.storage}'
