@@ -17,7 +17,7 @@ use x509_parser::parse_x509_certificate;
 use x509_parser::pem::Pem;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
-/// What DPS takes from a device in one message, 96 KB, in base64.
+/// The largest message that DPS accepts from a device, 96 KB, in base64.
 ///
 /// Source: <https://github.com/MicrosoftDocs/azure-docs/blob/main/includes/iot-dps-limits.md>
 const MAX_TEXT_BYTES: usize = 128 * 1024;
@@ -28,9 +28,9 @@ const DER_SEQUENCE: u8 = 0x30;
 /// What placement may use of a device's leaf certificate.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
-    /// Whom the certificate names.
+    /// The subject of the certificate.
     pub subject: Name,
-    /// Who signed it.
+    /// The issuer of the certificate.
     pub issuer: Name,
     /// The DNS names among the subject's alternative names, in order.
     pub dns_names: Vec<String>,
@@ -69,10 +69,10 @@ pub struct Name {
     pub countries: Vec<String>,
 }
 
-/// A text which is not a certificate. Says nothing of what the text holds.
+/// Why a text is not a certificate; never quotes the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
-    /// Longer than anything DPS takes.
+    /// Longer than any message that DPS accepts.
     #[error("client certificate has {bytes} bytes, at most {MAX_TEXT_BYTES} are read")]
     TooLarge {
         /// Length of the text.
@@ -180,7 +180,7 @@ fn text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
                 .map(|quad| char::from_u32(u32::from_be_bytes(*quad)))
                 .collect()
         }
-        // In practice Latin-1, which is also what OpenSSL takes it for.
+        // In practice Latin-1, as OpenSSL reads it too.
         Tag::TeletexString => Some(bytes.iter().copied().map(char::from).collect()),
         Tag::Utf8String
         | Tag::PrintableString

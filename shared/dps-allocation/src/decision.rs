@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use strum::IntoStaticStr;
 
 use crate::wire::AllocationResponse;
 
@@ -12,13 +13,13 @@ use crate::wire::AllocationResponse;
 pub enum Decision<'a> {
     /// The device belongs to this hub.
     Assigned(Assignment<'a>),
-    /// The device may not be assigned; asking again does not help until something is changed.
+    /// The device may not be assigned, until the operator or the device changes something.
     Refused(Refusal),
-    /// The decision could not be taken now; DPS asks again.
+    /// The engine could not decide now; DPS tries again.
     Unavailable(Unavailable),
 }
 
-/// Where a device belongs, and what it is given.
+/// Where a device belongs, and what it gets.
 #[derive(Clone, Debug)]
 pub struct Assignment<'a> {
     /// The hub, spelled as `linkedHubs` spells it.
@@ -27,11 +28,11 @@ pub struct Assignment<'a> {
     pub hub_name: &'a str,
     /// Which step chose the hub.
     pub reason: AssignedReason,
-    /// The tenant in lower case; none where it was not asked for ([`AssignedReason::StayUnverified`]).
+    /// The tenant in lower case; none for [`AssignedReason::StayUnverified`].
     pub tenant: Option<&'a str>,
-    /// The rollout that took the device, by its row key.
+    /// The rollout that selected the device, by its row key.
     pub rollout: Option<&'a str>,
-    /// The initial twin as JSON; none leaves the enrollment's own in force.
+    /// The initial twin as JSON; if none, the enrollment's own applies.
     pub initial_twin: Option<Cow<'a, RawValue>>,
     /// Whether DPS will apply an initial twin.
     pub twin_effect: TwinEffect,
@@ -52,15 +53,16 @@ impl Assignment<'_> {
 }
 
 /// Which step chose the hub.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
 pub enum AssignedReason {
     /// The device keeps the hub that it has.
     Stay,
-    /// The device keeps the hub that it has, because its row could not be read: neither the tenant
-    /// nor anything else was asked.
+    /// The device keeps the hub that it has, because its row could not be read: no other step was
+    /// taken.
     StayUnverified,
-    /// A rollout took the device to one of its hubs, or keeps it there.
+    /// A rollout moved the device to one of its hubs, or keeps it there.
     Rollout,
     /// An aborted rollout brought the device back.
     RolloutReturn,
@@ -70,7 +72,7 @@ pub enum AssignedReason {
     Latency,
     /// Weighted rendezvous over all eligible hubs.
     Weighted,
-    /// The first eligible hub: everybody goes to the same.
+    /// The first eligible hub, the same for every device.
     Static,
 }
 
@@ -90,16 +92,7 @@ impl AssignedReason {
     /// The word for headers, logs and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Stay => "stay",
-            Self::StayUnverified => "stayUnverified",
-            Self::Rollout => "rollout",
-            Self::RolloutReturn => "rolloutReturn",
-            Self::FixedHub => "fixedHub",
-            Self::Latency => "latency",
-            Self::Weighted => "weighted",
-            Self::Static => "static",
-        }
+        self.into()
     }
 }
 
@@ -107,8 +100,9 @@ impl AssignedReason {
 ///
 /// Source: "Use device payloads / initial twin" in
 /// <https://learn.microsoft.com/azure/iot-dps/concepts-custom-allocation>.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
 pub enum TwinEffect {
     /// Applied: the first assignment.
     AppliedFirst,
@@ -124,12 +118,7 @@ impl TwinEffect {
     /// The word for documents and logs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AppliedFirst => "appliedFirst",
-            Self::AppliedReset => "appliedReset",
-            Self::IgnoredSameHub => "ignoredSameHub",
-            Self::IgnoredMigrated => "ignoredMigrated",
-        }
+        self.into()
     }
 }
 
@@ -145,8 +134,9 @@ pub struct Refusal {
 }
 
 /// Why a device may not be assigned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
 pub enum RefusedReason {
     /// The request is not an allocation request, or a part that was read is broken.
     MalformedRequest,
@@ -156,11 +146,11 @@ pub enum RefusedReason {
     UnknownEnrollment,
     /// The claimed tenant is in no row of the `tenants` table.
     UnknownTenant,
-    /// Walls leave no hub, or none takes newcomers.
+    /// Constraints leave no hub, or none that accepts new devices.
     NoEligibleHub,
     /// The tenant's `state` is `suspended`.
     TenantSuspended,
-    /// Several tenants may come through the enrollment and nothing says which, or no location.
+    /// The enrollment allows several tenants and nothing selects one, or the location is missing.
     ClaimMissing,
     /// The rendered twin or payload breaks a limit of IoT Hub.
     TwinInvalid,
@@ -188,26 +178,16 @@ impl RefusedReason {
     /// The word for problem documents, logs and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::MalformedRequest => "malformedRequest",
-            Self::ClaimRefused => "claimRefused",
-            Self::UnknownEnrollment => "unknownEnrollment",
-            Self::UnknownTenant => "unknownTenant",
-            Self::NoEligibleHub => "noEligibleHub",
-            Self::TenantSuspended => "tenantSuspended",
-            Self::ClaimMissing => "claimMissing",
-            Self::TwinInvalid => "twinInvalid",
-            Self::RefusedByRule => "refusedByRule",
-            Self::UnknownDevice => "unknownDevice",
-        }
+        self.into()
     }
 }
 
 /// Why the engine could not decide now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
 pub enum Unavailable {
-    /// The device's row counts, and the store cannot be asked.
+    /// The device's row counts, and the store cannot be read.
     StoreUnavailable,
     /// The device's row counts, and the row that the store has for it has errors.
     DeviceRowInvalid,
@@ -220,9 +200,6 @@ impl Unavailable {
     /// The word for problem documents, logs and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::StoreUnavailable => "storeUnavailable",
-            Self::DeviceRowInvalid => "deviceRowInvalid",
-        }
+        self.into()
     }
 }

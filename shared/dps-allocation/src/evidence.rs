@@ -1,8 +1,8 @@
 //! What a decision learned from the parts of a request that no log may hold.
 //!
-//! Payload, certificate and the enrollment's twin stay out of every log. What the policy asked of
-//! them does not: whether a condition held, which tenant was claimed, which place was named. With
-//! that, and what a log may hold anyway, [`crate::replay`] decides again.
+//! Payload, certificate and the enrollment's twin stay out of every log. The answers that the policy
+//! got from them do not: whether a condition held, which tenant was claimed, which place was named.
+//! With these, and what a log may hold anyway, [`crate::replay`] decides again.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::expression::{Failure, Unreadable};
 
-/// What a decision learned from withheld parts of a request, in the order in which it asked.
+/// What a decision learned from withheld parts of a request, in the order of the questions.
 ///
-/// Empty for nearly every decision: only expressions that name `payload` or `cert`, and a search
-/// for the device's location, ask them.
+/// Empty for nearly every decision: only expressions that name `payload` or `cert`, and the search
+/// for the device's location, read them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Evidence(pub(crate) Vec<Learned>);
@@ -21,7 +21,7 @@ pub struct Evidence(pub(crate) Vec<Learned>);
 /// One question and what was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Learned {
-    /// `rules contoso/100-toasters when`, `payload.region`.
+    /// Such as `rules contoso/100-toasters when` or `payload.region`.
     pub(crate) asked: Cow<'static, str>,
     pub(crate) found: Found,
 }
@@ -36,7 +36,7 @@ pub(crate) enum Found {
     ConditionFailed(Failure),
     /// `tenantFrom` named a tenant of the policy.
     Tenant(String),
-    /// `tenantFrom` named what is no tenant of the policy.
+    /// `tenantFrom` named a tenant that the policy does not have.
     OtherTenant,
     /// `tenantFrom` had no value.
     NoTenant,
@@ -63,7 +63,7 @@ pub struct NotRecorded {
 }
 
 impl Evidence {
-    /// Whether the decision asked nothing of the withheld parts.
+    /// Whether the decision read none of the withheld parts.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,19 +1,19 @@
-//! What is wrong with a policy, and where.
+//! Problems of a policy.
 
 use std::fmt;
 
 use serde::Serialize;
 
+use crate::schema::TableName;
 use crate::shown;
-use crate::tables::TableName;
 
-/// Whether a finding keeps the policy from being taken.
+/// Whether a finding rejects the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The policy is rejected as a whole.
     Error,
-    /// The policy is taken; somebody should look.
+    /// The policy is valid; a person should check it.
     Warning,
 }
 
@@ -21,21 +21,21 @@ pub enum Severity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
-    /// Whether it keeps the policy from being taken.
+    /// Whether it rejects the policy.
     pub severity: Severity,
-    /// The table, or none where the problem is not in one of the eight.
+    /// The table; none if the problem is in none of the eight.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub table: Option<TableName>,
-    /// `PartitionKey/RowKey` of the row; empty where the problem is the table's.
+    /// `PartitionKey/RowKey` of the row; empty if the problem is in the whole table.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub row: String,
-    /// The line of the CSV file; 0 where the row does not come from a file.
+    /// The line of the CSV file; 0 if the row does not come from a file.
     #[serde(skip_serializing_if = "is_zero")]
     pub line: u32,
-    /// The column, spelled as the documentation does; empty where the problem is the row's.
+    /// The column, spelled as the documentation does; empty if the problem is in the whole row.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub column: String,
-    /// The rule that is broken, in one sentence that quotes the input.
+    /// The broken rule, in one sentence that quotes the input.
     pub rule: String,
     /// What to do about it.
     pub help: String,
@@ -50,9 +50,9 @@ fn is_zero(line: &u32) -> bool {
 }
 
 impl Finding {
-    /// An error in a table; what it quotes is cut to 100 characters, and nothing in it is hidden.
+    /// An error in a table; its quotations are cut to 100 characters, hidden characters escaped.
     ///
-    /// `line` is 0 where the row does not come from a file; `column` may be empty.
+    /// `line` is 0 if the row does not come from a file; `column` may be empty.
     #[must_use]
     pub fn error(
         table: TableName,
@@ -107,7 +107,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The place that findings are about: filled step by step, then [`Place::error`].
+/// The place of findings: a row, or a whole table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'a> {
     pub(crate) table: TableName,
@@ -117,6 +117,16 @@ pub(crate) struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// The place of a whole table.
+    pub(crate) fn of_table(table: TableName) -> Self {
+        Self {
+            table,
+            partition: "",
+            row: "",
+            line: 0,
+        }
+    }
+
     /// `PartitionKey/RowKey`; empty for a whole table.
     pub(crate) fn row_name(&self) -> String {
         match (self.partition, self.row) {

@@ -9,7 +9,7 @@
 //! Source: <https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-endpoints>. A hub is its
 //! first label within its cloud, and its classic name stands for it: in tables, hashes, reasons and
 //! expressions. Only the answer to DPS keeps the spelling of `linkedHubs`. Host names outside of
-//! Azure's clouds are hubs of a test rig, and mean themselves.
+//! Azure's clouds, such as those of a test rig, stay as they are.
 
 use std::borrow::Cow;
 
@@ -46,7 +46,7 @@ impl HubName {
         if matches!(
             InCloud::of(host),
             Some(InCloud {
-                door: Door::Service,
+                audience: Audience::Service,
                 ..
             })
         ) {
@@ -75,15 +75,15 @@ impl HubName {
         Some(format!("{label}.device.{cloud}"))
     }
 
-    /// What a host name that nobody has checked is compared by: the classic name in lower case.
+    /// The classic name in lower case, by which unchecked host names are compared.
     ///
-    /// A text that is no host name, or one for back ends, only gets lower case.
+    /// A text that is not a host name, or is one for back ends, is only lower-cased.
     #[must_use]
     pub fn fold(host: &str) -> Cow<'_, str> {
         match InCloud::of(host) {
             Some(InCloud {
                 label,
-                door: Door::Device,
+                audience: Audience::Device,
                 cloud,
             }) => format!("{}.{cloud}", label.to_ascii_lowercase()).into(),
             _ if host.bytes().any(|byte| byte.is_ascii_uppercase()) => {
@@ -94,15 +94,15 @@ impl HubName {
     }
 }
 
-/// A host name in one of Azure's clouds, taken apart.
+/// The parts of a host name in one of Azure's clouds.
 struct InCloud<'h> {
     label: &'h str,
-    door: Door,
+    audience: Audience,
     cloud: &'static str,
 }
 
-/// For whom a host name of a hub is.
-enum Door {
+/// Who uses a host name of a hub.
+enum Audience {
     Classic,
     Device,
     Service,
@@ -117,13 +117,21 @@ impl<'h> InCloud<'h> {
                 .eq_ignore_ascii_case(cloud)
                 .then_some((labels, cloud))
         })?;
-        let (label, door) = match labels.split_once('.') {
-            None => (labels, Door::Classic),
-            Some((label, door)) if door.eq_ignore_ascii_case("device") => (label, Door::Device),
-            Some((label, door)) if door.eq_ignore_ascii_case("service") => (label, Door::Service),
+        let (label, audience) = match labels.split_once('.') {
+            None => (labels, Audience::Classic),
+            Some((label, audience)) if audience.eq_ignore_ascii_case("device") => {
+                (label, Audience::Device)
+            }
+            Some((label, audience)) if audience.eq_ignore_ascii_case("service") => {
+                (label, Audience::Service)
+            }
             Some(_) => return None,
         };
-        (!label.is_empty()).then_some(Self { label, door, cloud })
+        (!label.is_empty()).then_some(Self {
+            label,
+            audience,
+            cloud,
+        })
     }
 }
 
@@ -165,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_that_read_like_doors_are_labels() {
+    fn labels_may_read_like_audiences() {
         let net = |label: &str| format!("{label}.azure-devices.net");
         for label in ["device", "service"] {
             let classic = net(label);
@@ -178,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn other_domains_mean_themselves() {
+    fn host_names_in_other_domains_are_unchanged() {
         for host in [
             "hub.net",
             "hub.device.net",
@@ -198,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_host_name_is_refused() {
+    fn texts_that_are_not_host_names_are_errors() {
         for host in ["hub", "hub..net", "-hub.net", ".device.azure-devices.net"] {
             check(host, Err(IdError::NotAHost));
         }

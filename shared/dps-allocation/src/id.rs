@@ -8,7 +8,7 @@ use std::borrow::Cow;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IdError {
-    /// Nothing between the quotes.
+    /// The text is empty.
     #[error("it is empty")]
     Empty,
     /// More characters than the field admits.
@@ -45,7 +45,7 @@ fn in_id(byte: u8) -> bool {
 #[derive(Clone, Debug)]
 pub struct RegistrationId<'a> {
     written: Cow<'a, str>,
-    /// Only where it differs: devices nearly always send lower case, so that nothing is copied.
+    /// Set only if it differs: most devices send lower case, and nothing is copied.
     lower: Option<Box<str>>,
 }
 
@@ -108,7 +108,7 @@ impl<'a> EnrollmentId<'a> {
     }
 }
 
-/// Devices nearly always send lower case, so that nothing is copied.
+/// Most devices send lower case: nothing is copied.
 fn lower_case(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(text.to_ascii_lowercase())
@@ -138,11 +138,11 @@ impl TenantId {
     }
 }
 
-/// The id of the tenant that a claim names, be there such a tenant or not.
+/// The id of the tenant that a claim names, which may not exist.
 ///
 /// The case of the letters `A` to `Z` and spaces around the id do not count. Nothing else is folded
 /// or trimmed: a line separator, a no-break space or a letter that looks alike makes it another id,
-/// which is no tenant's.
+/// which no tenant has.
 pub(crate) fn claimed_tenant(claim: &str) -> String {
     claim.trim_matches(' ').to_ascii_lowercase()
 }

@@ -1,4 +1,4 @@
-//! Registration ids in logs and telemetry, hidden from whoever has no key.
+//! Hides registration ids in logs and telemetry.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// The key that hides registration ids. With a hash alone anybody could try the ids that they know.
+/// The key that hides registration ids. Without a key, anybody could try known ids.
 #[derive(Clone, PartialEq, Eq)]
 pub struct IdKey(Box<str>);
 
-/// Fewest characters of a key, and how many of them differ at least.
-const LEAST: (usize, usize) = (32, 8);
+/// Fewest characters of a key, and fewest different ones.
+const MIN: (usize, usize) = (32, 8);
 
 impl IdKey {
     /// A key of at least 32 characters, of which 8 differ.
@@ -19,7 +19,7 @@ impl IdKey {
     /// # Errors
     /// The rule that the text breaks; the text is not in it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let (length, variety) = LEAST;
+        let (length, variety) = MIN;
         let mut different: Vec<char> = text.chars().collect();
         let characters = different.len();
         different.sort_unstable();
@@ -33,9 +33,9 @@ impl IdKey {
         Ok(Self(text.into()))
     }
 
-    /// What stands for an id: HMAC-SHA256 of the id in lower case, 64 hex digits.
+    /// The pseudonym of an id: HMAC-SHA256 of the id in lower case, 64 hex digits.
     ///
-    /// All of it, so that no two ids can be taken for each other.
+    /// The whole hash, so that no two ids get the same pseudonym.
     #[must_use]
     pub fn hide(&self, id: &str) -> String {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()) else {
@@ -44,7 +44,7 @@ impl IdKey {
         mac.update(id.to_ascii_lowercase().as_bytes());
         let mut hidden = String::with_capacity(64);
         for byte in mac.finalize().into_bytes() {
-            // Memory takes whatever is written.
+            // Writing to a string cannot fail.
             let _infallible = write!(hidden, "{byte:02x}");
         }
         hidden
@@ -63,7 +63,7 @@ mod tests {
 
     /// By `printf tpm-gw-17 | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef`.
     #[test]
-    fn it_is_hmac_sha256_of_the_id_in_lower_case() {
+    fn the_pseudonym_is_hmac_sha256_of_the_id_in_lower_case() {
         let key = IdKey::parse("0123456789abcdef0123456789abcdef").unwrap();
         let expected = "435ad7afcb438e7daa5ff2c08db04d57571d050cf76096035fe71e86267399ee";
         assert_eq!(key.hide("tpm-gw-17"), expected);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_can_be_guessed_is_none() {
+    fn a_weak_key_is_an_error() {
         for text in ["", "0123456789abcdef0123456789abcde", &"ab".repeat(32)] {
             let rule = IdKey::parse(text).unwrap_err();
             assert!(rule.contains("at least 32"), "{rule}");

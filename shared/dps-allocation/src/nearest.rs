@@ -1,6 +1,6 @@
-//! What somebody probably meant who wrote a name that does not exist.
+//! Suggestions for names that do not exist.
 
-/// `did you mean X? `, to stand before what to do; empty where no name is near.
+/// `did you mean X? `, a prefix of help; empty if no name is near.
 ///
 /// A quarter of the letters may be wrong, three at most; case does not count. Of two host names in
 /// one domain only the first labels are compared.
@@ -12,7 +12,7 @@ pub(crate) fn did_you_mean<'n>(written: &str, names: impl IntoIterator<Item = &'
         .map_or_else(String::new, |(_, name)| format!("did you mean `{name}`? "))
 }
 
-/// How many letters are wrong; none where it is another name.
+/// How many letters are wrong; none if it is another name.
 fn distance(written: &str, name: &str) -> Option<usize> {
     if written == name {
         return None;
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_name_is_told() {
+    fn the_nearest_name_is_suggested() {
         check("placment", "placement pools twin", "placement");
         check("Wieght", "weight tier", "weight");
         check("when", "when", "");

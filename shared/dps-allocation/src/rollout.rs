@@ -1,11 +1,12 @@
-//! The share of devices that a rollout has reached, by its steps and the time.
+//! The share of devices that a rollout reaches, by its steps and the time.
 
 use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::bucket::Share;
-use crate::tables::instant;
+use crate::hash::bucket::Share;
+use crate::instant::instant;
+use crate::schema::Ramp;
 
 /// When a rollout reaches which share; times strictly rise, shares never fall.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,18 +15,9 @@ pub(crate) struct Steps(Vec<Step>);
 /// One step: from `at` on, `share` of the devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Step {
-    /// None: since ever.
+    /// None: always.
     at: Option<Timestamp>,
     share: Share,
-}
-
-/// How the share goes from one step to the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ramp {
-    /// At once, when the step's time has come.
-    Step,
-    /// Evenly over the time between two steps.
-    Linear,
 }
 
 /// Why a text is not a list of steps.
@@ -46,7 +38,7 @@ pub(crate) enum StepsError {
 }
 
 impl Steps {
-    /// Reads `2026-12-01T00:00Z=1% 2026-12-08=10%`; a first step without time holds since ever.
+    /// Reads `2026-12-01T00:00Z=1% 2026-12-08=10%`; a first step without a time always holds.
     ///
     /// # Errors
     /// [`StepsError`] names the first step that breaks a rule.
@@ -91,13 +83,13 @@ impl Steps {
         self.0.iter().any(|step| step.at.is_some())
     }
 
-    /// The share that holds since ever: that of a first step without a time, else none.
+    /// The share of a first step without a time, which always holds; 0 if there is none.
     pub(crate) fn share_without_time(&self) -> Share {
         let first = self.0.first().filter(|step| step.at.is_none());
         first.map_or(Share::default(), |step| step.share)
     }
 
-    /// The share at a moment; none of it before the first step.
+    /// The share at a moment; 0 before the first step.
     pub(crate) fn share(&self, ramp: Ramp, now: Timestamp) -> Share {
         let reached = self
             .0

@@ -1,16 +1,16 @@
-//! Text of others in messages: what nobody would see is written out, what is long is cut.
+//! Untrusted text in messages: hidden characters are escaped, long texts are cut.
 
 /// Most characters of one quotation.
 pub(crate) const QUOTED: usize = 100;
 
-/// Most characters of a whole text with quotations in it, should those not be told apart.
+/// Most characters of a message, whose quotations may be ambiguous.
 const TEXT: usize = 1_000;
 
 /// Most characters of a key: a longer one is not an id.
 const KEY: usize = 128;
 
-/// Whether a terminal or an editor obeys the character, or shows nothing for it: control
-/// characters, separators of lines, marks of direction, characters without a width.
+/// Whether a terminal or an editor obeys the character or does not show it: control characters,
+/// line separators, direction marks, characters without a width.
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -35,7 +35,7 @@ pub fn is_hidden(c: char) -> bool {
         )
 }
 
-/// The text with hidden characters written out, such as `\n` and `\u{202e}`.
+/// The text with hidden characters escaped, such as `\n` and `\u{202e}`.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -45,7 +45,7 @@ pub fn escaped(text: &str) -> String {
     shown
 }
 
-/// A message, whose quotations stand in backticks.
+/// A message with its quotations, which are in backticks, cut.
 pub(crate) fn message(text: &str) -> String {
     let mut shown = String::with_capacity(text.len().min(TEXT));
     let (mut quoted, mut length, mut in_quotation) = (false, 0, 0);
@@ -79,7 +79,7 @@ pub(crate) fn message(text: &str) -> String {
     shown
 }
 
-/// A key of a row, cut where no id is as long.
+/// A key of a row, cut at the length of the longest id.
 #[must_use]
 pub fn cut_key(text: &str) -> String {
     cut(text, KEY)

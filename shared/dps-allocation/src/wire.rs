@@ -2,9 +2,9 @@
 //!
 //! Source: <https://learn.microsoft.com/azure/iot-dps/concepts-custom-allocation> and the
 //! enrollment types of the DPS service API, 2018-09-01-preview to 2026-11-02-preview.
-//! Reading is tolerant: unknown members are ignored, `null` is absent. Members that no decision
-//! needs are kept as raw JSON, so that a change of their form cannot fail a registration. A `csr`
-//! is no member of any type here, wherever a request holds one: what is not read is never logged.
+//! Reading is tolerant: members that no decision needs are ignored, `null` is absent. Members that
+//! few decisions need stay raw JSON, so that a change of their form cannot fail a registration. No
+//! type here has a member `csr`, wherever a request holds one: what is not read is never logged.
 
 mod text;
 
@@ -44,9 +44,6 @@ pub struct DeviceRuntimeContext<'a> {
     /// The same member, as some revisions of the documentation spell it.
     #[serde(borrow, default, rename = "currentIoTHubHostName")]
     pub current_iot_hub_host_name_as_documented: Option<Text<'a>>,
-    /// The device id on its current hub; only on re-registration.
-    #[serde(borrow, default)]
-    pub current_device_id: Option<&'a RawValue>,
     /// Present with X.509 attestation.
     #[serde(borrow, default)]
     pub x509: Option<X509DeviceAttestation<'a>>,
@@ -72,7 +69,7 @@ pub struct X509DeviceAttestation<'a> {
 
 /// An individual enrollment or an enrollment group, as embedded in the request.
 ///
-/// The two records differ in four members only, and the key that holds the record tells them apart.
+/// The two records differ in few members, and the key that holds the record tells them apart.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an object")]
 pub struct EnrollmentRecord<'a> {
@@ -85,48 +82,18 @@ pub struct EnrollmentRecord<'a> {
     /// Individual enrollments: the device id on the hub, where it differs.
     #[serde(borrow, default)]
     pub device_id: Option<&'a RawValue>,
-    /// Individual enrollments: a twin collection.
-    #[serde(borrow, default)]
-    pub optional_device_information: Option<&'a RawValue>,
     /// `{type, tpm?, x509?, symmetricKey?}`; keys are stripped.
     #[serde(borrow, default)]
     pub attestation: Option<&'a RawValue>,
     /// `{iotEdge}`.
     #[serde(default)]
     pub capabilities: Option<Capabilities>,
-    /// The legacy static assignment.
-    #[serde(borrow, default)]
-    pub iot_hub_host_name: Option<&'a RawValue>,
     /// The enrollment's own initial twin: `{tags, properties: {desired}}`.
     #[serde(borrow, default)]
     pub initial_twin: Option<&'a RawValue>,
-    /// A quoted string inside the string.
-    #[serde(borrow, default)]
-    pub etag: Option<&'a RawValue>,
-    /// `enabled` or `disabled`; a disabled enrollment never reaches the webhook.
-    #[serde(borrow, default)]
-    pub provisioning_status: Option<&'a RawValue>,
     /// What happens to hub and data on re-registration; absent on old enrollments.
     #[serde(default)]
     pub reprovision_policy: Option<ReprovisionPolicy>,
-    /// .NET round-trip time, seven fractional digits.
-    #[serde(borrow, default)]
-    pub created_date_time_utc: Option<&'a RawValue>,
-    /// .NET round-trip time, seven fractional digits.
-    #[serde(borrow, default)]
-    pub last_updated_date_time_utc: Option<&'a RawValue>,
-    /// `custom`, since the webhook was called.
-    #[serde(borrow, default)]
-    pub allocation_policy: Option<&'a RawValue>,
-    /// The hubs selected on the enrollment; `linkedHubs` is what counts.
-    #[serde(borrow, default)]
-    pub iot_hubs: Option<&'a RawValue>,
-    /// `{webhookUrl, apiVersion}`, the URL's query replaced by `****`.
-    #[serde(borrow, default)]
-    pub custom_allocation_definition: Option<&'a RawValue>,
-    /// Read-only state of the registration; not seen in requests so far.
-    #[serde(borrow, default)]
-    pub registration_state: Option<&'a RawValue>,
     /// From 2026-11-01: the namespace of Azure Device Registry.
     #[serde(borrow, default)]
     pub namespace_name: Option<&'a RawValue>,

@@ -117,7 +117,7 @@ fn a_decision_without_twin_and_expressions_allocates_nothing() {
 }
 
 #[test]
-fn fixed_twins_and_replies_are_lent() {
+fn fixed_twins_and_replies_are_borrowed() {
     check(&device("reply"), " weighted", 0);
     // The list of the layers.
     check(&device("twin"), "t.net weighted", 1);

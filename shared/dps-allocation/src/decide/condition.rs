@@ -1,59 +1,60 @@
 //! The conditions of rules and rollouts.
 
-use super::{Case, Stop};
+use super::context::{Context, Unassigned};
 use crate::evidence::Found;
+use crate::explanation::RowRef;
 use crate::expression::{Expression, Failure, NoAnswer, Outcome};
-use crate::trace::RowRef;
 
-/// Why the condition of a row does not hold.
+/// Whether the condition of a row holds.
 #[derive(Clone, Debug)]
-pub(super) enum WhyNot {
+pub(super) enum Condition {
+    Holds,
     /// It is false, or something that it names is missing; says which.
     False(String),
     /// It could not be evaluated; says why.
     Failed(String),
 }
 
-impl WhyNot {
-    /// For the reasons of a row that then does nothing.
-    pub(super) fn into_text(self) -> String {
+impl Condition {
+    /// Why the row has no effect; none if the condition holds.
+    pub(super) fn why_not(self) -> Option<String> {
         match self {
-            Self::False(why) => why,
-            Self::Failed(why) => format!("{why}: counts as not true"),
+            Self::Holds => None,
+            Self::False(why) => Some(why),
+            Self::Failed(why) => Some(format!("{why}: counts as not true")),
         }
     }
 }
 
-impl Case<'_, '_> {
-    /// Whether the condition of a row holds; without one, every device meets it.
-    pub(super) fn holds(
+impl Context<'_, '_> {
+    /// Whether the condition of a row holds; without one, it holds for every device.
+    pub(super) fn condition(
         &mut self,
-        condition: Option<u32>,
+        expression: Option<&Expression>,
         row: impl Fn() -> RowRef,
-    ) -> Result<Result<(), WhyNot>, Stop> {
-        let policy = self.policy;
-        let Some(expression) = condition.and_then(|number| policy.expression(number)) else {
-            return Ok(Ok(()));
+    ) -> Result<Condition, Unassigned> {
+        let Some(expression) = expression else {
+            return Ok(Condition::Holds);
         };
-        if !self.withholds(expression) {
+        if !self.records(expression) {
             let outcome = expression.evaluate(&self.inputs)?;
             return Ok(condition_of(expression, &outcome));
         }
-        let asked = || format!("{} when", row()).into();
+        let question = || format!("{} when", row()).into();
         let condition = |found: &Found| match found {
-            Found::Condition(true) => Some(Ok(())),
+            Found::Condition(true) => Some(Condition::Holds),
             Found::Condition(false) => {
                 let why = format!("`{}` did not hold", expression.source());
-                Some(Err(WhyNot::False(why)))
+                Some(Condition::False(why))
             }
-            Found::ConditionFailed(failure) => Some(Err(failed(expression, failure))),
+            Found::ConditionFailed(failure) => Some(failed(expression, failure)),
             _ => None,
         };
-        if let Some(held) = self.replayed(asked, condition)? {
-            return Ok(held);
+        if let Some(replayed) = self.replayed(question, condition)? {
+            return Ok(replayed);
         }
-        let outcome = self.evaluate(expression, asked)?;
-        self.keep(asked, || match outcome.condition() {
+        let outcome = self.evaluate(expression, question)?;
+        self.record(question, || match outcome.condition() {
             Ok(holds) => Found::Condition(holds),
             Err(NoAnswer::Absent(_)) => Found::Condition(false),
             Err(NoAnswer::Failed(failure)) => Found::ConditionFailed(failure.clone()),
@@ -62,19 +63,19 @@ impl Case<'_, '_> {
     }
 }
 
-fn condition_of(expression: &Expression, outcome: &Outcome) -> Result<(), WhyNot> {
+fn condition_of(expression: &Expression, outcome: &Outcome) -> Condition {
     let source = expression.source();
     match outcome.condition() {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(WhyNot::False(format!("`{source}` is false"))),
+        Ok(true) => Condition::Holds,
+        Ok(false) => Condition::False(format!("`{source}` is false")),
         Err(NoAnswer::Absent(why)) => {
-            Err(WhyNot::False(format!("`{source}` counts as false: {why}")))
+            Condition::False(format!("`{source}` counts as false: {why}"))
         }
-        Err(NoAnswer::Failed(failure)) => Err(failed(expression, failure)),
+        Err(NoAnswer::Failed(failure)) => failed(expression, failure),
     }
 }
 
-fn failed(expression: &Expression, failure: &Failure) -> WhyNot {
+fn failed(expression: &Expression, failure: &Failure) -> Condition {
     let source = expression.source();
-    WhyNot::Failed(format!("`{source}` could not be evaluated: {failure}"))
+    Condition::Failed(format!("`{source}` could not be evaluated: {failure}"))
 }

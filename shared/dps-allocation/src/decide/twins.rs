@@ -4,107 +4,104 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::{Case, Choice, Stop, TenantOf, refuse, step};
+use super::context::{Choice, Context, Unassigned, refuse};
+use super::evidence_mode::Question;
+use super::rows::step;
 use crate::decision::{AssignedReason, RefusedReason, TwinEffect};
 use crate::evidence::Found;
-use crate::policy::Rule;
+use crate::policy::{Rule, TenantRef};
 use crate::twin::{self, TwinError, TwinTemplate};
 
-type Json<'a> = Option<Cow<'a, RawValue>>;
+/// What an answer gives the device.
+#[derive(Default)]
+pub(super) struct Rendered<'a> {
+    pub(super) initial_twin: Option<Cow<'a, RawValue>>,
+    pub(super) payload: Option<Cow<'a, RawValue>>,
+}
 
-/// The initial twin and the payload of an answer.
 pub(super) fn render<'a>(
-    case: &mut Case<'a, '_>,
-    tenant: TenantOf<'a>,
-    rule: Option<&Rule>,
+    context: &mut Context<'a, '_>,
+    tenant: TenantRef<'a>,
+    rule: Option<&'a Rule>,
     choice: &Choice<'a>,
     effect: TwinEffect,
-) -> Result<(Json<'a>, Json<'a>), Stop> {
-    if case.is_replay() {
-        return replayed(case);
+) -> Result<Rendered<'a>, Unassigned> {
+    if context.is_replay() {
+        return replayed(context);
     }
-    let policy = case.policy;
-    // A rollout that brings its devices back takes its twin with it.
-    let taken = choice
-        .rollout
-        .filter(|_| choice.reason != AssignedReason::RolloutReturn);
+    // A rollout that brings a device back does not give it the rollout's twin.
+    let rollout = choice.rollout;
+    let rollout = rollout.filter(|_| choice.reason != AssignedReason::RolloutReturn);
     // From the least to the most specific.
     let layers = [
-        ("enrollment", case.enrollment.twin),
-        ("hub", policy.hubs.get(choice.hub).and_then(|hub| hub.twin)),
-        ("tenant", tenant.settings.twin),
-        ("rule", rule.and_then(|rule| rule.twin)),
-        ("rollout", taken.and_then(|rollout| rollout.twin)),
-        ("device", case.device.and_then(|device| device.twin)),
+        ("enrollment", context.enrollment.twin.as_deref()),
+        ("hub", context.policy.hubs.get(choice.hub).twin.as_deref()),
+        ("tenant", tenant.settings.twin.as_deref()),
+        ("rule", rule.and_then(|rule| rule.twin.as_deref())),
+        (
+            "rollout",
+            rollout.and_then(|rollout| rollout.twin.as_deref()),
+        ),
+        (
+            "device",
+            context
+                .device
+                .and_then(|device| device.twin.map(|twin| &**twin)),
+        ),
     ];
-    let named = || {
-        layers
-            .into_iter()
-            .filter_map(|(owner, twin)| Some((owner, twin?)))
-    };
-    let templates: Vec<&'a TwinTemplate> =
-        named().filter_map(|(_, twin)| policy.twin(twin)).collect();
-    let initial_twin = match twin::initial_twin(&templates, &case.inputs) {
+    let named = layers
+        .into_iter()
+        .filter_map(|(owner, twin)| Some((owner, twin?)));
+    let templates: Vec<&'a TwinTemplate> = named.clone().map(|(_, twin)| twin).collect();
+    let initial_twin = match twin::initial_twin(&templates, &context.inputs) {
         Ok(initial_twin) => initial_twin,
         Err(TwinError::Limit(limit)) => {
-            case.keep(twin_asked, || Found::TwinInvalid);
+            context.record(question, || Found::TwinInvalid);
             return Err(refuse(RefusedReason::TwinInvalid, limit.to_string()));
         }
         Err(TwinError::Unreadable(unreadable)) => {
-            return case.readable(Err(unreadable), twin_asked);
+            return context.readable(Err(unreadable), question);
         }
     };
-    case.trace.step(|| {
-        let owners: Vec<&str> = named().map(|(owner, _)| owner).collect();
-        let found = match effect {
-            _ if owners.is_empty() => {
-                "no layer: the enrollment's own initial twin applies".to_owned()
-            }
-            TwinEffect::AppliedFirst => format!("{}: DPS applies it", owners.join(", ")),
-            TwinEffect::AppliedReset => {
-                format!("{}: DPS applies it, the device is reset", owners.join(", "))
-            }
-            TwinEffect::IgnoredSameHub => {
-                format!(
-                    "{}: DPS ignores it, the device stays on its hub",
-                    owners.join(", ")
-                )
-            }
-            TwinEffect::IgnoredMigrated => {
-                format!(
-                    "{}: DPS ignores it, the device's data moves along",
-                    owners.join(", ")
-                )
-            }
+    context.trace.step(|| {
+        let owners: Vec<&str> = named.map(|(owner, _)| owner).collect();
+        let consequence = match effect {
+            TwinEffect::AppliedFirst => "DPS applies it",
+            TwinEffect::AppliedReset => "DPS applies it, the device is reset",
+            TwinEffect::IgnoredSameHub => "DPS ignores it, the device stays on its hub",
+            TwinEffect::IgnoredMigrated => "DPS ignores it, the device's data moves along",
+        };
+        let found = if owners.is_empty() {
+            "no layer: the enrollment's own initial twin applies".to_owned()
+        } else {
+            format!("{}: {consequence}", owners.join(", "))
         };
         step("twin", "the layers of the initial twin", found, None)
     });
-    let reply = tenant
-        .settings
-        .reply
-        .and_then(|number| policy.reply(number));
-    let payload = reply
-        .map(|reply| twin::reply(reply, &case.inputs))
-        .transpose();
-    let payload = case.readable(payload, twin_asked)?;
-    Ok((initial_twin, payload.flatten()))
+    let reply = tenant.settings.reply.as_deref();
+    let payload = reply.map(|reply| reply.render(&context.inputs)).transpose();
+    let payload = context.readable(payload, question)?.flatten();
+    Ok(Rendered {
+        initial_twin,
+        payload,
+    })
 }
 
-fn twin_asked() -> Cow<'static, str> {
+fn question() -> Question {
     "initial twin and reply".into()
 }
 
-/// A replay knows whether there was a twin to give, and none of its values.
-fn replayed<'a>(case: &mut Case<'a, '_>) -> Result<(Json<'a>, Json<'a>), Stop> {
-    case.trace.step(|| {
+/// A replay knows whether twin and reply were valid, and none of their values.
+fn replayed<'a>(context: &mut Context<'a, '_>) -> Result<Rendered<'a>, Unassigned> {
+    context.trace.step(|| {
         let found = "not rendered again: the decision log does not hold their values";
         step("twin", "the initial twin and the reply", found, None)
     });
-    if !case.has_answers_left() {
-        return Ok((None, None));
+    if !context.has_answers_left() {
+        return Ok(Rendered::default());
     }
     let broken = |found: &Found| matches!(found, Found::TwinInvalid).then_some(());
-    case.replayed(twin_asked, broken)?;
+    context.replayed(question, broken)?;
     let detail = "the initial twin broke a limit of IoT Hub";
     Err(refuse(RefusedReason::TwinInvalid, detail))
 }

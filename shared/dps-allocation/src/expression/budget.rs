@@ -1,4 +1,4 @@
-//! What one evaluation may cost.
+//! The cost limits of an evaluation.
 
 use std::cell::Cell;
 
@@ -20,8 +20,8 @@ pub(super) const STEPS: usize = 100_000;
 
 /// Steps of all evaluations of one decision that read what a device sends.
 ///
-/// A policy may have hundreds of conditions, and a device that makes each of them as expensive as
-/// one may be would keep everybody else waiting.
+/// A policy may have hundreds of conditions. A device that makes each of them as expensive as
+/// allowed would delay all others.
 pub(super) const STEPS_OF_DECISION: usize = 10 * STEPS;
 
 /// Four times the longest request, whose payload an expression may have copied.
@@ -81,7 +81,7 @@ impl Budget {
         }
     }
 
-    /// Whether nothing is left, so that no operator can go on with another operand.
+    /// Whether no step is left, so that no operator may continue with another operand.
     pub(super) fn is_exhausted(&self) -> bool {
         self.steps.get() == 0
     }

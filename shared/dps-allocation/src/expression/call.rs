@@ -4,8 +4,8 @@ mod format;
 mod text;
 
 use super::budget::Budget;
-use super::evaluate::{Absence, Evaluated, Stop, no_fit};
 use super::function::Function;
+use super::no_value::{Absence, Evaluated, NoValue, type_mismatch};
 use super::outcome::Failure;
 use super::pattern::{MAX_DYNAMIC, Pattern};
 use super::value::Val;
@@ -24,7 +24,7 @@ pub(super) fn call<'a>(
         (Function::Value, [Val::Optional(value)]) => value
             .as_ref()
             .map(|value| (**value).clone())
-            .ok_or(Stop::Absent(Absence::OptionalValue)),
+            .ok_or(NoValue::Absent(Absence::OptionalValue)),
         (Function::Or, [own @ Val::Optional(value), other @ Val::Optional(_)]) => {
             Ok(value.as_ref().map_or(other, |_| own).clone())
         }
@@ -55,7 +55,7 @@ pub(super) fn call<'a>(
         }
         (Function::Join, [Val::List(list), rest @ ..]) => text::join(list, rest, budget),
         (_, [Val::Text(text), rest @ ..]) => text::call(function, text, rest, budget),
-        (_, [other, ..]) => Err(no_fit(function.as_str(), other)),
+        (_, [other, ..]) => Err(type_mismatch(function.as_str(), other)),
         (_, []) => Err(Failure::Range(function.as_str().into()).into()),
     }
 }
@@ -82,7 +82,7 @@ fn size<'a>(value: &Val<'a>, budget: &Budget) -> Evaluated<'a> {
         Val::Bytes(bytes) => bytes.len(),
         Val::List(list) => list.len(),
         Val::Map(map) => map.len(),
-        other => return Err(no_fit("size", other)),
+        other => return Err(type_mismatch("size", other)),
     };
     Ok(Val::Int(i64::try_from(size).unwrap_or(i64::MAX)))
 }
@@ -154,6 +154,6 @@ fn convert<'a>(function: Function, value: &Val<'a>, budget: &Budget) -> Evaluate
             let text = str::from_utf8(bytes).map_err(|_not_utf8| range())?;
             Val::new_text(text.to_owned())
         }
-        (_, other) => return Err(no_fit(function.as_str(), other)),
+        (_, other) => return Err(type_mismatch(function.as_str(), other)),
     })
 }

@@ -45,14 +45,14 @@ pub(super) enum Style {
     Either,
 }
 
-/// What a function takes and gives.
+/// The parameters of a function and what it gives.
 #[derive(Debug)]
 pub(super) struct Signature {
     pub(super) name: &'static str,
     pub(super) function: Function,
     pub(super) style: Style,
     /// The arguments, the receiver first.
-    pub(super) takes: &'static [Kinds],
+    pub(super) parameters: &'static [Kinds],
     /// How many of the last ones may be left out.
     pub(super) optional: usize,
     pub(super) gives: Kinds,
@@ -63,12 +63,12 @@ const INT: Kinds = Kinds::INT;
 const BOOL: Kinds = Kinds::BOOL;
 
 macro_rules! signatures {
-    ($($name:literal $function:ident $style:ident ($($takes:expr),*) $optional:literal $gives:expr;)*) => {
+    ($($name:literal $function:ident $style:ident ($($parameter:expr),*) $optional:literal $gives:expr;)*) => {
         &[$(Signature {
             name: $name,
             function: Function::$function,
             style: Style::$style,
-            takes: &[$($takes),*],
+            parameters: &[$($parameter),*],
             optional: $optional,
             gives: $gives,
         }),*]

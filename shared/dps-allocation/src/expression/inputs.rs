@@ -1,4 +1,4 @@
-//! The values that expressions see, made on demand.
+//! The registration as expressions see it; certificate and payload are parsed on first use.
 
 use std::cell::{Cell, OnceCell};
 
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::budget::STEPS_OF_DECISION;
-use super::record::Record;
-use super::value::Val;
+use super::device_view::DeviceView;
+use super::value::{Record, Val};
 use super::variable::Variable;
 use crate::certificate::Certificate;
 use crate::hub_name::HubName;
@@ -17,31 +17,18 @@ use crate::registration::{Attestation, Registration};
 #[derive(Debug)]
 pub(crate) struct Inputs<'a> {
     pub(crate) registration: &'a Registration<'a>,
-    /// None while the tenant is being decided.
+    /// None until the tenant is known.
     pub(crate) tenant: Option<&'a str>,
     pub(crate) device: Option<DeviceView<'a>>,
     certificate: OnceCell<Result<Option<Certificate>, Unreadable>>,
     payload: OnceCell<Result<Option<Json>, Unreadable>>,
     /// By its classic name.
     current_hub: OnceCell<Option<String>>,
-    /// What is left for evaluations that read what the device sends.
+    /// The steps left for expressions that read what the device sends.
     pub(super) steps_left: Cell<usize>,
 }
 
-/// The row of the `devices` table as expressions see it.
-#[derive(Clone, Copy, Debug)]
-pub struct DeviceView<'a> {
-    /// The tenant's id.
-    pub tenant: Option<&'a str>,
-    /// Where the device is, in the canonical form of locations.
-    pub location: Option<&'a str>,
-    /// The host name of the hub that the device is to have.
-    pub hub: Option<&'a str>,
-    /// What the device speaks: `classic`, `mqttV5` or `both`.
-    pub profile: Option<&'a str>,
-}
-
-/// A part of the request that something asked for is broken.
+/// A part of the request that the policy reads is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Unreadable {
@@ -92,7 +79,7 @@ impl<'a> Inputs<'a> {
             .map_err(|unreadable| *unreadable)
     }
 
-    /// Whether what an expression names of the request can be read.
+    /// Checks that the part of the request which a variable names can be read.
     pub(super) fn readable(&self, variable: Variable) -> Result<(), Unreadable> {
         match variable {
             Variable::Cert => self.certificate().map(drop),
@@ -113,7 +100,7 @@ impl<'a> Inputs<'a> {
             Variable::Attestation => {
                 text(registration.attestation.as_ref().map(Attestation::as_str))
             }
-            // Whether the two can be read has been asked before.
+            // `readable` has checked the two before.
             Variable::Cert => record(self.certificate().ok().flatten().map(Record::Certificate)),
             Variable::Payload => self.payload().ok().flatten().map_or(Val::Null, Val::from),
             Variable::IotEdge => Val::Bool(registration.enrollment.iot_edge),

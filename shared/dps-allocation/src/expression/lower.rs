@@ -1,15 +1,20 @@
 //! From the parser's syntax tree to one whose names and calls are known.
 
+mod form;
+mod macros;
+
 use cel::IdedExpr;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValue, MapEntryExpr, operators,
 };
 
-use super::function::{self, SIGNATURES, Signature, Style, TYPES};
+use super::function::{self, TYPES};
 use super::pattern::Pattern;
 use super::problem::{HELP, Problem, help_with_name};
-use super::tree::{Entry, Fold, FoldKind, Item, Literal, Node, Operator};
+use super::tree::{Entry, Fold, Item, Literal, Node, Operator};
 use super::variable::Variable;
+use form::{check_form, no_function, not_a_map};
+use macros::parts;
 
 type Lowered<T = Node> = Result<T, Problem>;
 
@@ -197,47 +202,6 @@ impl<'e> Lower<'e> {
     }
 }
 
-/// Kind, guard and body of a macro.
-fn parts(fold: &ComprehensionExpr) -> Option<(FoldKind, Option<&IdedExpr>, &IdedExpr)> {
-    let Expr::Call(step) = &fold.loop_step.expr else {
-        return None;
-    };
-    let name = step.func_name.as_str();
-    Some(match (&fold.accu_init.expr, name, step.args.as_slice()) {
-        (Expr::Literal(LiteralValue::Boolean(_)), operators::LOGICAL_AND, [_, body]) => {
-            (FoldKind::All, None, body)
-        }
-        (Expr::Literal(LiteralValue::Boolean(_)), operators::LOGICAL_OR, [_, body]) => {
-            (FoldKind::Exists, None, body)
-        }
-        (Expr::Literal(LiteralValue::Int(_)), operators::CONDITIONAL, [body, ..]) => {
-            (FoldKind::ExistsOne, None, body)
-        }
-        (Expr::List(_), operators::CONDITIONAL, [guard, append, _]) => {
-            (FoldKind::Map, Some(guard), appended(append)?)
-        }
-        (Expr::List(_), operators::ADD, _) => (FoldKind::Map, None, appended(&fold.loop_step)?),
-        _ => return None,
-    })
-}
-
-/// The `x` of `@result + [x]`.
-fn appended(append: &IdedExpr) -> Option<&IdedExpr> {
-    let Expr::Call(append) = &append.expr else {
-        return None;
-    };
-    match append.args.as_slice() {
-        [
-            _,
-            IdedExpr {
-                expr: Expr::List(list),
-                ..
-            },
-        ] => list.elements.first(),
-        _ => None,
-    }
-}
-
 fn literal_of(literal: &LiteralValue) -> Literal {
     match literal {
         LiteralValue::Null => Literal::Null,
@@ -248,59 +212,4 @@ fn literal_of(literal: &LiteralValue) -> Literal {
         LiteralValue::String(text) => Literal::Text(text.inner().into()),
         LiteralValue::Bytes(bytes) => Literal::Bytes(bytes.inner().into()),
     }
-}
-
-/// Whether a call has the form and the number of arguments of the function.
-fn check_form(signature: &Signature, call: &CallExpr) -> Lowered<()> {
-    let name = signature.name;
-    let is_member = call.target.is_some();
-    let form = match (signature.style, is_member) {
-        (Style::Global, true) => Some(format!("write `{name}(x)`")),
-        (Style::Member, false) => Some(format!("write `x.{name}(..)`")),
-        _ => None,
-    };
-    let arguments = call.args.len() + usize::from(is_member);
-    let most = signature.takes.len();
-    let least = most - signature.optional;
-    if form.is_none() && (least..=most).contains(&arguments) {
-        return Ok(());
-    }
-    // A receiver is no argument to whoever writes the call.
-    let shift = usize::from(signature.style != Style::Global && (is_member || form.is_some()));
-    let takes = match (least - shift, most - shift) {
-        (0, 0) => "no argument".to_owned(),
-        (1, 1) => "1 argument".to_owned(),
-        (least, most) if least == most => format!("{most} arguments"),
-        (least, most) => format!("{least} to {most} arguments"),
-    };
-    let help = form.unwrap_or_else(|| format!("give `{name}` {takes}"));
-    let given = call.args.len();
-    let rule = if (least..=most).contains(&arguments) {
-        format!("`{name}` cannot be called in this form")
-    } else {
-        format!("`{name}` takes {takes}, not {given}")
-    };
-    Err(Problem::error(rule, help))
-}
-
-fn no_function(name: &str) -> Problem {
-    let names = SIGNATURES.iter().map(|signature| signature.name);
-    let macros = ["all", "exists", "exists_one", "filter", "has", "map"];
-    if macros.contains(&name) {
-        let help = format!("write it as in `payload.tags.{name}(tag, tag == \"x\")`");
-        let help = if name == "has" {
-            "write `has(payload.x)`".to_owned()
-        } else {
-            help
-        };
-        return Problem::error(format!("`{name}` has other arguments"), help);
-    }
-    let help = help_with_name(name, names.chain(macros), || {
-        "use the functions that the documentation lists".to_owned()
-    });
-    Problem::error(format!("there is no function `{name}`"), help)
-}
-
-fn not_a_map() -> Problem {
-    Problem::error("messages such as `a{b: 1}` do not exist here", HELP)
 }

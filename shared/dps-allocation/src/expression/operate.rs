@@ -17,7 +17,7 @@ pub(super) fn operate<'a>(
 ) -> Operated<'a> {
     let ordered = |holds: fn(Ordering) -> bool| {
         let order = left.compare(right, budget)?;
-        let order = order.ok_or_else(|| no_fit(operator, left, right))?;
+        let order = order.ok_or_else(|| type_mismatch(operator, left, right))?;
         Ok(Val::Bool(holds(order)))
     };
     match operator {
@@ -49,11 +49,11 @@ fn contains<'a>(element: &Val<'a>, container: &Val<'a>, budget: &Budget) -> Oper
             let found = match Key::sought(element) {
                 Some(key) => map.get(&key).is_some(),
                 None if matches!(element, Val::Double(_)) => false,
-                None => return Err(no_fit(Operator::In, element, container)),
+                None => return Err(type_mismatch(Operator::In, element, container)),
             };
             Ok(Val::Bool(found))
         }
-        _ => Err(no_fit(Operator::In, element, container)),
+        _ => Err(type_mismatch(Operator::In, element, container)),
     }
 }
 
@@ -91,7 +91,7 @@ fn calculate<'a>(operator: Operator, left: &Val<'a>, right: &Val<'a>) -> Operate
                 Operator::Multiply => i64::checked_mul,
                 Operator::Divide => i64::checked_div,
                 Operator::Modulo => i64::checked_rem,
-                _ => return Err(no_fit(operator, left, right)),
+                _ => return Err(type_mismatch(operator, left, right)),
             };
             Val::Int(operation(*a, *b).ok_or_else(range)?)
         }
@@ -102,7 +102,7 @@ fn calculate<'a>(operator: Operator, left: &Val<'a>, right: &Val<'a>) -> Operate
                 Operator::Multiply => u64::checked_mul,
                 Operator::Divide => u64::checked_div,
                 Operator::Modulo => u64::checked_rem,
-                _ => return Err(no_fit(operator, left, right)),
+                _ => return Err(type_mismatch(operator, left, right)),
             };
             Val::UInt(operation(*a, *b).ok_or_else(range)?)
         }
@@ -111,9 +111,9 @@ fn calculate<'a>(operator: Operator, left: &Val<'a>, right: &Val<'a>) -> Operate
             Operator::Subtract => a - b,
             Operator::Multiply => a * b,
             Operator::Divide => a / b,
-            _ => return Err(no_fit(operator, left, right)),
+            _ => return Err(type_mismatch(operator, left, right)),
         }),
-        _ => return Err(no_fit(operator, left, right)),
+        _ => return Err(type_mismatch(operator, left, right)),
     })
 }
 
@@ -128,7 +128,7 @@ pub(super) fn negate<'a>(value: &Val<'a>) -> Operated<'a> {
     }
 }
 
-fn no_fit(operator: Operator, left: &Val<'_>, right: &Val<'_>) -> Failure {
+fn type_mismatch(operator: Operator, left: &Val<'_>, right: &Val<'_>) -> Failure {
     let types = format!("{} with {}", left.type_name(), right.type_name());
     Failure::Type(operator.as_str().into(), types.into())
 }

@@ -1,4 +1,4 @@
-//! What an evaluation gives: a value, nothing, or a failure.
+//! The result of an evaluation: a value, an absence or a failure.
 
 use std::borrow::Cow;
 

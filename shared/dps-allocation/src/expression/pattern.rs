@@ -14,7 +14,7 @@ pub(super) struct Pattern {
     weight: usize,
 }
 
-/// Why a text is no pattern.
+/// Why a text is not a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PatternError {
     #[error("it is larger than a pattern may be once compiled")]
@@ -37,7 +37,7 @@ const CACHE_BYTES: usize = 256 << 10;
 pub(super) const MAX_DYNAMIC: usize = 256;
 
 impl Pattern {
-    /// A pattern that stands in an expression.
+    /// A pattern that is written in an expression.
     pub(super) fn fixed(source: &str) -> Result<Self, PatternError> {
         let mut error = PatternError::TooLarge;
         for size in SIZES {
@@ -53,7 +53,7 @@ impl Pattern {
         Err(error)
     }
 
-    /// A pattern that a value gives.
+    /// A pattern that is a value.
     pub(super) fn dynamic(source: &str) -> Option<Self> {
         let [small, ..] = SIZES;
         Self::compile(source, small * 4).ok()
@@ -104,7 +104,7 @@ impl Pattern {
     }
 }
 
-/// Whether whatever the pattern matches holds a letter of the other case.
+/// Whether every match of the pattern has a letter of the other case.
 fn needs_other(pattern: &Hir, case: Case) -> bool {
     let (first, last) = match case {
         Case::Lower => (b'A', b'Z'),

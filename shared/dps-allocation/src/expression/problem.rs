@@ -1,8 +1,8 @@
-//! What is wrong with an expression, and what to do about it.
+//! Problems of expressions, and what to do about them.
 
 use crate::finding::Severity;
 
-/// Something that can be said about an expression without a request.
+/// A problem of an expression that is known without a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub(crate) severity: Severity,
@@ -11,7 +11,7 @@ pub(crate) struct Problem {
     pub(crate) help: String,
 }
 
-/// What to do where nothing better is known.
+/// The default help.
 pub(super) const HELP: &str = "write a CEL expression over registrationId, \
     registrationIdAsWritten, enrollment, attestation, cert, iotEdge, payload, currentHub, tenant \
     and device";
@@ -33,7 +33,7 @@ impl Problem {
     }
 }
 
-/// Names that people use for something, and what it is called here.
+/// Names that people use, and their names here.
 const ALIASES: [(&str, &str); 14] = [
     ("c", "country"),
     ("cn", "commonName"),
@@ -91,7 +91,7 @@ pub(super) fn syntax(source: &str, message: &str) -> Problem {
     let at = parts.next().unwrap_or_default();
     let what = parts.next().unwrap_or(first).trim();
     let what = what.strip_prefix("Syntax error: ").unwrap_or(what);
-    // A grammar lists everything that could stand there, which nobody reads.
+    // The list of everything that the grammar expects helps no reader.
     let what = what.split(" expecting ").next().unwrap_or_default();
     let what = what.replace("'<EOF>'", "the end");
     let help = meant(source).map_or_else(

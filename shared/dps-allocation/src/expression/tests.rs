@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::*;
+use super::compiled::MAX_LENGTH;
+use super::{DeviceView, Expression, Failure, Inputs, Outcome, function};
 use crate::registration::Registration;
 
 const BODY: &str = r#"{
@@ -180,7 +181,7 @@ fn texts_and_whole_numbers_are_ids_and_locations() {
 
 /// What a device or a typo can make of an expression never panics and never shows a value.
 #[test]
-fn what_does_not_fit_is_a_failure_without_values() {
+fn type_errors_are_failures_without_values() {
     for source in [
         "9223372036854775807 + payload.n",
         "-9223372036854775807 - payload.n",
@@ -232,7 +233,7 @@ fn what_does_not_fit_is_a_failure_without_values() {
 
 /// A key, an element or an optional that is missing is no failure.
 #[test]
-fn what_is_missing_is_absent() {
+fn missing_values_are_absent() {
     for source in [
         "payload.gone",
         "payload['gone']",

@@ -32,7 +32,7 @@ pub(super) enum Node {
     Binary(Operator, Box<[Node; 2]>),
     /// The receiver comes first.
     Call(&'static Signature, Box<[Node]>),
-    /// `matches` with a pattern that stands in the expression.
+    /// `matches` with a literal pattern.
     Matches(Box<Node>, Box<Pattern>),
     Fold(Box<Fold>),
 }
@@ -97,6 +97,18 @@ pub(super) enum Operator {
     Modulo,
 }
 
+impl FoldKind {
+    /// The name of the macro.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Exists => "exists",
+            Self::ExistsOne => "exists_one",
+            Self::Map => "map",
+        }
+    }
+}
+
 impl Operator {
     pub(super) const ALL: [Self; 12] = [
         Self::Equal,
@@ -152,7 +164,7 @@ impl Operator {
 }
 
 impl Node {
-    /// Shows every node, this one first.
+    /// Visits every node, this one first.
     pub(super) fn for_each<'n>(&'n self, show: &mut dyn FnMut(&'n Node)) {
         show(self);
         match self {

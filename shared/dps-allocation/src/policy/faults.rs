@@ -1,36 +1,39 @@
-//! What errors leave unknown. A later check asks before it draws a conclusion from what is missing,
-//! so that one broken cell is one finding.
+//! The errors found so far, and what they leave unknown.
+//!
+//! A later check asks before it concludes something from what is missing, so that one invalid cell
+//! gives one finding.
 
 use std::collections::HashSet;
 
 use crate::finding::{Finding, Place, Severity};
-use crate::tables::{Canonical, CanonicalRow, Column, TableName, column_name};
+use crate::schema::{Column, PerTable, TableName};
+use crate::tables::{Canonical, CanonicalRow, column_name};
 
-/// The errors that have been found so far.
+/// The errors found so far.
 pub(super) struct Faults {
-    /// How many findings have been taken into account.
-    seen: usize,
-    /// `PartitionKey/RowKey` of broken rows.
+    /// How many findings have been counted.
+    counted: usize,
+    /// `PartitionKey/RowKey` of invalid rows.
     rows: HashSet<(TableName, String)>,
-    tables: [TableFaults; TableName::ALL.len()],
+    tables: PerTable<TableFaults>,
 }
 
-/// What is broken in one table.
+/// The errors of one table.
 #[derive(Default)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own, and any of them may hold together"
 )]
 struct TableFaults {
-    /// Some row, some column, or the table as a whole.
+    /// A row, a column or the table as a whole has an error.
     any: bool,
-    /// Nobody knows which row is affected.
+    /// An error does not name its row.
     every_row: bool,
     /// Rows may be missing.
     rows_missing: bool,
-    /// A column has a name that nobody knows; its values may belong to any other.
+    /// A column has an unknown name; its values may belong to any other.
     unknown_column: bool,
-    /// Columns with a cell that is not understood.
+    /// Columns with an invalid cell.
     columns: Vec<&'static str>,
 }
 
@@ -38,13 +41,13 @@ impl Faults {
     /// The errors of reading the cells.
     pub(super) fn of(rows: &Canonical, findings: &[Finding]) -> Self {
         let mut this = Self {
-            seen: 0,
+            counted: 0,
             rows: HashSet::new(),
-            tables: Default::default(),
+            tables: PerTable::default(),
         };
         for table in TableName::ALL {
             if rows.is_incomplete(table) {
-                let faults = this.table_mut(table);
+                let faults = this.tables.get_mut(table);
                 (faults.any, faults.rows_missing) = (true, true);
             }
             // Findings spell the keys as they were written.
@@ -54,18 +57,18 @@ impl Faults {
                 this.rows.extend(broken);
             }
         }
-        this.see(findings);
+        this.count(findings);
         this
     }
 
-    /// Takes the findings into account that have been added since.
-    pub(super) fn see(&mut self, findings: &[Finding]) {
-        for finding in findings.get(self.seen..).unwrap_or_default() {
+    /// Counts the findings that have been added since.
+    pub(super) fn count(&mut self, findings: &[Finding]) {
+        for finding in findings.get(self.counted..).unwrap_or_default() {
             if let (Severity::Error, Some(table)) = (finding.severity, finding.table) {
                 self.add(table, finding);
             }
         }
-        self.seen = findings.len();
+        self.counted = findings.len();
     }
 
     fn add(&mut self, table: TableName, finding: &Finding) {
@@ -73,7 +76,7 @@ impl Faults {
         if of_row {
             self.rows.insert((table, finding.row.clone()));
         }
-        let faults = self.table_mut(table);
+        let faults = self.tables.get_mut(table);
         faults.any = true;
         faults.every_row |= !of_row;
         match column_name(table, &finding.column) {
@@ -87,59 +90,28 @@ impl Faults {
 
     /// Whether a table has an error.
     pub(super) fn in_table(&self, table: TableName) -> bool {
-        self.table(table).is_some_and(|faults| faults.any)
+        self.tables.get(table).any
     }
 
     /// Whether an error may be the reason that no row of a table has some value in this column.
     pub(super) fn may_hide(&self, table: TableName, column: Column) -> bool {
+        let faults = self.tables.get(table);
         let is_key = matches!(column, Column::PartitionKey | Column::RowKey);
-        self.table(table).is_some_and(|faults| {
-            faults.rows_missing
-                || faults.unknown_column && !is_key
-                || faults.columns.contains(&column.as_str())
-        })
+        faults.rows_missing
+            || faults.unknown_column && !is_key
+            || faults.columns.contains(&column.as_str())
     }
 
-    /// Whether an error has been found in a row, or in all rows of its table.
+    /// Whether a row has an error, or an error may be in any row of its table.
     pub(super) fn is_broken(&self, place: &Place<'_>) -> bool {
-        let every_row = |faults: &TableFaults| faults.every_row;
-        self.table(place.table).is_some_and(every_row)
+        self.tables.get(place.table).every_row
             || !self.rows.is_empty() && self.rows.contains(&(place.table, place.row_name()))
     }
 
-    /// Whether a finding is about a broken row.
+    /// Whether a finding is about a row with an error.
     pub(super) fn are_about(&self, finding: &Finding) -> bool {
         finding.table.is_some_and(|table| {
-            let every_row = |faults: &TableFaults| faults.every_row;
-            self.table(table).is_some_and(every_row)
-                || self.rows.contains(&(table, finding.row.clone()))
+            self.tables.get(table).every_row || self.rows.contains(&(table, finding.row.clone()))
         })
-    }
-
-    fn table(&self, table: TableName) -> Option<&TableFaults> {
-        self.tables.get(table as usize)
-    }
-
-    fn table_mut(&mut self, table: TableName) -> &mut TableFaults {
-        let [
-            hubs,
-            enrollments,
-            tenants,
-            rules,
-            rollouts,
-            latency,
-            twins,
-            devices,
-        ] = &mut self.tables;
-        match table {
-            TableName::Hubs => hubs,
-            TableName::Enrollments => enrollments,
-            TableName::Tenants => tenants,
-            TableName::Rules => rules,
-            TableName::Rollouts => rollouts,
-            TableName::Latency => latency,
-            TableName::Twins => twins,
-            TableName::Devices => devices,
-        }
     }
 }

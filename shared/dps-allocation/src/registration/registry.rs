@@ -8,8 +8,8 @@ use crate::wire::{EnrollmentRecord, Text};
 
 /// Longest name and reference that is read, in bytes.
 ///
-/// Names of Azure resources have at most 90. The limit also keeps a certificate signing request
-/// out, which has at least twice as many, should one ever stand in a member that is logged.
+/// Names of Azure resources have at most 90. The limit also excludes a certificate signing
+/// request, which has at least twice as many, from members that are logged.
 const MAX_NAME: usize = 128;
 
 /// The members of an enrollment that name parts of Azure Device Registry; absent on older ones.
@@ -34,7 +34,7 @@ pub struct RegistryMembers<'a> {
 pub struct ResourceName<'a>(Cow<'a, str>);
 
 impl<'a> ResourceName<'a> {
-    /// A name; none for a text that is empty, too long for a name or holds control characters.
+    /// Reads a name; none for a text that is empty, too long, or has control characters.
     pub fn new(text: impl Into<Cow<'a, str>>) -> Option<Self> {
         let text = text.into();
         is_name(&text).then(|| {
@@ -81,7 +81,7 @@ fn name(member: Option<&RawValue>) -> Option<ResourceName<'_>> {
     ResourceName::new(text.0)
 }
 
-/// The references that are texts.
+/// The references that are strings.
 fn references(member: Option<&RawValue>) -> Vec<Text<'_>> {
     let items: Option<Vec<&RawValue>> =
         member.and_then(|member| serde_json::from_str(member.get()).ok());

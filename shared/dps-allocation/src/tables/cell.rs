@@ -5,16 +5,14 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
-use jiff::civil;
-
 use super::json;
-use super::schema::Kind;
+use crate::geo;
 use crate::hub_name::HubName;
 use crate::id::{self, IdError, TenantId};
+use crate::instant::instant;
 use crate::nearest::did_you_mean;
-use crate::region;
 use crate::rollout::Steps;
+use crate::schema::Kind;
 
 /// Why a cell's text is not a value of its kind.
 #[derive(Debug)]
@@ -54,7 +52,7 @@ pub(super) fn write_canonical(kind: Kind, text: &str, out: &mut String) -> Resul
         ),
         Kind::HubsOrPools => join(out, list(text)?, |item| hub_or_pool(&item))?,
         Kind::Location => {
-            if let Some(Err(error)) = region::coordinates(text) {
+            if let Some(Err(error)) = geo::coordinates(text) {
                 return Err(CellError::new(format!("`{text}` {error}"), error.help()));
             }
             out.extend(
@@ -186,7 +184,7 @@ fn id(text: &str) -> Result<String, CellError> {
 
 fn pattern(text: &str) -> Result<String, CellError> {
     let text = text.trim();
-    // `*` may stand for anything, so only the alphabet can be checked.
+    // `*` matches anything, so only the alphabet can be checked.
     let stand_in = text.replace('*', "0");
     let checked = id::check_id(stand_in.trim_end_matches(['.', '_', ':']));
     checked.map_err(|error| {
@@ -215,15 +213,6 @@ fn flag(text: &str) -> Result<bool, CellError> {
             Err(CellError::new(rule, "write true or false"))
         }
     }
-}
-
-/// A point in time: ISO 8601; without an offset it is UTC, a date alone is its first moment.
-pub(crate) fn instant(text: &str) -> Option<Timestamp> {
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Some(instant);
-    }
-    let civil = text.parse::<civil::DateTime>().ok()?;
-    jiff::tz::Offset::UTC.to_timestamp(civil).ok()
 }
 
 fn not_a_time(text: &str) -> CellError {

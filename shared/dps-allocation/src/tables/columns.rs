@@ -1,26 +1,26 @@
-//! Which columns a table has, however somebody spells them.
+//! Which columns a table has, in any spelling.
 
-use super::schema::{Column, Kind, TableName};
-use super::{Row, Table};
+use super::table::{Row, Table};
 use crate::finding::{Finding, Place};
 use crate::nearest::did_you_mean;
+use crate::schema::{Column, Kind, TableName};
 
-/// Columns that people may use freely.
+/// Columns for people, without a meaning.
 const FREE: [&str; 2] = ["note", "owner"];
 
-/// What a column of a table is for.
+/// What a column of a table means.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum ColumnUse {
     Known(Column, Kind),
     /// For people and tools.
     Ignored,
-    /// A finding says so.
+    /// A finding reports it.
     Unknown,
 }
 
-/// What each column of the table is for.
+/// What each column of the table means.
 ///
-/// None where a key column is missing: no row can be told from another then.
+/// None if a key column is missing: rows cannot be distinguished without it.
 pub(super) fn known_columns(
     name: TableName,
     table: &Table,
@@ -64,7 +64,7 @@ pub(super) fn known_columns(
     for key in [Column::PartitionKey, Column::RowKey] {
         if !table.is_empty() && !is_known(&known, key) {
             let help = "add the column; it comes first";
-            let place = whole(name);
+            let place = Place::of_table(name);
             findings.push(place.error(key.as_str(), "the key column is missing", help));
             complete = false;
         }
@@ -83,14 +83,14 @@ fn columns_help(name: TableName, written: &str) -> String {
     )
 }
 
-/// A finding about a column. A file has it in its header; elsewhere each row has its own columns,
-/// so that the first one that has it is named.
+/// A finding about a column. A file has the column in its header; elsewhere each row has its own
+/// columns, so that the finding names the first row with the column.
 fn of_column(name: TableName, table: &Table, number: usize, rule: String, help: &str) -> Finding {
     let column = table.columns().nth(number).unwrap_or_default();
     let has = |row: &Row<'_>| row.line() == 0 && row.cells().any(|(cell, _)| cell == number);
     let mut rows = table.rows().filter(has);
     let Some(first) = rows.next() else {
-        return whole(name).error(column, rule, help);
+        return Place::of_table(name).error(column, rule, help);
     };
     let key = |wanted: Column| {
         let is_key = |column: &str| plain(column).eq(plain(wanted.as_str()));
@@ -113,16 +113,7 @@ fn of_column(name: TableName, table: &Table, number: usize, rule: String, help: 
     place.error(column, rule, help)
 }
 
-fn whole(table: TableName) -> Place<'static> {
-    Place {
-        table,
-        partition: "",
-        row: "",
-        line: 0,
-    }
-}
-
-/// How the documentation spells a column of the table, whatever the case and `_` of `name`.
+/// How the documentation spells a column of the table; case and `_` in `name` do not count.
 ///
 /// `note` and `owner` are columns of every table. None for a column that has no meaning there.
 #[must_use]
@@ -149,7 +140,7 @@ pub(super) fn plain(name: &str) -> impl Iterator<Item = char> {
         .map(|c| c.to_ascii_lowercase())
 }
 
-/// Columns that tools add, and those that people may use freely.
+/// Columns that tools add, and those for people.
 fn is_ignored(name: &str) -> bool {
     const OF_TOOLS: [&str; 3] = ["timestamp", "etag", "odata.etag"];
     let mut ignored = OF_TOOLS.into_iter().chain(FREE);

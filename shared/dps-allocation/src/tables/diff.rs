@@ -1,4 +1,4 @@
-//! What two versions of a table say differently, row by row.
+//! What differs between two versions of a table, row by row.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::cell::write_canonical;
 use super::columns::{find_column, plain};
-use super::schema::{Column, Kind, TableName};
-use super::{Row, Table, Tables};
+use super::table::{Row, Table, Tables};
+use crate::schema::{Column, Kind, TableName};
 
 /// One row that two versions of a table do not share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -16,9 +16,9 @@ use super::{Row, Table, Tables};
 pub struct RowChange {
     /// The table.
     pub table: TableName,
-    /// The canonical `PartitionKey`, or as written where it is not understood.
+    /// The canonical `PartitionKey`, or as written where it is not valid.
     pub partition: String,
-    /// The canonical `RowKey`, or as written where it is not understood.
+    /// The canonical `RowKey`, or as written where it is not valid.
     pub row: String,
     /// What happened to the row.
     pub change: ChangeKind,
@@ -59,7 +59,7 @@ pub struct CellChange {
 /// The differences of all tables, in the order of the documentation, then of the keys.
 ///
 /// Spelling does not count (`EU` and `eu`, `a, b` and `a;b`, the order of columns); `note` and
-/// `owner` do, since people want them kept. Neither version need be a policy without findings.
+/// `owner` do, since people want to preserve them. Neither version has to be a valid policy.
 #[must_use]
 pub fn diff(before: &Tables, after: &Tables) -> Vec<RowChange> {
     let tables = TableName::ALL.into_iter();
@@ -87,7 +87,7 @@ pub fn diff_table(name: TableName, before: &Table, after: &Table) -> Vec<RowChan
     }
 }
 
-/// What a row says: known columns in canonical spelling, the free ones as written.
+/// The content of a row: known columns in canonical spelling, the others as written.
 struct Content {
     number: usize,
     partition: String,
@@ -106,7 +106,7 @@ fn contents(name: TableName, table: &Table) -> Vec<Content> {
     let mut columns: Vec<Option<ColumnContent>> = Vec::new();
     for column in table.columns() {
         let content = ColumnContent::of(name, column);
-        // A second spelling of a column is a finding; it says nothing about the first.
+        // A second spelling of a column is a finding, and is compared on its own.
         let twice = content.is_some() && columns.contains(&content);
         columns.push(if twice {
             Some(ColumnContent::Free(column.to_owned()))
@@ -123,11 +123,11 @@ fn contents(name: TableName, table: &Table) -> Vec<Content> {
     contents
 }
 
-/// How a column plays a part in what a row says.
+/// How a column counts in a comparison.
 #[derive(PartialEq)]
 enum ColumnContent {
     Known(Column, Kind),
-    /// `note`, `owner`, and columns that nobody knows.
+    /// `note`, `owner`, and unknown columns.
     Free(String),
 }
 
@@ -175,7 +175,7 @@ fn content(number: usize, columns: &[Option<ColumnContent>], row: Row<'_>) -> Co
     content
 }
 
-/// The canonical spelling, or the text itself where it is not understood.
+/// The canonical spelling, or the text itself where it is not valid.
 fn canonical(kind: Kind, text: &str) -> String {
     let mut canonical = String::new();
     match write_canonical(kind, text, &mut canonical) {
@@ -184,7 +184,7 @@ fn canonical(kind: Kind, text: &str) -> String {
     }
 }
 
-/// None where both say the same.
+/// None where both are equal.
 fn change(
     table: TableName,
     before: Option<&Content>,

@@ -1,6 +1,6 @@
 //! JSON in canonical form: members in the order of their keys, one spelling for each value.
 //!
-//! The revision rests on it, so nothing here may depend on how `serde_json` keeps objects and
+//! The revision depends on it, so nothing here may depend on how `serde_json` stores objects and
 //! numbers: any dependency can switch its features `preserve_order`, `arbitrary_precision` and
 //! `float_roundtrip` on for the whole program, and its versions write large doubles differently.
 
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_has_none() {
+    fn texts_that_are_not_objects_have_no_canonical_form() {
         let deep = format!("{}1{}", "{\"a\":".repeat(200), "}".repeat(200));
         for text in [
             "",

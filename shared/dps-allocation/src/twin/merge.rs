@@ -1,14 +1,22 @@
-//! How the layers of a twin come together: what an operator writes, and what an expression gives.
+//! How layers of a twin are merged: what an operator writes, and what an expression gives.
 
 use serde_json::{Map, Value};
 
-type Object = Map<String, Value>;
+/// A JSON object.
+pub(super) type Object = Map<String, Value>;
 
 /// JSON merge patch (RFC 7396, section 2) of one object onto another.
 pub(super) fn merge(target: &mut Object, patch: Object) {
     for (key, value) in patch {
         merge_member(target, &key, value);
     }
+}
+
+/// The object without members that are null: what a merge onto nothing gives.
+pub(super) fn without_null_members(patch: &Object) -> Object {
+    let mut target = Object::new();
+    merge(&mut target, patch.clone());
+    target
 }
 
 /// JSON merge patch of one member.
@@ -28,7 +36,7 @@ pub(super) fn merge_member(target: &mut Object, key: &str, value: Value) {
     }
 }
 
-/// Takes the object at a member out; what else stands there counts as an empty one.
+/// Removes the object at a member; any other value counts as an empty object.
 pub(super) fn take_object(target: &mut Object, key: &str) -> Object {
     match target.remove(key) {
         Some(Value::Object(object)) => object,
@@ -36,10 +44,10 @@ pub(super) fn take_object(target: &mut Object, key: &str) -> Object {
     }
 }
 
-/// Lays what an expression gives on its own member.
+/// Merges what an expression gives into its own member.
 ///
 /// A device may choose the value, so it never removes or replaces another member: an object adds
-/// what no lower layer has, and nothing else takes the place of an object.
+/// what no lower layer has, and no other value replaces an object.
 pub(super) fn fill(target: &mut Object, key: &str, value: Value) {
     match (target.get_mut(key), value) {
         (Some(Value::Object(lower)), Value::Object(value)) => add(lower, value),
@@ -50,7 +58,7 @@ pub(super) fn fill(target: &mut Object, key: &str, value: Value) {
     }
 }
 
-/// Adds the members that are not there yet.
+/// Adds the members that are missing.
 fn add(lower: &mut Object, value: Object) {
     for (key, value) in value {
         match (lower.get_mut(&key), value) {

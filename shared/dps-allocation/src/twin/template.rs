@@ -3,26 +3,25 @@
 use serde_json::{Map, Value};
 
 use super::merge::{fill, merge, merge_member, take_object};
-
-use crate::expression::{Budget, Expression, Inputs, Outcome, Problem, Unreadable, Use};
+use crate::expression::{Budget, Expression, Inputs, Outcome, Problem, Purpose, Unreadable};
 
 /// A JSON object with expressions inside its strings.
 #[derive(Debug)]
 pub(crate) enum Template {
     /// No expression in it.
     Fixed(Map<String, Value>),
-    Rendered(Vec<(String, Node)>),
+    Rendered(Vec<(String, Part)>),
 }
 
 #[derive(Debug)]
-pub(crate) enum Node {
+pub(crate) enum Part {
     Fixed(Value),
     /// `"${payload.model}"` alone: keeps its JSON type.
     Whole(Expression),
     /// Text with expressions in between.
     Text(Vec<Piece>),
-    Object(Vec<(String, Node)>),
-    Array(Vec<Node>),
+    Object(Vec<(String, Part)>),
+    Array(Vec<Part>),
 }
 
 #[derive(Debug)]
@@ -42,7 +41,7 @@ impl Template {
         compile_members(object, "", problems).map(Self::Rendered)
     }
 
-    /// The object, where no expression stands in it.
+    /// The object, if it has no expression.
     pub(crate) fn fixed(&self) -> Option<&Map<String, Value>> {
         match self {
             Self::Fixed(object) => Some(object),
@@ -65,12 +64,12 @@ impl Template {
         }
     }
 
-    /// Lays the template on what lower layers have made: what the operator writes by JSON merge
-    /// patch, what an expression gives only where it stands.
+    /// Merges the template onto the lower layers: what the operator writes by JSON merge patch, what
+    /// an expression gives only at its own member.
     ///
     /// # Errors
     /// [`Unreadable`] when an expression names a part of the request that is broken.
-    pub(crate) fn lay_on(
+    pub(crate) fn merge_onto(
         &self,
         target: &mut Map<String, Value>,
         inputs: &Inputs<'_>,
@@ -78,34 +77,34 @@ impl Template {
     ) -> Result<(), Unreadable> {
         match self {
             Self::Fixed(object) => merge(target, object.clone()),
-            Self::Rendered(members) => lay_members(members, target, inputs, budget)?,
+            Self::Rendered(members) => merge_members(members, target, inputs, budget)?,
         }
         Ok(())
     }
 }
 
-fn lay_members(
-    members: &[(String, Node)],
+fn merge_members(
+    members: &[(String, Part)],
     target: &mut Map<String, Value>,
     inputs: &Inputs<'_>,
     budget: &Budget,
 ) -> Result<(), Unreadable> {
-    for (key, node) in members {
-        match node {
-            Node::Fixed(value) => merge_member(target, key, value.clone()),
-            Node::Object(members) => {
+    for (key, part) in members {
+        match part {
+            Part::Fixed(value) => merge_member(target, key, value.clone()),
+            Part::Object(members) => {
                 let mut object = take_object(target, key);
-                lay_members(members, &mut object, inputs, budget)?;
+                merge_members(members, &mut object, inputs, budget)?;
                 target.insert(key.clone(), Value::Object(object));
             }
-            Node::Whole(_) | Node::Text(_) => {
-                if let Some(value) = render_node(node, inputs, budget)? {
+            Part::Whole(_) | Part::Text(_) => {
+                if let Some(value) = render_part(part, inputs, budget)? {
                     fill(target, key, value);
                 }
             }
-            // That it is an array is the operator's choice.
-            Node::Array(_) => {
-                if let Some(value) = render_node(node, inputs, budget)? {
+            // The operator wrote the array, so that it replaces what was there.
+            Part::Array(_) => {
+                if let Some(value) = render_part(part, inputs, budget)? {
                     merge_member(target, key, value);
                 }
             }
@@ -123,50 +122,50 @@ fn has_expression(value: &Value) -> bool {
     }
 }
 
-/// Everything is compiled, so that everything that is wrong is reported.
+/// Compiles every member, so that every problem is reported.
 fn compile_members(
     object: Map<String, Value>,
     path: &str,
     problems: &mut Vec<Problem>,
-) -> Option<Vec<(String, Node)>> {
-    let nodes: Vec<Option<(String, Node)>> = object
+) -> Option<Vec<(String, Part)>> {
+    let parts: Vec<Option<(String, Part)>> = object
         .into_iter()
         .map(|(key, value)| {
-            let node = compile_node(value, &format!("{path}{key}"), problems)?;
-            Some((key, node))
+            let part = compile_part(value, &format!("{path}{key}"), problems)?;
+            Some((key, part))
         })
         .collect();
-    nodes.into_iter().collect()
+    parts.into_iter().collect()
 }
 
-fn compile_node(value: Value, path: &str, problems: &mut Vec<Problem>) -> Option<Node> {
+fn compile_part(value: Value, path: &str, problems: &mut Vec<Problem>) -> Option<Part> {
     if !has_expression(&value) {
-        return Some(Node::Fixed(value));
+        return Some(Part::Fixed(value));
     }
     match value {
         Value::String(text) => {
             let before = problems.len();
-            let node = compile_text(&text, problems);
+            let part = compile_text(&text, problems);
             for problem in problems.iter_mut().skip(before) {
                 problem.rule = format!("at `{path}`: {}", problem.rule);
             }
-            node
+            part
         }
         Value::Array(items) => {
-            let nodes: Vec<Option<Node>> = items
+            let parts: Vec<Option<Part>> = items
                 .into_iter()
-                .map(|item| compile_node(item, path, problems))
+                .map(|item| compile_part(item, path, problems))
                 .collect();
-            nodes.into_iter().collect::<Option<_>>().map(Node::Array)
+            parts.into_iter().collect::<Option<_>>().map(Part::Array)
         }
         Value::Object(members) => {
-            compile_members(members, &format!("{path}."), problems).map(Node::Object)
+            compile_members(members, &format!("{path}."), problems).map(Part::Object)
         }
-        fixed => Some(Node::Fixed(fixed)),
+        fixed => Some(Part::Fixed(fixed)),
     }
 }
 
-fn compile_text(text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
+fn compile_text(text: &str, problems: &mut Vec<Problem>) -> Option<Part> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
@@ -185,9 +184,9 @@ fn compile_text(text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
                 return None;
             }
         };
-        problems.extend(expression.problems(Use::Member));
+        problems.extend(expression.problems(Purpose::Member));
         if before.is_empty() && after.is_empty() && pieces.is_empty() {
-            return Some(Node::Whole(expression));
+            return Some(Part::Whole(expression));
         }
         pieces.push(Piece::Expression(expression));
         rest = after;
@@ -195,7 +194,7 @@ fn compile_text(text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
     if !rest.is_empty() {
         pieces.push(Piece::Text(rest.to_owned()));
     }
-    Some(Node::Text(pieces))
+    Some(Part::Text(pieces))
 }
 
 /// Splits at the brace that closes the expression, past braces and quotes inside it.
@@ -219,36 +218,36 @@ fn split_expression(text: &str) -> Option<(&str, &str)> {
 }
 
 fn render_members(
-    members: &[(String, Node)],
+    members: &[(String, Part)],
     inputs: &Inputs<'_>,
     budget: &Budget,
 ) -> Result<Map<String, Value>, Unreadable> {
     let mut object = Map::new();
-    for (key, node) in members {
-        if let Some(value) = render_node(node, inputs, budget)? {
+    for (key, part) in members {
+        if let Some(value) = render_part(part, inputs, budget)? {
             object.insert(key.clone(), value);
         }
     }
     Ok(object)
 }
 
-fn render_node(
-    node: &Node,
+fn render_part(
+    part: &Part,
     inputs: &Inputs<'_>,
     budget: &Budget,
 ) -> Result<Option<Value>, Unreadable> {
-    Ok(match node {
-        Node::Fixed(value) => Some(value.clone()),
-        Node::Whole(expression) => match expression.evaluate_within(inputs, budget)? {
+    Ok(match part {
+        Part::Fixed(value) => Some(value.clone()),
+        Part::Whole(expression) => match expression.evaluate_within(inputs, budget)? {
             Outcome::Value(value) => Some(value),
             Outcome::Absent(_) | Outcome::Failed(_) => None,
         },
-        Node::Text(pieces) => render_text(pieces, inputs, budget)?.map(Value::String),
-        Node::Object(members) => Some(Value::Object(render_members(members, inputs, budget)?)),
-        Node::Array(nodes) => {
-            let mut items = Vec::with_capacity(nodes.len());
-            for node in nodes {
-                items.extend(render_node(node, inputs, budget)?);
+        Part::Text(pieces) => render_text(pieces, inputs, budget)?.map(Value::String),
+        Part::Object(members) => Some(Value::Object(render_members(members, inputs, budget)?)),
+        Part::Array(parts) => {
+            let mut items = Vec::with_capacity(parts.len());
+            for part in parts {
+                items.extend(render_part(part, inputs, budget)?);
             }
             Some(Value::Array(items))
         }

@@ -50,8 +50,8 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
-/// Hubs that a service usually has linked, so that reading them allocates once.
-const USUAL_HUBS: usize = 16;
+/// Room for as many hubs as most services link, so that reading them allocates once.
+const INITIAL_CAPACITY: usize = 16;
 
 /// Reads a list of strings.
 pub(super) fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Text<'de>>, D::Error> {
@@ -68,7 +68,7 @@ impl<'de> Visitor<'de> for ListVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut texts = Vec::with_capacity(USUAL_HUBS);
+        let mut texts = Vec::with_capacity(INITIAL_CAPACITY);
         while let Some(text) = items.next_element()? {
             texts.push(text);
         }

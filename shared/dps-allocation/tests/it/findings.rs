@@ -1,5 +1,10 @@
 //! What is wrong with a policy as a whole, and how findings are told.
 
+mod cells;
+mod expressions;
+mod locations;
+mod rows;
+
 use dps_allocation::tables::TableName;
 use dps_allocation::{Policy, Severity};
 
@@ -158,7 +163,7 @@ fn a_rollout_across_a_residency_wall_is_an_error() {
 }
 
 #[test]
-fn what_never_decides_is_a_warning() {
+fn rows_that_never_decide_are_warnings() {
     check(
         "rules: when // acme/1 // acme/2 | iotEdge",
         "warning: rules acme/2, line 9: rule `1` always matches first; reorder the rules by their RowKey, or remove one",

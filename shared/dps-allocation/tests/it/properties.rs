@@ -1,9 +1,9 @@
 //! What holds for every policy and every registration.
 
 mod agreement;
+mod constraints;
 mod generate;
 mod movement;
 mod registration;
 mod robustness;
 mod tables;
-mod walls;

@@ -197,7 +197,7 @@ fn words_are_the_same_in_json_logs_and_documentation() {
 }
 
 #[test]
-fn explain_tells_what_is_decided() {
+fn explain_agrees_with_decide() {
     let policy = policy(FLEET);
     for device in devices() {
         let explanation = device.explained(&policy);

@@ -262,7 +262,7 @@ fn broken_parts_are_kept_as_such() {
 }
 
 #[test]
-fn what_was_not_asked_cannot_be_replayed() {
+fn unrecorded_questions_cannot_be_replayed() {
     let before = policy(FLEET);
     let later = policy(&FLEET.replace("acme/2 | payload.to ==", "acme/0 | payload.to =="));
     let device = device("group").payload(json!({"to": "marked"}));

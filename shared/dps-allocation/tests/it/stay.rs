@@ -107,7 +107,7 @@ fn the_fixture_of_never_reprovision_stays() {
 }
 
 #[test]
-fn each_hub_is_told_why_not() {
+fn every_hub_has_a_verdict() {
     let explain = |tenant: &str, current: &str| {
         let policy = policy(&format!("{HUBS} {tenant}"));
         let explanation = Device::new("a").linked(&ALL).on(current).explained(&policy);
@@ -133,7 +133,7 @@ fn each_hub_is_told_why_not() {
 }
 
 #[test]
-fn an_empty_current_hub_is_none() {
+fn an_empty_current_hub_is_absent() {
     let policy = policy(&format!("{HUBS} acme | std"));
     let check = |value: serde_json::Value| {
         let device = Device::new("a").linked(&ALL);

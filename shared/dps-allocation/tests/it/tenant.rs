@@ -162,7 +162,7 @@ fn of_several_values_of_an_attribute_the_first_one_counts() {
 }
 
 #[test]
-fn an_unknown_tenant_is_told_only_where_any_may_come() {
+fn an_unknown_tenant_is_reported_only_if_any_tenant_is_allowed() {
     claims("any", json!("nobody"), "unknownTenant");
     claims("any", json!(""), "unknownTenant");
     claims("pattern", json!("nobody"), "claimRefused");
@@ -224,7 +224,7 @@ fn fact(group: &str, fact: DeviceFact<'static>, expected: &str) {
 }
 
 #[test]
-fn a_row_that_cannot_be_read_admits_nobody() {
+fn an_unreadable_row_admits_no_device() {
     fact("bestEffort", DeviceFact::Unavailable, "weu.net weighted");
     fact("bestEffort", DeviceFact::NotRead, "weu.net weighted");
     fact("bestEffort", DeviceFact::Invalid, "weu.net weighted");

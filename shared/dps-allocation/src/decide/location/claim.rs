@@ -1,15 +1,17 @@
-//! Where a device says that it is: a text, or coordinates in one of the common forms of JSON.
+//! Where a device says that it is: a string, or coordinates in one of the common forms of JSON.
+
+use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
 /// What a claim says.
 #[derive(Debug, PartialEq)]
-pub(super) enum Claim {
+pub(super) enum Claim<'a> {
     /// A name, or `latitude,longitude`.
-    Place(String),
+    Place(Cow<'a, str>),
     /// Nothing is claimed.
     Nothing,
-    /// Something is claimed that nobody understands; says why.
+    /// The claim is not valid; says why.
     Ignored(&'static str),
 }
 
@@ -17,17 +19,17 @@ const NO_COORDINATES: &str = "ignored: an object must have `lat` and `lon`, or `
                               `longitude`, or be a GeoJSON point";
 const NO_PAIR: &str = "ignored: a list must hold latitude and longitude";
 const NO_NUMBERS: &str = "ignored: latitude and longitude must be numbers of degrees";
-const NOWHERE: &str = "ignored: latitudes are from -90 to 90, longitudes from -180 to 180";
+const OUT_OF_RANGE: &str = "ignored: latitudes are from -90 to 90, longitudes from -180 to 180";
 const NO_TYPE: &str = "ignored: it is not a string, an object or a list";
 
-impl Claim {
+impl Claim<'_> {
     /// Reads any JSON value.
     pub(super) fn of(value: &Value) -> Self {
         match value {
             Value::Null => Self::Nothing,
-            Value::String(text) => Self::Place(text.clone()),
+            Value::String(text) => Self::Place(text.clone().into()),
             Value::Object(object) => Self::of_object(object),
-            // The order of the texts in tables.
+            // Latitude first, as in tables.
             Value::Array(list) => match &**list {
                 [latitude, longitude] | [latitude, longitude, _] => Self::at(latitude, longitude),
                 _ => Self::Ignored(NO_PAIR),
@@ -69,9 +71,9 @@ impl Claim {
             return Self::Ignored(NO_NUMBERS);
         };
         if latitude.abs() > 90.0 || longitude.abs() > 180.0 {
-            return Self::Ignored(NOWHERE);
+            return Self::Ignored(OUT_OF_RANGE);
         }
-        Self::Place(format!("{},{}", text(latitude), text(longitude)))
+        Self::Place(format!("{},{}", text(latitude), text(longitude)).into())
     }
 }
 
@@ -84,7 +86,7 @@ fn degrees(value: &Value) -> Option<f64> {
     degrees.filter(|degrees| degrees.is_finite())
 }
 
-/// As people write it, without an exponent: six decimals are 10 cm.
+/// Without an exponent; six decimals are 10 cm.
 fn text(degrees: f64) -> String {
     let text = format!("{degrees:.6}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

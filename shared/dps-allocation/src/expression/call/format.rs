@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::super::budget::Budget;
-use super::super::evaluate::{Evaluated, no_fit};
-use super::super::outcome::Failure;
-use super::super::value::{List, Val};
+use crate::expression::budget::Budget;
+use crate::expression::no_value::{Evaluated, type_mismatch};
+use crate::expression::outcome::Failure;
+use crate::expression::value::{List, Val};
 
 /// Digits after the point where the format does not say.
 const DEFAULT_PRECISION: usize = 6;
@@ -95,7 +95,7 @@ fn write_value<'a>(
         ('x' | 'X', Val::Text(text), _) => return hex(out, text.as_bytes(), letter, budget),
         ('x' | 'X', Val::Bytes(bytes), _) => return hex(out, bytes, letter, budget),
         ('d' | 'f' | 'e' | 'b' | 'o' | 'x' | 'X', other, _) => {
-            return Err(no_fit("format", other));
+            return Err(type_mismatch("format", other));
         }
         _ => return Err(range().into()),
     };
@@ -156,7 +156,7 @@ fn write_text<'a>(out: &mut String, value: &Val<'a>, budget: &Budget) -> Evaluat
             }
             push(out, "}")?;
         }
-        Val::Optional(_) => return Err(no_fit("format", value)),
+        Val::Optional(_) => return Err(type_mismatch("format", value)),
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! The functions of strings; indices are in characters.
 
-use super::super::budget::Budget;
-use super::super::evaluate::{Evaluated, no_fit};
-use super::super::function::Function;
-use super::super::outcome::Failure;
-use super::super::value::{List, Val};
+use crate::expression::budget::Budget;
+use crate::expression::function::Function;
+use crate::expression::no_value::{Evaluated, type_mismatch};
+use crate::expression::outcome::Failure;
+use crate::expression::value::{List, Val};
 
 /// Calls a function of a text.
 pub(super) fn call<'a>(
@@ -55,7 +55,9 @@ pub(super) fn call<'a>(
         }
         (_, rest) => {
             let other = rest.iter().find(|value| !matches!(value, Val::Text(_)));
-            return Err(other.map_or_else(|| range().into(), |it| no_fit(function.as_str(), it)));
+            return Err(
+                other.map_or_else(|| range().into(), |it| type_mismatch(function.as_str(), it))
+            );
         }
     })
 }
@@ -163,7 +165,7 @@ fn replace<'a>(
     Ok(Val::new_text(text.replacen(from, to, most)))
 }
 
-/// What a part of a split text takes besides its bytes.
+/// Memory of a part of a split text besides its bytes.
 const PART_BYTES: usize = 2 * size_of::<Val<'_>>() + 16;
 
 fn split<'a>(text: &str, at: &str, most: usize, budget: &Budget) -> Result<Val<'a>, Failure> {
@@ -198,12 +200,12 @@ pub(super) fn join<'a>(list: &List<'a>, rest: &[Val<'a>], budget: &Budget) -> Ev
     let separator = match rest {
         [] => "",
         [Val::Text(separator)] => separator,
-        [other, ..] => return Err(no_fit("join", other)),
+        [other, ..] => return Err(type_mismatch("join", other)),
     };
     let mut joined = String::new();
     for (number, item) in list.iter().enumerate() {
         let Val::Text(item) = &item else {
-            return Err(no_fit("join", &item));
+            return Err(type_mismatch("join", &item));
         };
         let before = if number == 0 { "" } else { separator };
         // Twice for a buffer that grows, once more for the text that is shared.

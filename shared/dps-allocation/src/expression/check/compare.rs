@@ -1,13 +1,13 @@
-//! Operators: types that never meet, and values that never are.
+//! Checks operators: operands whose types do not fit, and comparisons with only one result.
 
-use super::super::kinds::Kinds;
-use super::super::pattern::Pattern;
-use super::super::problem::Problem;
-use super::super::tree::{Literal, Node, Operator};
-use super::super::types::{Case, Shape, Type, one_of};
-use crate::hub_name::{self, HubName};
-
-use super::{BOOL, Check, Cost, Known, describe};
+use super::cost::Cost;
+use super::describe::describe;
+use super::known::{BOOL, Check, Known};
+use super::meant::meant;
+use crate::expression::kinds::Kinds;
+use crate::expression::problem::Problem;
+use crate::expression::tree::{Literal, Node, Operator};
+use crate::expression::types::{Shape, Type};
 
 const CAN_BE_ADDED: Kinds = Kinds::NUMBER
     .or(Kinds::TEXT)
@@ -43,10 +43,6 @@ impl Check {
         }
     }
 
-    fn idle(&mut self, rule: String, help: impl Into<String>) {
-        self.idle.push(Problem::warning(rule, help));
-    }
-
     /// Whether the two sides are never equal.
     fn equal(&mut self, [left, right]: [(&Node, Known); 2]) -> bool {
         let kinds = |known: Known| known.gives.kinds.with_numbers();
@@ -66,8 +62,8 @@ impl Check {
         self.never_is(left, right.0) || self.never_is(right, left.0)
     }
 
-    /// Whether a value is never the text that stands in the expression.
-    fn never_is(&mut self, (node, known): (&Node, Known), literal: &Node) -> bool {
+    /// Whether a value never equals a literal text.
+    pub(super) fn never_is(&mut self, (node, known): (&Node, Known), literal: &Node) -> bool {
         let Node::Literal(Literal::Text(text)) = literal else {
             return false;
         };
@@ -104,101 +100,6 @@ impl Check {
             .map(|item| self.never_is(element, &item.node))
             .collect();
         (!never.is_empty() && never.iter().all(|never| *never)).then_some(false)
-    }
-
-    /// The truth of `startsWith`, `endsWith` and `contains`.
-    pub(super) fn part_of(
-        &mut self,
-        function: &str,
-        (node, known): (&Node, Known),
-        part: &Node,
-    ) -> Option<bool> {
-        let Node::Literal(Literal::Text(part)) = part else {
-            return None;
-        };
-        // A part of a host name is in lower case as well.
-        let gives = match known.gives.shape {
-            Shape::Hub => {
-                if let Some(door) = DeviceDoor::within(part) {
-                    self.idle(
-                        format!(
-                            "{} is always a classic host name: `{function}(\"{part}\")` is false \
-                             for every hub in Azure",
-                            describe(node)
-                        ),
-                        "leave `.device` out: both names of a hub are one hub",
-                    );
-                    return (door == DeviceDoor::InCloud).then_some(false);
-                }
-                Type::text(Shape::Case(Case::Lower))
-            }
-            Shape::Case(_) => known.gives,
-            Shape::Words(words) => {
-                let has_part = |word: &&str| match function {
-                    "startsWith" => word.starts_with(&**part),
-                    "endsWith" => word.ends_with(&**part),
-                    _ => word.contains(&**part),
-                };
-                if words.iter().any(has_part) {
-                    return None;
-                }
-                let why = one_of(words);
-                self.idle(
-                    format!(
-                        "{} {why}: `{function}(\"{part}\")` is always false",
-                        describe(node)
-                    ),
-                    meant(known.gives, part),
-                );
-                return Some(false);
-            }
-            _ => return None,
-        };
-        let why = gives.excludes(part)?;
-        let help = meant(gives, part);
-        self.idle(
-            format!(
-                "{} {why}: `{function}(\"{part}\")` is always false",
-                describe(node)
-            ),
-            help,
-        );
-        Some(false)
-    }
-
-    pub(super) fn matches(&mut self, operand: &Node, pattern: &Pattern) -> Known {
-        let known = self.node(operand);
-        let kinds = known.gives.kinds;
-        if !kinds.meets(Kinds::TEXT) {
-            let given = describe(operand);
-            self.errors.push(Problem::error(
-                format!("`matches` needs string; {given} is {kinds}"),
-                "give it a string; `string(x)` makes one of a number",
-            ));
-        }
-        let source = pattern.source();
-        let never = match (known.gives.letters(), known.gives.shape) {
-            (Some(case), _) if !pattern.matches_letters_of(case) => Some((
-                format!("is always in {case} case"),
-                format!("write the letters of the pattern in {case} case"),
-            )),
-            (_, Shape::Words(words)) if !words.iter().any(|word| pattern.is_match(word)) => {
-                Some((one_of(words), "compare it with one of these".to_owned()))
-            }
-            _ => None,
-        };
-        let truth = never.map(|(why, help)| {
-            let given = describe(operand);
-            self.idle(format!("{given} {why}, and never matches `{source}`"), help);
-            false
-        });
-        if pattern.is_large() && known.cost.grows() {
-            self.expensive.push(Problem::warning(
-                format!("the pattern `{source}` is large, and a device may send a long text"),
-                "repeat less in it, or write `[a-z0-9_]` in place of `\\w`",
-            ));
-        }
-        Known::truth(truth, known.cost.of_flag())
     }
 
     fn calculated(
@@ -245,55 +146,5 @@ impl Check {
             ),
             help,
         ));
-    }
-}
-
-/// What was probably meant by a text that a value never is.
-fn meant(gives: Type, text: &str) -> String {
-    let text = match gives.shape {
-        Shape::Case(Case::Lower) => text.to_ascii_lowercase(),
-        Shape::Case(Case::Upper) => text.to_ascii_uppercase(),
-        Shape::Hub if text.is_empty() => return "compare with `null`".to_owned(),
-        Shape::Hub if HubName::parse(text).is_err() => {
-            return "write the classic host name, such as contoso-weu-1.azure-devices.net"
-                .to_owned();
-        }
-        Shape::Hub => HubName::fold(text).into_owned(),
-        Shape::Words(words) => {
-            let nearest = super::super::problem::nearest(text, words.iter().copied());
-            let word = words.iter().find(|word| {
-                let text = text.to_ascii_lowercase();
-                text.starts_with(**word) || text.ends_with(**word)
-            });
-            let Some(word) = nearest.or(word.copied()) else {
-                return "write one of these".to_owned();
-            };
-            word.to_owned()
-        }
-        _ => return "compare it with something else".to_owned(),
-    };
-    format!("write `{text}`")
-}
-
-/// `.device.` within a part of a host name; no classic name of a hub in Azure has it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum DeviceDoor {
-    /// The domain of a cloud begins after it.
-    InCloud,
-    /// It ends the part: names outside of Azure's clouds may hold it.
-    AtTheEnd,
-}
-
-impl DeviceDoor {
-    fn within(part: &str) -> Option<Self> {
-        let part = part.to_ascii_lowercase();
-        let (_, domain) = part.split_once(".device.")?;
-        if domain.is_empty() {
-            return Some(Self::AtTheEnd);
-        }
-        let mut clouds = hub_name::CLOUDS.into_iter();
-        clouds
-            .any(|cloud| cloud.starts_with(domain))
-            .then_some(Self::InCloud)
     }
 }

@@ -1,10 +1,10 @@
 //! How the cost of an expression grows with what a device sends.
 
-use super::super::budget::{BYTES, STEPS};
-use super::super::function::Function;
-use super::super::problem::Problem;
-use super::super::tree::Operator;
-use super::super::variable::Variable;
+use crate::expression::budget::{BYTES, STEPS};
+use crate::expression::function::Function;
+use crate::expression::problem::Problem;
+use crate::expression::tree::Operator;
+use crate::expression::variable::Variable;
 
 /// As powers of the size of payload and certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +147,7 @@ impl Cost {
         self.size > 0
     }
 
-    /// What is wrong with such a cost.
+    /// The problem of such a cost, if any.
     pub(super) fn problem(self) -> Option<Problem> {
         let limits = format!(
             "beyond {STEPS} steps or {BYTES} bytes of values an expression cannot be evaluated"

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::super::budget::{BYTES, STEPS};
-use super::super::*;
+use super::super::variable::Variable;
+use super::super::{Budget, Expression, Failure, Inputs, Outcome};
 use super::differential::expressions;
 use crate::registration::Registration;
 
@@ -75,7 +76,7 @@ fn hostile() -> String {
 }
 
 #[test]
-fn what_costs_too_much_is_over_budget() {
+fn expensive_evaluations_are_over_budget() {
     let payload = hostile();
     for source in [
         "payload.a.all(x, payload.a.all(y, x != y - 100000))",
@@ -149,7 +150,7 @@ fn doubling_is_over_budget() {
 
 /// What people write stays far within it.
 #[test]
-fn what_people_write_costs_little() {
+fn usual_expressions_cost_little() {
     let tags: Vec<String> = (0..500).map(|number| format!("\"tag-{number}\"")).collect();
     let payload = format!(
         r#"{{"model": "x-7", "site": "berlin", "n": 7, "s": "{}", "tags": [{}]}}"#,

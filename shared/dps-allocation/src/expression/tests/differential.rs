@@ -5,7 +5,8 @@ use std::sync::{Arc, LazyLock};
 use cel::{Context, Env, Value, extensions};
 use proptest::prelude::*;
 
-use super::super::*;
+use super::super::kinds::Kinds;
+use super::super::{Expression, Inputs, Outcome};
 use crate::registration::Registration;
 
 const PAYLOAD: &str = r#"{"n": 7, "m": -3, "u": 18446744073709551615, "f": 1.5, "t": "Text, é",

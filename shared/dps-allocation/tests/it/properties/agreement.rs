@@ -46,7 +46,7 @@ proptest! {
     }
 
     #[test]
-    fn explain_tells_what_is_decided(fleet in fleet(), asked in asked()) {
+    fn explain_agrees_with_decide(fleet in fleet(), asked in asked()) {
         let policy = fleet.policy();
         let spelling = Spelling::Mixed;
         let explanation = asked.explain(&policy, spelling);
@@ -85,7 +85,7 @@ proptest! {
     }
 
     #[test]
-    fn a_replay_tells_what_was_decided(fleet in fleet(), asked in asked()) {
+    fn a_replay_repeats_the_decision(fleet in fleet(), asked in asked()) {
         let policy = fleet.policy();
         let explanation = asked.explain(&policy, Spelling::Mixed);
         let replayed = asked.replay(&policy, Spelling::Mixed);

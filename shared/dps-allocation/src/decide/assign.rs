@@ -1,0 +1,120 @@
+//! The order of the steps.
+
+use super::context::{Choice, Context, Unassigned, refuse};
+use super::evidence_mode::EvidenceMode;
+use super::facts::Facts;
+use super::identity::{self, Device};
+use super::movement::{self, Movement};
+use super::{constraints, placement, rule, tenant, twins, unverified};
+use crate::decision::{Assignment, RefusedReason, TwinEffect, Unavailable};
+use crate::expression::Inputs;
+use crate::policy::{Linked, Policy, TenantRef};
+use crate::registration::Registration;
+use crate::trace::Trace;
+
+/// Chooses a hub.
+pub(super) fn assign<'a>(
+    policy: &'a Policy,
+    registration: &'a Registration<'a>,
+    facts: &Facts<'a>,
+    trace: &mut Trace,
+    mode: &mut EvidenceMode<'a>,
+) -> Result<Assignment<'a>, Unassigned> {
+    let (enrollment_key, enrollment) = identity::enrollment(policy, registration, trace)?;
+    let device = match identity::device(enrollment_key, enrollment, facts, trace)? {
+        Device::Known(row) => row,
+        Device::Unknown(why) => {
+            return assign_unverified(policy, registration, enrollment_key, why, trace);
+        }
+    };
+    let inputs = Inputs::new(registration, device.map(|row| policy.device_view(row)));
+    let mut context = Context {
+        policy,
+        registration,
+        facts,
+        enrollment,
+        enrollment_key,
+        device,
+        inputs,
+        trace,
+        mode,
+    };
+    let tenant = tenant::tenant(&mut context)?;
+    context.inputs.tenant = Some(tenant.id);
+    assign_to(&mut context, tenant).map_err(|unassigned| unassigned.of(tenant.id))
+}
+
+/// The answer without the device's row: before tenant, constraints and rollouts.
+fn assign_unverified<'a>(
+    policy: &'a Policy,
+    registration: &'a Registration<'a>,
+    enrollment_key: &str,
+    why: Unavailable,
+    trace: &mut Trace,
+) -> Result<Assignment<'a>, Unassigned> {
+    let current = registration.current_hub.as_deref();
+    let linked = policy.hubs.link(&registration.linked_hubs, current);
+    let choice = unverified::keep(policy, registration, enrollment_key, &linked, why, trace)?;
+    assignment(policy, registration, &linked, &choice)
+}
+
+fn assign_to<'a>(
+    context: &mut Context<'a, '_>,
+    tenant: TenantRef<'a>,
+) -> Result<Assignment<'a>, Unassigned> {
+    let (policy, registration) = (context.policy, context.registration);
+    let rule = rule::first_match(context, tenant)?;
+    let current = registration.current_hub.as_deref();
+    let linked = policy.hubs.link(&registration.linked_hubs, current);
+    let constrained = constraints::eligible(context, tenant, rule, &linked)?;
+    let choice = match movement::stay_or_place(context, tenant, &constrained, linked.current)? {
+        Movement::Stay(choice) => choice,
+        Movement::Place(eligible) => placement::place(context, tenant, rule, &eligible)?,
+    };
+    let assignment = assignment(policy, registration, &linked, &choice)?;
+    let rendered = twins::render(context, tenant, rule, &choice, assignment.twin_effect)?;
+    Ok(Assignment {
+        tenant: Some(tenant.id),
+        initial_twin: rendered.initial_twin,
+        payload: rendered.payload,
+        ..assignment
+    })
+}
+
+/// The assignment to a hub, without tenant, twin and payload.
+fn assignment<'a>(
+    policy: &'a Policy,
+    registration: &'a Registration<'a>,
+    linked: &Linked<'a>,
+    choice: &Choice<'a>,
+) -> Result<Assignment<'a>, Unassigned> {
+    let hub_name = policy.hubs.host(choice.hub);
+    let Some(hub) = linked.spelling(choice.hub) else {
+        // No step chooses a hub that is not linked: DPS would reject it.
+        let detail = format!("the request does not link `{hub_name}`");
+        return Err(refuse(RefusedReason::NoEligibleHub, detail));
+    };
+    Ok(Assignment {
+        hub,
+        hub_name,
+        reason: choice.reason,
+        tenant: None,
+        rollout: choice.rollout.map(|rollout| &*rollout.id),
+        initial_twin: None,
+        twin_effect: twin_effect(registration, linked.current == Some(choice.hub)),
+        payload: None,
+    })
+}
+
+/// Whether DPS applies an initial twin; see [`TwinEffect`].
+fn twin_effect(registration: &Registration<'_>, same_hub: bool) -> TwinEffect {
+    if registration.current_hub.is_none() {
+        TwinEffect::AppliedFirst
+    } else if same_hub {
+        TwinEffect::IgnoredSameHub
+    } else if registration.enrollment.resets_data {
+        TwinEffect::AppliedReset
+    } else {
+        TwinEffect::IgnoredMigrated
+    }
+}

@@ -1,0 +1,112 @@
+//! Step 3: the constraints. No later step brings a hub back.
+
+use super::context::{Context, Unassigned, refuse};
+use super::rows::{constraint_row, step, tenant_row};
+use crate::decision::RefusedReason;
+use crate::explanation::Verdict;
+use crate::policy::{HubSet, Linked, Rule, TenantRef, mqtt_v5_obstacle};
+use crate::schema::DeviceProfile;
+
+/// The hubs that the constraints leave.
+pub(super) struct Constrained {
+    /// Never empty.
+    pub(super) eligible: HubSet,
+    /// Whether a rule or the device's row names the hub.
+    pub(super) is_fixed: bool,
+}
+
+/// The hubs that are linked, in the pools, within residency, in the enrollment's namespace, of a
+/// profile that the device can use, named if one is, and not closed.
+pub(super) fn eligible(
+    context: &mut Context<'_, '_>,
+    tenant: TenantRef<'_>,
+    rule: Option<&Rule>,
+    linked: &Linked<'_>,
+) -> Result<Constrained, Unassigned> {
+    let (policy, registration) = (context.policy, context.registration);
+    let hubs = &policy.hubs;
+    let mut eligible = hubs.all;
+    let mut narrow_to = |allowed: HubSet, verdict: Verdict, because: &dyn Fn() -> String| {
+        let excluded = eligible.without(allowed);
+        context.trace.exclude(excluded, verdict, |_| because());
+        eligible = eligible.and(allowed);
+    };
+    narrow_to(linked.set, Verdict::NotLinked, &|| {
+        "not in the request's linkedHubs".to_owned()
+    });
+    narrow_to(tenant.settings.pools, Verdict::NotInPools, &|| {
+        "in none of the tenant's pools".to_owned()
+    });
+    if let Some(pools) = rule.and_then(|rule| rule.pools) {
+        narrow_to(pools, Verdict::NotInRulePools, &|| {
+            "in none of the pools that the rule names".to_owned()
+        });
+    }
+    narrow_to(
+        tenant.settings.residency,
+        Verdict::OutsideResidency,
+        &|| "outside the tenant's residency".to_owned(),
+    );
+    if let Some(namespace) = &registration.enrollment.registry.namespace_name {
+        let namespace = namespace.as_str();
+        let inside = hubs.matching(|hub| hub.namespace.as_deref() == Some(namespace));
+        narrow_to(inside, Verdict::NotInNamespace, &|| {
+            format!("not in the namespace `{namespace}` of the enrollment")
+        });
+    }
+    let by_row = context.device.and_then(|device| device.profile);
+    let profile = by_row.unwrap_or(context.enrollment.profile);
+    if !hubs.mqtt_v5.is_empty()
+        && let Some(why) = mqtt_v5_obstacle(profile, registration)
+    {
+        let classic = hubs.all.without(hubs.mqtt_v5);
+        narrow_to(classic, Verdict::OtherProfile, &|| {
+            format!("an MQTT v5 hub, and {why}")
+        });
+    }
+    if profile == DeviceProfile::MqttV5 {
+        narrow_to(hubs.mqtt_v5, Verdict::OtherProfile, &|| {
+            "a classic hub, and the device speaks MQTT v5 only".to_owned()
+        });
+    }
+    let by_device = context.device.and_then(|device| device.hub);
+    let fixed = by_device.or(rule.and_then(|rule| rule.hub));
+    if let Some(fixed) = fixed {
+        let by = match by_device {
+            Some(_) => "the device's row",
+            None => "the rule",
+        };
+        narrow_to(fixed.into(), Verdict::NotFixedHub, &|| {
+            format!("{by} names {}", hubs.host(fixed))
+        });
+    }
+    let not_closed = hubs.all.without(hubs.closed);
+    narrow_to(not_closed, Verdict::Closed, &|| {
+        "its state is closed".to_owned()
+    });
+
+    context.trace.step(|| {
+        let found = if eligible.is_empty() {
+            "none".to_owned()
+        } else {
+            hubs.list(eligible)
+        };
+        let asked = "the hubs that may be the answer";
+        step("constraints", asked, found, Some(tenant_row(tenant.id)))
+    });
+    if eligible.is_empty() {
+        context
+            .trace
+            .decided_by(|| constraint_row(registration, tenant.id, rule, by_device));
+        let detail = format!(
+            "the constraints of tenant `{}` leave none of {} linked hubs",
+            tenant.id,
+            registration.linked_hubs.len()
+        );
+        return Err(refuse(RefusedReason::NoEligibleHub, detail));
+    }
+    Ok(Constrained {
+        eligible,
+        is_fixed: fixed.is_some(),
+    })
+}

@@ -1,0 +1,62 @@
+//! A registration that is being decided.
+
+use super::evidence_mode::EvidenceMode;
+use super::facts::Facts;
+use crate::decision::{AssignedReason, Refusal, RefusedReason, Unavailable};
+use crate::expression::{Inputs, Unreadable};
+use crate::policy::{DeviceRow, EnrollmentRow, HubIndex, Policy, Rollout};
+use crate::registration::Registration;
+use crate::trace::Trace;
+
+/// A registration that is being decided.
+pub(super) struct Context<'a, 't> {
+    pub(super) policy: &'a Policy,
+    pub(super) registration: &'a Registration<'a>,
+    pub(super) facts: &'t Facts<'a>,
+    pub(super) enrollment: &'a EnrollmentRow,
+    pub(super) enrollment_key: &'a str,
+    pub(super) device: Option<DeviceRow<'a>>,
+    pub(super) inputs: Inputs<'a>,
+    pub(super) trace: &'t mut Trace,
+    pub(super) mode: &'t mut EvidenceMode<'a>,
+}
+
+/// The chosen hub, and what led to it.
+pub(super) struct Choice<'a> {
+    pub(super) hub: HubIndex,
+    pub(super) reason: AssignedReason,
+    pub(super) rollout: Option<&'a Rollout>,
+}
+
+/// Why there is no hub.
+pub(super) enum Unassigned {
+    Refused(Refusal),
+    Unavailable(Unavailable),
+}
+
+impl From<Unreadable> for Unassigned {
+    fn from(unreadable: Unreadable) -> Self {
+        refuse(RefusedReason::MalformedRequest, unreadable.to_string())
+    }
+}
+
+impl Unassigned {
+    /// The same, with the tenant that it is about.
+    pub(super) fn of(self, tenant: &str) -> Self {
+        match self {
+            Self::Refused(refusal) => Self::Refused(Refusal {
+                tenant: Some(tenant.into()),
+                ..refusal
+            }),
+            Self::Unavailable(_) => self,
+        }
+    }
+}
+
+pub(super) fn refuse(reason: RefusedReason, detail: impl Into<String>) -> Unassigned {
+    Unassigned::Refused(Refusal {
+        reason,
+        detail: detail.into(),
+        tenant: None,
+    })
+}

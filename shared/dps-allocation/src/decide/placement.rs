@@ -1,0 +1,181 @@
+//! Steps 6 to 8: draining and tiers, latency, weights.
+
+use super::context::{Choice, Context, Unassigned, refuse};
+use super::location::{self, Located};
+use super::movement::Eligible;
+use super::rows::{constraint_row, rollout_row, rule_row, step, tenant_row};
+use crate::decision::{AssignedReason, RefusedReason};
+use crate::explanation::Verdict;
+use crate::hash::weight::{self, Candidate};
+use crate::policy::{HubIndex, HubSet, Rule, TenantRef};
+use crate::schema::Placement;
+
+/// Chooses the hub of a device that has none, or that is moved.
+pub(super) fn place<'a>(
+    context: &mut Context<'a, '_>,
+    tenant: TenantRef<'a>,
+    rule: Option<&Rule>,
+    eligible: &Eligible<'a>,
+) -> Result<Choice<'a>, Unassigned> {
+    let policy = context.policy;
+    let outside = policy.hubs.all.without(eligible.hubs);
+    context.trace.exclude(outside, Verdict::NotInRollout, |_| {
+        "the rollout moves devices to other hubs".to_owned()
+    });
+    let open = eligible.hubs.and(policy.hubs.open);
+    if open.is_empty() {
+        return no_new_devices(context, tenant, eligible);
+    }
+    draining(context, eligible.hubs.without(open));
+    let weighted = with_weight(context, open);
+    let tier = lowest_tier(context, weighted);
+    let of_rule = rule.and_then(|rule| rule.placement);
+    let placement = of_rule.unwrap_or(tenant.settings.placement);
+    let is_fixed = eligible.reason == Some(AssignedReason::FixedHub);
+    let (hub, reason) = match placement {
+        Placement::Latency if !is_fixed => {
+            match location::locate(context, tenant, tier, eligible)? {
+                Located::Near(near) => (draw(context, tenant, near), AssignedReason::Latency),
+                Located::Unknown => (draw(context, tenant, tier), AssignedReason::Weighted),
+                Located::Keep(hub) => {
+                    context.trace.decided_by(|| tenant_row(tenant.id));
+                    return Ok(keep(context, hub, eligible.hubs));
+                }
+            }
+        }
+        Placement::Latency | Placement::Weighted => {
+            (draw(context, tenant, tier), AssignedReason::Weighted)
+        }
+        Placement::Static => (first(context, tier), AssignedReason::Static),
+    };
+    let Some(hub) = hub else {
+        // A tier with an open hub is never empty.
+        return Err(refuse(RefusedReason::NoEligibleHub, "no hub is left"));
+    };
+    let by_device = context.device.and_then(|device| device.hub);
+    context.trace.decided_by(|| match (eligible.rollout, rule) {
+        (Some(rollout), _) => rollout_row(rollout),
+        (None, Some(rule)) if of_rule.is_some() && by_device.is_none() => rule_row(rule),
+        (None, _) => constraint_row(context.registration, tenant.id, rule, by_device),
+    });
+    Ok(Choice {
+        hub,
+        reason: eligible.reason.unwrap_or(reason),
+        rollout: eligible.rollout,
+    })
+}
+
+/// No hub accepts new devices: a device that has an eligible hub keeps it.
+fn no_new_devices<'a>(
+    context: &mut Context<'a, '_>,
+    tenant: TenantRef<'a>,
+    eligible: &Eligible<'a>,
+) -> Result<Choice<'a>, Unassigned> {
+    context.trace.decided_by(|| tenant_row(tenant.id));
+    let Some(hub) = eligible.fallback else {
+        draining(context, eligible.hubs);
+        let detail = format!("every eligible hub of tenant `{}` is draining", tenant.id);
+        return Err(refuse(RefusedReason::NoEligibleHub, detail));
+    };
+    let host = context.policy.hubs.host(hub);
+    context.trace.step(|| {
+        let found = format!("none: the device keeps {host}");
+        step("tier", "the hubs that accept new devices", found, None)
+    });
+    draining(context, eligible.hubs);
+    Ok(keep(context, hub, eligible.hubs))
+}
+
+/// The device keeps its hub, although it was to be placed among `hubs`.
+fn keep<'a>(context: &mut Context<'_, '_>, hub: HubIndex, hubs: HubSet) -> Choice<'a> {
+    context.trace.stays(hub);
+    context.trace.exclude(hubs, Verdict::NotCurrentHub, |_| {
+        "the device keeps the hub that it has".to_owned()
+    });
+    Choice {
+        hub,
+        reason: AssignedReason::Stay,
+        rollout: None,
+    }
+}
+
+fn draining(context: &mut Context<'_, '_>, hubs: HubSet) {
+    context.trace.exclude(hubs, Verdict::Draining, |_| {
+        "it accepts no new devices".to_owned()
+    });
+}
+
+/// Hubs of weight 0 get no device, unless no other hub is left: then they count as equal.
+fn with_weight(context: &mut Context<'_, '_>, hubs: HubSet) -> HubSet {
+    let weighted = hubs.and(context.policy.hubs.weighted);
+    if weighted.is_empty() {
+        return hubs;
+    }
+    let without = hubs.without(weighted);
+    context.trace.exclude(without, Verdict::WeightZero, |_| {
+        "its weight is 0".to_owned()
+    });
+    weighted
+}
+
+/// The hubs of the lowest tier that has one left.
+fn lowest_tier(context: &mut Context<'_, '_>, hubs: HubSet) -> HubSet {
+    let policy = context.policy;
+    let mut tiers = policy.hubs.tiers.iter();
+    let Some((lowest, of_tier)) = tiers.find(|(_, of_tier)| !hubs.and(*of_tier).is_empty()) else {
+        return hubs;
+    };
+    let left = hubs.and(*of_tier);
+    context
+        .trace
+        .exclude(hubs.without(left), Verdict::HigherTier, |hub| {
+            let tier = policy.hubs.get(hub).tier;
+            format!("tier {tier}; tier {lowest} has a hub left")
+        });
+    context.trace.step(|| {
+        let asked = "the hubs of the lowest tier that accept new devices";
+        step("tier", asked, policy.hubs.list(left), None)
+    });
+    left
+}
+
+/// Static placement: the first hub in host-name order.
+fn first(context: &mut Context<'_, '_>, hubs: HubSet) -> Option<HubIndex> {
+    let policy = context.policy;
+    let first = hubs.iter().next()?;
+    context.trace.step(|| {
+        let asked = "the first of them in host-name order";
+        step("weight", asked, policy.hubs.host(first), None)
+    });
+    context.trace.choose(first, "the answer");
+    context.trace.exclude(hubs, Verdict::NotFirst, |_| {
+        "another hub comes first".to_owned()
+    });
+    Some(first)
+}
+
+/// Weighted rendezvous over the hubs that are left.
+fn draw(context: &mut Context<'_, '_>, tenant: TenantRef<'_>, hubs: HubSet) -> Option<HubIndex> {
+    let policy = context.policy;
+    let id_hash = tenant.settings.salt.hash(context.registration.id.as_str());
+    let candidates = hubs.iter().map(|index| {
+        let hub = policy.hubs.get(index);
+        Candidate {
+            hub_hash: hub.hash,
+            weight: hub.weight,
+            order: index.order(),
+        }
+    });
+    let drawn = HubIndex::new(usize::from(weight::pick(id_hash, candidates)?.order))?;
+    context.trace.step(|| {
+        let weight = |hub| format!("{}={}", policy.hubs.host(hub), policy.hubs.get(hub).weight);
+        let weights: Vec<String> = hubs.iter().map(weight).collect();
+        let asked = format!("the weighted hash of the id over {}", weights.join(", "));
+        step("weight", asked, policy.hubs.host(drawn), None)
+    });
+    context.trace.choose(drawn, "the answer");
+    context.trace.exclude(hubs, Verdict::NotDrawn, |_| {
+        "the weighted hash of the id chose another hub".to_owned()
+    });
+    Some(drawn)
+}

@@ -1,0 +1,88 @@
+//! Questions about payload and certificate, whose answers are recorded or replayed.
+
+use super::context::{Context, Unassigned};
+use super::evidence_mode::{EvidenceMode, Question};
+use crate::decision::Unavailable;
+use crate::evidence::{Evidence, Found, Learned, NotRecorded};
+use crate::expression::{Expression, Outcome, Unreadable};
+
+impl Context<'_, '_> {
+    /// Whether the answer of an expression is recorded or replayed.
+    pub(super) fn records(&self, expression: &Expression) -> bool {
+        !matches!(self.mode, EvidenceMode::Unrecorded) && expression.reads_withheld(&self.inputs)
+    }
+
+    /// Whether the parts that no log holds are missing.
+    pub(super) fn is_replay(&self) -> bool {
+        matches!(self.mode, EvidenceMode::Replayed { .. })
+    }
+
+    /// Whether a recorded answer has not been used yet.
+    pub(super) fn has_answers_left(&self) -> bool {
+        matches!(self.mode, EvidenceMode::Replayed { left: [_, ..], .. })
+    }
+
+    /// The next recorded answer; none if this is not a replay.
+    ///
+    /// A question that was not recorded, or an answer of another kind, ends the replay.
+    pub(super) fn replayed<T>(
+        &mut self,
+        question: impl FnOnce() -> Question,
+        pick: impl FnOnce(&Found) -> Option<T>,
+    ) -> Result<Option<T>, Unassigned> {
+        let EvidenceMode::Replayed { left, missing } = &mut *self.mode else {
+            return Ok(None);
+        };
+        let question = question();
+        let next = left.split_first();
+        let found = next
+            .filter(|(next, _)| next.asked == question)
+            .map(|(next, rest)| {
+                *left = rest;
+                &next.found
+            });
+        if let Some(Found::Unreadable(unreadable)) = found {
+            return Err(Unassigned::from(*unreadable));
+        }
+        let answer = found.and_then(pick);
+        if answer.is_none() {
+            *missing = Some(NotRecorded::new(&*question));
+            return Err(Unassigned::Unavailable(Unavailable::StoreUnavailable));
+        }
+        Ok(answer)
+    }
+
+    /// Records an answer.
+    pub(super) fn record(
+        &mut self,
+        question: impl FnOnce() -> Question,
+        found: impl FnOnce() -> Found,
+    ) {
+        if let EvidenceMode::Recorded(Evidence(learned)) = &mut *self.mode {
+            let (asked, found) = (question(), found());
+            learned.push(Learned { asked, found });
+        }
+    }
+
+    /// Records that a part is broken, if it is.
+    pub(super) fn readable<T>(
+        &mut self,
+        read: Result<T, Unreadable>,
+        question: impl FnOnce() -> Question,
+    ) -> Result<T, Unassigned> {
+        read.map_err(|unreadable| {
+            self.record(question, || Found::Unreadable(unreadable));
+            Unassigned::from(unreadable)
+        })
+    }
+
+    /// Evaluates an expression whose answer the caller records.
+    pub(super) fn evaluate(
+        &mut self,
+        expression: &Expression,
+        question: impl FnOnce() -> Question,
+    ) -> Result<Outcome, Unassigned> {
+        let outcome = expression.evaluate(&self.inputs);
+        self.readable(outcome, question)
+    }
+}

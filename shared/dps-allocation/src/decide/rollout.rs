@@ -1,0 +1,159 @@
+//! Step 5: whether a rollout selects the device.
+
+use std::fmt;
+
+use super::context::{Context, Unassigned};
+use super::rows::{rollout_row, step};
+use crate::hash::bucket::{Bucket, Share};
+use crate::policy::{Frozen, HubIndex, HubSet, Rollout, TenantRef};
+use crate::schema::Cohort;
+
+/// What a rollout does with a device.
+pub(super) enum Selection {
+    /// It moves the device to one of these hubs.
+    To(HubSet),
+    /// The device is on one of the rollout's hubs already.
+    OnTarget,
+    /// It moves the device back to one of these hubs.
+    Back(HubSet),
+    /// It does not select the device.
+    No(NotSelected),
+}
+
+/// Why a rollout does not select a device; becomes text only in explanations.
+pub(super) enum NotSelected {
+    Because(&'static str),
+    Bucket(Bucket, Share, Frozen),
+    Condition(String),
+}
+
+impl fmt::Display for NotSelected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Because(because) => f.write_str(because),
+            Self::Bucket(bucket, share, frozen) => {
+                write!(f, "bucket {bucket} is outside the share of {share}")?;
+                f.write_str(match frozen {
+                    Frozen::Not => "",
+                    Frozen::Paused => ", at which it was paused",
+                    Frozen::Aborted => ", at which it was aborted",
+                    Frozen::AbortedAtUnknownTime => {
+                        ", which holds without a time: abortedAt is missing or in the future"
+                    }
+                })
+            }
+            Self::Condition(condition) => f.write_str(condition),
+        }
+    }
+}
+
+/// What a rollout does with a device on its current hub, within the eligible hubs.
+pub(super) fn select(
+    context: &mut Context<'_, '_>,
+    tenant: TenantRef<'_>,
+    rollout: &Rollout,
+    eligible: HubSet,
+    current: Option<HubIndex>,
+) -> Result<Selection, Unassigned> {
+    let no = |because| Ok(Selection::No(NotSelected::Because(because)));
+    let on_target = current.is_some_and(|hub| rollout.to.contains(hub));
+    if rollout.is_aborted() {
+        if !(rollout.returns() && on_target) {
+            return no("it is aborted");
+        }
+        return match not_selected(context, rollout)? {
+            Some(why_not) => Ok(Selection::No(why_not)),
+            None => back_from(context, tenant, rollout, eligible),
+        };
+    }
+    if !on_target {
+        let is_new = context.registration.current_hub.is_none();
+        match (rollout.cohort, is_new, rollout.from) {
+            (Cohort::New, false, _) => return no("it selects new devices only"),
+            (Cohort::Existing, true, _) => return no("it selects existing devices only"),
+            (_, false, Some(from)) if !current.is_some_and(|hub| from.contains(hub)) => {
+                return no("the device is on none of its `from` hubs");
+            }
+            _ => {}
+        }
+    }
+    if let Some(why_not) = not_selected(context, rollout)? {
+        return Ok(Selection::No(why_not));
+    }
+    if on_target && current.is_some_and(|hub| eligible.contains(hub)) {
+        return Ok(Selection::OnTarget);
+    }
+    let hubs = eligible.and(rollout.to);
+    if hubs.and(context.policy.hubs.open).is_empty() {
+        return no("the constraints leave none of its hubs open: the device is not in the rollout");
+    }
+    Ok(Selection::To(hubs))
+}
+
+/// Why pins, bucket or `when` keep the device out of the rollout; none if they select it.
+fn not_selected(
+    context: &mut Context<'_, '_>,
+    rollout: &Rollout,
+) -> Result<Option<NotSelected>, Unassigned> {
+    let id = context.registration.id.as_str();
+    if rollout.exclude.iter().any(|glob| glob.matches(id)) {
+        return Ok(Some(NotSelected::Because("exclude names the device")));
+    }
+    if rollout.include.iter().any(|glob| glob.matches(id)) {
+        return Ok(None);
+    }
+    let (share, frozen) = rollout.share(context.facts.now);
+    let bucket = rollout.salt.bucket(id);
+    if !share.contains(bucket) {
+        return Ok(Some(NotSelected::Bucket(bucket, share, frozen)));
+    }
+    let condition = context.condition(rollout.when.as_deref(), || rollout_row(rollout))?;
+    Ok(condition.why_not().map(NotSelected::Condition))
+}
+
+/// The hubs to which an aborted rollout brings a device back that it may have moved.
+///
+/// Not those from which an earlier rollout brings the same device back: two such rollouts would
+/// send it to and fro.
+fn back_from(
+    context: &mut Context<'_, '_>,
+    tenant: TenantRef<'_>,
+    rollout: &Rollout,
+    eligible: HubSet,
+) -> Result<Selection, Unassigned> {
+    let policy = context.policy;
+    let others = eligible.without(rollout.to);
+    let mut back = rollout.from.map_or(others, |from| others.and(from));
+    let rollouts = policy.rollouts.of(tenant.index);
+    let earlier = rollouts.take_while(|earlier| !std::ptr::eq(*earlier, rollout));
+    for earlier in earlier.filter(|earlier| earlier.returns()) {
+        let overlaps = !back.and(earlier.to).is_empty();
+        if overlaps && not_selected(context, earlier)?.is_none() {
+            back = back.without(earlier.to);
+        }
+    }
+    Ok(if back.and(policy.hubs.open).is_empty() {
+        let because = "it is aborted, and no hub is left to go back to";
+        Selection::No(NotSelected::Because(because))
+    } else {
+        Selection::Back(back)
+    })
+}
+
+/// Records what a rollout does with the device.
+pub(super) fn trace(context: &mut Context<'_, '_>, rollout: &Rollout, selection: &Selection) {
+    let now = context.facts.now;
+    context.trace.step(|| {
+        let found = match selection {
+            Selection::To(_) => format!("selects the device, at {}", rollout.share(now).0),
+            Selection::OnTarget => "the device is on one of its hubs already".to_owned(),
+            Selection::Back(_) => {
+                "aborted: brings the device back unless another rollout selects or keeps it"
+                    .to_owned()
+            }
+            Selection::No(why_not) => format!("no: {why_not}"),
+        };
+        let row = (!matches!(selection, Selection::No(_))).then(|| rollout_row(rollout));
+        step("rollout", format!("rollout {}", rollout.id), found, row)
+    });
+}

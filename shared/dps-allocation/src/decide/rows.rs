@@ -1,0 +1,52 @@
+//! References to the rows that decide, and steps of the explanation.
+
+use crate::explanation::{RowRef, Step};
+use crate::policy::{HubIndex, Rollout, Rule};
+use crate::registration::Registration;
+use crate::schema::TableName;
+
+pub(super) fn enrollment_row(key: &str) -> RowRef {
+    RowRef::new(TableName::Enrollments, "enrollment", key)
+}
+
+pub(super) fn tenant_row(id: &str) -> RowRef {
+    RowRef::new(TableName::Tenants, "tenant", id)
+}
+
+pub(super) fn rule_row(rule: &Rule) -> RowRef {
+    RowRef::new(TableName::Rules, &rule.scope, &rule.name)
+}
+
+pub(super) fn rollout_row(rollout: &Rollout) -> RowRef {
+    RowRef::new(TableName::Rollouts, &rollout.scope, &rollout.id)
+}
+
+/// The row that constrains most specifically: that of the device, of the rule, of the tenant.
+pub(super) fn constraint_row(
+    registration: &Registration<'_>,
+    tenant: &str,
+    rule: Option<&Rule>,
+    by_device: Option<HubIndex>,
+) -> RowRef {
+    match rule {
+        _ if by_device.is_some() => {
+            RowRef::new(TableName::Devices, registration.id.as_str(), "device")
+        }
+        Some(rule) if rule.pools.is_some() || rule.hub.is_some() => rule_row(rule),
+        _ => tenant_row(tenant),
+    }
+}
+
+pub(super) fn step(
+    step: &'static str,
+    asked: impl Into<String>,
+    found: impl Into<String>,
+    row: Option<RowRef>,
+) -> Step {
+    Step {
+        step,
+        asked: asked.into(),
+        found: found.into(),
+        row,
+    }
+}

@@ -1,0 +1,48 @@
+//! A device whose row is unknown keeps a hub that is linked and not closed.
+//!
+//! Missing evidence never moves or admits a device: the row may name another tenant or hub, and a
+//! tenant or rule may refuse the device because of its row.
+
+use super::context::{Choice, Unassigned};
+use super::movement;
+use super::rows::{enrollment_row, step};
+use crate::decision::{AssignedReason, Unavailable};
+use crate::policy::{Linked, Policy};
+use crate::registration::Registration;
+use crate::trace::Trace;
+
+pub(super) fn keep<'a>(
+    policy: &Policy,
+    registration: &Registration<'_>,
+    enrollment_key: &str,
+    linked: &Linked<'_>,
+    why: Unavailable,
+    trace: &mut Trace,
+) -> Result<Choice<'a>, Unassigned> {
+    trace.decided_by(|| enrollment_row(enrollment_key));
+    let may_stay = linked.set.without(policy.hubs.closed);
+    if let Some(hub) = linked.current.filter(|hub| may_stay.contains(*hub)) {
+        movement::trace_stay(policy, trace, hub, policy.hubs.all);
+        return Ok(Choice {
+            hub,
+            reason: AssignedReason::StayUnverified,
+            rollout: None,
+        });
+    }
+    trace.step(|| {
+        let found = match (&registration.current_hub, linked.current) {
+            (None, _) => "it has no hub",
+            (Some(_), None) => "no: its hub is not in the hubs table",
+            (Some(_), Some(hub)) if policy.hubs.closed.contains(hub) => "no: its hub is closed",
+            (Some(_), Some(_)) => "no: its hub is not in the request's linkedHubs",
+        };
+        let asked = "whether the device keeps its hub";
+        step(
+            "stay",
+            asked,
+            format!("{found}: DPS has to try again"),
+            None,
+        )
+    });
+    Err(Unassigned::Unavailable(why))
+}

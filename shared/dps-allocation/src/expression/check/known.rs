@@ -1,0 +1,54 @@
+//! What the check knows of a part of an expression, and what it has found so far.
+
+use super::cost::Cost;
+use crate::expression::kinds::Kinds;
+use crate::expression::problem::Problem;
+use crate::expression::types::Type;
+
+/// What is known of an expression.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    pub(crate) gives: Type,
+    /// Whether it is always true or always false, where it has a value.
+    pub(crate) truth: Option<bool>,
+    pub(super) cost: Cost,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Check {
+    /// The values that macros bind, the innermost last.
+    pub(super) locals: Vec<Known>,
+    pub(super) errors: Vec<Problem>,
+    pub(super) idle: Vec<Problem>,
+    pub(super) expensive: Vec<Problem>,
+}
+
+pub(super) const BOOL: Type = Type::of(Kinds::BOOL);
+
+impl Known {
+    pub(super) fn new(gives: Type, cost: Cost) -> Self {
+        let truth = None;
+        Self { gives, truth, cost }
+    }
+
+    pub(super) fn truth(truth: Option<bool>, cost: Cost) -> Self {
+        let gives = BOOL;
+        Self { gives, truth, cost }
+    }
+}
+
+impl Check {
+    pub(super) fn error(&mut self, rule: String, help: impl Into<String>) {
+        self.errors.push(Problem::error(rule, help));
+    }
+
+    pub(super) fn idle(&mut self, rule: String, help: impl Into<String>) {
+        self.idle.push(Problem::warning(rule, help));
+    }
+
+    pub(super) fn local(&self, depth: usize) -> Known {
+        let at = self.locals.len().checked_sub(depth + 1);
+        let known = at.and_then(|at| self.locals.get(at)).copied();
+        known.unwrap_or(Known::new(Type::ANY, Cost::NONE))
+    }
+}

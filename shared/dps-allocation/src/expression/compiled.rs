@@ -1,0 +1,189 @@
+//! A compiled expression.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use cel::Env;
+
+use super::budget::Budget;
+use super::check::{self, Checked};
+use super::evaluate::Evaluator;
+use super::inputs::{Inputs, Unreadable};
+use super::lower;
+use super::no_value::{Absence, NoValue};
+use super::outcome::{Failure, Outcome};
+use super::problem::{self, Problem};
+use super::purpose::Purpose;
+use super::tree::Node;
+use super::variable::Variable;
+use crate::finding::Severity;
+
+/// A compiled expression.
+pub(crate) struct Expression {
+    source: Box<str>,
+    node: Node,
+    variables: Vec<Variable>,
+    /// Whether it names a part that no log holds and that every request has.
+    unlogged: bool,
+    pub(super) checked: Checked,
+}
+
+/// Longest expression, in bytes: far beyond what a person writes, far below what could exhaust
+/// the parser's stack by nesting.
+pub(super) const MAX_LENGTH: usize = 2000;
+
+/// The syntax and the macros of CEL; its functions are not called.
+static ENV: LazyLock<Env> = LazyLock::new(Env::stdlib);
+
+impl Expression {
+    /// Compiles an expression.
+    ///
+    /// # Errors
+    /// Every problem that makes the expression fail for every purpose.
+    pub(crate) fn compile(source: &str) -> Result<Self, Vec<Problem>> {
+        let mut expression = Self::read(source)?;
+        let errors = std::mem::take(&mut expression.checked.errors);
+        if errors.is_empty() {
+            Ok(expression)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Compiles an expression without checking its types.
+    pub(super) fn read(source: &str) -> Result<Self, Vec<Problem>> {
+        if source.len() > MAX_LENGTH {
+            let length = source.len();
+            return Err(vec![Problem::error(
+                format!("the expression has {length} bytes; {MAX_LENGTH} are allowed"),
+                "write several rows with shorter ones",
+            )]);
+        }
+        let parsed = ENV
+            .parser()
+            .parse(source)
+            .map_err(|errors| vec![problem::syntax(source, &errors.to_string())])?;
+        let node = lower::lower(&parsed).map_err(|problem| vec![problem])?;
+        let checked = check::check(&node);
+        let mut variables = Vec::new();
+        // Of an enrollment, all but its device id is logged.
+        let (mut as_written, mut of_enrollment, mut logged) = (false, 0, 0);
+        node.for_each(&mut |node| match node {
+            Node::Variable(variable) => {
+                as_written |= *variable == Variable::RegistrationIdAsWritten;
+                of_enrollment += usize::from(*variable == Variable::Enrollment);
+                if !variables.contains(variable) {
+                    variables.push(*variable);
+                }
+            }
+            Node::Select(operand, field)
+            | Node::Has(operand, field)
+            | Node::OptionalSelect(operand, field) => {
+                let member = matches!(**operand, Node::Variable(Variable::Enrollment));
+                logged += usize::from(member && &**field != "deviceId");
+            }
+            _ => {}
+        });
+        Ok(Self {
+            source: source.into(),
+            node,
+            variables,
+            unlogged: as_written || of_enrollment > logged,
+            checked,
+        })
+    }
+
+    /// The problems of the expression where it has this purpose.
+    pub(crate) fn problems(&self, purpose: Purpose) -> Vec<Problem> {
+        let Checked {
+            gives,
+            truth,
+            idle,
+            expensive,
+            ..
+        } = &self.checked;
+        if !gives.kinds.meets(purpose.accepts()) {
+            return vec![purpose.misused(&self.source, gives.kinds)];
+        }
+        let mut problems = idle.clone();
+        if purpose == Purpose::Condition && *truth == Some(false) && !idle.is_empty() {
+            for problem in &mut problems {
+                problem.severity = Severity::Error;
+                problem.rule = format!("`{}` is never true: {}", self.source, problem.rule);
+            }
+        }
+        problems.extend(expensive.iter().cloned());
+        problems
+    }
+
+    /// The text of the expression.
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether it names a part of the request that no log may hold, and that the request has.
+    pub(crate) fn reads_withheld(&self, inputs: &Inputs<'_>) -> bool {
+        self.unlogged
+            || self.variables.iter().any(|variable| match variable {
+                Variable::Payload => inputs.registration.payload.is_some(),
+                Variable::Cert => inputs.has_certificate(),
+                _ => false,
+            })
+    }
+
+    /// Evaluates the expression with a budget of its own, within that of the decision.
+    ///
+    /// Only expressions that read withheld parts take from the decision's budget: the others do not
+    /// grow with what a device sends, and a replay, which reads no withheld part, must take the same.
+    ///
+    /// # Errors
+    /// [`Unreadable`] when it names the certificate or the payload, and that is broken.
+    pub(crate) fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Outcome, Unreadable> {
+        if !self.reads_withheld(inputs) {
+            return self.evaluate_within(inputs, &Budget::default());
+        }
+        let left = inputs.steps_left.get();
+        let budget = Budget::within(left);
+        let before = budget.steps_left();
+        let outcome = self.evaluate_within(inputs, &budget);
+        let spent = before - budget.steps_left();
+        inputs.steps_left.set(left - spent);
+        outcome.map(|outcome| match outcome {
+            Outcome::Failed(Failure::OverBudget) if left == spent => {
+                Outcome::Failed(Failure::DecisionOverBudget)
+            }
+            outcome => outcome,
+        })
+    }
+
+    /// Evaluates the expression with what is left of a budget.
+    ///
+    /// # Errors
+    /// [`Unreadable`] when it names the certificate or the payload, and that is broken.
+    pub(crate) fn evaluate_within(
+        &self,
+        inputs: &Inputs<'_>,
+        budget: &Budget,
+    ) -> Result<Outcome, Unreadable> {
+        for variable in &self.variables {
+            inputs.readable(*variable)?;
+        }
+        let evaluator = Evaluator { inputs, budget };
+        let json = evaluator.value(&self.node).and_then(|value| {
+            let json = value.to_json(budget)?;
+            json.filter(|json| !json.is_null())
+                .ok_or(NoValue::Absent(Absence::Nothing))
+        });
+        Ok(match json {
+            Ok(json) => Outcome::Value(json),
+            Err(NoValue::Absent(absence)) => Outcome::Absent(absence.into()),
+            Err(NoValue::Failed(failure)) => Outcome::Failed(failure),
+        })
+    }
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.source, f)
+    }
+}

@@ -1,0 +1,74 @@
+//! Locations of all tables: unknown names, and coordinates that are clearly swapped.
+
+use std::collections::HashSet;
+
+use crate::finding::Finding;
+use crate::geo::{self, Place};
+use crate::nearest::did_you_mean;
+use crate::policy::model::Policy;
+use crate::schema::{Column, TableName};
+use crate::tables::{Canonical, CanonicalRow};
+
+/// Most locations of a table that are reported; there may be a million devices.
+const MAX_REPORTED: usize = 20;
+
+pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Finding>) {
+    let measured = |column| -> HashSet<&str> {
+        let rows = rows.rows(TableName::Latency);
+        rows.filter_map(|row| row.get(column)).collect()
+    };
+    let (places, regions) = (measured(Column::PartitionKey), measured(Column::RowKey));
+    let cells = [
+        (TableName::Hubs, Column::Region, &regions),
+        (TableName::Enrollments, Column::Location, &places),
+        (TableName::Latency, Column::PartitionKey, &places),
+        (TableName::Devices, Column::Location, &places),
+    ];
+    for (table, column, known) in cells {
+        let mut seen = HashSet::new();
+        let looks_wrong = rows.rows(table).filter_map(|row| {
+            let location = row.get(column)?;
+            let wrong = seen.insert(location) && looks_wrong(policy, location, known);
+            wrong.then_some((row, location))
+        });
+        for (number, (row, location)) in looks_wrong.enumerate() {
+            if number == MAX_REPORTED {
+                let rule = "further locations look wrong too";
+                let help = "correct these first, then check again";
+                findings.push(row.place().warning(column.as_str(), rule, help));
+                break;
+            }
+            findings.push(finding(&row, column, location, known));
+        }
+    }
+}
+
+/// Whether a word is unknown, or coordinates are clearly swapped.
+fn looks_wrong(policy: &Policy, location: &str, known: &HashSet<&str>) -> bool {
+    if location.contains(',') && Place::parse(location).is_some() {
+        return geo::looks_swapped(location).is_some();
+    }
+    !known.contains(location) && !policy.latency.lists(location)
+}
+
+fn finding<'n>(
+    row: &CanonicalRow<'_>,
+    column: Column,
+    location: &str,
+    known: &HashSet<&'n str>,
+) -> Finding {
+    if let Some(swapped) = geo::looks_swapped(location) {
+        let rule = format!("`{location}` looks like longitude,latitude");
+        let help = format!("write {swapped} if that is meant: the latitude comes first");
+        return row.place().warning(column.as_str(), rule, &help);
+    }
+    let rule = format!(
+        "`{location}` is an unknown location: it is neither a public Azure region nor in a row \
+         of latency"
+    );
+    let regions = Place::regions().map(|name| -> &'n str { name });
+    let names = known.iter().copied().chain(regions);
+    let meant = did_you_mean(location, names);
+    let help = format!("{meant}write a region, latitude,longitude, or add rows to latency");
+    row.place().warning(column.as_str(), rule, &help)
+}

@@ -1,0 +1,43 @@
+//! Rollouts that lead devices out of the geographies that their tenant allows.
+
+use super::tenants::{distinct, hubs_of};
+use crate::finding::{Finding, Place};
+use crate::policy::model::{Policy, Rollout, TenantSettings};
+use crate::schema::{Column, TableName};
+
+pub(super) fn check(policy: &Policy, findings: &mut Vec<Finding>) {
+    for (scope, rollouts) in policy.rollouts.groups() {
+        for rollout in rollouts {
+            let crossing = match scope {
+                Some(tenant) => {
+                    let tenant = policy.tenants.get(tenant);
+                    let outside = rollout.to.without(tenant.settings.residency);
+                    (!outside.is_empty()).then_some(tenant)
+                }
+                None => distinct(policy.tenants.iter())
+                    .find(|tenant| crosses(policy, tenant.settings, rollout)),
+            };
+            if let Some(tenant) = crossing {
+                let rule = format!(
+                    "it moves devices of tenant `{}` across its residency",
+                    tenant.id
+                );
+                let help = "name hubs of the same geography in `to`, or limit `from`";
+                let place = Place {
+                    table: TableName::Rollouts,
+                    partition: &rollout.scope,
+                    row: &rollout.id,
+                    line: rollout.line,
+                };
+                findings.push(place.error(Column::To.as_str(), rule, help));
+            }
+        }
+    }
+}
+
+/// Whether a rollout for all selects devices of a tenant and offers them no hub in its residency.
+fn crosses(policy: &Policy, tenant: &TenantSettings, rollout: &Rollout) -> bool {
+    let hubs = hubs_of(tenant);
+    let leaves = rollout.from.is_none_or(|from| !from.and(hubs).is_empty());
+    leaves && tenant.residency != policy.hubs.all && rollout.to.and(tenant.residency).is_empty()
+}

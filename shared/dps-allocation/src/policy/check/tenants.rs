@@ -1,0 +1,64 @@
+//! Tenants that no hub can serve.
+
+use std::collections::HashSet;
+
+use crate::finding::Finding;
+use crate::policy::model::{HubSet, Policy, TenantIndex, TenantRef, TenantSettings};
+use crate::schema::{Column, TableName};
+use crate::tables::Canonical;
+
+/// Reports tenants that no hub can serve.
+///
+/// Of the tenants that share their settings, only the first one is checked; those with rollouts of
+/// their own are checked one by one.
+pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Finding>) {
+    if policy.hubs.all.is_empty() {
+        return;
+    }
+    let has_rollouts = |tenant: &TenantRef<'_>| policy.rollouts.has_own(tenant.index);
+    let without = distinct(policy.tenants.iter().filter(|it| !has_rollouts(it)));
+    for tenant in without.chain(policy.tenants.iter().filter(has_rollouts)) {
+        let row = rows.find(TableName::Tenants, "tenant", tenant.id);
+        let mut error = |rule: &str, help: &str| {
+            let column = Column::Pools.as_str();
+            findings.extend(row.map(|row| row.place().error(column, rule, help)));
+        };
+        let hubs = hubs_of(tenant.settings);
+        if hubs.is_empty() {
+            let help = "widen pools or residency, or add a hub that is in both";
+            error("pools and residency together leave no hub", help);
+            continue;
+        }
+        let targets = rollout_targets(policy, tenant.index);
+        let open = hubs.and(policy.hubs.open).without(targets);
+        if !open.is_empty() && open.and(policy.hubs.weighted).is_empty() {
+            let help = "give at least one of the tenant's open hubs a weight";
+            error("every open hub of the tenant has weight 0", help);
+        }
+        if hubs.without(policy.hubs.closed).is_empty() {
+            let rule = "every hub of the tenant is closed";
+            let help = "its devices are refused until a hub is open or draining";
+            findings.extend(row.map(|row| row.place().warning("", rule, help)));
+        }
+    }
+}
+
+/// The first tenant of each distinct settings.
+pub(super) fn distinct<'p>(
+    tenants: impl Iterator<Item = TenantRef<'p>>,
+) -> impl Iterator<Item = TenantRef<'p>> {
+    let mut seen = HashSet::new();
+    tenants.filter(move |tenant| seen.insert(tenant.settings.clone()))
+}
+
+/// The hubs that pools and residency leave to a tenant.
+pub(super) fn hubs_of(tenant: &TenantSettings) -> HubSet {
+    tenant.pools.and(tenant.residency)
+}
+
+fn rollout_targets(policy: &Policy, tenant: TenantIndex) -> HubSet {
+    policy
+        .rollouts
+        .of(tenant)
+        .fold(HubSet::default(), |set, rollout| set.or(rollout.to))
+}

@@ -1,0 +1,84 @@
+//! The `devices` table: rows that come with the policy, and rows that are read one by one.
+
+use std::collections::{HashMap, HashSet};
+
+use super::references::{no_hub, no_tenant, no_twin};
+use crate::finding::Finding;
+use crate::policy::faults::Faults;
+use crate::policy::model::{CompactRow, DeviceRow, Devices, Policy, Shared, Twin};
+use crate::schema::{Column, TableName};
+use crate::tables::{Canonical, CanonicalRow};
+
+/// Resolves the names of a row; reports those that the policy does not have.
+///
+/// `is_hidden` says whether an error in a table may be the reason that it has no such row.
+pub(crate) fn resolve<'a>(
+    policy: &'a Policy,
+    row: &CanonicalRow<'a>,
+    is_hidden: impl Fn(TableName) -> bool,
+    findings: &mut Vec<Finding>,
+) -> DeviceRow<'a> {
+    let named = row.get(Column::Tenant);
+    let tenant = named.and_then(|id| policy.tenants.find(id));
+    if let (Some(id), None) = (named, tenant)
+        && !is_hidden(TableName::Tenants)
+    {
+        findings.push(no_tenant(row, Column::Tenant, id, policy.tenants.ids()));
+    }
+    let host = row.get(Column::Hub);
+    let hub = host.and_then(|host| policy.hubs.find(host));
+    if let (Some(host), None) = (host, hub)
+        && !is_hidden(TableName::Hubs)
+    {
+        findings.push(no_hub(row, host, &policy.hubs));
+    }
+    // Which twins a row may name depends on its tenant.
+    let (scope, is_certain) = match tenant {
+        Some(tenant) => (tenant.id, true),
+        None => (named.unwrap_or("*"), !row.has(Column::Tenant)),
+    };
+    let name = row.get(Column::Twin);
+    let twin = name.and_then(|name| policy.twins.find(scope, name));
+    if let (Some(name), None) = (name, twin)
+        && (is_certain || !policy.twins.has(name))
+        && !is_hidden(TableName::Twins)
+    {
+        findings.push(no_twin(row, scope, name, &policy.twins));
+    }
+    DeviceRow {
+        tenant: tenant.map(|tenant| tenant.index),
+        location: row.get(Column::Location),
+        hub,
+        profile: row.parse(Column::Profile),
+        twin,
+    }
+}
+
+/// The rows that come with the policy, whose other tables are compiled.
+pub(super) fn compile(
+    policy: &Policy,
+    rows: &Canonical,
+    faults: &Faults,
+    named_twins: &mut HashSet<Twin>,
+    findings: &mut Vec<Finding>,
+) -> Devices {
+    let mut locations: HashMap<&str, Shared<str>> = HashMap::new();
+    let is_hidden = |table| faults.may_hide(table, Column::RowKey);
+    let compiled = rows.rows(TableName::Devices).map(|row| {
+        let found = resolve(policy, &row, is_hidden, findings);
+        named_twins.extend(found.twin.cloned());
+        let location = found.location.map(|location| {
+            let known = locations.entry(location);
+            known.or_insert_with(|| location.into()).clone()
+        });
+        let compact = CompactRow {
+            tenant: found.tenant,
+            location,
+            hub: found.hub,
+            profile: found.profile,
+            twin: found.twin.cloned(),
+        };
+        (row.partition().into(), compact)
+    });
+    Devices(compiled.collect())
+}

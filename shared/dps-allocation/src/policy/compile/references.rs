@@ -1,0 +1,155 @@
+//! What cells refer to: expressions, twins, hubs, pools and tenants.
+
+use super::context::Context;
+use crate::expression::{Expression, Purpose};
+use crate::finding::Finding;
+use crate::nearest::did_you_mean;
+use crate::policy::model::{HubIndex, HubSet, Hubs, Shared, Twin, Twins};
+use crate::schema::{Column, TableName};
+use crate::tables::{CanonicalRow, items};
+
+impl<'c> Context<'c> {
+    /// The expression of a cell.
+    pub(super) fn expression(
+        &mut self,
+        row: &CanonicalRow<'c>,
+        column: Column,
+        purpose: Purpose,
+    ) -> Option<Shared<Expression>> {
+        let source = row.get(column)?;
+        let expression = match self.expressions.get(source) {
+            Some(known) => known.clone(),
+            None => match Expression::compile(source) {
+                Ok(expression) => {
+                    let expression = Shared::new(expression);
+                    self.expressions.insert(source, expression.clone());
+                    expression
+                }
+                Err(errors) => {
+                    self.problems(row, column, errors);
+                    return None;
+                }
+            },
+        };
+        self.problems(row, column, expression.problems(purpose));
+        Some(expression)
+    }
+
+    /// The twin that a cell names: the tenant's own before that of `*`.
+    pub(super) fn twin(&mut self, row: &CanonicalRow<'c>, scope: &str) -> Option<Twin> {
+        let name = row.get(Column::Twin)?;
+        if let Some(twin) = self.twins.find(scope, name).cloned() {
+            self.named_twins.insert(twin.clone());
+            return Some(twin);
+        }
+        // Which twins a row may name depends on its tenant.
+        let is_certain = scope == "*" || self.tenant(scope).is_some();
+        let is_unknown = is_certain || !self.twins.has(name);
+        if is_unknown && !self.may_hide(TableName::Twins, Column::RowKey) {
+            let finding = no_twin(row, scope, name, &self.twins);
+            self.findings.push(finding);
+        }
+        None
+    }
+
+    /// The hub that a cell names.
+    pub(super) fn hub(&mut self, row: &CanonicalRow<'c>) -> Option<HubIndex> {
+        let host = row.get(Column::Hub)?;
+        let hub = self.hubs.find(host);
+        if hub.is_none() && !self.may_hide(TableName::Hubs, Column::RowKey) {
+            self.findings.push(no_hub(row, host, &self.hubs));
+        }
+        hub
+    }
+
+    /// The hubs of the pools that a cell names; none if it is empty.
+    pub(super) fn pools(&mut self, row: &CanonicalRow<'c>) -> Option<HubSet> {
+        let mut set = HubSet::default();
+        for pool in items(row.get(Column::Pools)?) {
+            let Some(hubs) = self.pools.get(pool) else {
+                if !self.may_hide(TableName::Hubs, Column::Pools) {
+                    let rule = format!("no hub is in a pool `{pool}`");
+                    let meant = did_you_mean(pool, self.pools.keys().copied());
+                    let help = format!("{meant}name the pool in a row of hubs");
+                    self.error(row, Column::Pools, rule, &help);
+                }
+                // The consequences of the unknown pool are not reported too.
+                return Some(self.hubs.all);
+            };
+            set = set.or(*hubs);
+        }
+        Some(set)
+    }
+
+    /// The hubs that a cell names, by host name or by pool; none if it is empty.
+    pub(super) fn hubs_or_pools(
+        &mut self,
+        row: &CanonicalRow<'c>,
+        column: Column,
+    ) -> Option<HubSet> {
+        let mut set = HubSet::default();
+        for name in items(row.get(column)?) {
+            match (self.hubs.find(name), self.pools.get(name).copied()) {
+                (Some(hub), _) => set.insert(hub),
+                (None, Some(hubs)) => set = set.or(hubs),
+                (None, None) if self.may_hide(TableName::Hubs, Column::Pools) => {}
+                (None, None) => {
+                    let rule = format!("`{name}` is neither a hub nor a pool");
+                    let names = self.hubs.hosts().chain(self.pools.keys().copied());
+                    let meant = did_you_mean(name, names);
+                    let help = format!("{meant}name a row of hubs, or a pool of one");
+                    self.error(row, column, rule, &help);
+                }
+            }
+        }
+        Some(set)
+    }
+
+    /// Reports a scope that is neither `*` nor a tenant.
+    pub(super) fn check_scope(&mut self, row: &CanonicalRow<'c>) {
+        let scope = row.partition();
+        let is_unknown = scope != "*" && self.tenant(scope).is_none();
+        if is_unknown && !self.may_hide(TableName::Tenants, Column::RowKey) {
+            let meant = did_you_mean(scope, self.tenant_ids.iter().copied());
+            let help = format!("{meant}add the tenant, or write * for all");
+            self.error(row, Column::PartitionKey, unknown_tenant(scope), &help);
+        }
+    }
+}
+
+/// A cell names a hub that the policy does not have.
+pub(super) fn no_hub(row: &CanonicalRow<'_>, host: &str, hubs: &Hubs) -> Finding {
+    let rule = format!("hub `{host}` is not in the hubs table");
+    let meant = did_you_mean(host, hubs.hosts());
+    let help = format!("{meant}add the hub or correct its host name");
+    row.place().error(Column::Hub.as_str(), rule, &help)
+}
+
+/// A cell names a tenant that the policy does not have.
+pub(super) fn no_tenant<'n>(
+    row: &CanonicalRow<'_>,
+    column: Column,
+    tenant: &str,
+    tenants: impl Iterator<Item = &'n str>,
+) -> Finding {
+    let meant = did_you_mean(tenant, tenants);
+    let help = format!("{meant}add the tenant or correct its id");
+    row.place()
+        .error(column.as_str(), unknown_tenant(tenant), &help)
+}
+
+fn unknown_tenant(tenant: &str) -> String {
+    format!("tenant `{tenant}` is not in the tenants table")
+}
+
+/// A cell names a twin that the policy does not have for the scope.
+pub(super) fn no_twin(row: &CanonicalRow<'_>, scope: &str, name: &str, twins: &Twins) -> Finding {
+    let rule = if scope == "*" {
+        format!("there is no twin `{name}` for `*`")
+    } else {
+        format!("there is no twin `{name}` for `{scope}` or `*`")
+    };
+    let meant = did_you_mean(name, twins.names_for(scope));
+    let help = format!("{meant}add a row to twins or correct the name");
+    row.place().error(Column::Twin.as_str(), rule, &help)
+}

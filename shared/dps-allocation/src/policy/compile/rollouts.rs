@@ -1,0 +1,115 @@
+//! The `rollouts` table.
+
+use super::context::Context;
+use crate::expression::Purpose;
+use crate::glob::Glob;
+use crate::hash::bucket::BucketSalt;
+use crate::instant::instant;
+use crate::policy::model::{Rollout, RolloutState, Scoped};
+use crate::rollout::Steps;
+use crate::schema::{Column, RolloutPhase, TableName};
+use crate::tables::{CanonicalRow, items};
+
+pub(super) fn compile(context: &mut Context<'_>) -> Scoped<Rollout> {
+    let mut rollouts = Vec::new();
+    for row in context.rows.rows(TableName::Rollouts) {
+        context.check_scope(&row);
+        let to = context.hubs_or_pools(&row, Column::To);
+        if to.is_none() {
+            context.missing(
+                &row,
+                Column::To,
+                "the rollout has no target",
+                "name the hubs or pools to move to",
+            );
+        }
+        let steps = row
+            .get(Column::Steps)
+            .and_then(|steps| Steps::parse(steps).ok());
+        let help = "write steps such as 2026-12-01=1% 2026-12-08=10%, or 100% for all at once";
+        context.missing(&row, Column::Steps, "there is no step", help);
+        let state = state(context, &row, steps.as_ref());
+        let rollout = Rollout {
+            scope: row.partition().into(),
+            id: row.key().into(),
+            line: row.place().line,
+            from: context.hubs_or_pools(&row, Column::From),
+            to: to.unwrap_or_default(),
+            cohort: row.parse(Column::Cohort).unwrap_or_default(),
+            when: context.expression(&row, Column::When, Purpose::Condition),
+            state,
+            brings_back: row.parse(Column::Return).unwrap_or_default(),
+            include: globs(row.get(Column::Include)),
+            exclude: globs(row.get(Column::Exclude)),
+            salt: BucketSalt::new(row.get(Column::Salt).unwrap_or(row.key())),
+            twin: context.twin(&row, row.partition()),
+            steps,
+            ramp: row.parse(Column::Ramp).unwrap_or_default(),
+        };
+        rollouts.push((context.tenant(row.partition()), rollout));
+    }
+    Scoped::new(rollouts)
+}
+
+/// The state, with the time at which the share stopped growing.
+///
+/// An aborted rollout that had been paused before stopped growing then.
+fn state<'c>(
+    context: &mut Context<'c>,
+    row: &CanonicalRow<'c>,
+    steps: Option<&Steps>,
+) -> RolloutState {
+    let time = |column| row.get(column).and_then(instant);
+    let (paused_at, aborted_at) = (time(Column::PausedAt), time(Column::AbortedAt));
+    let mut idle = |column: Column, rule: &str, help: &str| {
+        if row.get(column).is_some() {
+            let finding = row.place().warning(column.as_str(), rule, help);
+            context.findings.push(finding);
+        }
+    };
+    if row.has_invalid(Column::State) {
+        return RolloutState::Running;
+    }
+    match (row.parse(Column::State).unwrap_or_default(), paused_at) {
+        (RolloutPhase::Aborted, _) => {
+            let since = [paused_at, aborted_at].into_iter().flatten().min();
+            let depends = steps.is_some_and(Steps::have_times);
+            let returns = row.parse(Column::Return).unwrap_or_default();
+            if depends && returns && !row.has(Column::AbortedAt) {
+                let rule = "abortedAt is missing: the rollout brings back only devices that its steps \
+                            or `include` selected without a time, or before `pausedAt`";
+                let help = "write the time in abortedAt, such as 2026-12-01T08:00Z";
+                let column = Column::AbortedAt.as_str();
+                context
+                    .findings
+                    .push(row.place().warning(column, rule, help));
+            }
+            RolloutState::Aborted(since)
+        }
+        (RolloutPhase::Paused, Some(at)) => {
+            idle(Column::AbortedAt, NOT_ABORTED, HELP_ABORTED);
+            RolloutState::Paused(at)
+        }
+        (RolloutPhase::Paused, None) => {
+            let rule = "a paused rollout needs a time";
+            let help = "write when it was paused: the share stays as it was then";
+            context.missing(row, Column::PausedAt, rule, help);
+            RolloutState::Aborted(None)
+        }
+        (RolloutPhase::Running, _) => {
+            let help = "remove the time, or set state to paused; when the rollout is aborted, its \
+                        share counts as of this time";
+            idle(Column::PausedAt, "the rollout is not paused", help);
+            idle(Column::AbortedAt, NOT_ABORTED, HELP_ABORTED);
+            RolloutState::Running
+        }
+    }
+}
+
+const NOT_ABORTED: &str = "the rollout is not aborted";
+
+const HELP_ABORTED: &str = "remove the time, or set state to aborted";
+
+fn globs(cell: Option<&str>) -> Vec<Glob> {
+    cell.into_iter().flat_map(items).map(Glob::new).collect()
+}

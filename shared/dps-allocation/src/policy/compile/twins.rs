@@ -1,0 +1,40 @@
+//! The `twins` table, and templates in other tables.
+
+use super::context::Context;
+use crate::schema::{Column, TableName};
+use crate::tables::CanonicalRow;
+use crate::twin::limits::{self, Section};
+use crate::twin::{Template, TwinTemplate};
+
+pub(super) fn compile(context: &mut Context<'_>) {
+    for row in context.rows.rows(TableName::Twins) {
+        context.check_scope(&row);
+        let tags = template(context, &row, Column::Tags);
+        let desired = template(context, &row, Column::Desired);
+        for (column, section, template) in [
+            (Column::Tags, Section::Tags, &tags),
+            (Column::Desired, Section::Desired, &desired),
+        ] {
+            let fixed = template.as_ref().and_then(Template::fixed);
+            if let Some(Err(limit)) = fixed.map(|object| limits::check(section, object)) {
+                let help = "keep to the limits of IoT Hub for device twins";
+                context.error(&row, column, limit.to_string(), help);
+            }
+        }
+        let twin = TwinTemplate::new(tags, desired);
+        context.twins.add(row.partition(), row.key(), twin);
+    }
+}
+
+/// The template of a cell.
+pub(super) fn template<'c>(
+    context: &mut Context<'c>,
+    row: &CanonicalRow<'c>,
+    column: Column,
+) -> Option<Template> {
+    let object = serde_json::from_str(row.get(column)?).ok()?;
+    let mut problems = Vec::new();
+    let template = Template::compile(object, &mut problems);
+    context.problems(row, column, problems);
+    template
+}

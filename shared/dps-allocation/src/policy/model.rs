@@ -1,0 +1,34 @@
+//! The compiled policy: every name is resolved, every expression compiled.
+
+mod devices;
+mod enrollments;
+mod host_names;
+mod hub_set;
+mod hubs;
+mod key_map;
+mod latency;
+mod policy;
+mod profile;
+mod region;
+mod rollouts;
+mod rules;
+mod scoped;
+mod shared;
+mod tenants;
+mod twins;
+
+pub use devices::DeviceRow;
+pub(crate) use devices::{CompactRow, Devices};
+pub(crate) use enrollments::{AllowedTenants, EnrollmentRow, Enrollments};
+pub(crate) use hub_set::{HubIndex, HubSet, MAX_HUBS};
+pub(crate) use hubs::{Hub, Hubs, Linked};
+pub(crate) use latency::Latency;
+pub use policy::Policy;
+pub(crate) use profile::{Spoken, mqtt_v5_obstacle};
+pub(crate) use region::RegionIndex;
+pub(crate) use rollouts::{Frozen, Rollout, RolloutState};
+pub(crate) use rules::Rule;
+pub(crate) use scoped::Scoped;
+pub(crate) use shared::Shared;
+pub(crate) use tenants::{TenantIndex, TenantRef, TenantSettings, Tenants};
+pub(crate) use twins::{Twin, Twins};

@@ -1,0 +1,171 @@
+//! The hubs of a policy, and those of a request.
+
+use super::host_names::HostNames;
+use super::hub_set::{HubIndex, HubSet, MAX_HUBS};
+use super::region::RegionIndex;
+use super::shared::Shared;
+use crate::geo::Place;
+use crate::hub_name::HubName;
+use crate::schema::{HubProfile, HubState};
+use crate::twin::TwinTemplate;
+use crate::wire::Text;
+
+/// A row of the `hubs` table.
+#[derive(Clone, Debug)]
+pub(crate) struct Hub {
+    /// The classic host name in lower case.
+    pub(crate) host: Box<str>,
+    /// [`crate::weight::hub_hash`] of the classic host name.
+    pub(crate) hash: u64,
+    pub(crate) weight: u16,
+    pub(crate) tier: u16,
+    pub(crate) state: HubState,
+    pub(crate) region: Option<RegionIndex>,
+    /// Where its region is, if the region is known.
+    pub(crate) place: Option<Place>,
+    pub(crate) geography: Option<Box<str>>,
+    pub(crate) profile: HubProfile,
+    /// The namespace of Azure Device Registry that the hub belongs to.
+    pub(crate) namespace: Option<Box<str>>,
+    pub(crate) twin: Option<Shared<TwinTemplate>>,
+}
+
+/// All hubs, in the order of their classic host names.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hubs {
+    rows: Vec<Hub>,
+    names: HostNames,
+    /// Every hub.
+    pub(crate) all: HubSet,
+    pub(crate) open: HubSet,
+    pub(crate) closed: HubSet,
+    /// Hubs that only devices with MQTT v5 can use.
+    pub(crate) mqtt_v5: HubSet,
+    /// Hubs with a weight above 0.
+    pub(crate) weighted: HubSet,
+    /// The hubs of each tier, the lowest tier first.
+    pub(crate) tiers: Vec<(u16, HubSet)>,
+}
+
+impl Hubs {
+    /// Adds the next hub in the order of host names; none if the policy is full.
+    pub(crate) fn add(&mut self, name: &HubName, row: Hub) -> Option<HubIndex> {
+        let hub = HubIndex::new(self.rows.len())?;
+        self.all.insert(hub);
+        match row.state {
+            HubState::Open => self.open.insert(hub),
+            HubState::Draining => {}
+            HubState::Closed => self.closed.insert(hub),
+        }
+        if row.profile == HubProfile::MqttV5 {
+            self.mqtt_v5.insert(hub);
+        }
+        if row.weight > 0 {
+            self.weighted.insert(hub);
+        }
+        match self
+            .tiers
+            .binary_search_by_key(&row.tier, |(tier, _)| *tier)
+        {
+            Ok(at) => self
+                .tiers
+                .get_mut(at)
+                .into_iter()
+                .for_each(|(_, set)| set.insert(hub)),
+            Err(at) => self.tiers.insert(at, (row.tier, hub.into())),
+        }
+        self.names.insert(hub, name.as_str().into(), false);
+        if let Some(device_name) = name.device_name() {
+            self.names.insert(hub, device_name.into(), true);
+        }
+        self.rows.push(row);
+        Some(hub)
+    }
+
+    /// The hub of that host name, by whichever of its names and in any case.
+    pub(crate) fn find(&self, host: &str) -> Option<HubIndex> {
+        self.names.find(host).map(|name| name.hub)
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "an index of another policy must not pass for another hub"
+    )]
+    pub(crate) fn get(&self, hub: HubIndex) -> &Hub {
+        &self.rows[hub.position()]
+    }
+
+    /// The classic host name in lower case.
+    pub(crate) fn host(&self, hub: HubIndex) -> &str {
+        &self.get(hub).host
+    }
+
+    /// The classic host names of a set of hubs, separated by commas.
+    pub(crate) fn list(&self, hubs: HubSet) -> String {
+        let hosts: Vec<&str> = hubs.iter().map(|hub| self.host(hub)).collect();
+        hosts.join(", ")
+    }
+
+    /// All hubs in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Hub> {
+        self.rows.iter()
+    }
+
+    /// All classic host names in order.
+    pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.rows.iter().map(|hub| &*hub.host)
+    }
+
+    /// The hubs for which something holds.
+    pub(crate) fn matching(&self, holds: impl Fn(&Hub) -> bool) -> HubSet {
+        self.all
+            .iter()
+            .filter(|hub| holds(self.get(*hub)))
+            .collect()
+    }
+
+    /// Finds the hubs that a request links.
+    ///
+    /// If a hub is linked by both of its names, the answer is the device name: new links of DPS
+    /// use it.
+    pub(crate) fn link<'a>(&self, linked: &'a [Text<'a>], current: Option<&str>) -> Linked<'a> {
+        let mut set = HubSet::default();
+        let mut by_device_name = HubSet::default();
+        let mut spellings = [None; MAX_HUBS];
+        for host in linked {
+            let Some(name) = self.names.find(host) else {
+                continue;
+            };
+            if name.is_device_name {
+                by_device_name.insert(name.hub);
+            } else if by_device_name.contains(name.hub) {
+                continue;
+            }
+            set.insert(name.hub);
+            if let Some(spelling) = spellings.get_mut(name.hub.position()) {
+                *spelling = Some(&**host);
+            }
+        }
+        Linked {
+            set,
+            current: current.and_then(|host| self.find(host)),
+            spellings,
+        }
+    }
+}
+
+/// The hubs that a request links, as hubs of the policy.
+#[derive(Debug)]
+pub(crate) struct Linked<'a> {
+    pub(crate) set: HubSet,
+    /// The current hub, if the policy knows it.
+    pub(crate) current: Option<HubIndex>,
+    spellings: [Option<&'a str>; MAX_HUBS],
+}
+
+impl<'a> Linked<'a> {
+    /// The host name as the request spells it; none if the request does not link the hub.
+    pub(crate) fn spelling(&self, hub: HubIndex) -> Option<&'a str> {
+        self.spellings.get(hub.position()).copied().flatten()
+    }
+}

@@ -1,0 +1,70 @@
+//! The compiled policy.
+
+use super::devices::{DeviceRow, Devices};
+use super::enrollments::Enrollments;
+use super::hubs::Hubs;
+use super::latency::Latency;
+use super::rollouts::Rollout;
+use super::rules::Rule;
+use super::scoped::Scoped;
+use super::tenants::Tenants;
+use super::twins::Twins;
+use crate::expression::DeviceView;
+use crate::id::RegistrationId;
+use crate::registration::Registration;
+use crate::revision::Revision;
+use crate::schema::{DeviceRows, PerTable, TableName};
+
+/// All config tables together, without errors.
+#[derive(Debug)]
+pub struct Policy {
+    pub(crate) revision: Revision,
+    /// How many rows each table has.
+    pub(crate) rows: PerTable<usize>,
+    pub(crate) hubs: Hubs,
+    pub(crate) enrollments: Enrollments,
+    pub(crate) tenants: Tenants,
+    pub(crate) rules: Scoped<Rule>,
+    pub(crate) rollouts: Scoped<Rollout>,
+    pub(crate) latency: Latency,
+    pub(crate) devices: Devices,
+    pub(crate) twins: Twins,
+}
+
+impl Policy {
+    /// The content hash: the same tables give the same revision on every instance.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// How many rows a table has.
+    #[must_use]
+    pub fn rows(&self, table: TableName) -> usize {
+        *self.rows.get(table)
+    }
+
+    /// Whether a decision about the registration needs the device's row.
+    #[must_use]
+    pub fn device_rows(&self, registration: &Registration<'_>) -> DeviceRows {
+        self.enrollments
+            .device_rows(registration.enrollment.id.as_str())
+    }
+
+    /// The row of the `devices` table, where the table came with the policy.
+    #[must_use]
+    pub fn device(&self, id: &RegistrationId<'_>) -> Option<DeviceRow<'_>> {
+        self.devices.find(id.as_str())
+    }
+
+    /// A device's row as expressions see it.
+    #[must_use]
+    pub fn device_view<'a>(&'a self, row: DeviceRow<'a>) -> DeviceView<'a> {
+        DeviceView {
+            tenant: row.tenant.map(|tenant| self.tenants.get(tenant).id),
+            location: row.location,
+            hub: row.hub.map(|hub| self.hubs.host(hub)),
+            profile: row.profile.map(Into::into),
+        }
+    }
+}

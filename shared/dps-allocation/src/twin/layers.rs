@@ -1,0 +1,157 @@
+//! The initial twin: the enrollment's own, and the layers of the tables on top.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::limits::{self, Section, TwinLimit};
+use super::merge::{Object, without_null_members};
+use super::template::Template;
+use crate::expression::{Budget, Inputs, Unreadable};
+
+/// A row of the `twins` table.
+#[derive(Debug)]
+pub(crate) struct TwinTemplate {
+    pub(crate) tags: Option<Template>,
+    pub(crate) desired: Option<Template>,
+    /// The whole initial twin, if it has no expression.
+    fixed: Option<Box<RawValue>>,
+}
+
+/// Why an initial twin could not be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TwinError {
+    #[error(transparent)]
+    Limit(#[from] TwinLimit),
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+}
+
+impl TwinTemplate {
+    pub(crate) fn new(tags: Option<Template>, desired: Option<Template>) -> Self {
+        let fixed = |template: &Option<Template>| match template {
+            None => Some(Object::new()),
+            Some(template) => template.fixed().cloned(),
+        };
+        let fixed = match (fixed(&tags), fixed(&desired)) {
+            (Some(tags), Some(desired)) => Twin {
+                tags: without_null_members(&tags),
+                desired: without_null_members(&desired),
+            }
+            .to_json(),
+            _ => None,
+        };
+        Self {
+            tags,
+            desired,
+            fixed,
+        }
+    }
+}
+
+/// Tags and desired properties.
+#[derive(Debug, Default)]
+struct Twin {
+    tags: Object,
+    desired: Object,
+}
+
+impl Twin {
+    fn merge(
+        &mut self,
+        layer: &TwinTemplate,
+        inputs: &Inputs<'_>,
+        budget: &Budget,
+    ) -> Result<(), Unreadable> {
+        if let Some(tags) = &layer.tags {
+            tags.merge_onto(&mut self.tags, inputs, budget)?;
+        }
+        if let Some(desired) = &layer.desired {
+            desired.merge_onto(&mut self.desired, inputs, budget)?;
+        }
+        Ok(())
+    }
+
+    /// `{tags, properties: {desired}}`, exactly that nesting (.NET `TwinState`).
+    fn to_json(&self) -> Option<Box<RawValue>> {
+        #[derive(serde::Serialize)]
+        struct Properties<'a> {
+            desired: &'a Object,
+        }
+        #[derive(serde::Serialize)]
+        struct InitialTwin<'a> {
+            tags: &'a Object,
+            properties: Properties<'a>,
+        }
+        let properties = Properties {
+            desired: &self.desired,
+        };
+        to_raw_value(&InitialTwin {
+            tags: &self.tags,
+            properties,
+        })
+        .ok()
+    }
+}
+
+/// Merges the layers of the tables onto the enrollment's own twin, in order.
+///
+/// None if no row names a twin: the enrollment's own initial twin then applies.
+///
+/// # Errors
+/// [`TwinError`] when the result breaks a limit of IoT Hub, or a part of the request is broken.
+pub(crate) fn initial_twin<'p>(
+    layers: &[&'p TwinTemplate],
+    inputs: &Inputs<'_>,
+) -> Result<Option<Cow<'p, RawValue>>, TwinError> {
+    let enrollment = inputs.registration.enrollment.initial_twin;
+    if let (
+        [
+            TwinTemplate {
+                fixed: Some(fixed), ..
+            },
+        ],
+        None,
+    ) = (layers, enrollment)
+    {
+        return Ok(Some(Cow::Borrowed(fixed)));
+    }
+    if layers.is_empty() {
+        return Ok(None);
+    }
+    let mut twin = enrollment.map_or_else(|| Ok(Twin::default()), read_own)?;
+    // One budget for all layers: each of them may name the whole payload.
+    let budget = Budget::default();
+    for layer in layers {
+        twin.merge(layer, inputs, &budget)?;
+    }
+    limits::check(Section::Tags, &twin.tags)?;
+    limits::check(Section::Desired, &twin.desired)?;
+    Ok(twin.to_json().map(Cow::Owned))
+}
+
+/// The enrollment's own initial twin, without the `$` members that DPS adds.
+fn read_own(json: &RawValue) -> Result<Twin, Unreadable> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Own {
+        tags: Option<Object>,
+        properties: Option<OwnProperties>,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct OwnProperties {
+        desired: Option<Object>,
+    }
+    let own: Own = serde_json::from_str(json.get()).map_err(|_form| Unreadable::InitialTwin)?;
+    let plain = |object: Option<Object>| {
+        let members = object.unwrap_or_default().into_iter();
+        members.filter(|(key, _)| !key.starts_with('$')).collect()
+    };
+    let desired = own.properties.unwrap_or_default().desired;
+    Ok(Twin {
+        tags: plain(own.tags),
+        desired: plain(desired),
+    })
+}

@@ -1,0 +1,4 @@
+//! Step 3: constraints, which no later step can cross.
+
+mod hubs;
+mod profiles;

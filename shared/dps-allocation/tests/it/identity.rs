@@ -1,0 +1,4 @@
+//! Step 1: the rows of the enrollment and of the device.
+
+mod device_rows;
+mod missing_evidence;

@@ -1,0 +1,7 @@
+//! Steps 6 and 7: tiers and latency.
+
+mod latency;
+mod regions;
+mod sources;
+mod tier;
+mod without_location;

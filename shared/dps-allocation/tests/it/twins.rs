@@ -1,0 +1,6 @@
+//! Step 9: initial twin and reply.
+
+mod device_values;
+mod expressions;
+mod layers;
+mod limits;
