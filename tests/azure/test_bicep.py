@@ -255,11 +255,9 @@ def checkov(resources):
 
 
 def settings_of_the_webhook():
-    """The names in the help texts, where every setting stands."""
-    sources = ROOT / "functions/dps-webhook/src"
-    text = "".join((sources / name).read_text() for name in ("main.rs", "program.rs"))
-    names = set(re.findall(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b", text))
-    return names | {f"PolicyTables{it}" for it in re.findall(r"(__\w+)", text)} | {"PolicyTables"}
+    """The names in the page that is generated from the code."""
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", (ROOT / "functions/SETTINGS.md").read_text(), re.M)
+    return {name for row in rows for name in re.findall(r"\w+", row)}
 
 
 class Readme(unittest.TestCase):

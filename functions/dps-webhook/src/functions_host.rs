@@ -3,15 +3,14 @@
 //! Only the host ends a process that it has started: it does not start one again that has ended
 //! with 0, and one that ends while the host still lets calls end fails those.
 
-use std::ffi::OsStr;
 use std::os::unix::process::parent_id;
 use std::time::Duration;
 
 use tokio::time::sleep;
 
-/// Set by the host for the process that it starts, and by nobody else. The port is not enough: a
+/// Set by the host for the process that it starts, and by nothing else. The port is not enough: a
 /// container and a laptop set that as well.
-const WORKER_ID: &str = "FUNCTIONS_CUSTOMHANDLER_WORKER_ID";
+pub(crate) const WORKER_ID: &str = "FUNCTIONS_CUSTOMHANDLER_WORKER_ID";
 
 /// How often the process looks for its parent: four times in the two seconds that it may outlive it.
 const LOOK: Duration = Duration::from_millis(500);
@@ -20,11 +19,6 @@ const LOOK: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(crate) struct FunctionsHost {
     parent: u32,
-}
-
-/// Whether the variables are those of a process that the host has started.
-pub(crate) fn has_started_this(variable: impl FnOnce(&OsStr) -> bool) -> bool {
-    variable(OsStr::new(WORKER_ID))
 }
 
 impl FunctionsHost {

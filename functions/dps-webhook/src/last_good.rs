@@ -16,6 +16,9 @@ pub struct LastGoodFiles {
     deployed: Option<PathBuf>,
 }
 
+/// Where AWS Lambda has unpacked the function.
+pub(crate) const LAMBDA_TASK_ROOT: &str = "LAMBDA_TASK_ROOT";
+
 const NAME: &str = "last-good.policy";
 
 impl LastGoodFiles {
@@ -37,7 +40,7 @@ impl LastGoodFiles {
     pub fn deployed() -> Option<PathBuf> {
         let program = env::current_exe().ok()?;
         let folder = program.parent()?;
-        let on_lambda = env::var_os("LAMBDA_TASK_ROOT").is_some();
+        let on_lambda = env::var_os(LAMBDA_TASK_ROOT).is_some();
         (on_lambda || folder.join("host.json").is_file()).then(|| folder.to_owned())
     }
 

@@ -45,4 +45,4 @@ pub use program::Program;
 pub use refresh::{LooksOnDemand, PolicyRefresh};
 pub use routes::{App, router};
 pub use serve::{ServeError, run};
-pub use settings::{Settings, WrongSettings};
+pub use settings::{Settings, settings_page};

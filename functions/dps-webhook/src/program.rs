@@ -1,71 +1,41 @@
 //! What both programs do besides serving: help, exit codes, and where lines go.
 
-use std::env::VarsOs;
 use std::ffi::OsString;
 use std::io::{Write as _, stderr, stdout};
 use std::process::ExitCode;
 
+use dps_settings::{Environment, Faulty, WrongSettings};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::functions_host::has_started_this;
+use crate::functions_host::WORKER_ID;
 use crate::lines::Lines;
 use crate::serve::ServeError;
-use crate::settings::{Settings, WrongSettings};
+use crate::settings::{Settings, help, settings_page};
 
 /// One of the programs, for people.
 #[derive(Clone, Copy, Debug)]
 pub struct Program {
     /// Its file name.
     pub name: &'static str,
-    /// What it is and which settings are its own.
-    pub help: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Whether it listens, so that there are settings for that.
+    pub listens: bool,
 }
 
 /// Why a program ends without having served to its end.
 #[derive(Debug, thiserror::Error)]
 enum Ended {
-    /// Nobody knows what to serve.
+    /// A setting is wrong.
     #[error(transparent)]
     Settings(#[from] WrongSettings),
     /// It cannot be served.
     #[error(transparent)]
     Serve(#[from] ServeError),
 }
-
-/// The settings that the programs share.
-const SETTINGS: &str = "
-  POLICY_DIR                    folder of the config tables (infra/policy)
-  PolicyTables                  config tables in Azure: connection string of the storage account,
-                                or UseDevelopmentStorage=true for Azurite
-  PolicyTables__tableServiceUri config tables in Azure: https URL, signed in to with an identity;
-                                PolicyTables__credential (managedidentity, workloadidentity,
-                                awsrole, clientsecret, azurecli), __clientId, __tenantId,
-                                __clientSecret
-  PolicyTables__create          whether to create tables that are missing (false)
-  POLICY_TABLE_PREFIX           what the names of the tables begin with (Dps)
-  POLICY_REFRESH_SECONDS        seconds between two looks at the tables (15)
-  POLICY_CACHE_DIR              folder for the last good policy, for a start without the tables
-  ALLOCATE_DEADLINE_MS          longest time of one request (2000)
-  ALLOCATE_KEY_1, ALLOCATE_KEY_2
-                                keys of DPS, in ?code= or the header x-functions-key: each opens
-                                allocate; at least 32 letters, digits, - and _, of which
-                                8 differ
-  OPERATOR_KEY_1, OPERATOR_KEY_2
-                                keys of operators: each opens explain and policy
-  OTEL_EXPORTER_OTLP_ENDPOINT   where traces and metrics go by OTLP; with the other standard
-                                variables, such as _PROTOCOL (http/protobuf, grpc), _HEADERS,
-                                OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME, OTEL_SDK_DISABLED
-  APPLICATIONINSIGHTS_CONNECTION_STRING
-                                the Application Insights resource that they go to
-  LOG_ID_KEY                    key of 32 characters or more: log and spans tell a hash of
-                                registration ids (HMAC-SHA256) in place of them
-  RUST_LOG                      what is logged: off, error, warn, info, debug, trace, and
-                                target=level, between commas (info); info,decision=off leaves
-                                out the line of each decision
-";
 
 /// `EX_USAGE` of sysexits.h.
 const WRONG_USAGE: u8 = 64;
@@ -79,10 +49,10 @@ impl Program {
     #[must_use]
     pub fn main(
         self,
-        read: impl FnOnce(VarsOs) -> Result<Settings, WrongSettings>,
+        read: impl FnOnce(&mut Environment) -> Result<Settings, Faulty>,
         run: impl FnOnce(Settings, &Lines) -> Result<(), ServeError>,
     ) -> ExitCode {
-        let under_host = has_started_this(|name| std::env::var_os(name).is_some());
+        let under_host = std::env::var_os(WORKER_ID).is_some();
         match std::env::args_os().nth(1) {
             None => self.end(serve(read, run), under_host),
             // What ends with 0 is not started again, and every call fails.
@@ -93,8 +63,9 @@ impl Program {
                 self.fail(WRONG_USAGE, &format!("`{argument}` {rule}; {help}"))
             }
             Some(argument) if is(&argument, "--help", "-h") => {
-                print(&[self.help, SETTINGS, "\n", EXIT_CODES])
+                print(&[self.about, &help(self.listens), "\n", EXIT_CODES])
             }
+            Some(argument) if argument == "--help=markdown" => print(&[&settings_page()]),
             Some(argument) if is(&argument, "--version", "-V") => {
                 print(&[self.name, " ", env!("CARGO_PKG_VERSION"), "\n"])
             }
@@ -124,17 +95,17 @@ impl Program {
 
     /// The Functions host shows the lines of stderr as errors.
     fn fail(self, code: u8, message: &str) -> ExitCode {
-        // Nobody is left to tell when stderr is closed, as where the host is gone.
+        // Nothing can be reported where stderr is closed, such as after the end of the host.
         let _closed = writeln!(stderr(), "{}: {message}", self.name);
         ExitCode::from(code)
     }
 }
 
 fn serve(
-    read: impl FnOnce(VarsOs) -> Result<Settings, WrongSettings>,
+    read: impl FnOnce(&mut Environment) -> Result<Settings, Faulty>,
     run: impl FnOnce(Settings, &Lines) -> Result<(), ServeError>,
 ) -> Result<(), Ended> {
-    let settings = read(std::env::vars_os())?;
+    let settings = Environment::new(std::env::vars_os()).read(read)?;
     let lines = Lines::to_stdout().map_err(ServeError::System)?;
     log_to(lines.clone(), settings.log.clone());
     Ok(run(settings, &lines)?)
@@ -173,7 +144,7 @@ fn is(argument: &OsString, long: &str, short: &str) -> bool {
 }
 
 fn print(texts: &[&str]) -> ExitCode {
-    // Nobody is left to tell when stdout is closed.
+    // Nothing can be reported where stdout is closed.
     let _closed = stdout().write_all(texts.concat().as_bytes());
     ExitCode::SUCCESS
 }

@@ -9,6 +9,7 @@ use dps_allocation::tables::Tables;
 use dps_allocation::{Finding, NotARevision, Revision};
 use dps_policy_store::azure::AzureTables;
 use dps_policy_store::{CsvFolder, PolicyStore, Revisions, StoreSettings};
+use dps_settings::Environment;
 
 /// A place that config tables are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,9 +109,8 @@ pub(crate) fn azure() -> anyhow::Result<AzureTables> {
 }
 
 fn settings() -> anyhow::Result<StoreSettings> {
-    let variables = std::env::vars_os().collect();
-    let settings = StoreSettings::read(&variables);
-    settings.map_err(|wrong| anyhow::anyhow!("wrong settings: {}", wrong.join("; ")))
+    let settings = Environment::new(std::env::vars_os()).read(StoreSettings::read);
+    settings.map_err(|wrong| anyhow::anyhow!("wrong settings: {}", wrong.faults().join("; ")))
 }
 
 impl fmt::Display for Source {

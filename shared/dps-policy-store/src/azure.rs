@@ -41,7 +41,7 @@ use transport::Transport;
 
 pub use access::{AccessError, Network};
 pub use batch::{Batch, Change};
-pub use connection::{Connection, WrongConnection};
+pub use connection::Connection;
 pub use error::{ClientError, LookupError, ReadError, WriteError};
 pub use key::{Key, KeyPart, WrongKey};
 pub use lookup::StoredDevice;

@@ -11,7 +11,6 @@ mod csv_folder;
 mod files;
 mod fingerprint;
 mod last_good;
-mod pasted;
 pub mod push;
 mod pushed_by;
 mod refresh;

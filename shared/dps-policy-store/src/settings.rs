@@ -1,11 +1,11 @@
 //! Where the config tables are, by environment variables.
 
-use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use dps_settings::{Environment, Faulty, Setting};
+
 use crate::azure::{AzureTables, ClientError, Connection, TablePrefix};
-use crate::{CsvFolder, PolicyStore, pasted};
+use crate::{CsvFolder, PolicyStore};
 
 /// Which store the variables name.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub enum StoreSettings {
         connection: Connection,
         /// `POLICY_TABLE_PREFIX`, default `Dps`.
         prefix: TablePrefix,
-        /// Whether to make tables that are missing: `PolicyTables__create`, default false.
+        /// Whether to create tables that are missing: `PolicyTables__create`, default false.
         create: bool,
     },
 }
@@ -31,57 +31,53 @@ const POLICY_TABLES_CREATE: &str = "PolicyTables__create";
 const DEFAULT_POLICY_DIR: &str = "infra/policy";
 
 impl StoreSettings {
-    /// Reads the variables, of which an empty one counts as not set.
+    /// The folder.
+    pub const FOLDER: &[Setting] = &[Setting {
+        names: &[POLICY_DIR],
+        default: DEFAULT_POLICY_DIR,
+        help: "Folder of the config tables; not read where a setting names tables in Azure.",
+    }];
+
+    /// The tables in Azure, besides [`Connection::SETTINGS`].
+    pub const TABLES: &[Setting] = &[
+        Setting {
+            names: &[POLICY_TABLES_CREATE],
+            default: "false",
+            help: "`true`: the webhook creates tables that are missing.",
+        },
+        Setting {
+            names: &[POLICY_TABLE_PREFIX],
+            default: "Dps",
+            help: "What the names of the tables begin with.",
+        },
+    ];
+
+    /// Reads the settings.
     ///
     /// # Errors
-    /// A line for each wrong one, with its name and without its value where that may be secret.
-    pub fn read(variables: &BTreeMap<OsString, OsString>) -> Result<Self, Vec<String>> {
-        let raw = |name: &str| variables.get(OsStr::new(name)).filter(|it| !it.is_empty());
-        let text = |name: &str| raw(name).map(|it| it.to_string_lossy().into_owned());
-        let mut wrong = Vec::new();
-        let set = variables.iter().filter(|(_, value)| !value.is_empty());
-        let names = set.filter_map(|(name, _)| name.to_str());
-        let unknown = Connection::unknown(names);
-        wrong.extend(unknown.iter().map(ToString::to_string));
-        let connection = Connection::read(text).unwrap_or_else(|errors| {
-            wrong.extend(errors.iter().map(ToString::to_string));
-            None
-        });
-        // What is pasted wrong is told once, below.
-        let whole =
-            |name: &'static str| text(name).filter(|value| pasted::fault(name, value).is_none());
-        let prefix = match whole(POLICY_TABLE_PREFIX).map(|it| it.parse::<TablePrefix>()) {
-            None => TablePrefix::default(),
-            Some(Ok(prefix)) => prefix,
-            Some(Err(error)) => {
-                wrong.push(format!("{POLICY_TABLE_PREFIX}: {error}"));
-                TablePrefix::default()
-            }
-        };
-        for name in [POLICY_DIR, POLICY_TABLE_PREFIX, POLICY_TABLES_CREATE] {
-            let fault = text(name).and_then(|it| pasted::fault(name, &it));
-            wrong.extend(fault.map(|rule| format!("{name}: {rule}")));
-        }
-        if text(POLICY_DIR).is_some_and(|it| it == "~" || it.starts_with("~/")) {
+    /// [`Faulty`] where one is wrong.
+    pub fn read(environment: &mut Environment) -> Result<Self, Faulty> {
+        let connection = Connection::read(environment);
+        let prefix = environment.parse(POLICY_TABLE_PREFIX, str::parse::<TablePrefix>);
+        let create = environment.parse(POLICY_TABLES_CREATE, boolean);
+        let folder = environment.parse(POLICY_DIR, |text| {
+            let home = text == "~" || text.starts_with("~/");
             let rule = "only a shell understands `~`; write the whole path";
-            wrong.push(format!("{POLICY_DIR}: {rule}"));
-        }
-        let create = whole(POLICY_TABLES_CREATE).map(|it| it.to_ascii_lowercase());
-        match create.as_deref() {
-            None | Some("true" | "false") => {}
-            Some(_) => wrong.push(format!("{POLICY_TABLES_CREATE}: write true or false")),
-        }
-        if !wrong.is_empty() {
-            return Err(wrong);
-        }
-        Ok(match connection {
-            Some(connection) => Self::Tables {
+            if home { Err(rule) } else { Ok(()) }
+        });
+        let (prefix, create) = (prefix?, create?);
+        folder?;
+        if let Some(connection) = connection? {
+            return Ok(Self::Tables {
                 connection,
-                prefix,
-                create: create.as_deref() == Some("true"),
-            },
-            None => Self::Folder(raw(POLICY_DIR).map_or(DEFAULT_POLICY_DIR.into(), PathBuf::from)),
-        })
+                prefix: prefix.unwrap_or_default(),
+                create: create.unwrap_or(false),
+            });
+        }
+        let folder = environment.raw(POLICY_DIR);
+        Ok(Self::Folder(
+            folder.map_or(DEFAULT_POLICY_DIR.into(), PathBuf::from),
+        ))
     }
 
     /// The store; nothing is read yet.
@@ -97,11 +93,17 @@ impl StoreSettings {
         })
     }
 
-    /// Whether tables that are missing are to be made.
+    /// Whether tables that are missing are to be created.
     #[must_use]
     pub fn creates_tables(&self) -> bool {
         matches!(self, Self::Tables { create: true, .. })
     }
+}
+
+fn boolean(text: &str) -> Result<bool, &'static str> {
+    text.to_ascii_lowercase()
+        .parse()
+        .map_err(|_cause| "write true or false")
 }
 
 #[cfg(test)]
@@ -112,7 +114,9 @@ mod tests {
         let variables = variables
             .iter()
             .map(|(name, value)| (name.into(), value.into()));
-        StoreSettings::read(&variables.collect()).map_err(|wrong| wrong.join("\n"))
+        let environment = Environment::new(variables);
+        let read = environment.read(StoreSettings::read);
+        read.map_err(|wrong| wrong.faults().join("\n"))
     }
 
     fn folder(variables: &[(&str, &str)]) -> String {
@@ -164,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_said_at_once_and_nothing_secret_is() {
+    fn every_fault_is_reported_at_once_and_no_secret_is() {
         let wrong = read(&[
             ("PolicyTables", "AccountName=a;AccountKey=top secret"),
             ("PolicyTables__creat", "true"),

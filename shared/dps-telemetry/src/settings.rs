@@ -3,12 +3,11 @@
 mod connection_string;
 mod otlp;
 
-use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use dps_settings::{Environment, Faulty, Setting};
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
 
@@ -64,49 +63,134 @@ pub struct Destinations {
     pub metrics: String,
 }
 
-/// The variables, and what is wrong with those that were read.
-struct Variables<'a> {
-    set: &'a BTreeMap<OsString, OsString>,
-    wrong: Vec<String>,
-}
-
 impl Settings {
-    /// Reads the variables, of which an empty one counts as not set.
+    /// What the variables mean.
+    pub const SETTINGS: &[Setting] = &[
+        Setting {
+            names: &[
+                "OTEL_EXPORTER_OTLP_ENDPOINT",
+                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+            ],
+            default: "",
+            help: "Where traces and metrics go by OTLP.",
+        },
+        Setting {
+            names: &[
+                "OTEL_EXPORTER_OTLP_PROTOCOL",
+                "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+                "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
+            ],
+            default: "http/protobuf",
+            help: "`http/protobuf` or `grpc`.",
+        },
+        Setting {
+            names: &[
+                "OTEL_EXPORTER_OTLP_HEADERS",
+                "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+                "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
+            ],
+            default: "",
+            help: "`name=value` pairs between commas, usually a key of the collector; with them the \
+                   endpoint must be https or on this machine.",
+        },
+        Setting {
+            names: &[
+                "OTEL_EXPORTER_OTLP_TIMEOUT",
+                "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+                "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
+            ],
+            default: "10000",
+            help: "Milliseconds that an export may take, 1 to 60000.",
+        },
+        Setting {
+            names: &[APPLICATION_INSIGHTS],
+            default: "",
+            help: "The Application Insights resource that traces and metrics go to, by \
+                   instrumentation key.",
+        },
+        Setting {
+            names: &[SAMPLER],
+            default: "parentbased_always_on",
+            help: "The standard samplers: `always_on`, `always_off`, `traceidratio`, each also after \
+                   `parentbased_`. Refusals and failures are exported whatever the sampler says.",
+        },
+        Setting {
+            names: &[SAMPLER_ARG],
+            default: "1.0",
+            help: "The ratio of `traceidratio`, from 0 to 1.",
+        },
+        Setting {
+            names: &[METRIC_INTERVAL],
+            default: "60000",
+            help: "Milliseconds between two exports of metrics, 100 to 3600000; 10000 without this \
+                   setting under a Functions host, which kills without a signal. Nothing is sent \
+                   if nothing has changed.",
+        },
+        Setting {
+            names: &[SERVICE],
+            default: "",
+            help: "The name of the service in all telemetry; without it that of the function app.",
+        },
+        Setting {
+            names: &[RESOURCE],
+            default: "",
+            help: "More about the process: `name=value` pairs between commas, percent-encoded.",
+        },
+        Setting {
+            names: &[DISABLED],
+            default: "false",
+            help: "`true`: no telemetry is sent.",
+        },
+    ];
+
+    /// What platforms set.
+    pub const FROM_PLATFORM: &[Setting] = &[Setting {
+        names: &[SITE_NAME, INSTANCE_ID],
+        default: "",
+        help: "App Service and Functions: names of the function app and of the machine.",
+    }];
+
+    /// Reads the settings.
     ///
     /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>,
     /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/>.
     ///
     /// # Errors
-    /// A line for each wrong one, with its name and without its value where that may be secret.
-    pub fn read(variables: &BTreeMap<OsString, OsString>) -> Result<Self, Vec<String>> {
-        let mut variables = Variables {
-            set: variables,
-            wrong: Vec::new(),
-        };
-        if variables.flag(DISABLED) {
-            return variables.finish(Self::default());
+    /// [`Faulty`] where one is wrong.
+    pub fn read(environment: &mut Environment) -> Result<Self, Faulty> {
+        // The specification: whatever is not `true` is false.
+        if text(environment, DISABLED)?.is_some_and(|it| it.eq_ignore_ascii_case("true")) {
+            return Ok(Self::default());
         }
-        let default_interval = match variables.text(WORKER_ID) {
-            Some(_) => DEFAULT_METRIC_INTERVAL_UNDER_HOST,
-            None => DEFAULT_METRIC_INTERVAL,
+        let default_interval = if environment.is_set(WORKER_ID) {
+            DEFAULT_METRIC_INTERVAL_UNDER_HOST
+        } else {
+            DEFAULT_METRIC_INTERVAL
         };
-        let settings = Self {
-            sampler: variables.sampler(),
-            traces: otlp::read(&mut variables, "TRACES"),
-            metrics: otlp::read(&mut variables, "METRICS"),
-            application_insights: variables.connection_string(),
-            metric_interval: variables.milliseconds(
-                METRIC_INTERVAL,
-                default_interval,
-                METRIC_INTERVALS,
-            ),
-            resource: variables.pairs(RESOURCE),
-            service: variables
-                .text(SERVICE)
-                .or_else(|| variables.text(SITE_NAME)),
-            instance: variables.text(INSTANCE_ID),
-        };
-        variables.finish(settings)
+        let sampler = sampler(environment);
+        let traces = otlp::read(environment, "TRACES");
+        let metrics = otlp::read(environment, "METRICS");
+        let application_insights = environment.parse(APPLICATION_INSIGHTS, ConnectionString::parse);
+        let metric_interval = milliseconds(
+            environment,
+            METRIC_INTERVAL,
+            default_interval,
+            METRIC_INTERVALS,
+        );
+        let resource = pairs(environment, RESOURCE);
+        let service = text(environment, SERVICE);
+        let site = platform_text(environment, SITE_NAME);
+        Ok(Self {
+            sampler: sampler?,
+            traces: traces?,
+            metrics: metrics?,
+            application_insights: application_insights?,
+            metric_interval: metric_interval?,
+            resource: resource?,
+            service: service?.or(site),
+            instance: platform_text(environment, INSTANCE_ID),
+        })
     }
 }
 
@@ -151,85 +235,62 @@ impl Default for Settings {
     }
 }
 
-impl Variables<'_> {
-    fn finish(self, settings: Settings) -> Result<Settings, Vec<String>> {
-        if self.wrong.is_empty() {
-            Ok(settings)
-        } else {
-            Err(self.wrong)
-        }
-    }
+/// The value without space around it; none where nothing is left.
+fn text(environment: &mut Environment, name: &str) -> Result<Option<String>, Faulty> {
+    Ok(environment.text(name)?.as_deref().and_then(trimmed))
+}
 
-    fn text(&self, name: &str) -> Option<String> {
-        let value = self.set.get(OsStr::new(name))?;
-        Some(value.to_string_lossy().trim().to_owned()).filter(|text| !text.is_empty())
-    }
+fn platform_text(environment: &mut Environment, name: &str) -> Option<String> {
+    trimmed(&environment.raw(name)?.to_string_lossy())
+}
 
-    fn wrong(&mut self, name: &str, rule: &str) {
-        self.wrong.push(format!("{name}: {rule}"));
-    }
+fn trimmed(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
 
-    /// The specification: whatever is not `true` is false.
-    fn flag(&mut self, name: &str) -> bool {
-        self.text(name)
-            .is_some_and(|text| text.eq_ignore_ascii_case("true"))
-    }
-
-    fn milliseconds(&mut self, name: &str, default: u64, range: RangeInclusive<u64>) -> Duration {
-        let value = self.text(name).map(|text| text.parse().ok());
-        let value = value.map(|value| value.filter(|value| range.contains(value)));
-        if value == Some(None) {
+fn milliseconds(
+    environment: &mut Environment,
+    name: &str,
+    default: u64,
+    range: RangeInclusive<u64>,
+) -> Result<Duration, Faulty> {
+    let value = text(environment, name)?.map(|text| text.parse().ok());
+    let value = value.map(|value| value.filter(|value| range.contains(value)));
+    value
+        .unwrap_or(Some(default))
+        .map(Duration::from_millis)
+        .ok_or_else(|| {
             let (least, most) = (range.start(), range.end());
-            self.wrong(
-                name,
-                &format!("write milliseconds, a whole number from {least} to {most}"),
-            );
-        }
-        Duration::from_millis(value.flatten().unwrap_or(default))
-    }
+            let rule = format!("write milliseconds, a whole number from {least} to {most}");
+            environment.wrong(name, rule)
+        })
+}
 
-    fn sampler(&mut self) -> Sampler {
-        let ratio = self.text(SAMPLER_ARG).map(|text| text.parse::<f64>().ok());
-        let ratio = ratio.map(|ratio| ratio.filter(|ratio| (0.0..=1.0).contains(ratio)));
-        if ratio == Some(None) {
-            self.wrong(SAMPLER_ARG, "write a ratio from 0 to 1, such as 0.25");
-        }
-        let name = self.text(SAMPLER).unwrap_or(sampler::DEFAULT.to_owned());
-        let sampler = Sampler::named(&name, ratio.flatten().unwrap_or(1.0));
-        if sampler.is_none() {
-            let rule = "write always_on, always_off or traceidratio, each also after parentbased_";
-            self.wrong(SAMPLER, rule);
-        }
-        sampler.unwrap_or(Sampler::ALWAYS_ON)
-    }
+fn sampler(environment: &mut Environment) -> Result<Sampler, Faulty> {
+    let ratio = text(environment, SAMPLER_ARG)?.map(|text| text.parse::<f64>().ok());
+    let ratio = ratio.map(|ratio| ratio.filter(|ratio| (0.0..=1.0).contains(ratio)));
+    let ratio = ratio
+        .unwrap_or(Some(1.0))
+        .ok_or_else(|| environment.wrong(SAMPLER_ARG, "write a ratio from 0 to 1, such as 0.25"));
+    let name = text(environment, SAMPLER)?.unwrap_or(sampler::DEFAULT.to_owned());
+    Sampler::named(&name, ratio?).ok_or_else(|| {
+        let rule = "write always_on, always_off or traceidratio, each also after parentbased_";
+        environment.wrong(SAMPLER, rule)
+    })
+}
 
-    fn connection_string(&mut self) -> Option<ConnectionString> {
-        let text = self.text(APPLICATION_INSIGHTS)?;
-        match ConnectionString::parse(&text) {
-            Ok(parsed) => Some(parsed),
-            Err(rule) => {
-                self.wrong(APPLICATION_INSIGHTS, rule);
-                None
-            }
-        }
-    }
-
-    /// `name=value,name=value`, values percent-encoded.
-    fn pairs(&mut self, name: &str) -> Vec<(String, String)> {
-        let text = self.text(name).unwrap_or_default();
-        let items = text
-            .split(',')
-            .map(str::trim)
-            .filter(|item| !item.is_empty());
-        let pairs: Option<Vec<_>> = items.map(pair).collect();
-        if pairs.is_none() {
-            self.wrong(
-                name,
-                "write name=value pairs between commas, values percent-encoded",
-            );
-        }
-        pairs.unwrap_or_default()
-    }
+/// `name=value,name=value`, values percent-encoded.
+fn pairs(environment: &mut Environment, name: &str) -> Result<Vec<(String, String)>, Faulty> {
+    let text = text(environment, name)?.unwrap_or_default();
+    let items = text
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty());
+    let pairs: Option<Vec<_>> = items.map(pair).collect();
+    pairs.ok_or_else(|| {
+        let rule = "write name=value pairs between commas, values percent-encoded";
+        environment.wrong(name, rule)
+    })
 }
 
 /// Whether what is sent to the URL stays on this machine.

@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 
 use allocation_counter::measure;
+use dps_settings::Environment;
 use dps_telemetry::{Decided, Outcome, Settings, Telemetry};
 
 /// Port 9, discard: nobody listens, and nobody waits for that.
@@ -45,7 +46,7 @@ fn started(settings: &[(&str, &str)]) -> Telemetry {
     let settings = settings
         .iter()
         .map(|(name, value)| (OsString::from(name), OsString::from(value)));
-    Telemetry::start(&Settings::read(&settings.collect()).unwrap()).unwrap()
+    Telemetry::start(&Environment::new(settings).read(Settings::read).unwrap()).unwrap()
 }
 
 fn tell(telemetry: &Telemetry, decided: &Decided<'_>, status: u16) {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use dps_webhook::{Program, Settings, run_on_lambda};
 
-const HELP: &str = "\
+const ABOUT: &str = "\
 The custom allocation webhook of the IoT Hub Device Provisioning Service, on AWS Lambda.
 
 Usage: dps-webhook-lambda [--help | --version]
@@ -12,12 +12,13 @@ Usage: dps-webhook-lambda [--help | --version]
 It is the `bootstrap` of a function with an OS-only runtime. It answers function URLs, API Gateway
 (HTTP and REST APIs) and load balancers, and asks every caller for a key.
 
-Settings are environment variables:";
+";
 
 fn main() -> ExitCode {
     let program = Program {
         name: env!("CARGO_BIN_NAME"),
-        help: HELP,
+        about: ABOUT,
+        listens: false,
     };
     program.main(Settings::read_on_lambda, run_on_lambda)
 }

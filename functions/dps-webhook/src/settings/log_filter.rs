@@ -1,36 +1,30 @@
 //! `RUST_LOG`: what is logged.
 //!
-//! Of its own instead of the parser of [`Targets`]: that one takes a word that is no level for the
-//! name of a target, so that `inof` would log nothing at all.
+//! The parser of [`Targets`] understands a word that is not a level as the name of a target, so
+//! that `inof` would silence the log.
 
+use dps_settings::{Environment, Faulty};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-/// What holds where nothing is set.
+/// What is logged where nothing is set.
 const DEFAULT: LevelFilter = LevelFilter::INFO;
 
 const LEVELS: &str = "off, error, warn, info, debug or trace";
 
-pub(super) fn default() -> Targets {
-    Targets::new().with_default(DEFAULT)
-}
-
-/// A level, `target=level`, or several of them between commas; the errors are one for each that is
-/// neither.
-pub(super) fn parse(text: &str) -> Result<Targets, Vec<String>> {
-    let mut targets = Targets::new();
-    let mut wrong = Vec::new();
+/// Reads a level, `target=level`, or several of them between commas.
+pub(super) fn read(environment: &mut Environment, name: &str) -> Result<Targets, Faulty> {
+    let Some(text) = environment.text(name)? else {
+        return Ok(Targets::new().with_default(DEFAULT));
+    };
+    let mut targets = Ok(Targets::new());
     for directive in text.split(',').map(str::trim) {
         match parse_directive(directive) {
-            Ok((None, level)) => targets = targets.with_default(level),
-            Ok((Some(target), level)) => targets = targets.with_target(target, level),
-            Err(rule) => wrong.push(format!("`{directive}` {rule}")),
+            Ok((None, level)) => targets = targets.map(|it| it.with_default(level)),
+            Ok((Some(target), level)) => targets = targets.map(|it| it.with_target(target, level)),
+            Err(rule) => targets = Err(environment.wrong(name, format!("`{directive}` {rule}"))),
         }
     }
-    if wrong.is_empty() {
-        Ok(targets)
-    } else {
-        Err(wrong)
-    }
+    targets
 }
 
 fn parse_directive(directive: &str) -> Result<(Option<&str>, LevelFilter), String> {
@@ -61,7 +55,14 @@ fn is_target(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use dps_settings::WrongSettings;
+
     use super::*;
+
+    fn parse(text: &str) -> Result<Targets, WrongSettings> {
+        let environment = Environment::new([("LOG".into(), text.into())]);
+        environment.read(|it| read(it, "LOG"))
+    }
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
@@ -70,16 +71,20 @@ mod tests {
 
     #[track_caller]
     fn wrong(text: &str, directives: &[&str]) {
-        let told = parse(text).unwrap_err();
-        assert_eq!(told.len(), directives.len(), "{told:?}");
-        for (told, directive) in told.iter().zip(directives) {
-            assert!(told.starts_with(&format!("`{directive}` ")), "{told}");
+        let wrong = parse(text).unwrap_err();
+        let faults = wrong.faults();
+        assert_eq!(faults.len(), directives.len(), "{faults:?}");
+        for (fault, directive) in faults.iter().zip(directives) {
+            assert!(
+                fault.starts_with(&format!("LOG: `{directive}` ")),
+                "{fault}"
+            );
         }
     }
 
     #[test]
     fn levels_and_targets_are_understood() {
-        assert_eq!(default().to_string(), "info");
+        check("", "info");
         check("info", "info");
         check("INFO", "info");
         check("off", "off");

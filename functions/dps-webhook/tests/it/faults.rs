@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::Request;
 use dps_policy_store::StoreSettings;
+use dps_settings::Environment;
 use dps_webhook::{DeviceLookup, LastGoodFiles, Lines, router};
 use http_body::Frame;
 use serde_json::Value;
@@ -97,6 +98,8 @@ pub(crate) fn store_at(address: &str) -> dps_policy_store::PolicyStore {
          TableEndpoint=http://{address}/devstoreaccount1"
     );
     let variables = [(OsString::from("PolicyTables"), OsString::from(account))];
-    let settings = StoreSettings::read(&variables.into()).unwrap();
+    let settings = Environment::new(variables)
+        .read(StoreSettings::read)
+        .unwrap();
     settings.open().unwrap()
 }

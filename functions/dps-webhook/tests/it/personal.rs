@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use dps_allocation::IdKey;
+use dps_settings::Environment;
 use dps_telemetry::{Settings, Telemetry};
 use dps_webhook::{Lines, LoggedIds, router};
 use serde_json::{Value, json};
@@ -135,7 +136,8 @@ fn collector() -> (String, Receiver<Vec<u8>>) {
 async fn with_a_key_no_span_holds_an_id() {
     let (url, exports) = collector();
     let variable = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT".into(), url.into());
-    let telemetry = Telemetry::start(&Settings::read(&[variable].into()).unwrap()).unwrap();
+    let settings = Environment::new([variable]).read(Settings::read);
+    let telemetry = Telemetry::start(&settings.unwrap()).unwrap();
     let key = IdKey::parse(KEY).unwrap();
     let hidden = key.hide("pump-1");
     let lines = Lines::to(Vec::new()).unwrap();

@@ -1,18 +1,21 @@
 //! Settings: what is taken, and what is said about the rest.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use dps_webhook::{Settings, WrongSettings};
+use dps_settings::{Environment, WrongSettings};
+use dps_webhook::{Settings, settings_page};
+
+fn environment(variables: &[(&str, &str)]) -> Environment {
+    let variables = variables.iter();
+    Environment::new(variables.map(|(name, value)| (name.into(), value.into())))
+}
 
 fn read(variables: &[(&str, &str)]) -> Result<Settings, WrongSettings> {
-    Settings::read(
-        variables
-            .iter()
-            .map(|(name, value)| (name.into(), value.into())),
-    )
+    environment(variables).read(Settings::read)
 }
 
 fn store(settings: &Settings) -> String {
@@ -193,12 +196,7 @@ fn on_lambda_keys_are_needed() {
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
     ];
-    let read = |variables: &[(&str, &str)]| {
-        let variables = variables
-            .iter()
-            .map(|(name, value)| (name.into(), value.into()));
-        Settings::read_on_lambda(variables)
-    };
+    let read = |variables: &[(&str, &str)]| environment(variables).read(Settings::read_on_lambda);
     let message = read(&OF_LAMBDA).unwrap_err().to_string();
     assert!(
         message.contains("ALLOCATE_KEY_1: missing; no Functions host asks"),
@@ -241,11 +239,50 @@ fn everything_wrong_is_reported_at_once() {
 #[test]
 fn a_value_that_is_no_text_is_wrong() {
     let value = OsString::from_vec(vec![0xff]);
-    let error = Settings::read([("ALLOCATE_DEADLINE_MS".into(), value)]).unwrap_err();
+    let environment = Environment::new([("ALLOCATE_DEADLINE_MS".into(), value)]);
+    let error = environment.read(Settings::read).unwrap_err();
     assert!(
         error
             .to_string()
             .contains("ALLOCATE_DEADLINE_MS: `\u{fffd}`"),
         "{error}"
     );
+}
+
+const PAGE: &str = include_str!("../../../SETTINGS.md");
+
+#[test]
+fn the_page_of_settings_is_what_the_code_says() {
+    let (_, generated) = PAGE.split_once("functions/SETTINGS.md -->\n").unwrap();
+    assert!(
+        generated == settings_page(),
+        "functions/SETTINGS.md is old; a comment in it says how to generate it"
+    );
+}
+
+/// Whatever stores, identities and telemetry are set.
+#[test]
+fn every_variable_that_is_read_is_on_the_page() {
+    let uri = (
+        "PolicyTables__tableServiceUri",
+        "https://a.table.core.windows.net",
+    );
+    let otlp = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
+    for variables in [
+        &[][..],
+        &[uri, otlp, ("PolicyTables__credential", "clientsecret")],
+        &[uri, otlp, ("PolicyTables__credential", "awsrole")],
+    ] {
+        let mut names = BTreeSet::new();
+        for read in [Settings::read, Settings::read_on_lambda] {
+            let mut environment = environment(variables);
+            let _complete_or_not = read(&mut environment);
+            names.extend(environment.names_read().clone());
+        }
+        let missing: Vec<_> = names
+            .iter()
+            .filter(|name| !PAGE.contains(&format!("`{name}`")))
+            .collect();
+        assert!(missing.is_empty() && names.len() > 20, "{missing:?}");
+    }
 }

@@ -50,23 +50,6 @@ pub(super) enum Identity {
     DeveloperTools,
 }
 
-/// A setting of the connection that is wrong: which one, and what to do; never its value.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{setting}: {rule}")]
-pub struct WrongConnection {
-    setting: String,
-    rule: String,
-}
-
-impl WrongConnection {
-    pub(super) fn new(setting: impl Into<String>, rule: impl Into<String>) -> Self {
-        Self {
-            setting: setting.into(),
-            rule: rule.into(),
-        }
-    }
-}
-
 impl Connection {
     /// Checks the scheme: secrets are sent in the clear to this machine only, tokens never.
     pub(super) fn new(endpoint: &str, access: Access) -> Result<Self, &'static str> {

@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use dps_settings::pasting_fault;
 
-use super::connection::{Access, Connection, WrongConnection};
-use crate::pasted;
+use super::connection::{Access, Connection};
 
 /// The account that Azurite and its forerunners have, with a key that everybody knows:
 /// <https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key>.
@@ -36,15 +36,14 @@ impl Connection {
     /// `UseDevelopmentStorage=true` for Azurite on this machine.
     ///
     /// # Errors
-    /// [`WrongConnection`] says what is wrong, without any value.
-    pub fn parse(connection_string: &str) -> Result<Self, WrongConnection> {
-        let fault = pasted::fault(SETTING, connection_string);
+    /// The rule that it breaks, without any value.
+    pub fn parse(connection_string: &str) -> Result<Self, String> {
+        let fault = pasting_fault(SETTING, connection_string);
         let fault = fault.or_else(|| something_else(connection_string.trim()));
-        let connection = match fault {
+        match fault {
             Some(rule) => Err(rule),
             None => Parts::read(connection_string).and_then(Parts::connection),
-        };
-        connection.map_err(|rule| WrongConnection::new(SETTING, rule))
+        }
     }
 }
 
@@ -85,7 +84,7 @@ impl<'a> Parts<'a> {
                     ));
                 }
             };
-            if pasted::fault(SETTING, value).is_some() {
+            if pasting_fault(SETTING, value).is_some() {
                 let rule = "without quotation marks, placeholders and references";
                 return Err(format!(
                     "part {number} of it has no value of its own; write it {rule}"

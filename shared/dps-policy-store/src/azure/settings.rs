@@ -1,9 +1,10 @@
 //! The settings `PolicyTables…`, by the convention of Azure Functions for connections:
 //! <https://learn.microsoft.com/azure/azure-functions/functions-reference#configure-an-identity-based-connection>.
 
+use dps_settings::{Environment, Faulty, Setting};
+
 use super::aws_role::AwsRole;
-use super::connection::{Access, Connection, Identity, WrongConnection};
-use crate::pasted;
+use super::connection::{Access, Connection, Identity};
 
 const CONNECTION_STRING: &str = "PolicyTables";
 const URI: &str = "PolicyTables__tableServiceUri";
@@ -11,7 +12,7 @@ const CREDENTIAL: &str = "PolicyTables__credential";
 const CLIENT_ID: &str = "PolicyTables__clientId";
 const TENANT_ID: &str = "PolicyTables__tenantId";
 const CLIENT_SECRET: &str = "PolicyTables__clientSecret";
-/// Read by the webhook: whether it makes tables that are missing.
+/// Read by the webhook: whether it creates tables that are missing.
 const CREATE: &str = "PolicyTables__create";
 
 /// What goes with [`URI`] only.
@@ -20,126 +21,180 @@ const OF_IDENTITY: [&str; 4] = [CREDENTIAL, CLIENT_ID, TENANT_ID, CLIENT_SECRET]
 /// Set where the platform offers a managed identity (App Service, Functions).
 const IDENTITY_ENDPOINT: &str = "IDENTITY_ENDPOINT";
 
+const AWS_REGION: &str = "AWS_REGION";
+const AWS_ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+const AWS_SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+const AWS_SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+
 impl Connection {
+    /// What these variables mean.
+    pub const SETTINGS: &[Setting] = &[
+        Setting {
+            names: &[CONNECTION_STRING],
+            default: "",
+            help: "Connection string of the storage account with the tables, or \
+                   `UseDevelopmentStorage=true` for Azurite.",
+        },
+        Setting {
+            names: &[URI],
+            default: "",
+            help: "Instead of it: `https://ACCOUNT.table.core.windows.net`, which the webhook signs \
+                   in to with an identity.",
+        },
+        Setting {
+            names: &[CREDENTIAL],
+            default: "",
+            help: "Which identity: `managedidentity`, `workloadidentity`, `awsrole`, `clientsecret` \
+                   or `azurecli`. Without it the managed identity where the platform has one, else \
+                   whoever is signed in to the Azure CLI or azd.",
+        },
+        Setting {
+            names: &[CLIENT_ID],
+            default: "",
+            help: "Client id of the identity or app registration, a GUID; without it the \
+                   system-assigned identity.",
+        },
+        Setting {
+            names: &[TENANT_ID],
+            default: "",
+            help: "Tenant of the app registration, for `clientsecret` and `awsrole`.",
+        },
+        Setting {
+            names: &[CLIENT_SECRET],
+            default: "",
+            help: "Secret of the app registration, for `clientsecret`.",
+        },
+    ];
+
+    /// What platforms and other tools set.
+    pub const FROM_PLATFORM: &[Setting] = &[
+        Setting {
+            names: &[IDENTITY_ENDPOINT],
+            default: "",
+            help: "App Service and Functions: there is a managed identity.",
+        },
+        Setting {
+            names: &["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"],
+            default: "",
+            help: "Tools of Azure: used by `clientsecret` and `awsrole` where the setting \
+                   `PolicyTables__...` is missing.",
+        },
+        Setting {
+            names: &[
+                AWS_REGION,
+                AWS_ACCESS_KEY_ID,
+                AWS_SECRET_ACCESS_KEY,
+                AWS_SESSION_TOKEN,
+            ],
+            default: "",
+            help: "AWS Lambda: the role of the function, for `awsrole`.",
+        },
+    ];
+
     /// Reads the settings; none where neither a connection string nor an identity is named.
     ///
-    /// `variable` answers an environment variable; an empty one counts as not set.
-    ///
     /// # Errors
-    /// Every [`WrongConnection`], not the first.
-    pub fn read(
-        variable: impl Fn(&str) -> Option<String>,
-    ) -> Result<Option<Self>, Vec<WrongConnection>> {
-        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let text = variable(CONNECTION_STRING);
-        let uri = variable(URI);
-        let mut wrong = Vec::new();
-        if text.is_some() && uri.is_some() {
+    /// [`Faulty`] where one is wrong.
+    pub fn read(environment: &mut Environment) -> Result<Option<Self>, Faulty> {
+        unknown(environment);
+        let text = environment.is_set(CONNECTION_STRING);
+        let uri = environment.is_set(URI);
+        if text && uri {
             let rule = format!("{CONNECTION_STRING} is set too; remove one of the two");
-            wrong.push(WrongConnection::new(URI, rule));
+            environment.wrong(URI, rule);
         }
-        if uri.is_none() {
-            let lonely = OF_IDENTITY
-                .into_iter()
-                .filter(|name| variable(name).is_some());
-            let rule = format!("it goes with {URI}; set that, or remove this");
-            wrong.extend(lonely.map(|name| WrongConnection::new(name, rule.clone())));
-        }
-        let faults = OF_IDENTITY.into_iter().chain([URI]).filter_map(|name| {
-            let rule = pasted::fault(name, &variable(name)?)?;
-            Some(WrongConnection::new(name, rule))
-        });
-        let faults: Vec<WrongConnection> = faults.collect();
-        let readable = faults.is_empty();
-        wrong.extend(faults);
-        if variable(CLIENT_ID).is_some_and(|id| id.starts_with('/')) {
-            let rule = "it is a resource id; write the client id of the identity, a GUID";
-            wrong.push(WrongConnection::new(CLIENT_ID, rule));
-        }
-        let mut connection = None;
-        if let Some(text) = text {
-            match Self::parse(&text) {
-                Ok(parsed) => connection = Some(parsed),
-                Err(error) => wrong.push(error),
+        if !uri {
+            for name in OF_IDENTITY {
+                if environment.is_set(name) {
+                    let rule = format!("it goes with {URI}; set that, or remove this");
+                    environment.wrong(name, rule);
+                }
             }
         }
-        if let Some(uri) = uri.filter(|_| readable) {
-            let identity = identity(&variable, &mut wrong).unwrap_or(Identity::DeveloperTools);
-            match Self::new(&uri, Access::Identity(identity)) {
-                Ok(parsed) => connection = Some(parsed),
-                Err(rule) => wrong.push(WrongConnection::new(URI, rule)),
-            }
-        }
-        if wrong.is_empty() {
-            Ok(connection)
-        } else {
-            Err(wrong)
-        }
-    }
-
-    /// The variables among `names` that look like settings of the connection and are none.
-    pub fn unknown<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<WrongConnection> {
-        let known = |name: &str| name == URI || name == CREATE || OF_IDENTITY.contains(&name);
-        let names = names
-            .into_iter()
-            .filter(|name| name.starts_with("PolicyTables__"));
-        let rule = || {
-            let known = OF_IDENTITY.join(", ");
-            format!("there is no such setting; there are {URI}, {known} and {CREATE}")
+        let written = OF_IDENTITY.map(|name| environment.text(name));
+        let by_key = environment.parse(CONNECTION_STRING, Self::parse);
+        let uri = environment.text(URI);
+        written.into_iter().collect::<Result<Vec<_>, Faulty>>()?;
+        let Some(uri) = uri? else {
+            return by_key;
         };
-        names
-            .filter(|name| !known(name))
-            .map(|name| WrongConnection::new(name, rule()))
-            .collect()
+        let identity = identity(environment);
+        // Whether the URI is right does not depend on who signs in.
+        let access = Access::Identity(identity.clone().unwrap_or(Identity::DeveloperTools));
+        let connection = Self::new(&uri, access);
+        let connection = connection.map_err(|rule| environment.wrong(URI, rule));
+        identity.and(connection.map(Some))
     }
 }
 
-/// Who asks for tokens; what is wrong is added to `wrong`.
-fn identity(
-    variable: &impl Fn(&str) -> Option<String>,
-    wrong: &mut Vec<WrongConnection>,
-) -> Option<Identity> {
-    let client_id = variable(CLIENT_ID);
-    let credential = variable(CREDENTIAL).map(|name| name.to_ascii_lowercase());
-    let hosted = variable(IDENTITY_ENDPOINT).is_some();
-    let (takes_client_id, identity) = match credential.as_deref() {
-        Some("managedidentity") => (true, Some(Identity::Managed { client_id })),
-        None if hosted => (true, Some(Identity::Managed { client_id })),
-        Some("workloadidentity") => (true, Some(Identity::Workload { client_id })),
-        Some("clientsecret") => (true, client_secret(variable, wrong)),
-        Some("awsrole") => (true, aws_role(variable, wrong)),
-        Some("azurecli") => (false, Some(Identity::AzureCli)),
-        None => (false, Some(Identity::DeveloperTools)),
+/// Reports variables that look like settings of the connection and are none.
+fn unknown(environment: &mut Environment) {
+    let known = |name: &str| name == URI || name == CREATE || OF_IDENTITY.contains(&name);
+    for name in environment.names() {
+        if name.starts_with("PolicyTables__") && !known(&name) {
+            let known = OF_IDENTITY.join(", ");
+            let rule = format!("there is no such setting; there are {URI}, {known} and {CREATE}");
+            environment.wrong(&name, rule);
+        }
+    }
+}
+
+/// Who asks for tokens.
+fn identity(environment: &mut Environment) -> Result<Identity, Faulty> {
+    let client_id = environment.parse(CLIENT_ID, |id| {
+        let rule = "it is a resource id; write the client id of the identity, a GUID";
+        if id.starts_with('/') {
+            Err(rule)
+        } else {
+            Ok(id.to_owned())
+        }
+    });
+    let credential = environment
+        .text(CREDENTIAL)?
+        .map(|name| name.to_ascii_lowercase());
+    let hosted = environment.is_set(IDENTITY_ENDPOINT);
+    let credential = credential.as_deref();
+    let (uses_client_id, identity) = match credential {
+        Some("managedidentity") => (true, managed(client_id)),
+        None if hosted => (true, managed(client_id)),
+        Some("workloadidentity") => {
+            let identity = client_id.map(|client_id| Identity::Workload { client_id });
+            (true, identity)
+        }
+        Some("clientsecret") => (true, client_secret(environment)),
+        Some("awsrole") => (true, aws_role(environment)),
+        Some("azurecli") => (false, Ok(Identity::AzureCli)),
+        None => (false, Ok(Identity::DeveloperTools)),
         Some(_) => {
             let rule = "write managedidentity, workloadidentity, awsrole, clientsecret or azurecli";
-            wrong.push(WrongConnection::new(CREDENTIAL, rule));
-            return None;
+            return Err(environment.wrong(CREDENTIAL, rule));
         }
     };
-    let is = |name| credential.as_deref() == Some(name);
-    let unused = [
-        (CLIENT_ID, takes_client_id),
+    let is = |name| credential == Some(name);
+    let used = [
+        (CLIENT_ID, uses_client_id),
         (TENANT_ID, is("clientsecret") || is("awsrole")),
         (CLIENT_SECRET, is("clientsecret")),
     ];
-    for (name, used) in unused {
-        if !used && variable(name).is_some() {
+    for (name, used) in used {
+        if !used && environment.is_set(name) {
             let rule = format!("this {CREDENTIAL} does not use it; change that, or remove this");
-            wrong.push(WrongConnection::new(name, rule));
+            environment.wrong(name, rule);
         }
     }
     identity
 }
 
-fn client_secret(
-    variable: &impl Fn(&str) -> Option<String>,
-    wrong: &mut Vec<WrongConnection>,
-) -> Option<Identity> {
-    let mut needed = Needed::by("clientsecret", variable, wrong);
+fn managed(client_id: Result<Option<String>, Faulty>) -> Result<Identity, Faulty> {
+    client_id.map(|client_id| Identity::Managed { client_id })
+}
+
+fn client_secret(environment: &mut Environment) -> Result<Identity, Faulty> {
+    let mut needed = Needed("clientsecret", environment);
     let tenant_id = needed.either(TENANT_ID, "AZURE_TENANT_ID");
     let client_id = needed.either(CLIENT_ID, "AZURE_CLIENT_ID");
     let secret = needed.either(CLIENT_SECRET, "AZURE_CLIENT_SECRET");
-    Some(Identity::ClientSecret {
+    Ok(Identity::ClientSecret {
         tenant_id: tenant_id?,
         client_id: client_id?,
         secret: secret?,
@@ -148,24 +203,20 @@ fn client_secret(
 
 /// The credentials are those that AWS gives a function:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>.
-fn aws_role(
-    variable: &impl Fn(&str) -> Option<String>,
-    wrong: &mut Vec<WrongConnection>,
-) -> Option<Identity> {
-    let mut needed = Needed::by("awsrole", variable, wrong);
+fn aws_role(environment: &mut Environment) -> Result<Identity, Faulty> {
+    let mut needed = Needed("awsrole", environment);
     let tenant_id = needed.either(TENANT_ID, "AZURE_TENANT_ID");
     let client_id = needed.either(CLIENT_ID, "AZURE_CLIENT_ID");
-    let region = needed.of_aws("AWS_REGION");
-    let access_key_id = needed.of_aws("AWS_ACCESS_KEY_ID");
-    let secret_access_key = needed.of_aws("AWS_SECRET_ACCESS_KEY");
-    let session_token = needed.of_aws("AWS_SESSION_TOKEN");
+    let region = needed.of_aws(AWS_REGION);
+    let access_key_id = needed.of_aws(AWS_ACCESS_KEY_ID);
+    let secret_access_key = needed.of_aws(AWS_SECRET_ACCESS_KEY);
+    let session_token = needed.of_aws(AWS_SESSION_TOKEN);
     let region = region?;
-    let Some(endpoint) = AwsRole::endpoint_of(&region) else {
+    let endpoint = AwsRole::endpoint_of(&region).ok_or_else(|| {
         let rule = "it is not the name of a region such as eu-west-1";
-        wrong.push(WrongConnection::new("AWS_REGION", rule));
-        return None;
-    };
-    Some(Identity::AwsRole {
+        environment.wrong(AWS_REGION, rule)
+    })?;
+    Ok(Identity::AwsRole {
         tenant_id: tenant_id?,
         client_id: client_id?,
         role: Box::new(AwsRole {
@@ -179,38 +230,26 @@ fn aws_role(
 }
 
 /// The settings that a credential cannot do without.
-struct Needed<'a, F> {
-    credential: &'static str,
-    variable: &'a F,
-    wrong: &'a mut Vec<WrongConnection>,
-}
+struct Needed<'e>(&'static str, &'e mut Environment);
 
-impl<'a, F: Fn(&str) -> Option<String>> Needed<'a, F> {
-    fn by(credential: &'static str, variable: &'a F, wrong: &'a mut Vec<WrongConnection>) -> Self {
-        Self {
-            credential,
-            variable,
-            wrong,
-        }
-    }
-
+impl Needed<'_> {
     /// Falls back to the name that the libraries of Azure use.
-    fn either(&mut self, name: &str, fallback: &str) -> Option<String> {
-        let value = (self.variable)(name).or_else(|| (self.variable)(fallback));
-        if value.is_none() {
-            let rule = format!("{} needs it; set it, or {fallback}", self.credential);
-            self.wrong.push(WrongConnection::new(name, rule));
-        }
-        value
+    fn either(&mut self, name: &str, fallback: &str) -> Result<String, Faulty> {
+        let Self(credential, environment) = self;
+        let value = match environment.text(name)? {
+            Some(value) => Some(value),
+            None => environment.text(fallback)?,
+        };
+        let rule = || format!("{credential} needs it; set it, or {fallback}");
+        value.ok_or_else(|| environment.wrong(name, rule()))
     }
 
-    fn of_aws(&mut self, name: &str) -> Option<String> {
-        let value = (self.variable)(name);
-        if value.is_none() {
-            let rule = format!("{} needs it; AWS gives it to a function", self.credential);
-            self.wrong.push(WrongConnection::new(name, rule));
-        }
-        value
+    fn of_aws(&mut self, name: &str) -> Result<String, Faulty> {
+        let Self(credential, environment) = self;
+        let value = environment.raw(name);
+        let value = value.map(|value| value.to_string_lossy().into_owned());
+        let rule = || format!("{credential} needs it; AWS gives it to a function");
+        value.ok_or_else(|| environment.wrong(name, rule()))
     }
 }
 

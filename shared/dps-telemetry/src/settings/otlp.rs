@@ -5,10 +5,11 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use dps_settings::{Environment, Faulty};
 use http::{HeaderName, HeaderValue};
 use reqwest::Url;
 
-use super::{Variables, is_on_this_machine};
+use super::{is_on_this_machine, milliseconds, pairs, text};
 
 /// Where a signal goes by OTLP.
 #[derive(Clone)]
@@ -44,39 +45,30 @@ const DEFAULT_TIMEOUT: u64 = 10_000;
 const TIMEOUTS: RangeInclusive<u64> = 1..=60_000;
 
 /// Reads `OTEL_EXPORTER_OTLP_*` for `TRACES` or `METRICS`; none: no endpoint is set.
-pub(super) fn read(variables: &mut Variables<'_>, signal: &str) -> Option<Otlp> {
-    let own_name = format!("OTEL_EXPORTER_OTLP_{signal}_ENDPOINT");
-    let own = variables.text(&own_name);
-    let is_own = own.is_some();
-    let name = if is_own {
-        &own_name
-    } else {
-        "OTEL_EXPORTER_OTLP_ENDPOINT"
+pub(super) fn read(environment: &mut Environment, signal: &str) -> Result<Option<Otlp>, Faulty> {
+    let name = either(environment, signal, "ENDPOINT");
+    let is_own = name.contains(signal);
+    let Some(endpoint) = text(environment, &name)? else {
+        return Ok(None);
     };
-    let endpoint = own.or_else(|| variables.text(name))?;
-    let protocol = protocol(variables, signal);
-    let headers = headers(variables, signal);
-    let timeout = {
-        let name = either(variables, signal, "TIMEOUT");
-        variables.milliseconds(&name, DEFAULT_TIMEOUT, TIMEOUTS)
-    };
-    let base = Url::parse(&endpoint).ok().filter(is_plain);
-    let Some(base) = base else {
-        variables.wrong(
-            name,
-            "write a URL such as http://127.0.0.1:4318, without a user, query or fragment",
-        );
-        return None;
-    };
+    let protocol = protocol(environment, signal);
+    let headers = headers(environment, signal);
+    let timeout = either(environment, signal, "TIMEOUT");
+    let timeout = milliseconds(environment, &timeout, DEFAULT_TIMEOUT, TIMEOUTS);
+    let base = Url::parse(&endpoint).ok().filter(is_plain).ok_or_else(|| {
+        let rule = "write a URL such as http://127.0.0.1:4318, without a user, query or fragment";
+        environment.wrong(&name, rule)
+    });
+    let (base, protocol, headers) = (base?, protocol?, headers?);
     if !headers.is_empty() && base.scheme() == "http" && !is_on_this_machine(&base) {
-        let of_headers = either(variables, signal, "HEADERS");
+        let of_headers = either(environment, signal, "HEADERS");
         let rule = format!(
             "{of_headers} would go to another machine without encryption; write an https URL, or \
              send to a collector on this machine (http://127.0.0.1:4318), or leave the headers out"
         );
-        variables.wrong(name, &rule);
+        return Err(environment.wrong(&name, rule));
     }
-    Some(Otlp {
+    Ok(Some(Otlp {
         endpoint: match protocol {
             Protocol::HttpProtobuf if is_own => base,
             Protocol::HttpProtobuf => with_path(base, &format!("v1/{}", signal.to_lowercase())),
@@ -85,42 +77,39 @@ pub(super) fn read(variables: &mut Variables<'_>, signal: &str) -> Option<Otlp> 
         },
         protocol,
         headers,
-        timeout,
-    })
+        timeout: timeout?,
+    }))
 }
 
 /// The variable of the signal where it is set, else the one for all signals.
-fn either(variables: &Variables<'_>, signal: &str, what: &str) -> String {
+fn either(environment: &mut Environment, signal: &str, what: &str) -> String {
     let own = format!("OTEL_EXPORTER_OTLP_{signal}_{what}");
-    if variables.text(&own).is_some() {
-        own
-    } else {
+    if let Ok(None) = text(environment, &own) {
         format!("OTEL_EXPORTER_OTLP_{what}")
+    } else {
+        own
     }
 }
 
-fn protocol(variables: &mut Variables<'_>, signal: &str) -> Protocol {
-    let name = either(variables, signal, "PROTOCOL");
-    match variables.text(&name).as_deref() {
-        None | Some("http/protobuf") => Protocol::HttpProtobuf,
-        Some("grpc") => Protocol::Grpc,
-        Some(_) => {
-            variables.wrong(&name, "write http/protobuf or grpc");
-            Protocol::HttpProtobuf
-        }
+fn protocol(environment: &mut Environment, signal: &str) -> Result<Protocol, Faulty> {
+    let name = either(environment, signal, "PROTOCOL");
+    match text(environment, &name)?.as_deref() {
+        None | Some("http/protobuf") => Ok(Protocol::HttpProtobuf),
+        Some("grpc") => Ok(Protocol::Grpc),
+        Some(_) => Err(environment.wrong(&name, "write http/protobuf or grpc")),
     }
 }
 
-fn headers(variables: &mut Variables<'_>, signal: &str) -> HashMap<String, String> {
-    let name = either(variables, signal, "HEADERS");
-    let headers = variables.pairs(&name);
+fn headers(environment: &mut Environment, signal: &str) -> Result<HashMap<String, String>, Faulty> {
+    let name = either(environment, signal, "HEADERS");
+    let headers = pairs(environment, &name)?;
     let fits = |(name, value): &(String, String)| {
         name.parse::<HeaderName>().is_ok() && value.parse::<HeaderValue>().is_ok()
     };
     if !headers.iter().all(fits) {
-        variables.wrong(&name, "a name or value may not stand in a header");
+        return Err(environment.wrong(&name, "a name or value may not stand in a header"));
     }
-    headers.into_iter().collect()
+    Ok(headers.into_iter().collect())
 }
 
 fn is_plain(url: &Url) -> bool {

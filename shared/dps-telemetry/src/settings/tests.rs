@@ -6,7 +6,8 @@ fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
     let variables = variables
         .iter()
         .map(|(name, value)| (name.into(), value.into()));
-    Settings::read(&variables.collect()).map_err(|wrong| wrong.join("\n"))
+    let read = Environment::new(variables).read(Settings::read);
+    read.map_err(|wrong| wrong.faults().join("\n"))
 }
 
 /// The endpoints of traces and of metrics.

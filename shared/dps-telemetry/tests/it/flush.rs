@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use dps_settings::Environment;
 use dps_telemetry::{Decided, Outcome, Settings, Telemetry};
 
 use crate::receiver::Receiver;
@@ -35,9 +36,8 @@ fn started_with(receiver: &Receiver, more: &[(&str, &str)]) -> Telemetry {
     let settings = settings
         .into_iter()
         .chain(more)
-        .map(|(name, value)| (OsString::from(name), OsString::from(value)))
-        .collect();
-    Telemetry::start(&Settings::read(&settings).unwrap()).unwrap()
+        .map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    Telemetry::start(&Environment::new(settings).read(Settings::read).unwrap()).unwrap()
 }
 
 fn allocate(telemetry: &Telemetry) {

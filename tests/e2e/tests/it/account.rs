@@ -7,6 +7,7 @@ use dps_allocation::tables::TableName;
 use dps_policy_store::PolicyStore;
 use dps_policy_store::StoreSettings;
 use dps_policy_store::azure::{AzureTables, Batch, Change, Row, StoreTable};
+use dps_settings::Environment;
 use e2e::{ScriptRoot, dps_policy};
 use tempfile::TempDir;
 
@@ -58,7 +59,9 @@ impl Account {
         let variables = self
             .settings()
             .map(|(name, value)| (name.into(), value.into()));
-        let settings = StoreSettings::read(&variables.into_iter().collect()).unwrap();
+        let settings = Environment::new(variables)
+            .read(StoreSettings::read)
+            .unwrap();
         let PolicyStore::Azure(tables) = settings.open().unwrap() else {
             panic!("the settings name tables");
         };

@@ -6,14 +6,26 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each crate of the product may depend on, of the product.
-const ALLOWED: [(&str, &[&str]); 5] = [
+const ALLOWED: [(&str, &[&str]); 6] = [
     ("dps-allocation", &[]),
-    ("dps-policy-store", &["dps-allocation", "feature-set"]),
-    ("dps-telemetry", &[]),
-    ("dps-policy", &["dps-allocation", "dps-policy-store"]),
+    ("dps-settings", &[]),
+    (
+        "dps-policy-store",
+        &["dps-allocation", "dps-settings", "feature-set"],
+    ),
+    ("dps-telemetry", &["dps-settings"]),
+    (
+        "dps-policy",
+        &["dps-allocation", "dps-policy-store", "dps-settings"],
+    ),
     (
         "dps-webhook",
-        &["dps-allocation", "dps-policy-store", "dps-telemetry"],
+        &[
+            "dps-allocation",
+            "dps-policy-store",
+            "dps-settings",
+            "dps-telemetry",
+        ],
     ),
 ];
 

@@ -12,7 +12,7 @@ fn check(text: &str, expected: &str) {
     }
     let told = match parsed {
         Ok(connection) => format!("{connection} by {}", connection.access()),
-        Err(wrong) => wrong.to_string(),
+        Err(rule) => format!("PolicyTables: {rule}"),
     };
     assert_eq!(told, expected);
 }
@@ -146,8 +146,8 @@ fn secrets_are_not_sent_in_the_clear() {
 #[test]
 fn something_else_that_was_pasted_is_told() {
     let check = |text: &str, rule: &str| {
-        let told = Connection::parse(text).unwrap_err().to_string();
-        assert!(told.starts_with(&format!("PolicyTables: {rule}")), "{told}");
+        let told = Connection::parse(text).unwrap_err();
+        assert!(told.starts_with(rule), "{told}");
         assert!(!told.contains(KEY) && !told.contains("c2ln"), "{told}");
     };
     for (begin, end) in [("\"", "\""), ("'", "'"), ("", "\"")] {

@@ -1,9 +1,10 @@
-//! Values of settings that somebody has pasted wrong, whatever the setting.
+//! Values that somebody has pasted wrong, whatever the setting is.
 
 /// What is wrong with the value, and what to do; never the value, which may be a secret.
 ///
 /// None where the value may be right.
-pub(crate) fn fault(setting: &str, value: &str) -> Option<String> {
+#[must_use]
+pub fn fault(setting: &str, value: &str) -> Option<String> {
     let value = value.trim();
     let lower = value.to_ascii_lowercase();
     let own_name = || {
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_pasted_wrong_is_told() {
+    fn a_value_that_is_pasted_wrong_is_reported() {
         let quoted = "it stands in quotation marks";
         for value in [
             "\"secret-1\"",

@@ -1,0 +1,155 @@
+//! Every setting with what it means: the text of `--help` and of `functions/SETTINGS.md`.
+
+use dps_policy_store::StoreSettings;
+use dps_policy_store::azure::Connection;
+use dps_settings::{Group, Setting};
+use dps_telemetry::Settings as TelemetrySettings;
+
+use super::keys::{ALLOCATE_KEYS, OPERATOR_KEYS};
+use super::{
+    ALLOCATE_DEADLINE_MS, FUNCTIONS_CUSTOMHANDLER_PORT, LAMBDA, LISTEN_ADDRESS, LOG_ID_KEY,
+    POLICY_CACHE_DIR, POLICY_REFRESH_SECONDS, RUST_LOG,
+};
+use crate::functions_host::WORKER_ID;
+use crate::last_good::LAMBDA_TASK_ROOT;
+
+const SERVER: &[Group] = &[Group {
+    title: "Server",
+    settings: &[
+        Setting {
+            names: &[FUNCTIONS_CUSTOMHANDLER_PORT],
+            default: "7071",
+            help: "Port; the Functions host sets it. 0 lets the system choose.",
+        },
+        Setting {
+            names: &[LISTEN_ADDRESS],
+            default: "127.0.0.1",
+            help: "Address. One that other machines reach, such as `0.0.0.0`, needs keys and \
+                   accepts at most 512 connections.",
+        },
+    ],
+}];
+
+const EVERYWHERE: &[Group] = &[
+    Group {
+        title: "Policy",
+        settings: StoreSettings::FOLDER,
+    },
+    Group {
+        title: "Config tables in Azure",
+        settings: Connection::SETTINGS,
+    },
+    Group {
+        title: "Names of the tables",
+        settings: StoreSettings::TABLES,
+    },
+    Group {
+        title: "Refresh",
+        settings: &[
+            Setting {
+                names: &[POLICY_REFRESH_SECONDS],
+                default: "15",
+                help: "Seconds between two polls of the tables, 1 to 86400.",
+            },
+            Setting {
+                names: &[POLICY_CACHE_DIR],
+                default: "",
+                help: "Folder for the last good policy, for a start without the tables.",
+            },
+        ],
+    },
+    Group {
+        title: "Requests",
+        settings: &[
+            Setting {
+                names: &[ALLOCATE_DEADLINE_MS],
+                default: "2000",
+                help: "Milliseconds from the head of a request to its answer, 10 to 230000: its \
+                       body, the first policy and the device's row share them.",
+            },
+            Setting {
+                names: &ALLOCATE_KEYS,
+                default: "",
+                help: "Keys of DPS, in `?code=` or the header `x-functions-key`: each opens \
+                       `allocate`. A key has at least 32 letters, digits, `-` and `_`, of which 8 \
+                       differ. AWS Lambda needs one.",
+            },
+            Setting {
+                names: &OPERATOR_KEYS,
+                default: "",
+                help: "Keys of operators: each opens `explain` and `policy`.",
+            },
+        ],
+    },
+    Group {
+        title: "Log",
+        settings: &[
+            Setting {
+                names: &[RUST_LOG],
+                default: "info",
+                help: "What is logged: `off`, `error`, `warn`, `info`, `debug`, `trace`, and \
+                       `target=level`, between commas, such as `info,dps_webhook=debug`. \
+                       `info,decision=off` leaves out the line of each decision, \
+                       `info,unauthorized=off` the lines about callers without a key.",
+            },
+            Setting {
+                names: &[LOG_ID_KEY],
+                default: "",
+                help: "Key of at least 32 characters: the log and spans have a hash of registration \
+                       ids (HMAC-SHA256) in place of them.",
+            },
+        ],
+    },
+    Group {
+        title: "Telemetry",
+        settings: TelemetrySettings::SETTINGS,
+    },
+];
+
+/// Variables that no operator sets.
+const PLATFORM: &[Group] = &[
+    Group {
+        title: "From the Functions host",
+        settings: &[Setting {
+            names: &[WORKER_ID],
+            default: "",
+            help: "The host has started the process, and ends it.",
+        }],
+    },
+    Group {
+        title: "From AWS Lambda",
+        settings: &[
+            Setting {
+                names: &LAMBDA,
+                default: "",
+                help: "What the runtime needs.",
+            },
+            Setting {
+                names: &[LAMBDA_TASK_ROOT],
+                default: "",
+                help: "The package may hold a last good policy.",
+            },
+        ],
+    },
+    Group {
+        title: "Of identities",
+        settings: Connection::FROM_PLATFORM,
+    },
+    Group {
+        title: "From App Service and Functions",
+        settings: TelemetrySettings::FROM_PLATFORM,
+    },
+];
+
+/// The settings of a server, or of the function of AWS Lambda, for `--help`.
+pub(crate) fn help(is_server: bool) -> String {
+    let server = if is_server { SERVER } else { &[] };
+    let help = dps_settings::help(server.iter().chain(EVERYWHERE));
+    format!("Settings are environment variables; an empty one counts as not set.\n{help}")
+}
+
+/// The tables of `functions/SETTINGS.md`, which says how to generate them.
+#[must_use]
+pub fn settings_page() -> String {
+    dps_settings::page(SERVER.iter().chain(EVERYWHERE).chain(PLATFORM))
+}
