@@ -1,9 +1,6 @@
 //! The body of a webhook call: whole, small enough, and in time.
 
-use std::future::{Future as _, poll_fn};
 use std::ops::Deref;
-use std::pin::pin;
-use std::task::Poll;
 
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::http::header;
@@ -23,26 +20,26 @@ use crate::reason::Reason;
 /// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
 const MAX_BODY: usize = 256 * 1024;
 
-/// Longest body that needs no room, in bytes: nearly all that DPS sends, and with as many
-/// connections as there may be no more memory than [`ROOM`].
+/// Longest body that does not count, in bytes: nearly all that DPS sends, and with as many
+/// connections as there may be no more memory than [`CAPACITY`].
 const SHORT: usize = 16 * 1024;
 
-/// What the longer bodies that are read at the same time may have in all, in bytes.
-const ROOM: usize = 8 * 1024 * 1024;
+/// How many bytes the longer bodies that are read at the same time may have in all.
+const CAPACITY: usize = 8 * 1024 * 1024;
 
-/// Room for the long bodies of one server: many callers that send slowly do not fill the memory.
+/// The memory for long bodies of one server, which many callers that send slowly do not exhaust.
 #[derive(Debug)]
-pub struct Room(Semaphore);
+pub struct BodyMemory(Semaphore);
 
-impl Default for Room {
+impl Default for BodyMemory {
     fn default() -> Self {
-        Self(Semaphore::new(ROOM))
+        Self(Semaphore::new(CAPACITY))
     }
 }
 
-impl Room {
-    /// Waits for the room that a body of the declared length takes, or one without a length.
-    async fn enter(
+impl BodyMemory {
+    /// Waits until there is memory for a body of the declared length, or for one without a length.
+    async fn reserve(
         &self,
         declared: Option<u64>,
         deadline: Deadline,
@@ -63,13 +60,13 @@ impl Room {
     }
 }
 
-/// A whole body, and the room that it takes.
-pub(crate) struct Whole<'r> {
+/// A whole body, and the memory that it occupies.
+pub(crate) struct ReadBody<'r> {
     bytes: Bytes,
-    _room: Option<SemaphorePermit<'r>>,
+    _memory: Option<SemaphorePermit<'r>>,
 }
 
-impl Deref for Whole<'_> {
+impl Deref for ReadBody<'_> {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -79,11 +76,11 @@ impl Deref for Whole<'_> {
 
 /// Reads the body; a body that came in one piece is not copied.
 pub(crate) async fn read<'r>(
-    room: &'r Room,
+    memory: &'r BodyMemory,
     head: &Parts,
     mut body: Body,
     deadline: Deadline,
-) -> Result<Whole<'r>, Problem> {
+) -> Result<ReadBody<'r>, Problem> {
     if body.size_hint().lower() > MAX_BODY as u64 {
         // A caller that waits to be asked for the body is not asked.
         if !head.headers.contains_key(header::EXPECT) {
@@ -91,19 +88,14 @@ pub(crate) async fn read<'r>(
         }
         return Err(too_large());
     }
-    let entered = room.enter(body.size_hint().upper(), deadline).await?;
-    let collected = {
-        let mut collect = pin!(Limited::new(&mut body, MAX_BODY).collect());
-        // Nearly every body has come with the head: no timer is set for those.
-        match poll_fn(|context| Poll::Ready(collect.as_mut().poll(context))).await {
-            Poll::Ready(collected) => Some(collected),
-            Poll::Pending => deadline.bound(collect).await,
-        }
-    };
+    let reserved = memory.reserve(body.size_hint().upper(), deadline).await?;
+    let collected = deadline
+        .bound(Limited::new(&mut body, MAX_BODY).collect())
+        .await;
     match collected {
-        Some(Ok(whole)) => Ok(Whole {
+        Some(Ok(whole)) => Ok(ReadBody {
             bytes: whole.to_bytes(),
-            _room: entered,
+            _memory: reserved,
         }),
         Some(Err(error)) if error.is::<LengthLimitError>() => {
             discard(body, deadline);

@@ -1,6 +1,6 @@
-//! The connections of a server: how many there are, and how long one may be of no use.
+//! The connections of a server: how many there are, and how long one may be idle.
 //!
-//! Whoever can reach the server can open connections and say nothing.
+//! Any caller that reaches the server can open connections and send nothing.
 
 mod limits;
 
@@ -25,8 +25,8 @@ pub(crate) use limits::Limits;
 /// How long nothing is accepted after the system has refused a connection, as by `EMFILE`.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How often the log says that there are too many connections.
-const SAY_AGAIN: Duration = Duration::from_mins(1);
+/// How often the log says at most that there are too many connections.
+const WARN_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Serves until `stop`, and then until the requests under way are answered.
 pub(crate) async fn serve(
@@ -35,45 +35,45 @@ pub(crate) async fn serve(
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) {
-    let mut door = Door::new(limits);
+    let mut acceptor = Acceptor::new(limits);
     let mut stop = pin!(stop);
     loop {
         let (stream, slot) = tokio::select! {
-            entered = door.enter(&listener) => entered,
+            accepted = acceptor.accept(&listener) => accepted,
             () = &mut stop => break,
         };
-        let connection = serve_one(stream, router.clone(), limits, door.closing.subscribe());
+        let connection = serve_one(stream, router.clone(), limits, acceptor.closing.subscribe());
         tokio::spawn(async move {
             connection.await;
             drop(slot);
         });
     }
     drop(listener);
-    door.close_idle();
-    door.closing.closed().await;
+    acceptor.close_idle();
+    acceptor.closing.closed().await;
 }
 
-/// Lets connections in while there is room.
-struct Door {
+/// Accepts connections while there are fewer than allowed.
+struct Acceptor {
     slots: Arc<Semaphore>,
-    most: usize,
+    max: usize,
     /// Every change asks all connections to close as soon as they are idle.
     closing: watch::Sender<()>,
-    said: Option<Instant>,
+    warned: Option<Instant>,
 }
 
-impl Door {
+impl Acceptor {
     fn new(limits: Limits) -> Self {
         Self {
-            slots: Arc::new(Semaphore::new(limits.most)),
-            most: limits.most,
+            slots: Arc::new(Semaphore::new(limits.max)),
+            max: limits.max,
             closing: watch::Sender::new(()),
-            said: None,
+            warned: None,
         }
     }
 
-    /// The next connection, once there is room for it.
-    async fn enter(&mut self, listener: &TcpListener) -> (TcpStream, OwnedSemaphorePermit) {
+    /// The next connection, once there is a slot for it.
+    async fn accept(&mut self, listener: &TcpListener) -> (TcpStream, OwnedSemaphorePermit) {
         loop {
             let stream = match listener.accept().await {
                 Ok((stream, _)) => stream,
@@ -96,11 +96,11 @@ impl Door {
         if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
             return Ok(slot);
         }
-        if self.said.is_none_or(|said| said.elapsed() >= SAY_AGAIN) {
-            self.said = Some(Instant::now());
-            let most = self.most;
+        if self.warned.is_none_or(|at| at.elapsed() >= WARN_INTERVAL) {
+            self.warned = Some(Instant::now());
+            let max = self.max;
             warn!(
-                most,
+                max,
                 "all connections are in use; idle ones are closed, new ones wait"
             );
         }
@@ -113,7 +113,7 @@ impl Door {
     }
 }
 
-/// Whether the caller has given up before it was let in.
+/// Whether the caller has given up before it was accepted.
 fn is_of_the_caller(error: &io::Error) -> bool {
     use ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(
@@ -141,7 +141,7 @@ async fn serve_one(
     let mut due = pin!(sleep_until(begin + limits.first_head));
     loop {
         tokio::select! {
-            // A connection that breaks is the caller's affair.
+            // It does not matter whether the caller has broken the connection.
             _ended = &mut connection => return,
             () = &mut due => {
                 let last_head = *last_head.lock().unwrap_or_else(PoisonError::into_inner);

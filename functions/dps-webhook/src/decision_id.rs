@@ -1,8 +1,8 @@
 //! The name of one decision, by which a refusal is found in the log.
 
-use std::hash::{BuildHasher as _, RandomState};
-
 use axum::http::{HeaderMap, HeaderName};
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 /// The header in which the Functions host names the invocation, a GUID; `Front` removes that of a
 /// caller.
@@ -13,8 +13,10 @@ pub(crate) static INVOCATION_ID: HeaderName =
 pub(crate) fn decision_id(request: &HeaderMap) -> String {
     match invocation_id(request) {
         Some(id) => id.to_owned(),
-        // Every state of the standard library's hash has random keys of its own.
-        None => format!("{:016x}", RandomState::new().hash_one(())),
+        None => {
+            let (random, _) = Uuid::new_v4().as_u64_pair();
+            format!("{random:016x}")
+        }
     }
 }
 
@@ -26,11 +28,7 @@ pub(crate) fn invocation_id(request: &HeaderMap) -> Option<&str> {
 
 /// Whether the text is an invocation id of the Functions host.
 pub(crate) fn is_guid(text: &str) -> bool {
-    let parts = text.split('-');
-    parts.clone().map(str::len).eq([8, 4, 4, 4, 12])
-        && parts
-            .flat_map(str::bytes)
-            .all(|byte| byte.is_ascii_hexdigit())
+    text.parse::<Hyphenated>().is_ok()
 }
 
 #[cfg(test)]
@@ -38,14 +36,14 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(header: &str, taken: bool) {
+    fn check(header: &str, used: bool) {
         let mut request = HeaderMap::new();
         request.insert(&INVOCATION_ID, header.parse().unwrap());
-        assert_eq!(decision_id(&request) == header, taken, "{header}");
+        assert_eq!(decision_id(&request) == header, used, "{header}");
     }
 
     #[test]
-    fn the_hosts_id_is_taken_when_it_is_a_guid() {
+    fn the_id_of_the_host_is_used_if_it_is_a_guid() {
         check("4a0c4f3e-8a6e-4d0c-9f44-0d6f3c8f2b11", true);
         check("4A0C4F3E-8A6E-4D0C-9F44-0D6F3C8F2B11", true);
         check("4a0c4f3e8a6e4d0c9f440d6f3c8f2b11", false);

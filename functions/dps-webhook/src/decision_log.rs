@@ -4,17 +4,15 @@
 //! Payload, certificate, keys and twins stay out; what the decision learned from them is in
 //! `evidence`.
 
-use std::borrow::Cow;
-
 use axum::body::Body;
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::http::{HeaderMap, Response};
 use dps_allocation::{
     AbsentRow, Attestation, AttestationKind, Decision, DecisionRecord, DeviceFact, Evidence, Facts,
     Policy, RecordedDevice, RecordedEnrollment, RecordedRow, Registration, Withheld,
 };
 use dps_telemetry::{Allocation, Outcome};
 use jiff::Timestamp;
-use tracing::Level;
+use tracing::{Level, error};
 use tracing_subscriber::filter::Targets;
 
 use crate::decision_id::{decision_id, is_guid};
@@ -22,27 +20,20 @@ use crate::json_line::json_line;
 use crate::lines::Lines;
 use crate::logged::{Named, coarse};
 use crate::policy::Snapshot;
+use crate::problem::Reported;
 use crate::reason::Reason;
 
 /// Where decisions are logged.
 #[derive(Clone, Debug)]
 pub struct DecisionLog(Option<Lines>);
 
-/// The line of one decision, while that is being taken.
+/// The line of one request, until that is answered.
 #[derive(Debug)]
 pub(crate) struct DecisionLine {
     record: DecisionRecord,
     decision_id: String,
-    /// What the line says was decided about; none: nothing that could be read.
+    /// The registration in the line; none: it could not be read.
     named: Option<Named>,
-}
-
-/// What a problem document tells, kept with the answer for the line.
-#[derive(Clone, Debug)]
-pub(crate) struct Told {
-    pub(crate) reason: Reason,
-    pub(crate) detail: Cow<'static, str>,
-    pub(crate) decision_id: String,
 }
 
 /// The word in `RUST_LOG` that lines of decisions follow, as if they were events.
@@ -62,12 +53,16 @@ impl DecisionLog {
     }
 
     /// A new line; none where nothing is logged.
-    pub(crate) fn line(&self, request: &HeaderMap, told: &Allocation<'_>) -> Option<DecisionLine> {
+    pub(crate) fn line(
+        &self,
+        request: &HeaderMap,
+        recorder: &Allocation<'_>,
+    ) -> Option<DecisionLine> {
         self.0.as_ref().map(|_lines| {
             // Until there is an answer.
             let (outcome, reason) = (Outcome::Failed.as_str(), Reason::Fault.as_str());
             let mut record = DecisionRecord::new(Timestamp::now(), outcome, reason);
-            record.trace_id = told.trace_id();
+            record.trace_id = recorder.trace_id();
             DecisionLine {
                 record,
                 decision_id: decision_id(request),
@@ -76,36 +71,25 @@ impl DecisionLog {
         })
     }
 
-    /// Ends the line with the answer, which may be given then: the line is written, unless that
-    /// would have to wait for a reader.
-    pub(crate) fn write<'l>(
-        &'l self,
-        line: Option<DecisionLine>,
-        answer: &Response<Body>,
-    ) -> impl Future<Output = ()> + use<'l> {
-        let terminal = self.0.as_ref().and_then(Lines::terminal);
-        let line = line.and_then(|line| {
-            let record = line.answered(answer);
-            match terminal {
-                Some(terminal) => Some(terminal.decision(&record)),
-                // Texts, numbers and lists of them are always JSON.
-                None => json_line(&record).ok(),
-            }
-        });
-        // The rest of such a body would be asked for (100 Continue) while the answer waits.
-        let at_once = answer.status() == StatusCode::PAYLOAD_TOO_LARGE;
-        async move {
-            match (&self.0, line) {
-                (Some(lines), Some(line)) if at_once => lines.send_decision(&line),
-                (Some(lines), Some(line)) => lines.send_decision_with_others(&line).await,
-                _ => {}
-            }
+    /// Ends the line with the answer, and hands it in; the answer may be given then.
+    pub(crate) fn write(&self, line: Option<DecisionLine>, answer: &Response<Body>) {
+        let (Some(lines), Some(line)) = (&self.0, line) else {
+            return;
+        };
+        let record = line.answered(answer);
+        let line = match lines.terminal() {
+            Some(terminal) => Ok(terminal.decision(&record)),
+            None => json_line(&record),
+        };
+        match line {
+            Ok(line) => lines.send_decision(&line),
+            Err(error) => error!(%error, "a decision cannot be logged"),
         }
     }
 }
 
 impl DecisionLine {
-    /// Notes what was decided about, what from, and the hub.
+    /// Records the registration, the facts and the decision.
     pub(crate) fn decided(
         &mut self,
         snapshot: &Snapshot,
@@ -160,15 +144,15 @@ impl DecisionLine {
             record.time = Timestamp::now();
         }
         record.status = Some(answer.status().as_u16());
-        if let Some(told) = answer.extensions().get::<Told>() {
-            decision_id.clone_from(&told.decision_id);
-            record.outcome = told.reason.outcome().as_str().into();
-            record.reason = told.reason.as_str().into();
+        if let Some(reported) = answer.extensions().get::<Reported>() {
+            decision_id.clone_from(&reported.decision_id);
+            record.outcome = reported.reason.outcome().as_str().into();
+            record.reason = reported.reason.as_str().into();
             let detail = || {
-                let detail = &*told.detail;
+                let detail = &*reported.detail;
                 named.map_or_else(|| detail.to_owned(), |it| it.hide(detail).into_owned())
             };
-            record.detail = (!told.reason.quotes_payload()).then(detail);
+            record.detail = (!reported.reason.quotes_payload()).then(detail);
         }
         record.invocation_id = is_guid(&decision_id).then(|| decision_id.clone());
         record.decision_id = Some(decision_id);

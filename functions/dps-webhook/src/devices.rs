@@ -23,12 +23,12 @@ pub struct DeviceLookup(Option<Lookup>);
 #[derive(Debug)]
 struct Lookup {
     tables: AzureTables,
-    /// Rows that were found just now.
-    recent: Mutex<LruCache<String, Recent>>,
+    /// Rows that were found within [`TIME_TO_LIVE`].
+    cache: Mutex<LruCache<String, Cached>>,
 }
 
 #[derive(Clone, Debug)]
-struct Recent {
+struct Cached {
     record: Arc<DeviceRecord>,
     /// By the clock on the wall: the other one stands still while Lambda freezes the process.
     read: Timestamp,
@@ -47,14 +47,14 @@ pub(crate) enum Found {
     Invalid(Vec<Finding>),
 }
 
-/// Rows that are kept, about 1 KiB each: more than register within [`RECENT`] where DPS lets
+/// Rows that are cached, about 1 KiB each: more than register within [`TIME_TO_LIVE`] where DPS lets
 /// 1,000 devices a minute register.
 /// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
-const MOST_RECENT: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
+const CAPACITY: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 
-/// How long a row is kept: a device that is asked again because an answer was lost, or that goes
+/// How long a row is cached: a device that registers again because an answer was lost, or that goes
 /// through DPS twice when it starts, costs one lookup. An edit of a row counts after this.
-const RECENT: SignedDuration = SignedDuration::from_secs(10);
+const TIME_TO_LIVE: SignedDuration = SignedDuration::from_secs(10);
 
 impl DeviceLookup {
     /// In the tables of this store.
@@ -64,23 +64,27 @@ impl DeviceLookup {
             PolicyStore::Csv(_) => None,
             PolicyStore::Azure(tables) => Some(Lookup {
                 tables,
-                recent: Mutex::new(LruCache::new(MOST_RECENT)),
+                cache: Mutex::new(LruCache::new(CAPACITY)),
             }),
         })
     }
 
-    /// Looks the device up if that plays a part; gives up after `limit`.
+    /// Looks the device up if the enrollment asks for it; gives up after `limit`.
     pub(crate) async fn find(
         &self,
         snapshot: &Snapshot,
         (registration, named): (&Registration<'_>, &Named),
         limit: Duration,
-        told: &mut Allocation<'_>,
+        allocation: &mut Allocation<'_>,
     ) -> Found {
         match (&self.0, snapshot.policy.device_rows(registration)) {
             (_, DeviceRows::Off) => Found::NotRead,
             (None, _) => Found::WithPolicy,
-            (Some(lookup), _) => lookup.find((&registration.id, named), limit, told).await,
+            (Some(lookup), _) => {
+                lookup
+                    .find((&registration.id, named), limit, allocation)
+                    .await
+            }
         }
     }
 }
@@ -90,21 +94,21 @@ impl Lookup {
         &self,
         (id, named): (&RegistrationId<'_>, &Named),
         limit: Duration,
-        told: &mut Allocation<'_>,
+        allocation: &mut Allocation<'_>,
     ) -> Found {
-        if let Some(record) = self.recent(id) {
-            told.device_row_at_hand();
+        if let Some(record) = self.cached(id) {
+            allocation.device_row_at_hand();
             return Found::Row(record);
         }
-        let call = told.device_row_asked();
+        let call = allocation.device_row_asked();
         let row = self.tables.device(id, limit).await;
-        told.device_row_answered(call, row.as_ref().err().map(kind));
+        allocation.device_row_answered(call, row.as_ref().err().map(kind));
         let row = match row {
             Ok(Some(stored)) => {
                 log(named, &stored.findings);
                 stored.row
             }
-            // Not kept: a row that somebody adds now counts at once.
+            // Not cached: a row that is added now counts at once.
             Ok(None) => return Found::Missing,
             Err(error) => {
                 let id = &*named.registration;
@@ -115,7 +119,7 @@ impl Lookup {
             }
         };
         match DeviceRecord::read(row) {
-            Ok(record) => Found::Row(self.keep(id, record)),
+            Ok(record) => Found::Row(self.store(id, record)),
             Err(findings) => {
                 log(named, &findings);
                 Found::Invalid(findings)
@@ -123,20 +127,20 @@ impl Lookup {
         }
     }
 
-    fn recent(&self, id: &RegistrationId<'_>) -> Option<Arc<DeviceRecord>> {
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = recent.get(id.as_str())?;
-        is_recent(found.read, Timestamp::now()).then(|| Arc::clone(&found.record))
+    fn cached(&self, id: &RegistrationId<'_>) -> Option<Arc<DeviceRecord>> {
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = cache.get(id.as_str())?;
+        is_alive(found.read, Timestamp::now()).then(|| Arc::clone(&found.record))
     }
 
-    fn keep(&self, id: &RegistrationId<'_>, record: DeviceRecord) -> Arc<DeviceRecord> {
+    fn store(&self, id: &RegistrationId<'_>, record: DeviceRecord) -> Arc<DeviceRecord> {
         let record = Arc::new(record);
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = Recent {
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let cached = Cached {
             record: Arc::clone(&record),
             read: Timestamp::now(),
         };
-        recent.put(id.as_str().to_owned(), kept);
+        cache.put(id.as_str().to_owned(), cached);
         record
     }
 }
@@ -169,9 +173,9 @@ impl Found {
     }
 }
 
-/// A clock that was set back makes no row last longer.
-fn is_recent(read: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(read).abs() < RECENT
+/// A clock that was set back does not prolong the life of a row.
+fn is_alive(read: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(read).abs() < TIME_TO_LIVE
 }
 
 /// The word for telemetry.
@@ -200,12 +204,12 @@ mod tests {
     fn check(seconds: i64, expected: bool) {
         let read = Timestamp::UNIX_EPOCH;
         let now = read + SignedDuration::from_secs(seconds);
-        assert_eq!(is_recent(read, now), expected, "after {seconds} s");
+        assert_eq!(is_alive(read, now), expected, "after {seconds} s");
     }
 
     /// Also where the process was frozen in between.
     #[test]
-    fn a_row_is_kept_for_ten_seconds_of_the_clock_on_the_wall() {
+    fn a_row_is_cached_for_ten_seconds_of_the_clock_on_the_wall() {
         check(0, true);
         check(9, true);
         check(10, false);

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use tracing::error;
 
 use crate::decision_id::INVOCATION_ID;
-use crate::decision_log::Told;
+use crate::problem::Reported;
 use crate::reason::Reason;
 
 /// The members of an envelope; an allocation request has neither.
@@ -29,7 +29,7 @@ pub(crate) fn is(body: &[u8]) -> bool {
     serde_json::from_slice::<Envelope>(body).is_ok()
 }
 
-/// Whether a request that no route takes may be an envelope: they are posted to the name of the
+/// Whether a request that matches no route may be an envelope: those are posted to the name of the
 /// function, whatever its route and methods are.
 pub(crate) fn may_be(head: &Parts) -> bool {
     head.method == Method::POST && head.headers.contains_key(&INVOCATION_ID)
@@ -46,8 +46,8 @@ impl Notice {
 
     /// Says it if this is the answer to an envelope.
     pub(crate) fn answered(&self, response: &Response<Body>) {
-        let told = response.extensions().get::<Told>();
-        if told.is_some_and(|told| told.reason == Reason::NotForwarded) {
+        let reported = response.extensions().get::<Reported>();
+        if reported.is_some_and(|it| it.reason == Reason::NotForwarded) {
             self.0.call_once(|| {
                 error!(
                     "the Functions host sends envelopes instead of requests, and every allocation \

@@ -1,4 +1,4 @@
-//! Who stands between callers and the webhook, and what is believed for that.
+//! What stands between callers and the webhook, and which headers are believed for that.
 
 use axum::extract::Request;
 use axum::http::uri::Authority;
@@ -7,29 +7,29 @@ use std::net::IpAddr;
 
 use crate::decision_id::INVOCATION_ID;
 
-/// Who hands over the requests.
+/// What hands over the requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Front {
     /// The Functions host that has started the process.
     FunctionsHost,
     /// The runtime of AWS Lambda.
     Lambda,
-    /// Nobody: callers write every header themselves.
-    Nobody,
+    /// None: callers write every header themselves.
+    Direct,
 }
 
 impl Front {
     /// Removes what a caller may not say: the name of the invocation names the decision.
     pub(crate) fn strip(self, request: &mut Request) {
-        if self == Self::Nobody {
+        if self == Self::Direct {
             request.headers_mut().remove(&INVOCATION_ID);
         }
     }
 
-    /// Whether all that keeps strangers out is that they are on other machines: a web page could
-    /// then have its own name point here (DNS rebinding), and a browser would do as it says.
+    /// Whether callers are kept out only by being on other machines: a web page could then let its
+    /// own name point here (DNS rebinding) and call through a browser.
     pub(crate) fn must_be_called_by_a_local_name(self, has_keys: bool) -> bool {
-        self == Self::Nobody && !has_keys
+        self == Self::Direct && !has_keys
     }
 }
 
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_name_may_be_somebody_elses() {
+    fn every_other_name_may_belong_to_somebody_else() {
         for host in [
             "evil.example",
             "evil.example:7071",

@@ -12,8 +12,8 @@ use tokio::time::sleep;
 /// container and a laptop set that as well.
 pub(crate) const WORKER_ID: &str = "FUNCTIONS_CUSTOMHANDLER_WORKER_ID";
 
-/// How often the process looks for its parent: four times in the two seconds that it may outlive it.
-const LOOK: Duration = Duration::from_millis(500);
+/// How often the process polls for its parent, which it may outlive by two seconds.
+const POLL: Duration = Duration::from_millis(500);
 
 /// The host, as the parent of this process.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl FunctionsHost {
     /// the end of the *thread* that has started the process.
     pub(crate) async fn gone(&self) {
         while parent_id() == self.parent {
-            sleep(LOOK).await;
+            sleep(POLL).await;
         }
     }
 }

@@ -15,46 +15,46 @@ use subtle::ConstantTimeEq as _;
 
 use crate::problem::Problem;
 use crate::reason::Reason;
-use crate::strangers::Strangers;
+use crate::rejected::RejectedCallers;
 
 /// A secret that a caller shows.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key(Box<str>);
 
-/// Which keys open what; two of each can be good at once, so that they can be exchanged.
+/// Which keys open what; there are two of each, so that one can be exchanged.
 #[derive(Clone, Debug, Default)]
 pub struct Keys {
     /// Open `allocate`: what DPS shows.
     pub allocate: Vec<Key>,
-    /// Open `explain` and `policy`, which say what no device may know; none: nobody may.
+    /// Open `explain` and `policy`, which say what no device may know; none: those are closed.
     pub operator: Vec<Key>,
 }
 
 /// Who may call a route.
 #[derive(Clone, Debug)]
 pub(crate) enum Callers {
-    /// The Functions host has asked for the key, or this is a laptop.
+    /// The Functions host has checked the key, or this is a laptop.
     Anyone,
-    /// Those who show one of the keys; others are counted.
-    Holding(Arc<[Key]>, Strangers),
+    /// Callers that show one of the keys; others are rejected and counted.
+    Holding(Arc<[Key]>, RejectedCallers),
 }
 
-/// What a guarded route is opened by.
+/// What opens a guarded route.
 #[derive(Clone)]
-struct Door {
+struct Guard {
     keys: Arc<[Key]>,
-    strangers: Strangers,
+    rejected: RejectedCallers,
     route: Guarded,
 }
 
 /// Fewest characters of a key: 128 bits, written in hex.
-pub(crate) const SHORTEST_KEY: usize = 32;
+const MIN_LENGTH: usize = 32;
 
 /// Fewest different characters of a key. Of 32 random hex digits fewer differ once in 25 million
 /// keys; what somebody types in its place (`aaaa..`, `1234512345..`) has fewer.
-const LEAST_VARIETY: usize = 8;
+const MIN_DIFFERENT: usize = 8;
 
-/// Where the Functions host takes keys too, so that a webhook URL is written the same way.
+/// Where the Functions host accepts keys too, so that a webhook URL is written the same way.
 /// <https://learn.microsoft.com/azure/azure-functions/function-keys-how-to>
 static HEADER: HeaderName = HeaderName::from_static("x-functions-key");
 const QUERY: &str = "code";
@@ -67,14 +67,14 @@ impl Key {
     /// The rule that the text breaks; the text is not in it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        if text.len() < SHORTEST_KEY || !text.bytes().all(fits) {
+        if text.len() < MIN_LENGTH || !text.bytes().all(fits) {
             return Err(format!(
-                "a key has at least {SHORTEST_KEY} characters out of A-Z, a-z, 0-9, `-` and `_`"
+                "a key has at least {MIN_LENGTH} characters out of A-Z, a-z, 0-9, `-` and `_`"
             ));
         }
-        if text.bytes().collect::<BTreeSet<_>>().len() < LEAST_VARIETY {
+        if text.bytes().collect::<BTreeSet<_>>().len() < MIN_DIFFERENT {
             return Err(format!(
-                "a key has at least {LEAST_VARIETY} different characters; make one with \
+                "a key has at least {MIN_DIFFERENT} different characters; make one with \
                  `openssl rand -hex 32`"
             ));
         }
@@ -94,8 +94,8 @@ impl fmt::Debug for Key {
 }
 
 impl Callers {
-    pub(crate) fn holding(keys: Vec<Key>, strangers: Strangers) -> Self {
-        Self::Holding(keys.into(), strangers)
+    pub(crate) fn holding(keys: Vec<Key>, rejected: RejectedCallers) -> Self {
+        Self::Holding(keys.into(), rejected)
     }
 
     /// The route for these callers only; others are answered before anything of the body is read.
@@ -105,28 +105,28 @@ impl Callers {
     {
         match self {
             Self::Anyone => methods,
-            Self::Holding(keys, strangers) => {
-                let door = Door {
+            Self::Holding(keys, rejected) => {
+                let guard = Guard {
                     keys: Arc::clone(keys),
-                    strangers: strangers.clone(),
+                    rejected: rejected.clone(),
                     route,
                 };
-                methods.layer(from_fn_with_state(door, admit))
+                methods.layer(from_fn_with_state(guard, admit))
             }
         }
     }
 }
 
-async fn admit(State(door): State<Door>, request: Request, next: Next) -> Response {
-    let keys = &door.keys;
+async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let keys = &guard.keys;
     let header = request.headers().get(&HEADER);
     let admitted = header.is_some_and(|shown| any_is(keys, shown.as_bytes()))
         || in_query(request.uri()).any(|shown| any_is(keys, &shown));
     if admitted {
         return next.run(request).await;
     }
-    door.strangers.count(door.route);
-    let rule = "the key, in `?code=` or the header `x-functions-key`, is missing or not good here";
+    guard.rejected.count(guard.route);
+    let rule = "the key, in `?code=` or the header `x-functions-key`, is missing or does not open this route";
     Problem::new(Reason::Unauthorized, rule).respond(&request.into_parts().0)
 }
 

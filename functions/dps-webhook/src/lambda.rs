@@ -12,10 +12,11 @@ use tracing::info;
 use crate::decision_id::INVOCATION_ID;
 use crate::front::Front;
 use crate::lines::Lines;
-use crate::refresh::LooksOnDemand;
+use crate::open::{log_destinations, open};
+use crate::refresh::PollsOnDemand;
 use crate::routes::path::{Prefix, canonical};
 use crate::routes::router;
-use crate::serve::{self, ServeError};
+use crate::serve_error::ServeError;
 use crate::settings::Settings;
 
 /// Longest time that an answer is held back for telemetry and lines, which is part of its deadline.
@@ -23,7 +24,7 @@ use crate::settings::Settings;
 /// The process is frozen once it has answered; what is not sent by then goes with the next request.
 const FLUSH: Duration = Duration::from_millis(500);
 
-/// At most this part of the deadline is for that.
+/// This part of the deadline is the most that it may take.
 const FLUSH_PART: u32 = 4;
 
 /// Answers requests until Lambda ends the process; decisions are logged among `lines`.
@@ -39,13 +40,13 @@ pub fn run_on_lambda(settings: Settings, lines: &Lines) -> Result<(), ServeError
 }
 
 async fn answer_all(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
-    let (mut app, refresh) = serve::open(&settings, lines.clone())?;
+    let (mut app, refresh) = open(&settings, lines.clone())?;
     info!(policy = app.policy.source(), "answering for AWS Lambda");
-    serve::log_destinations(&settings);
-    let looks = LooksOnDemand::new(refresh, settings.refresh);
-    looks.begin();
+    log_destinations(&settings);
+    let polls = PollsOnDemand::new(refresh, settings.refresh);
+    polls.begin();
     app.front = Front::Lambda;
-    app.looks = Some(looks);
+    app.polls = Some(polls);
     let flush = FLUSH.min(settings.deadline / FLUSH_PART);
     app.deadline = settings.deadline.saturating_sub(flush);
     let telemetry = app.telemetry.clone();

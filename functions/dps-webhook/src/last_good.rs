@@ -1,4 +1,4 @@
-//! The last good policy on disk: what a start goes on with while the tables cannot be had.
+//! The last good policy on disk, for a start while the tables cannot be loaded.
 
 use std::env;
 use std::path::PathBuf;
@@ -9,10 +9,10 @@ use dps_policy_store::LastGood;
 use jiff::Timestamp;
 use tracing::warn;
 
-/// Where the last good policy is kept, and where one may have come with the deployment.
+/// Where the last good policy is stored, and where one may have come with the deployment.
 #[derive(Clone, Debug, Default)]
 pub struct LastGoodFiles {
-    kept: Option<PathBuf>,
+    stored: Option<PathBuf>,
     deployed: Option<PathBuf>,
 }
 
@@ -27,7 +27,7 @@ impl LastGoodFiles {
     pub fn of(cache_dir: Option<PathBuf>, deployed: Option<PathBuf>) -> Self {
         let file = |folder: PathBuf| folder.join(NAME);
         Self {
-            kept: cache_dir.map(file),
+            stored: cache_dir.map(file),
             deployed: deployed.map(file),
         }
     }
@@ -47,7 +47,7 @@ impl LastGoodFiles {
     /// The last good policy of a store, and when it was saved; files that cannot be used are
     /// reported in the log.
     pub(crate) fn read(&self, source: &str) -> Option<(Policy, Timestamp)> {
-        let files = [&self.kept, &self.deployed].into_iter().flatten();
+        let files = [&self.stored, &self.deployed].into_iter().flatten();
         files.into_iter().find_map(|path| {
             let usable = match LastGood::read(path) {
                 Ok(None) => return None,
@@ -64,12 +64,12 @@ impl LastGoodFiles {
         })
     }
 
-    /// Keeps the tables of a policy that was taken.
+    /// Stores the tables of a policy that was installed.
     pub(crate) fn write(&self, source: &str, tables: &Tables) {
-        let Some(path) = &self.kept else { return };
+        let Some(path) = &self.stored else { return };
         if let Err(error) = LastGood::write(path, source, Timestamp::now(), tables) {
             let file = path.display();
-            warn!(%file, %error, "the last good policy is not kept");
+            warn!(%file, %error, "the last good policy is not stored");
         }
     }
 }

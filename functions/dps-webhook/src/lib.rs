@@ -2,8 +2,9 @@
 //!
 //! A request goes through [`router`] to `decide` of the engine; [`PolicyRefresh`] keeps
 //! [`PolicyInUse`] up to date beside it: on a thread of its own, or, where the process is frozen
-//! between requests, while requests wait ([`LooksOnDemand`]).
+//! between requests, while requests wait ([`PollsOnDemand`]).
 
+mod app;
 mod body;
 mod connections;
 mod deadline;
@@ -19,19 +20,22 @@ mod lambda;
 mod last_good;
 mod lines;
 mod logged;
+mod open;
 mod policy;
 mod problem;
 mod program;
 mod reason;
 mod refresh;
+mod rejected;
 mod routes;
 mod serve;
+mod serve_error;
 mod settings;
 mod signals;
-mod strangers;
 mod terminal;
 
-pub use body::Room;
+pub use app::App;
+pub use body::BodyMemory;
 pub use decision_log::DecisionLog;
 pub use devices::DeviceLookup;
 pub use front::Front;
@@ -42,7 +46,8 @@ pub use lines::Lines;
 pub use logged::LoggedIds;
 pub use policy::PolicyInUse;
 pub use program::Program;
-pub use refresh::{LooksOnDemand, PolicyRefresh};
-pub use routes::{App, router};
-pub use serve::{ServeError, run};
+pub use refresh::{PolicyRefresh, PollsOnDemand};
+pub use routes::router;
+pub use serve::run;
+pub use serve_error::ServeError;
 pub use settings::{Settings, settings_page};

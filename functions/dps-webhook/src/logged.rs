@@ -1,19 +1,19 @@
-//! What logs and telemetry say of a device in place of what is personal about it.
+//! What logs and telemetry show of a device in place of personal data.
 
 use std::borrow::Cow;
 
 use dps_allocation::{EnrollmentKind, IdKey, Registration};
 
-/// How registration ids are told: as they are, or hidden by a key.
+/// How logs and telemetry show registration ids: as they are, or hidden by a key.
 #[derive(Clone, Debug, Default)]
 pub struct LoggedIds(Option<IdKey>);
 
-/// The ids of one registration as they are told.
+/// The ids of one registration, as logs and telemetry show them.
 #[derive(Clone, Debug)]
 pub(crate) struct Named {
     pub(crate) registration: String,
     pub(crate) enrollment: String,
-    /// What is told is a hash of this; none: it is the id.
+    /// The id, where `registration` is a hash of it.
     hidden: Option<String>,
 }
 
@@ -51,30 +51,30 @@ impl Named {
         self.hidden.is_some()
     }
 
-    /// The text with what is told in place of the id.
+    /// The text with the hash in place of the id.
     pub(crate) fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let Some(id) = &self.hidden else {
             return Cow::Borrowed(text);
         };
         // In ASCII, the only letters of ids, both spellings have the same length.
         let lower = text.to_ascii_lowercase();
-        let mut told = String::new();
+        let mut hidden = String::new();
         let mut end = 0;
         for (at, _) in lower.match_indices(&**id) {
-            told.push_str(text.get(end..at).unwrap_or_default());
-            told.push_str(&self.registration);
+            hidden.push_str(text.get(end..at).unwrap_or_default());
+            hidden.push_str(&self.registration);
             end = at + id.len();
         }
         if end == 0 {
             return Cow::Borrowed(text);
         }
-        told.push_str(text.get(end..).unwrap_or_default());
-        Cow::Owned(told)
+        hidden.push_str(text.get(end..).unwrap_or_default());
+        Cow::Owned(hidden)
     }
 }
 
-/// Coordinates to a tenth of a degree, about 11 km; none where the location is no coordinates, or
-/// is no finer.
+/// Coordinates to a tenth of a degree, about 11 km; none where the location has no coordinates, or
+/// none that are finer.
 pub(crate) fn coarse(location: &str) -> Option<String> {
     let (latitude, longitude) = location.split_once(',')?;
     let tenth = |text: &str| {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn coordinates_are_told_to_a_tenth_of_a_degree() {
+    fn coordinates_are_rounded_to_a_tenth_of_a_degree() {
         check("52.5163,13.3777", Some("52.5,13.4"));
         check("-33.8688, 151.2093", Some("-33.9,151.2"));
         check("-0.01,0.04", Some("0.0,0.0"));

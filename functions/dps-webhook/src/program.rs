@@ -12,7 +12,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::functions_host::WORKER_ID;
 use crate::lines::Lines;
-use crate::serve::ServeError;
+use crate::serve_error::ServeError;
 use crate::settings::{Settings, help, settings_page};
 
 /// One of the programs, for people.
@@ -26,7 +26,7 @@ pub struct Program {
     pub listens: bool,
 }
 
-/// Why a program ends without having served to its end.
+/// Why a program fails.
 #[derive(Debug, thiserror::Error)]
 enum Ended {
     /// A setting is wrong.
@@ -106,7 +106,7 @@ fn serve(
     run: impl FnOnce(Settings, &Lines) -> Result<(), ServeError>,
 ) -> Result<(), Ended> {
     let settings = Environment::new(std::env::vars_os()).read(read)?;
-    let lines = Lines::to_stdout().map_err(ServeError::System)?;
+    let lines = Lines::to_stdout().written_before_answers(settings.under_host);
     log_to(lines.clone(), settings.log.clone());
     Ok(run(settings, &lines)?)
 }

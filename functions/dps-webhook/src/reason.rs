@@ -8,7 +8,8 @@ use dps_allocation::{RefusedReason, Unavailable};
 use dps_telemetry::Outcome;
 
 /// Why a request is not answered with 200.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 pub(crate) enum Reason {
     /// The engine refuses the device.
     Refused(RefusedReason),
@@ -16,7 +17,7 @@ pub(crate) enum Reason {
     Unavailable(Unavailable),
     /// The body is longer than any that DPS sends.
     BodyTooLarge,
-    /// No policy has been taken since the start.
+    /// No policy has been installed since the start.
     NoPolicy,
     /// Too many long bodies are being read.
     Overloaded,
@@ -42,16 +43,7 @@ impl Reason {
         match self {
             Self::Refused(reason) => reason.as_str(),
             Self::Unavailable(reason) => reason.as_str(),
-            Self::BodyTooLarge => "bodyTooLarge",
-            Self::NoPolicy => "noPolicy",
-            Self::Overloaded => "overloaded",
-            Self::BodyTimeout => "bodyTimeout",
-            Self::NotForwarded => "notForwarded",
-            Self::Fault => "fault",
-            Self::Unauthorized => "unauthorized",
-            Self::ForeignHost => "foreignHost",
-            Self::NoSuchRoute => "noSuchRoute",
-            Self::MethodNotAllowed => "methodNotAllowed",
+            own => own.into(),
         }
     }
 

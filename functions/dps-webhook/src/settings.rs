@@ -3,6 +3,7 @@
 mod keys;
 mod list;
 mod log_filter;
+mod names;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -18,6 +19,11 @@ use tracing_subscriber::filter::Targets;
 use crate::functions_host::WORKER_ID;
 use crate::keys::Keys;
 use crate::logged::LoggedIds;
+
+use names::{
+    ALLOCATE_DEADLINE_MS, FUNCTIONS_CUSTOMHANDLER_PORT, LAMBDA, LISTEN_ADDRESS, LOG_ID_KEY,
+    POLICY_CACHE_DIR, POLICY_REFRESH_SECONDS, RUST_LOG,
+};
 
 pub(crate) use list::help;
 pub use list::settings_page;
@@ -46,22 +52,6 @@ pub struct Settings {
     /// What is logged.
     pub log: Targets,
 }
-
-const POLICY_CACHE_DIR: &str = "POLICY_CACHE_DIR";
-const POLICY_REFRESH_SECONDS: &str = "POLICY_REFRESH_SECONDS";
-const ALLOCATE_DEADLINE_MS: &str = "ALLOCATE_DEADLINE_MS";
-/// Set by the Functions host; see `functions-custom-handlers` of its documentation.
-const FUNCTIONS_CUSTOMHANDLER_PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
-const LISTEN_ADDRESS: &str = "LISTEN_ADDRESS";
-const LOG_ID_KEY: &str = "LOG_ID_KEY";
-const RUST_LOG: &str = "RUST_LOG";
-/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
-const LAMBDA: [&str; 4] = [
-    "AWS_LAMBDA_RUNTIME_API",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-];
 
 /// An edit takes two polls, so it is in use within half a minute; reading some small files that
 /// often costs next to nothing.

@@ -1,11 +1,10 @@
 //! The signals that ask a program to end.
 
-use std::future::poll_fn;
 use std::io;
-use std::task::Poll;
 use std::time::Duration;
 
 use dps_telemetry::Telemetry;
+use futures_util::future::select_all;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::spawn_blocking;
 use tracing::{info, warn};
@@ -32,21 +31,14 @@ impl Signals {
         Ok(Self(signals.collect::<io::Result<_>>()?))
     }
 
-    /// Until one of them comes.
+    /// Waits until one of them comes.
     pub(crate) async fn next(&mut self) {
-        poll_fn(|context| {
-            let mut asked = self.0.iter_mut().map(|signal| signal.poll_recv(context));
-            if asked.any(|came| came.is_ready()) {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
-        })
-        .await;
+        let came = self.0.iter_mut().map(|signal| Box::pin(signal.recv()));
+        select_all(came).await;
     }
 
-    /// Sends what there is at each signal: the host that ends the process gives no further warning.
-    /// Never ends itself.
+    /// Flushes telemetry and lines at each signal: the host that ends the process gives no further
+    /// warning. It never returns.
     pub(crate) async fn flush_at_each(
         mut self,
         telemetry: Telemetry,

@@ -18,11 +18,11 @@ pub(crate) struct Terminal {
     width: usize,
 }
 
-/// What lines are made for where a terminal does not say how wide it is.
-const WIDTH: usize = 80;
+/// The width where a terminal does not report one.
+const DEFAULT_WIDTH: usize = 80;
 
-/// Below this nothing can be read anyway.
-const LEAST: usize = 40;
+/// Below this no line can be read.
+const MIN_WIDTH: usize = 40;
 
 /// Continued lines begin below the text of the first: after time and level.
 const INDENT: usize = 16;
@@ -32,9 +32,9 @@ impl Terminal {
         let columns = tcgetwinsize(stdout).map_or(0, |size| usize::from(size.ws_col));
         Self {
             width: if columns == 0 {
-                WIDTH
+                DEFAULT_WIDTH
             } else {
-                columns.max(LEAST)
+                columns.max(MIN_WIDTH)
             },
         }
     }
@@ -42,7 +42,7 @@ impl Terminal {
     /// The line of a decision, from what is logged as JSON elsewhere.
     pub(crate) fn decision(self, record: &DecisionRecord) -> Vec<u8> {
         let outcome = &record.outcome;
-        let mut told = match (&record.registration_id, &record.hub) {
+        let mut words = match (&record.registration_id, &record.hub) {
             (Some(device), Some(hub)) => format!("{device} {outcome} to {hub}"),
             (Some(device), None) => format!("{device} {outcome}"),
             (None, _) => format!("a request {outcome}"),
@@ -64,7 +64,7 @@ impl Terminal {
         ];
         for (member, value) in members {
             if let Some(value) = value {
-                let _infallible = write!(told, " {member}={value}");
+                let _infallible = write!(words, " {member}={value}");
             }
         }
         let level = if outcome == "assigned" {
@@ -72,7 +72,8 @@ impl Terminal {
         } else {
             Level::WARN
         };
-        self.line(Timestamp::now(), level, &told, true).into_bytes()
+        self.line(Timestamp::now(), level, &words, true)
+            .into_bytes()
     }
 
     /// One entry, on as many lines as it takes; words stay whole.
@@ -109,7 +110,7 @@ impl Terminal {
     }
 }
 
-/// Without characters that a terminal obeys: devices choose their ids and hosts.
+/// Without control characters: devices choose their ids and hosts.
 fn printable(text: &str) -> String {
     let printable = |it: char| {
         if is_hidden(it) && it != '\n' {
@@ -154,7 +155,7 @@ mod tests {
 
     #[test]
     fn an_entry_fits_the_terminal_and_words_stay_whole() {
-        let text = "policy taken revision=7765cd0a39a9 warnings=2 source=`Azure Tables` \
+        let text = "policy installed revision=7765cd0a39a9 warnings=2 source=`Azure Tables` \
                     because=everything that was found to be wrong has been repaired since";
         for width in [40, 60, 80, 132] {
             let lines = at(width, text);
@@ -187,12 +188,12 @@ mod tests {
     #[track_caller]
     fn check(json: &str, expected: &str) {
         let record: DecisionRecord = serde_json::from_str(json).unwrap();
-        let told = String::from_utf8(Terminal { width: 200 }.decision(&record)).unwrap();
-        assert!(told.ends_with(&format!(" {expected}\n")), "{told}");
+        let line = String::from_utf8(Terminal { width: 200 }.decision(&record)).unwrap();
+        assert!(line.ends_with(&format!(" {expected}\n")), "{line}");
     }
 
     #[test]
-    fn a_decision_is_told_in_words() {
+    fn a_decision_is_shown_in_words() {
         check(
             r#"{"log":"decision","time":"2026-11-25T12:04:05Z","registrationId":"pump-1","hub":"weu.azure-devices.net",
                "outcome":"assigned","reason":"weighted","status":200,"tenant":"acme",
@@ -213,10 +214,10 @@ mod tests {
 
     #[test]
     fn a_device_does_not_command_the_terminal() {
-        let told = at(80, "pump\u{1b}[2J\u{7}\u{9b}31m\rx");
+        let shown = at(80, "pump\u{1b}[2J\u{7}\u{9b}31m\rx");
         assert!(
-            !told.contains(['\u{1b}', '\u{7}', '\u{9b}', '\r']),
-            "{told:?}"
+            !shown.contains(['\u{1b}', '\u{7}', '\u{9b}', '\r']),
+            "{shown:?}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! What a server puts up with.
+//! How many connections a server has, and for how long.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -8,19 +8,19 @@ use tokio::sync::Semaphore;
 /// Limits of the connections of a server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Most connections at a time.
-    pub(crate) most: usize,
+    /// How many connections there may be at a time.
+    pub(crate) max: usize,
     /// Longest time from the begin of a connection to the end of its first head.
     pub(crate) first_head: Duration,
-    /// Longest time from one head to the next: for the answer, and for doing nothing after it.
+    /// Longest time from one head to the next: the answer and the idle time after it.
     pub(crate) next_head: Duration,
 }
 
 /// DPS sends at most 17 requests a second, so that some dozens are under way even where each takes
 /// all of its time; half of the files that a process may usually open.
-const MOST: usize = 512;
+const MAX: usize = 512;
 
-/// A caller that opens a connection has something to say; it may be far away.
+/// A caller that opens a connection sends a request at once; it may be far away.
 const FIRST_HEAD: Duration = Duration::from_secs(10);
 
 /// Longer than the 60 s for which the Functions host and load balancers keep idle connections: they
@@ -33,10 +33,10 @@ impl Limits {
     /// Callers on the same machine may have as many connections as they want.
     pub(crate) fn of_server(address: IpAddr, deadline: Duration) -> Self {
         Self {
-            most: if address.is_loopback() {
+            max: if address.is_loopback() {
                 Semaphore::MAX_PERMITS
             } else {
-                MOST
+                MAX
             },
             first_head: FIRST_HEAD,
             next_head: deadline + IDLE,

@@ -7,7 +7,7 @@ use tokio::task::yield_now;
 use super::*;
 
 const LIMITS: Limits = Limits {
-    most: 3,
+    max: 3,
     first_head: Duration::from_secs(10),
     next_head: Duration::from_secs(77),
 };
@@ -64,7 +64,7 @@ async fn check_closed(parts: impl IntoIterator<Item = &str>, seconds: u64) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_that_does_not_end_is_not_waited_for() {
+async fn a_connection_without_a_whole_head_is_closed() {
     check_closed([], 10).await;
     check_closed(["P"], 10).await;
     check_closed(["GET / HTTP/1.1\r\nHost: x\r\n"], 10).await;
@@ -76,7 +76,7 @@ async fn a_head_that_does_not_end_is_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_of_no_use_is_closed_after_its_last_head() {
+async fn an_idle_connection_is_closed_after_its_last_head() {
     // Answered at once.
     check_closed([GET], 77).await;
     check_closed([GET, GET, GET], 78).await;
@@ -134,7 +134,7 @@ async fn idle_connections_make_room_for_new_ones() {
 async fn connections_that_say_nothing_keep_others_out_for_the_time_of_a_head() {
     let (address, _stop) = server().await;
     let mut silent = Vec::new();
-    for _ in 0..LIMITS.most {
+    for _ in 0..LIMITS.max {
         let mut caller = TcpStream::connect(address).await.unwrap();
         caller.write_all(b"POST / HT").await.unwrap();
         silent.push(caller);
@@ -172,9 +172,9 @@ async fn a_stop_answers_what_is_under_way_and_closes_the_rest() {
 
 #[test]
 fn only_others_are_counted() {
-    let most = |address: &str| {
+    let max = |address: &str| {
         let address = address.parse().unwrap();
-        Limits::of_server(address, Duration::from_secs(2)).most
+        Limits::of_server(address, Duration::from_secs(2)).max
     };
     for (address, limited) in [
         ("127.0.0.1", false),
@@ -183,6 +183,6 @@ fn only_others_are_counted() {
         ("::", true),
         ("10.0.0.4", true),
     ] {
-        assert_eq!(most(address) < 1000, limited, "{address}");
+        assert_eq!(max(address) < 1000, limited, "{address}");
     }
 }

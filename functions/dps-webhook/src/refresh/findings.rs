@@ -6,12 +6,12 @@ use dps_allocation::{Finding, Policy, Reading, Severity};
 use dps_policy_store::StoredTables;
 use tracing::{error, warn};
 
-/// Most findings that are kept and shown: more than anybody repairs in one go.
+/// Most findings that are shown: more than anybody repairs in one go.
 ///
 /// A wrong header can make one of each of 100,000 rows.
 const MAX_FINDINGS: usize = 200;
 
-/// Most findings that are logged for one edit; all kept ones are in `GET /api/policy`.
+/// Most findings that are logged for one edit; more are in `GET /api/policy`.
 const MAX_LOGGED: usize = 20;
 
 /// Findings of the files come first: those of the tables may follow from them.
@@ -40,7 +40,8 @@ fn fault() -> Finding {
     )
 }
 
-pub(super) fn kept(findings: &[Finding]) -> Vec<Finding> {
+/// The findings for `GET /api/policy`.
+pub(super) fn shown(findings: &[Finding]) -> Vec<Finding> {
     findings.iter().take(MAX_FINDINGS).cloned().collect()
 }
 

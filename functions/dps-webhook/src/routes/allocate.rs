@@ -10,12 +10,13 @@ use dps_allocation::{Assignment, Decision, decide, decide_with_evidence};
 use dps_telemetry::{Allocation, Decided, Outcome};
 use tracing::debug;
 
-use super::{App, Asked, JSON, POLICY_REVISION};
+use super::reply::{JSON, POLICY_REVISION};
+use crate::app::{App, Context};
 use crate::decision_log::DecisionLine;
 use crate::problem::Problem;
 use crate::reason::Reason;
 
-/// Which step chose the hub, for whoever tries the webhook by hand.
+/// Which step chose the hub, for people who try the webhook by hand.
 static REASON: HeaderName = HeaderName::from_static("dps-reason");
 
 /// The caller's span.
@@ -24,29 +25,29 @@ static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 pub(super) async fn allocate(State(app): State<Arc<App>>, request: Request) -> Response {
     let traceparent = request.headers().get(&TRACEPARENT);
     let traceparent = traceparent.and_then(|value| value.to_str().ok());
-    let told = app.telemetry.allocation(traceparent);
-    let mut line = app.log.line(request.headers(), &told);
+    let recorder = app.telemetry.allocation(traceparent);
+    let mut line = app.log.line(request.headers(), &recorder);
     let response = app
-        .answer(request, told, |asked, told| {
-            answer(line.as_mut(), asked, told)
+        .answer(request, recorder, |context, recorder| {
+            answer(line.as_mut(), context, recorder)
         })
         .await;
-    app.log.write(line, &response).await;
+    app.log.write(line, &response);
     response
 }
 
 fn answer(
     line: Option<&mut DecisionLine>,
-    asked: &Asked<'_>,
-    told: &mut Allocation<'_>,
+    context: &Context<'_>,
+    recorder: &mut Allocation<'_>,
 ) -> Result<Response, Problem> {
-    let Asked {
+    let Context {
         snapshot,
         registration,
         named,
         ref facts,
         row_findings,
-    } = *asked;
+    } = *context;
     let policy = &snapshot.policy;
     let decision = match line {
         None => decide(policy, registration, facts),
@@ -62,7 +63,7 @@ fn answer(
         }
     };
     match decision {
-        Decision::Assigned(assignment) => assigned(&assignment, asked, told),
+        Decision::Assigned(assignment) => assigned(&assignment, context, recorder),
         Decision::Refused(refusal) => Err(Problem::from(refusal).of(named, snapshot)),
         Decision::Unavailable(why) => {
             Err(Problem::unavailable(why, row_findings).of(named, snapshot))
@@ -72,12 +73,12 @@ fn answer(
 
 fn assigned(
     assignment: &Assignment<'_>,
-    asked: &Asked<'_>,
-    told: &mut Allocation<'_>,
+    context: &Context<'_>,
+    recorder: &mut Allocation<'_>,
 ) -> Result<Response, Problem> {
-    let Asked {
+    let Context {
         snapshot, named, ..
-    } = asked;
+    } = context;
     let reason = assignment.reason.as_str();
     debug!(
         dps.registration_id = named.registration,
@@ -90,7 +91,7 @@ fn assigned(
     );
     let body = serde_json::to_vec(&assignment.response())
         .map_err(|error| Problem::new(Reason::Fault, error.to_string()))?;
-    told.decided(&Decided {
+    recorder.decided(&Decided {
         outcome: Outcome::Assigned,
         reason,
         registration_id: Some(&named.registration),

@@ -6,21 +6,24 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use dps_telemetry::Allocation;
 
-use super::{App, Asked, POLICY_REVISION, document};
+use super::reply::{POLICY_REVISION, document};
+use crate::app::{App, Context};
 use crate::problem::row_errors;
 
 pub(super) async fn explain(State(app): State<Arc<App>>, request: Request) -> Response {
-    app.answer(request, Allocation::untold(), |asked, _| Ok(answer(asked)))
-        .await
+    app.answer(request, Allocation::untold(), |context, _| {
+        Ok(answer(context))
+    })
+    .await
 }
 
-/// A refusal is explained with 200 too: the question was why.
-fn answer(asked: &Asked<'_>) -> Response {
-    let snapshot = asked.snapshot;
+/// A refusal is explained with 200 too, because the request asks for the reasons.
+fn answer(context: &Context<'_>) -> Response {
+    let snapshot = context.snapshot;
     let mut explanation =
-        dps_allocation::explain(&snapshot.policy, asked.registration, &asked.facts);
-    if !asked.row_findings.is_empty() && explanation.detail.is_none() {
-        explanation.detail = Some(row_errors(asked.row_findings).into_owned());
+        dps_allocation::explain(&snapshot.policy, context.registration, &context.facts);
+    if !context.row_findings.is_empty() && explanation.detail.is_none() {
+        explanation.detail = Some(row_errors(context.row_findings).into_owned());
     }
     let mut response = document(&explanation);
     response

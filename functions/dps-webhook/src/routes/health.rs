@@ -8,7 +8,8 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{App, document};
+use super::reply::document;
+use crate::app::App;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

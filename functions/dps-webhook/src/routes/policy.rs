@@ -11,14 +11,15 @@ use dps_policy_store::PushedBy;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{App, document};
+use super::reply::document;
+use crate::app::App;
 use crate::deadline::Deadline;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct PolicyDocument<'a> {
     revision: Option<String>,
-    /// When this process took the revision.
+    /// When this process installed the revision.
     since: Option<String>,
     source: &'a str,
     /// Whether the store may hold another policy than this.
@@ -60,7 +61,7 @@ struct UnreadableStore<'a> {
 }
 
 pub(super) async fn policy(State(app): State<Arc<App>>) -> Response {
-    app.look(Deadline::after(app.deadline)).await;
+    app.poll(Deadline::after(app.deadline)).await;
     let status = app.policy.status();
     let snapshot = app.policy.now();
     let snapshot = snapshot.as_deref();

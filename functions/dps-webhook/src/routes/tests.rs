@@ -1,13 +1,20 @@
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::http::StatusCode;
 use dps_policy_store::{CsvFolder, PolicyStore};
+use dps_telemetry::Telemetry;
 use percent_encoding::percent_encode_byte;
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::body::Room;
+use crate::body::BodyMemory;
+use crate::decision_log::DecisionLog;
+use crate::devices::DeviceLookup;
+use crate::front::Front;
 use crate::lambda::for_router;
+use crate::logged::LoggedIds;
+use crate::policy::PolicyInUse;
 
 /// Name, method and status of each route where there is no policy.
 const ROUTES: [(&str, &str, StatusCode); 4] = [
@@ -69,13 +76,13 @@ fn spellings(name: &str) -> [String; 5] {
 fn webhook() -> Router {
     let store = PolicyStore::Csv(CsvFolder::new("/nonexistent"));
     let policy = Arc::new(PolicyInUse::new(store.to_string(), Duration::from_secs(15)));
-    policy.end_first_look();
+    policy.end_first_poll();
     let app = App {
         policy,
-        looks: None,
+        polls: None,
         devices: DeviceLookup::new(store),
         telemetry: Telemetry::default(),
-        room: Room::default(),
+        bodies: BodyMemory::default(),
         deadline: Duration::from_secs(2),
         log: DecisionLog::off(),
         ids: LoggedIds::default(),

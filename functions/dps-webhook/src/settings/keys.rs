@@ -2,10 +2,8 @@
 
 use dps_settings::{Environment, Faulty};
 
+use super::names::{ALLOCATE_KEYS, OPERATOR_KEYS};
 use crate::keys::{Key, Keys};
-
-pub(super) const ALLOCATE_KEYS: [&str; 2] = ["ALLOCATE_KEY_1", "ALLOCATE_KEY_2"];
-pub(super) const OPERATOR_KEYS: [&str; 2] = ["OPERATOR_KEY_1", "OPERATOR_KEY_2"];
 
 /// None where no key is set, unless keys are `needed`, for a reason.
 pub(super) fn read(

@@ -5,10 +5,9 @@ use dps_policy_store::azure::Connection;
 use dps_settings::{Group, Setting};
 use dps_telemetry::Settings as TelemetrySettings;
 
-use super::keys::{ALLOCATE_KEYS, OPERATOR_KEYS};
-use super::{
-    ALLOCATE_DEADLINE_MS, FUNCTIONS_CUSTOMHANDLER_PORT, LAMBDA, LISTEN_ADDRESS, LOG_ID_KEY,
-    POLICY_CACHE_DIR, POLICY_REFRESH_SECONDS, RUST_LOG,
+use super::names::{
+    ALLOCATE_DEADLINE_MS, ALLOCATE_KEYS, FUNCTIONS_CUSTOMHANDLER_PORT, LAMBDA, LISTEN_ADDRESS,
+    LOG_ID_KEY, OPERATOR_KEYS, POLICY_CACHE_DIR, POLICY_REFRESH_SECONDS, RUST_LOG,
 };
 use crate::functions_host::WORKER_ID;
 use crate::last_good::LAMBDA_TASK_ROOT;

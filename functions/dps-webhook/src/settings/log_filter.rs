@@ -109,7 +109,7 @@ mod tests {
         wrong("decision=", &["decision="]);
         wrong("=info", &["=info"]);
         wrong("info,", &[""]);
-        wrong(",", &["", ""]);
+        wrong(",", &[""]);
         wrong("info;decision=off", &["info;decision=off"]);
         wrong("[span]=debug", &["[span]=debug"]);
         wrong("dps_webhook[{id}]=debug", &["dps_webhook[{id}]=debug"]);

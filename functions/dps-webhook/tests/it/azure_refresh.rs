@@ -22,7 +22,7 @@ async fn deciding(webhook: &Webhook) -> String {
 
 async fn started(cloud: &Cloud) -> Webhook {
     let mut webhook = cloud.webhook();
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     webhook
 }
 
@@ -40,18 +40,18 @@ async fn the_tables_in_azure_decide_as_the_folder_does() {
 }
 
 #[tokio::test]
-async fn an_edited_row_is_in_use_after_two_looks() {
+async fn an_edited_row_is_in_use_after_two_polls() {
     let cloud = Cloud::new().await;
     let mut webhook = started(&cloud).await;
     let first = deciding(&webhook).await;
     cloud.edit(TableName::Hubs, HUB, &[("weight", "5")]).await;
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     assert_eq!(
         deciding(&webhook).await,
         first,
         "a person may still be editing"
     );
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     assert_ne!(deciding(&webhook).await, first);
 }
 
@@ -63,8 +63,8 @@ async fn a_broken_row_is_shown_while_allocations_go_on() {
     cloud
         .edit(TableName::Hubs, HUB, &[("weight", "much")])
         .await;
-    webhook.refresh.look().await;
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
     assert_eq!(deciding(&webhook).await, first);
     let finding = policy(&webhook).await["lastRefused"]["findings"][0].clone();
     assert_eq!(finding["row"], "hub/neu.azure-devices.net", "{finding}");
@@ -81,7 +81,7 @@ async fn an_outage_fails_no_request_and_ends_by_itself() {
     let mut webhook = started(&cloud).await;
     let first = deciding(&webhook).await;
     cloud.proxy.set(Fault::Refuse);
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     assert_eq!(deciding(&webhook).await, first);
     let away = policy(&webhook).await;
     let error = away["unreadable"]["error"].as_str().unwrap();
@@ -89,8 +89,8 @@ async fn an_outage_fails_no_request_and_ends_by_itself() {
     assert_eq!(webhook.get("/api/health").await.json()["status"], "stale");
     cloud.edit(TableName::Hubs, HUB, &[("weight", "7")]).await;
     cloud.proxy.set(Fault::None);
-    webhook.refresh.look().await;
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
     assert_ne!(deciding(&webhook).await, first);
     assert_eq!(policy(&webhook).await["unreadable"], Value::Null);
 }
@@ -108,8 +108,8 @@ async fn a_read_that_breaks_in_the_middle_is_no_policy() {
         cloud
             .proxy
             .set(Fault::OnlyTo(table.to_owned(), Box::new(broken)));
-        webhook.refresh.look().await;
-        webhook.refresh.look().await;
+        webhook.refresh.poll().await;
+        webhook.refresh.poll().await;
         assert_eq!(deciding(&webhook).await, first, "{table}");
     }
 }
@@ -118,14 +118,14 @@ async fn a_read_that_breaks_in_the_middle_is_no_policy() {
 async fn tables_are_created_only_when_told_to() {
     let cloud = Cloud::empty();
     let mut webhook = cloud.webhook();
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     let error = policy(&webhook).await["unreadable"]["error"].clone();
     assert!(error.as_str().unwrap().contains("has no table"), "{error}");
     assert_eq!(webhook.get("/api/health").await.status, 503);
 
     webhook.refresh = webhook.refresh.creating_tables(true);
-    webhook.refresh.look().await;
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
     let refused = policy(&webhook).await["lastRefused"]["findings"].clone();
     let rules: Vec<&str> = refused
         .as_array()
@@ -137,14 +137,14 @@ async fn tables_are_created_only_when_told_to() {
 }
 
 #[tokio::test]
-async fn every_policy_that_was_taken_can_be_looked_at_later() {
+async fn every_policy_that_was_installed_can_be_read_later() {
     let cloud = Cloud::new().await;
     let mut webhooks = [started(&cloud).await, started(&cloud).await];
     cloud.edit(TableName::Hubs, HUB, &[("weight", "9")]).await;
     let mut deciding_now = Vec::new();
     for webhook in &mut webhooks {
-        webhook.refresh.look().await;
-        webhook.refresh.look().await;
+        webhook.refresh.poll().await;
+        webhook.refresh.poll().await;
         deciding_now.push(deciding(webhook).await);
     }
     let history = Revisions::of(&cloud.direct).history().await.unwrap();
@@ -177,8 +177,8 @@ async fn half_a_push_is_never_taken() {
     // As a push that was interrupted leaves things.
     cloud.mark_push("interrupted").await;
     cloud.edit(TableName::Hubs, HUB, &[("weight", "3")]).await;
-    webhook.refresh.look().await;
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
     assert_eq!(deciding(&webhook).await, first);
     let policy = policy(&webhook).await;
     assert_eq!(policy["lastRefused"], Value::Null, "{policy}");

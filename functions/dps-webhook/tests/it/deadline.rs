@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::Request;
-use dps_webhook::{DeviceLookup, Lines, LooksOnDemand, router};
+use dps_webhook::{DeviceLookup, Lines, PollsOnDemand, router};
 use http_body_util::channel::Channel;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -40,7 +40,7 @@ fn silent() -> (TcpListener, dps_policy_store::PolicyStore) {
 async fn ask(body: Duration, policy: Duration, enrollment: &str) -> (Answer, Duration) {
     let webhook = Webhook::new();
     let (_listener, silent) = silent();
-    let lines = Lines::to(Vec::new()).unwrap();
+    let lines = Lines::to(Vec::new());
     let (mut app, mut refresh) = app(&webhook.store(), &lines);
     app.devices = DeviceLookup::new(silent);
     let router = router(app, None);
@@ -54,7 +54,7 @@ async fn ask(body: Duration, policy: Duration, enrollment: &str) -> (Answer, Dur
     };
     let reading = async {
         sleep(policy).await;
-        refresh.look().await;
+        refresh.poll().await;
     };
     let started = Instant::now();
     let answer = async {
@@ -90,14 +90,14 @@ async fn the_answer_comes_in_time_whichever_part_is_slow() {
     }
 }
 
-/// As on AWS Lambda: the request itself has the tables looked at.
+/// As on AWS Lambda: the request itself polls the tables.
 #[tokio::test(start_paused = true)]
-async fn looks_on_demand_are_part_of_it() {
+async fn polls_on_demand_are_part_of_it() {
     for body in TIMES {
         let (_listener, store) = silent();
-        let lines = Lines::to(Vec::new()).unwrap();
+        let lines = Lines::to(Vec::new());
         let (mut app, refresh) = app(&store, &lines);
-        app.looks = Some(LooksOnDemand::new(refresh, Duration::ZERO));
+        app.polls = Some(PollsOnDemand::new(refresh, Duration::ZERO));
         let router = router(app, None);
         let (mut sender, sent) = Channel::<Bytes>::new(1);
         let sending = async move {

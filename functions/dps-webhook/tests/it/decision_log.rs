@@ -89,7 +89,7 @@ async fn what_is_not_decided_has_its_line() {
     );
     let mut webhook = webhook;
     std::fs::remove_file(webhook.folder.path().join("hubs.csv")).unwrap();
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     let (_, line) = logged(&webhook, good_request().to_string()).await;
     assert_members(
         &line,
@@ -166,7 +166,7 @@ async fn the_callers_trace_is_named() {
 }
 
 #[tokio::test]
-async fn the_devices_row_is_told() {
+async fn the_row_of_the_device_is_logged() {
     let webhook = Webhook::started().await;
     let (_, line) = logged(&webhook, request("sold", Value::Null).to_string()).await;
     assert_eq!(line["device"], json!({"tenant": "acme"}));
@@ -248,7 +248,7 @@ async fn no_line_holds_what_no_log_may() {
 }
 
 #[tokio::test]
-async fn what_an_enrollment_says_of_the_device_registry_is_told() {
+async fn the_names_of_the_device_registry_are_logged() {
     let webhook = Webhook::started().await;
     let mut request = good_request();
     for (member, value) in [

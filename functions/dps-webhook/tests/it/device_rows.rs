@@ -35,7 +35,7 @@ impl Case {
                 .await;
         }
         let mut webhook = cloud.webhook();
-        webhook.refresh.look().await;
+        webhook.refresh.poll().await;
         Self { cloud, webhook }
     }
 
@@ -93,7 +93,7 @@ async fn nobody_is_asked_where_no_row_is_wanted() {
 }
 
 #[tokio::test]
-async fn a_row_is_kept_for_a_moment() {
+async fn a_row_is_cached_for_a_moment() {
     let case = Case::new().await;
     case.allocate("sold", "pump-1").await;
     let before = case.cloud.proxy.requests();
@@ -201,7 +201,7 @@ async fn a_row_under_a_key_in_capitals_decides() {
     case.row("PUMP-9", &[("tenant", "acme")]).await;
     // Which of the two is meant, nobody can say; another instance has kept neither.
     let mut webhook = case.cloud.webhook();
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     let answer = webhook.allocate(&device("sold", "pump-9")).await;
     answer.assert_problem(503, "deviceRowInvalid");
 }

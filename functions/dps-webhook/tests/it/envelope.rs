@@ -77,7 +77,7 @@ async fn what_is_none_is_answered_as_before() {
 #[test]
 fn the_log_says_once_what_to_set() {
     let mut process = Process::start(&[]);
-    process.wait_for_line("policy taken");
+    process.wait_for_line("policy installed");
     for _ in 0..3 {
         let answer = process.allocate(ENVELOPE);
         assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");

@@ -52,10 +52,10 @@ fn a_panic_while_a_device_is_looked_up_is_answered() {
         .unwrap();
     runtime.block_on(async {
         let mut webhook = Webhook::new();
-        let lines = Lines::to(Vec::new()).unwrap();
+        let lines = Lines::to(Vec::new());
         let (mut app, mut refresh) = app(&webhook.store(), &lines);
         app.devices = DeviceLookup::new(store_at("127.0.0.1:9"));
-        refresh.look().await;
+        refresh.poll().await;
         webhook.router = router(app, None);
         for path in ["/api/allocate", "/api/explain"] {
             let body = request("sold", Value::Null).to_string();
@@ -67,9 +67,9 @@ fn a_panic_while_a_device_is_looked_up_is_answered() {
     });
 }
 
-/// The thread that looks goes on, and the policy in use stays in use.
+/// The thread that polls goes on, and the policy in use stays in use.
 #[test]
-fn a_panic_while_the_tables_are_looked_at_is_a_failed_look() {
+fn a_panic_in_a_poll_is_a_failed_poll() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
@@ -79,7 +79,7 @@ fn a_panic_while_the_tables_are_looked_at_is_a_failed_look() {
         let store = store_at("127.0.0.1:9");
         let mut webhook = Webhook::over(&store, TempDir::new().unwrap(), last_good);
         for _ in 0..2 {
-            webhook.refresh.look().await;
+            webhook.refresh.poll().await;
             let policy = webhook.get("/api/policy").await.json();
             let error = policy["unreadable"]["error"].as_str().unwrap();
             assert!(error.contains("fault"), "{policy}");

@@ -14,7 +14,7 @@ const KEY: &str = "key0_0123456789abcdef-0123456789ABCDEF";
 async fn behind(front: Front, key: Option<&str>, lines: &Lines) -> Router {
     let webhook = Webhook::new();
     let (mut app, mut refresh) = app(&webhook.store(), lines);
-    refresh.look().await;
+    refresh.poll().await;
     app.front = front;
     let keys = key.map(|key| Keys {
         allocate: vec![Key::parse(key).unwrap()],
@@ -39,7 +39,7 @@ async fn answer(router: &Router, path: &str, host: &str) -> Answer {
 /// Whether the decision has the name that the header gives it.
 async fn check_named(front: Front, key: Option<&str>, named: bool) {
     let written = Written::default();
-    let lines = Lines::to(written.clone()).unwrap();
+    let lines = Lines::to(written.clone());
     let router = behind(front, key, &lines).await;
     assert_eq!(
         answer(&router, "/api/allocate", "localhost").await.status,
@@ -59,12 +59,12 @@ async fn only_hosts_name_decisions() {
     check_named(Front::FunctionsHost, None, true).await;
     check_named(Front::FunctionsHost, Some(KEY), true).await;
     check_named(Front::Lambda, Some(KEY), true).await;
-    check_named(Front::Nobody, None, false).await;
-    check_named(Front::Nobody, Some(KEY), false).await;
+    check_named(Front::Direct, None, false).await;
+    check_named(Front::Direct, Some(KEY), false).await;
 }
 
 async fn check_host(front: Front, key: Option<&str>, host: &str, answered: bool) {
-    let router = behind(front, key, &Lines::to(Vec::new()).unwrap()).await;
+    let router = behind(front, key, &Lines::to(Vec::new())).await;
     for path in ["/api/allocate", "/api/health", "/"] {
         let answer = answer(&router, path, host).await;
         if answered {
@@ -80,11 +80,11 @@ async fn check_host(front: Front, key: Option<&str>, host: &str, answered: bool)
 #[tokio::test]
 async fn without_keys_and_host_no_web_page_gets_an_answer() {
     for host in ["localhost:7071", "127.0.0.1:7071", "[::1]:7071"] {
-        check_host(Front::Nobody, None, host, true).await;
+        check_host(Front::Direct, None, host, true).await;
     }
-    check_host(Front::Nobody, None, "rebound.example:7071", false).await;
+    check_host(Front::Direct, None, "rebound.example:7071", false).await;
     // Whoever has the key may call it what they like; a Functions host passes on its own name.
-    check_host(Front::Nobody, Some(KEY), "rebound.example:7071", true).await;
+    check_host(Front::Direct, Some(KEY), "rebound.example:7071", true).await;
     check_host(Front::Lambda, Some(KEY), "dps.example.com", true).await;
     check_host(
         Front::FunctionsHost,
@@ -98,6 +98,6 @@ async fn without_keys_and_host_no_web_page_gets_an_answer() {
 
 /// What the documented table of reasons says about it.
 pub(crate) async fn rebound() -> Answer {
-    let router = behind(Front::Nobody, None, &Lines::to(Vec::new()).unwrap()).await;
+    let router = behind(Front::Direct, None, &Lines::to(Vec::new())).await;
     answer(&router, "/api/policy", "rebound.example").await
 }

@@ -22,14 +22,14 @@ fn key(text: &str) -> Key {
 
 /// The webhook of the tests behind keys.
 async fn guarded(operator: &[&str]) -> Router {
-    guarded_with(operator, &Lines::to(Vec::new()).unwrap()).await
+    guarded_with(operator, &Lines::to(Vec::new())).await
 }
 
 async fn guarded_with(operator: &[&str], lines: &Lines) -> Router {
     let webhook = Webhook::new();
     let store = dps_policy_store::CsvFolder::new(webhook.folder.path());
     let (app, mut refresh) = app(&dps_policy_store::PolicyStore::Csv(store), lines);
-    refresh.look().await;
+    refresh.poll().await;
     let keys = Keys {
         allocate: vec![key(OLD), key(NEW)],
         operator: operator.iter().map(|text| key(text)).collect(),
@@ -53,7 +53,7 @@ async fn call(router: &Router, path: &str, header: Option<&str>) -> Answer {
 }
 
 /// What somebody without a key is answered.
-pub(crate) async fn stranger() -> Answer {
+pub(crate) async fn rejected_caller() -> Answer {
     call(&guarded(&[]).await, "allocate", None).await
 }
 
@@ -143,7 +143,7 @@ async fn health_is_for_everybody() {
 
 /// The body of this request never comes.
 #[tokio::test]
-async fn who_has_no_key_is_answered_before_the_body_is_read() {
+async fn a_caller_without_a_key_is_answered_before_the_body_is_read() {
     let router = guarded(&[OPERATOR]).await;
     let (_sender, body) = Channel::<Bytes, std::io::Error>::new(1);
     let request = Request::post("/api/allocate")
@@ -179,15 +179,15 @@ fn a_key_is_long_and_stands_in_a_url_as_it_is() {
 }
 
 /// What is written about callers that were refused, and the decisions beside it.
-struct Told {
+struct RejectedLog {
     written: Written,
     lines: Lines,
 }
 
-impl Told {
+impl RejectedLog {
     fn new() -> Self {
         let written = Written::default();
-        let lines = Lines::to(written.clone()).unwrap();
+        let lines = Lines::to(written.clone());
         Self { written, lines }
     }
 
@@ -210,24 +210,24 @@ impl Told {
 
 #[tokio::test(start_paused = true)]
 async fn a_flood_without_keys_is_a_line_a_minute() {
-    let told = Told::new();
-    let router = guarded_with(&[OPERATOR], &told.lines).await;
+    let log = RejectedLog::new();
+    let router = guarded_with(&[OPERATOR], &log.lines).await;
     let minute = Duration::from_secs(61);
     call(&router, "allocate", None).await;
-    told.check(&[(1, 1)]);
+    log.check(&[(1, 1)]);
     for _ in 0..2000 {
         call(&router, "allocate", Some(OPERATOR)).await;
     }
     call(&router, "policy", Some(OLD)).await;
     assert_opened(&call(&router, "allocate", Some(OLD)).await);
-    told.check(&[(1, 1)]);
+    log.check(&[(1, 1)]);
     sleep(minute).await;
-    told.check(&[(1, 1), (2001, 2000)]);
+    log.check(&[(1, 1), (2001, 2000)]);
     sleep(minute * 3).await;
     call(&router, "explain", None).await;
-    told.check(&[(1, 1), (2001, 2000), (1, 0)]);
+    log.check(&[(1, 1), (2001, 2000), (1, 0)]);
     call(&router, "explain", None).await;
     drop(router);
     sleep(minute).await;
-    told.check(&[(1, 1), (2001, 2000), (1, 0), (1, 0)]);
+    log.check(&[(1, 1), (2001, 2000), (1, 0), (1, 0)]);
 }

@@ -11,14 +11,14 @@ use tempfile::TempDir;
 use crate::tables::Cloud;
 use crate::webhook::{Answer, Webhook, good_request};
 
-async fn looked(mut webhook: Webhook) -> Webhook {
-    webhook.refresh.look().await;
+async fn polled(mut webhook: Webhook) -> Webhook {
+    webhook.refresh.poll().await;
     webhook
 }
 
 /// The revision of a webhook that has run once, and its file.
 async fn run_once(cloud: &Cloud, folder: &Path) -> String {
-    let webhook = looked(cloud.webhook_keeping(folder.to_owned())).await;
+    let webhook = polled(cloud.webhook_keeping(folder.to_owned())).await;
     revision(&webhook).await
 }
 
@@ -40,7 +40,7 @@ async fn a_start_without_the_store_serves_it_and_says_so() {
     let (cloud, folder) = (Cloud::new().await, TempDir::new().unwrap());
     let before = run_once(&cloud, folder.path()).await;
     cloud.proxy.set(Fault::Refuse);
-    let mut webhook = looked(cloud.webhook_keeping(folder.path().to_owned())).await;
+    let mut webhook = polled(cloud.webhook_keeping(folder.path().to_owned())).await;
     assert_eq!(revision(&webhook).await, before);
     let health = webhook.get("/api/health").await;
     assert_eq!(health.status, 200);
@@ -54,7 +54,7 @@ async fn a_start_without_the_store_serves_it_and_says_so() {
     assert!(policy["lastGoodSaved"].is_string(), "{policy}");
 
     cloud.proxy.set(Fault::None);
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     assert_eq!(webhook.get("/api/health").await.json()["status"], "ok");
     let policy = webhook.get("/api/policy").await.json();
     assert!(policy["lastGoodSaved"].is_null(), "{policy}");
@@ -66,12 +66,12 @@ async fn a_start_does_not_wait_until_silent_tables_are_given_up() {
     let before = run_once(&cloud, folder.path()).await;
     cloud.proxy.set(Fault::BlackHole);
     let webhook = cloud.webhook_keeping(folder.path().to_owned());
-    let answer = answered_before_the_look_ends(webhook).await;
+    let answer = answered_before_the_poll_ends(webhook).await;
     assert_eq!(answer.header("dps-policy-revision"), before);
 }
 
-/// The answer to the first request of a start whose first look does not end.
-async fn answered_before_the_look_ends(webhook: Webhook) -> Answer {
+/// The answer to the first request of a start whose first poll does not end.
+async fn answered_before_the_poll_ends(webhook: Webhook) -> Answer {
     let Webhook {
         mut refresh,
         router,
@@ -80,7 +80,7 @@ async fn answered_before_the_look_ends(webhook: Webhook) -> Answer {
     } = webhook;
     let request = Request::post("/api/allocate").body(good_request().to_string().into());
     tokio::select! {
-        () = refresh.look() => panic!("the look is over, and nothing was answered"),
+        () = refresh.poll() => panic!("the poll is over, and nothing was answered"),
         answer = Answer::of(&router, request.unwrap()) => answer,
     }
 }
@@ -95,7 +95,7 @@ async fn a_start_does_not_wait_for_a_page_that_hangs() {
             .proxy
             .set(Fault::OnlyTo("Hubs() ".to_owned(), Box::new(fault)));
         let webhook = cloud.webhook_keeping(folder.path().to_owned());
-        let answer = answered_before_the_look_ends(webhook).await;
+        let answer = answered_before_the_poll_ends(webhook).await;
         assert_eq!(
             answer.header("dps-policy-revision"),
             before,
@@ -107,13 +107,13 @@ async fn a_start_does_not_wait_for_a_page_that_hangs() {
 
 /// The policy is in use; that it cannot be kept is nothing that a device should wait for.
 #[tokio::test]
-async fn requests_do_not_wait_until_a_policy_is_kept() {
+async fn requests_do_not_wait_until_a_policy_is_stored() {
     let (cloud, folder) = (Cloud::new().await, TempDir::new().unwrap());
     let hub = ("hub", "neu.azure-devices.net");
     cloud.edit(TableName::Hubs, hub, &[("weight", "5")]).await;
     let no_writes = Fault::OnlyTo("POST ".to_owned(), Box::new(Fault::BlackHole));
     cloud.proxy.set(no_writes);
-    let answer = answered_before_the_look_ends(cloud.webhook_keeping(folder.path().to_owned()));
+    let answer = answered_before_the_poll_ends(cloud.webhook_keeping(folder.path().to_owned()));
     assert_eq!(answer.await.status, 200);
 }
 
@@ -125,7 +125,7 @@ async fn a_start_with_broken_tables_serves_it_too() {
     cloud
         .edit(TableName::Tenants, row, &[("state", "sleepy")])
         .await;
-    let webhook = looked(cloud.webhook_keeping(folder.path().to_owned())).await;
+    let webhook = polled(cloud.webhook_keeping(folder.path().to_owned())).await;
     assert_eq!(revision(&webhook).await, before);
     let policy = webhook.get("/api/policy").await.json();
     assert_eq!(
@@ -144,10 +144,10 @@ async fn a_corrupt_file_is_ignored() {
     bytes[at] ^= 1;
     fs::write(&file, bytes).unwrap();
     cloud.proxy.set(Fault::Refuse);
-    let mut webhook = looked(cloud.webhook_keeping(folder.path().to_owned())).await;
+    let mut webhook = polled(cloud.webhook_keeping(folder.path().to_owned())).await;
     no_policy(&webhook).await;
     cloud.proxy.set(Fault::None);
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     revision(&webhook).await;
 }
 
@@ -156,7 +156,7 @@ async fn the_file_of_another_store_is_ignored() {
     let (cloud, folder) = (Cloud::new().await, TempDir::new().unwrap());
     run_once(&cloud, folder.path()).await;
     let other = Cloud::empty();
-    no_policy(&looked(other.webhook_keeping(folder.path().to_owned())).await).await;
+    no_policy(&polled(other.webhook_keeping(folder.path().to_owned())).await).await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use http_body_util::channel::Channel;
 
 use crate::envelope::ENVELOPE;
 use crate::front::rebound;
-use crate::keys::stranger;
+use crate::keys::rejected_caller;
 use crate::statuses::refused;
 use crate::webhook::{Answer, Webhook, good_request};
 
@@ -46,7 +46,7 @@ async fn problems() -> Vec<Answer> {
     let (_sender, never_ends) = Channel::<Bytes>::new(1);
     answers.push(webhook.post("/api/allocate", Body::new(never_ends)).await);
     answers.push(Webhook::new().allocate(&good_request()).await);
-    answers.push(stranger().await);
+    answers.push(rejected_caller().await);
     answers.push(rebound().await);
     answers.push(webhook.post("/allocate", ENVELOPE).await);
     answers.push(webhook.get("/api/nothing").await);

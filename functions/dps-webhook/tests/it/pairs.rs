@@ -12,8 +12,8 @@ const HUB: (&str, &str) = ("hub", "neu.azure-devices.net");
 /// Plays a script, one word a step, and says what holds then: which policy decides, what
 /// `/api/health` says, and whether a push is under way and an edit is refused.
 ///
-/// `start` is a new instance and its first look, `restart` the same with the last good policy of
-/// the instances before on its disk, `look` a look; `edit` changes a row and `break` writes one
+/// `start` is a new instance and its first poll, `restart` the same with the last good policy of
+/// the instances before on its disk, `poll` a poll; `edit` changes a row and `break` writes one
 /// with an error, `undo` puts it right; `begin` is a push that has written a row (`begin-old` one of
 /// an earlier version) and `end` its last write; `away` is a store that cannot be reached, `silent` one that answers small questions only,
 /// and `back` ends both.
@@ -45,12 +45,12 @@ async fn check(script: &str, expected: &str) {
                 cloud.proxy.set(hubs);
             }
             "back" => cloud.proxy.set(Fault::None),
-            "look" => {}
+            "poll" => {}
             _ => panic!("`{step}` is not a step"),
         }
-        if matches!(step, "start" | "restart" | "look") {
+        if matches!(step, "start" | "restart" | "poll") {
             let webhook = webhook.as_mut().unwrap();
-            webhook.refresh.look().await;
+            webhook.refresh.poll().await;
             if first.is_empty() {
                 first = deciding(webhook).await;
             }
@@ -89,7 +89,7 @@ async fn check(script: &str, expected: &str) {
 }
 
 /// The tables are not even read, so that nobody notices.
-const SILENT_PUSH: &str = "start begin look silent look";
+const SILENT_PUSH: &str = "start begin poll silent poll";
 
 async fn deciding(webhook: &Webhook) -> String {
     let answer = webhook.allocate(&good_request()).await;
@@ -98,12 +98,12 @@ async fn deciding(webhook: &Webhook) -> String {
 
 #[tokio::test]
 async fn a_push_while_an_instance_runs() {
-    check("start begin look look look", "first ok push").await;
-    check("start begin look end look", "first ok").await;
-    check("start begin look end look look", "other ok").await;
-    check("start edit look begin look look", "first ok push").await;
+    check("start begin poll poll poll", "first ok push").await;
+    check("start begin poll end poll", "first ok").await;
+    check("start begin poll end poll poll", "other ok").await;
+    check("start edit poll begin poll poll", "first ok push").await;
     check(
-        "start break look look begin look",
+        "start break poll poll begin poll",
         "first stale push refused",
     )
     .await;
@@ -112,18 +112,18 @@ async fn a_push_while_an_instance_runs() {
 #[tokio::test]
 async fn a_start_while_a_push_is_under_way() {
     check("start begin start", "first ok push").await;
-    check("start begin start look look", "first ok push").await;
-    check("start begin start end look", "other ok").await;
+    check("start begin start poll poll", "first ok push").await;
+    check("start begin start end poll", "other ok").await;
     check("restart begin restart", "first ok push").await;
-    check("restart edit look look begin restart", "other ok push").await;
+    check("restart edit poll poll begin restart", "other ok push").await;
     check("start begin-old start", "first ok push").await;
 }
 
 #[tokio::test]
 async fn an_outage_while_a_push_is_under_way() {
-    check("start begin look away look", "first stale push unreadable").await;
-    check("start begin look away look back look", "first ok push").await;
-    check("start begin look away look end back look look", "other ok").await;
+    check("start begin poll away poll", "first stale push unreadable").await;
+    check("start begin poll away poll back poll", "first ok push").await;
+    check("start begin poll away poll end back poll poll", "other ok").await;
     check(SILENT_PUSH, "first ok push").await;
 }
 
@@ -132,10 +132,10 @@ async fn a_start_while_the_store_is_away() {
     check("start away start", "none noPolicy unreadable").await;
     check("restart away restart", "first stale unreadable").await;
     check("restart silent restart", "first stale unreadable").await;
-    check("restart away restart back look", "first ok").await;
+    check("restart away restart back poll", "first ok").await;
     check("restart begin away restart", "first stale unreadable").await;
-    check("restart begin away restart back look", "first ok push").await;
-    check("restart begin away restart end back look", "other ok").await;
+    check("restart begin away restart back poll", "first ok push").await;
+    check("restart begin away restart end back poll", "other ok").await;
     check("restart break restart", "first stale refused").await;
-    check("restart break restart undo look look", "first ok").await;
+    check("restart break restart undo poll poll", "first ok").await;
 }

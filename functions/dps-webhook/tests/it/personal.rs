@@ -46,7 +46,7 @@ async fn webhook(ids: LoggedIds, telemetry: Telemetry, lines: &Lines) -> Router 
         "PartitionKey,RowKey,tenant,location\npump-1,device,acme,\"52.5163,13.3777\"\n",
     );
     let (mut app, mut refresh) = app(&webhook.store(), lines);
-    refresh.look().await;
+    refresh.poll().await;
     (app.ids, app.telemetry) = (ids, telemetry);
     router(app, None)
 }
@@ -60,7 +60,7 @@ async fn ask_all(router: &Router) {
 
 async fn logged(ids: LoggedIds) -> Vec<Value> {
     let written = Written::default();
-    let lines = Lines::to(written.clone()).unwrap();
+    let lines = Lines::to(written.clone());
     ask_all(&webhook(ids, Telemetry::default(), &lines).await).await;
     written.after(&lines)
 }
@@ -140,7 +140,7 @@ async fn with_a_key_no_span_holds_an_id() {
     let telemetry = Telemetry::start(&settings.unwrap()).unwrap();
     let key = IdKey::parse(KEY).unwrap();
     let hidden = key.hide("pump-1");
-    let lines = Lines::to(Vec::new()).unwrap();
+    let lines = Lines::to(Vec::new());
     let router = webhook(LoggedIds::new(Some(key)), telemetry.clone(), &lines).await;
     ask_all(&router).await;
     telemetry.flush(PATIENCE);

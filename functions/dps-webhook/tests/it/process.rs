@@ -118,16 +118,16 @@ fn a_request_that_never_ends_does_not_hold_up_the_end() {
 }
 
 #[test]
-fn an_edit_is_in_use_after_two_looks_and_a_wrong_one_is_in_the_log() {
+fn an_edit_is_in_use_after_two_polls_and_a_wrong_one_is_in_the_log() {
     let mut process = Process::start(&[("POLICY_REFRESH_SECONDS", "1")]);
-    process.wait_for_line("policy taken");
+    process.wait_for_line("policy installed");
     let hubs = process.folder.path().join("hubs.csv");
     fs::write(&hubs, TABLES[0].1.replace("EU,,1", "EU,,much")).unwrap();
     process.wait_for_line("`much`");
     assert_assigned(&process.allocate(&good_request().to_string()));
     assert!(process.get("/api/policy").contains("`much`"));
     fs::write(&hubs, TABLES[0].1.replace("EU,,1", "EU,,5")).unwrap();
-    process.wait_for_line("policy taken");
+    process.wait_for_line("policy installed");
     assert_assigned(&process.allocate(&good_request().to_string()));
     assert!(process.get("/health").contains("\"ok\""));
 }

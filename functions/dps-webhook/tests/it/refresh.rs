@@ -20,17 +20,17 @@ async fn deciding(webhook: &Webhook) -> String {
 }
 
 #[tokio::test]
-async fn an_edit_is_taken_when_two_looks_find_it() {
+async fn an_edit_is_installed_when_two_polls_find_it() {
     let mut webhook = Webhook::started().await;
     let first = deciding(&webhook).await;
     webhook.write("hubs.csv", &HUBS.replace("EU,,1", "EU,,5"));
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     assert_eq!(
         deciding(&webhook).await,
         first,
         "a person may still be editing"
     );
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     assert_ne!(deciding(&webhook).await, first);
     assert_eq!(policy(&webhook).await["stale"], false);
 }
@@ -41,10 +41,10 @@ async fn a_half_finished_edit_is_never_taken() {
     let first = deciding(&webhook).await;
     for weight in 2..6 {
         webhook.write("hubs.csv", &HUBS.replace("EU,,1", &format!("EU,,{weight}")));
-        webhook.refresh.look().await;
+        webhook.refresh.poll().await;
         assert_eq!(deciding(&webhook).await, first);
     }
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     assert_ne!(deciding(&webhook).await, first);
 }
 
@@ -54,8 +54,8 @@ async fn a_wrong_edit_keeps_the_last_good_policy_and_shows_its_findings() {
     let (first, before) = (deciding(&webhook).await, policy(&webhook).await);
     webhook.write("hubs.csv", &HUBS.replace("EU,closed,1", "EU,closed,much"));
     webhook.write("tenant.csv", "PartitionKey,RowKey\n");
-    webhook.refresh.look().await;
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
     assert_eq!(deciding(&webhook).await, first);
     let refused = policy(&webhook).await;
     assert_eq!(refused["since"], before["since"]);
@@ -79,7 +79,7 @@ async fn a_wrong_edit_keeps_the_last_good_policy_and_shows_its_findings() {
         .parse::<jiff::Timestamp>()
         .unwrap();
 
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     assert_eq!(
         policy(&webhook).await["lastRefused"],
         refused["lastRefused"],
@@ -88,8 +88,8 @@ async fn a_wrong_edit_keeps_the_last_good_policy_and_shows_its_findings() {
 
     fs::remove_file(webhook.folder.path().join("tenant.csv")).unwrap();
     webhook.write("hubs.csv", &HUBS.replace("EU,closed,1", "EU,closed,7"));
-    webhook.refresh.look().await;
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
     assert_ne!(deciding(&webhook).await, first);
     let repaired = policy(&webhook).await;
     assert_eq!(
@@ -104,8 +104,8 @@ async fn undoing_a_wrong_edit_restores_good_order() {
     let before = policy(&webhook).await;
     for hubs in ["nonsense\n", HUBS] {
         webhook.write("hubs.csv", hubs);
-        webhook.refresh.look().await;
-        webhook.refresh.look().await;
+        webhook.refresh.poll().await;
+        webhook.refresh.poll().await;
     }
     assert_eq!(policy(&webhook).await, before);
 }
@@ -115,8 +115,8 @@ async fn a_comment_changes_nothing_but_lines() {
     let mut webhook = Webhook::started().await;
     let before = policy(&webhook).await;
     webhook.write("hubs.csv", &format!("# one more comment\n{HUBS}"));
-    webhook.refresh.look().await;
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
     let after = policy(&webhook).await;
     assert_eq!(
         (&after["revision"], &after["since"]),
@@ -138,8 +138,8 @@ async fn new_device_rows_count_although_the_revision_is_the_same() {
         "devices.csv",
         "PartitionKey,RowKey,tenant\npump-2,device,acme\n",
     );
-    webhook.refresh.look().await;
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
     assert_eq!(webhook.allocate(&request).await.status, 200);
     assert_eq!(deciding(&webhook).await, first);
 }
@@ -153,8 +153,8 @@ async fn a_folder_that_goes_away_keeps_the_last_good_policy() {
         webhook.folder.path().with_extension("away"),
     );
     fs::rename(path, &away).unwrap();
-    webhook.refresh.look().await;
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
     assert_eq!(deciding(&webhook).await, first);
     let unreadable = policy(&webhook).await;
     assert_eq!(unreadable["stale"], true);
@@ -162,7 +162,7 @@ async fn a_folder_that_goes_away_keeps_the_last_good_policy() {
     assert!(error.contains("No such file or directory"), "{error}");
 
     fs::rename(&away, webhook.folder.path()).unwrap();
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     assert_eq!(policy(&webhook).await, before);
 }
 
@@ -170,7 +170,7 @@ async fn a_folder_that_goes_away_keeps_the_last_good_policy() {
 async fn tables_that_become_readable_after_the_start_are_taken() {
     let mut webhook = Webhook::new();
     webhook.write("hubs.csv", "nonsense\n");
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     webhook
         .allocate(&good_request())
         .await
@@ -185,18 +185,18 @@ async fn tables_that_become_readable_after_the_start_are_taken() {
     );
 
     webhook.write("hubs.csv", HUBS);
-    webhook.refresh.look().await;
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
     deciding(&webhook).await;
 }
 
 #[tokio::test]
-async fn of_very_many_findings_only_the_first_are_kept() {
+async fn of_very_many_findings_only_the_first_are_shown() {
     let mut webhook = Webhook::started().await;
     let rows = "hub,x.azure-devices.net,EU,,much\n".repeat(1000);
     webhook.write("hubs.csv", &format!("{HUBS}{rows}"));
-    webhook.refresh.look().await;
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
     let refused = policy(&webhook).await;
     assert_eq!(
         refused["lastRefused"]["findings"].as_array().unwrap().len(),

@@ -105,7 +105,7 @@ async fn health_says_whether_requests_are_decided() {
     let expected = json!({"status": "noPolicy", "revision": null, "ageSeconds": null});
     assert_eq!(none.json(), expected);
 
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     let revision = webhook.get("/api/policy").await.json()["revision"].clone();
     let ok = webhook.get("/api/health").await;
     assert_eq!(ok.status, 200);
@@ -115,8 +115,8 @@ async fn health_says_whether_requests_are_decided() {
     );
 
     webhook.write("hubs.csv", "PartitionKey,RowKey,wieght\n");
-    webhook.refresh.look().await;
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
     let stale = webhook.get("/api/health").await;
     assert_eq!(
         (stale.status, &stale.json()["status"]),
@@ -139,7 +139,7 @@ async fn policy_says_what_decides() {
         (&Value::Null, &json!(true))
     );
 
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     let policy = webhook.get("/api/policy").await.json();
     let allocated = webhook.allocate(&good_request()).await;
     assert_eq!(policy["revision"], allocated.header("dps-policy-revision"));

@@ -39,7 +39,7 @@ fn without_variables_the_defaults_hold() {
 }
 
 #[test]
-fn every_variable_is_taken() {
+fn every_variable_is_read() {
     let settings = read(&[
         ("POLICY_DIR", "/etc/dps policy"),
         ("POLICY_CACHE_DIR", "/var/cache/dps"),
@@ -173,7 +173,7 @@ fn what_is_wrong_with_keys_is_said_without_them() {
 }
 
 #[test]
-fn the_key_of_logged_ids_is_long_and_not_told() {
+fn the_key_of_logged_ids_is_long_and_never_shown() {
     read(&[("LOG_ID_KEY", "")]).unwrap();
     let settings = read(&[("LOG_ID_KEY", KEY)]).unwrap();
     assert!(!format!("{settings:?}").contains(KEY));

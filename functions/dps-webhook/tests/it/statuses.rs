@@ -152,7 +152,7 @@ async fn a_problem_carries_the_invocation_id_of_the_functions_host() {
 async fn without_a_policy_dps_is_asked_to_come_again() {
     let mut webhook = Webhook::new();
     std::fs::remove_file(webhook.folder.path().join("hubs.csv")).unwrap();
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     webhook
         .allocate(&good_request())
         .await
@@ -164,7 +164,7 @@ async fn without_a_policy_dps_is_asked_to_come_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn before_the_first_look_has_ended_a_request_waits_for_it() {
+async fn before_the_first_poll_has_ended_a_request_waits_for_it() {
     let mut webhook = Webhook::new();
     let started = tokio::time::Instant::now();
     webhook
@@ -181,7 +181,7 @@ async fn before_the_first_look_has_ended_a_request_waits_for_it() {
     let request = good_request();
     let (answer, ()) = tokio::join!(waiting.allocate(&request), async {
         tokio::task::yield_now().await;
-        webhook.refresh.look().await;
+        webhook.refresh.poll().await;
     });
     assert_eq!(answer.status, 200, "{}", answer.text);
 }

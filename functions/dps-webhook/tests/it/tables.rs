@@ -71,7 +71,7 @@ impl Cloud {
         PolicyStore::Azure(tables(&through, &self.prefix))
     }
 
-    /// A webhook that has not looked so far.
+    /// A webhook that has not polled so far.
     pub(crate) fn webhook(&self) -> Webhook {
         let files = LastGoodFiles::default();
         Webhook::over(&self.store(), TempDir::new().unwrap(), files)

@@ -12,8 +12,8 @@ use axum::http::{HeaderMap, Method, Request};
 use dps_policy_store::{CsvFolder, PolicyStore};
 use dps_telemetry::Telemetry;
 use dps_webhook::{
-    App, DecisionLog, DeviceLookup, Front, LastGoodFiles, Lines, LoggedIds, PolicyInUse,
-    PolicyRefresh, Room, router,
+    App, BodyMemory, DecisionLog, DeviceLookup, Front, LastGoodFiles, Lines, LoggedIds,
+    PolicyInUse, PolicyRefresh, router,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -95,7 +95,7 @@ pub(crate) fn write_tables(folder: &Path) {
     }
 }
 
-/// The router, its tables, and its refresh, which looks only when the test says so.
+/// The router, its tables, and its refresh, which polls only when the test says so.
 pub(crate) struct Webhook {
     pub(crate) folder: TempDir,
     pub(crate) refresh: PolicyRefresh,
@@ -104,16 +104,16 @@ pub(crate) struct Webhook {
     pub(crate) written: Written,
 }
 
-/// The webhook without its entrance, and its looks, of which there was none so far.
+/// The webhook without its entrance, and its refresh, which has not polled so far.
 pub(crate) fn app(store: &PolicyStore, lines: &Lines) -> (App, PolicyRefresh) {
     let policy = Arc::new(PolicyInUse::new(store.to_string(), Duration::from_secs(15)));
     let refresh = PolicyRefresh::new(store.clone(), Arc::clone(&policy));
     let app = App {
         policy,
-        looks: None,
+        polls: None,
         devices: DeviceLookup::new(store.clone()),
         telemetry: Telemetry::default(),
-        room: Room::default(),
+        bodies: BodyMemory::default(),
         deadline: Duration::from_secs(2),
         log: DecisionLog::new(lines.clone(), &"info".parse().unwrap()),
         ids: LoggedIds::default(),
@@ -172,7 +172,7 @@ pub(crate) struct Answer {
 }
 
 impl Webhook {
-    /// With the tables of the tests, and not one look at them so far.
+    /// With the tables of the tests, and not one poll at them so far.
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         write_tables(folder.path());
@@ -183,7 +183,7 @@ impl Webhook {
     /// Over any store.
     pub(crate) fn over(store: &PolicyStore, folder: TempDir, last_good: LastGoodFiles) -> Self {
         let written = Written::default();
-        let lines = Lines::to(written.clone()).unwrap();
+        let lines = Lines::to(written.clone());
         let (app, refresh) = app(store, &lines);
         let router = router(app, None);
         Self {
@@ -200,10 +200,10 @@ impl Webhook {
         PolicyStore::Csv(CsvFolder::new(self.folder.path()))
     }
 
-    /// The same after its first look.
+    /// The same after its first poll.
     pub(crate) async fn started() -> Self {
         let mut webhook = Self::new();
-        webhook.refresh.look().await;
+        webhook.refresh.poll().await;
         webhook
     }
 

@@ -1,4 +1,4 @@
-//! What is kept of a policy that was taken: a file on disk, and a revision in the store.
+//! Stores a policy that was installed: in a file on disk, and as a revision in the store.
 //!
 //! The policy decides already, so no request waits for it.
 
@@ -12,20 +12,20 @@ use tracing::{error, info, warn};
 
 use crate::last_good::LastGoodFiles;
 
-/// Keeps policies in the order in which they were taken, each in a task of its own.
+/// Stores policies in the order in which they were installed, each in a task of its own.
 #[derive(Debug, Default)]
-pub(super) struct Bookkeeping {
+pub(super) struct Recorder {
     files: LastGoodFiles,
     last: Option<JoinHandle<()>>,
 }
 
-impl Bookkeeping {
+impl Recorder {
     pub(super) fn new(files: LastGoodFiles) -> Self {
         Self { files, last: None }
     }
 
-    /// Begins to keep what was taken; needs a runtime of tokio.
-    pub(super) fn keep(&mut self, store: &PolicyStore, revision: Revision, tables: Tables) {
+    /// Begins to store what was installed; needs a runtime of tokio.
+    pub(super) fn record(&mut self, store: &PolicyStore, revision: Revision, tables: Tables) {
         let (before, store) = (self.last.take(), store.clone());
         let (files, tables) = (self.files.clone(), Arc::new(tables));
         self.last = Some(tokio::spawn(async move {
@@ -36,30 +36,30 @@ impl Bookkeeping {
             let (source, same) = (store.to_string(), Arc::clone(&tables));
             let written = spawn_blocking(move || files.write(&source, &same));
             if written.await.is_err() {
-                warn!("the last good policy is not kept: the program has a fault");
+                warn!("the last good policy is not stored: the program has a fault");
             }
             if let PolicyStore::Azure(store) = &store {
-                keep_revision(Revisions::of(store), revision, &tables).await;
+                store_revision(Revisions::of(store), revision, &tables).await;
             }
         }));
     }
 
-    /// Waits until everything is kept.
-    pub(super) async fn done(&mut self) {
+    /// Waits until everything is stored.
+    pub(super) async fn finish(&mut self) {
         if let Some(last) = self.last.take() {
-            // A fault has been told on stderr.
+            // A panic is on stderr.
             let _ended = last.await;
         }
     }
 }
 
-async fn keep_revision(revisions: Revisions<'_>, revision: Revision, tables: &Tables) {
+async fn store_revision(revisions: Revisions<'_>, revision: Revision, tables: &Tables) {
     match revisions.keep(revision, tables).await {
-        Ok(true) => info!(dps.policy_revision = %revision, "revision kept"),
+        Ok(true) => info!(dps.policy_revision = %revision, "revision stored"),
         Ok(false) => {}
         Err(error @ (RevisionError::Collision(_) | RevisionError::Damaged(_))) => {
-            error!(dps.policy_revision = %revision, %error, "the revision in use is not the one that is kept");
+            error!(dps.policy_revision = %revision, %error, "the revision in use is not the one that is stored");
         }
-        Err(error) => warn!(dps.policy_revision = %revision, %error, "the revision is not kept"),
+        Err(error) => warn!(dps.policy_revision = %revision, %error, "the revision is not stored"),
     }
 }

@@ -8,21 +8,21 @@ use axum::http::Request;
 use azurite::Fault;
 use dps_allocation::tables::TableName;
 use dps_policy_store::{CsvFolder, PolicyStore, Revisions};
-use dps_webhook::{Lines, LooksOnDemand, router};
+use dps_webhook::{Lines, PollsOnDemand, router};
 use serde_json::Value;
 
 use crate::tables::Cloud;
 use crate::webhook::{Answer, TABLES, Webhook, app, good_request};
 
-/// Each request has the tables looked at.
+/// Each request polls the tables.
 const ALWAYS: Duration = Duration::ZERO;
 /// Only the first one has.
 const ONCE: Duration = Duration::from_hours(1);
 
 fn on_demand(store: &PolicyStore, every: Duration) -> Router {
-    let lines = Lines::to(Vec::new()).unwrap();
+    let lines = Lines::to(Vec::new());
     let (mut app, refresh) = app(store, &lines);
-    app.looks = Some(LooksOnDemand::new(refresh, every));
+    app.polls = Some(PollsOnDemand::new(refresh, every));
     router(app, None)
 }
 
@@ -46,9 +46,9 @@ async fn policy(router: &Router) -> Value {
     get(router, "/api/policy").await.json()
 }
 
-/// A row that was looked at once, and a request whose answer needs nothing but the policy.
+/// A row that was read once, and a request whose answer needs nothing but the policy.
 #[tokio::test]
-async fn no_request_waits_until_a_policy_is_kept() {
+async fn no_request_waits_until_a_policy_is_stored() {
     let cloud = Cloud::new().await;
     let hub = ("hub", "neu.azure-devices.net");
     cloud.edit(TableName::Hubs, hub, &[("weight", "5")]).await;
@@ -82,7 +82,7 @@ async fn the_first_request_waits_for_the_policy() {
 }
 
 #[tokio::test]
-async fn two_requests_see_an_edit_before_it_is_taken() {
+async fn an_edit_is_installed_by_the_second_request() {
     let (folder, store) = folder();
     let router = on_demand(&store, ALWAYS);
     let first = deciding(&router).await;
@@ -94,7 +94,7 @@ async fn two_requests_see_an_edit_before_it_is_taken() {
 }
 
 #[tokio::test]
-async fn nothing_is_looked_at_before_it_is_due() {
+async fn no_poll_comes_before_it_is_due() {
     let (folder, store) = folder();
     let router = on_demand(&store, ONCE);
     let first = deciding(&router).await;
@@ -124,6 +124,6 @@ async fn a_store_that_does_not_answer_leaves_the_policy_in_use() {
     assert_eq!(
         pending["unreadable"],
         Value::Null,
-        "answered before the look has ended"
+        "answered before the poll has ended"
     );
 }

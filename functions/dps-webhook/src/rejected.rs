@@ -1,6 +1,7 @@
-//! Callers without a key: counted, and told about in one line an interval, since anybody who
-//! reaches the webhook can call as often as they like.
+//! Callers without a key: counted, and reported in one line an interval, since anybody who reaches
+//! the webhook can call as often as they like.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use crate::lines::Lines;
 
 /// All callers that were answered with 401; a clone counts with the others.
 #[derive(Clone, Debug)]
-pub(crate) struct Strangers(Arc<Shared>);
+pub(crate) struct RejectedCallers(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -24,22 +25,23 @@ struct Shared {
     /// Where the line is written; none: nowhere.
     lines: Option<Lines>,
     tally: Mutex<Tally>,
+    /// Whether the next line comes at the end of an interval that has begun.
+    /// It changes under the lock of the tally.
+    is_held_back: AtomicBool,
 }
 
-/// Callers that no line has told about.
+/// Callers that no line has reported.
 #[derive(Debug, Default)]
 struct Tally {
     callers: u64,
     /// Those of them that have asked for `allocate`.
     allocate: u64,
     since: Option<Timestamp>,
-    /// Whether the next line comes at the end of an interval that has begun.
-    is_held_back: bool,
 }
 
-/// The line about them, in the order of its members.
+/// What is logged.
 #[derive(Serialize)]
-struct UnauthorizedLine {
+struct Line {
     log: &'static str,
     time: Timestamp,
     since: Timestamp,
@@ -53,7 +55,7 @@ const INTERVAL: Duration = Duration::from_mins(1);
 /// The word in `RUST_LOG` that the lines follow, as if they were events.
 const TARGET: &str = "unauthorized";
 
-impl Strangers {
+impl RejectedCallers {
     /// Whether `targets` have lines about them.
     pub(crate) fn are_logged(targets: &Targets) -> bool {
         targets.would_enable(TARGET, &Level::WARN)
@@ -64,6 +66,7 @@ impl Strangers {
             telemetry,
             lines,
             tally: Mutex::default(),
+            is_held_back: AtomicBool::new(false),
         }))
     }
 
@@ -75,64 +78,55 @@ impl Strangers {
             tally.callers += 1;
             tally.allocate += u64::from(route == Guarded::Allocate);
             tally.since.get_or_insert_with(Timestamp::now);
-            std::mem::replace(&mut tally.is_held_back, true)
+            self.0.is_held_back.swap(true, Ordering::Relaxed)
         };
         if !held_back {
-            self.0.tell();
-            tokio::spawn(Arc::clone(&self.0).tell_each_interval());
+            self.0.report();
+            tokio::spawn(Arc::clone(&self.0).report_each_interval());
         }
     }
 }
 
 impl Shared {
-    /// Until an interval has passed in which nobody came.
-    async fn tell_each_interval(self: Arc<Self>) {
+    /// Until an interval has passed without a rejected caller.
+    async fn report_each_interval(self: Arc<Self>) {
         loop {
             sleep(INTERVAL).await;
             {
-                let mut tally = self.lock();
+                let tally = self.lock();
                 if tally.callers == 0 {
-                    tally.is_held_back = false;
+                    self.is_held_back.store(false, Ordering::Relaxed);
                     return;
                 }
             }
-            self.tell();
+            self.report();
         }
     }
 
     /// Writes the line about those that were counted since the line before.
-    fn tell(&self) {
-        let told = {
-            let mut tally = self.lock();
-            let is_held_back = tally.is_held_back;
-            std::mem::replace(
-                &mut *tally,
-                Tally {
-                    is_held_back,
-                    ..Tally::default()
-                },
-            )
-        };
-        let (Some(lines), Some(since)) = (&self.lines, told.since) else {
+    fn report(&self) {
+        let Tally {
+            callers,
+            allocate,
+            since,
+        } = std::mem::take(&mut *self.lock());
+        let (Some(lines), Some(since)) = (&self.lines, since) else {
             return;
         };
-        let Tally {
-            callers, allocate, ..
-        } = told;
         if lines.terminal().is_some() {
-            warn!(target: TARGET, callers, allocate, %since, "callers refused: their key is missing or not good");
+            warn!(target: TARGET, callers, allocate, %since, "callers rejected: their key is missing or wrong");
             return;
         }
-        let line = json_line(&UnauthorizedLine {
-            log: "unauthorized",
+        let line = Line {
+            log: TARGET,
             time: Timestamp::now(),
             since,
             callers,
             allocate,
-        });
-        // Times and numbers are always JSON.
-        if let Ok(line) = line {
-            lines.send_event(&line);
+        };
+        match json_line(&line) {
+            Ok(line) => lines.send_event(&line),
+            Err(error) => warn!(%error, "rejected callers cannot be logged"),
         }
     }
 
@@ -141,9 +135,9 @@ impl Shared {
     }
 }
 
-/// Those that were counted last are told about at the end.
+/// Those that were counted last are reported at the end.
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.tell();
+        self.report();
     }
 }

@@ -1,4 +1,4 @@
-//! The last good policy, where a start cannot have the one of the tables.
+//! The last good policy, where a start cannot load the one of the tables.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,22 +9,22 @@ use tracing::warn;
 use crate::last_good::LastGoodFiles;
 use crate::policy::PolicyInUse;
 
-/// What a start goes on with.
+/// The files, and whether they were tried.
 #[derive(Debug, Default)]
-pub(super) struct StandIn {
+pub(super) struct Fallback {
     files: LastGoodFiles,
     tried: AtomicBool,
 }
 
-impl StandIn {
+impl Fallback {
     pub(super) fn new(files: LastGoodFiles) -> Self {
         let tried = AtomicBool::new(false);
         Self { files, tried }
     }
 
-    /// Once a start: requests must not be turned away because nobody can reach the tables now, or
-    /// because somebody has just broken them. Answers whether it decides now.
-    pub(super) fn take(&self, store: &PolicyStore, in_use: &PolicyInUse) -> bool {
+    /// Installs it, once a start: requests must not be refused because the tables cannot be reached
+    /// now, or because an edit has just broken them. Answers whether it decides now.
+    pub(super) fn install(&self, store: &PolicyStore, in_use: &PolicyInUse) -> bool {
         if in_use.now().is_some() || self.tried.swap(true, Ordering::Relaxed) {
             return false;
         }
@@ -32,7 +32,7 @@ impl StandIn {
             return false;
         };
         let revision = policy.revision();
-        in_use.take_last_good(policy, saved, Timestamp::now());
+        in_use.install_last_good(policy, saved, Timestamp::now());
         warn!(dps.policy_revision = %revision, %saved, "the last good policy is in use");
         true
     }

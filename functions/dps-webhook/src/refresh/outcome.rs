@@ -1,8 +1,9 @@
-//! What telemetry is told of a look.
+//! How polls are named in telemetry.
 
 use dps_policy_store::{StoreError, azure};
+use dps_telemetry::Looked;
 
-use super::pace::Looked;
+use super::interval::Poll;
 
 /// The word for a failure.
 pub(super) fn kind(error: &StoreError) -> &'static str {
@@ -15,12 +16,12 @@ pub(super) fn kind(error: &StoreError) -> &'static str {
     }
 }
 
-/// How a look ended that has found nothing to take or to refuse.
-pub(super) fn outcome(looked: Looked) -> dps_telemetry::Looked {
-    match looked {
-        Looked::Settled => dps_telemetry::Looked::Unchanged,
-        Looked::Editing => dps_telemetry::Looked::Editing,
-        Looked::Pushing | Looked::PushOverdue => dps_telemetry::Looked::Pushing,
-        Looked::Failed => dps_telemetry::Looked::Failed,
+/// How a poll ended that has found nothing to install or to refuse.
+pub(super) fn outcome(poll: Poll) -> Looked {
+    match poll {
+        Poll::Settled => Looked::Unchanged,
+        Poll::Editing => Looked::Editing,
+        Poll::Pushing | Poll::PushOverdue => Looked::Pushing,
+        Poll::Failed => Looked::Failed,
     }
 }

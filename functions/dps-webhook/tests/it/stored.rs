@@ -8,9 +8,9 @@ use crate::webhook::{Webhook, good_request};
 
 const HUB: (&str, &str) = ("hub", "neu.azure-devices.net");
 
-async fn looked(cloud: &Cloud) -> Webhook {
+async fn polled(cloud: &Cloud) -> Webhook {
     let mut webhook = cloud.webhook();
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
     webhook
 }
 
@@ -21,14 +21,14 @@ async fn revision(webhook: &Webhook) -> String {
 }
 
 #[tokio::test]
-async fn a_start_with_invalid_tables_uses_the_newest_kept_revision() {
+async fn a_start_with_invalid_tables_uses_the_newest_stored_revision() {
     let cloud = Cloud::new().await;
     cloud.edit(TableName::Hubs, HUB, &[("weight", "6")]).await;
-    let before = revision(&looked(&cloud).await).await;
+    let before = revision(&polled(&cloud).await).await;
     cloud
         .edit(TableName::Hubs, HUB, &[("weight", "much")])
         .await;
-    let mut webhook = looked(&cloud).await;
+    let mut webhook = polled(&cloud).await;
     assert_eq!(revision(&webhook).await, before);
     let health = webhook.get("/api/health").await;
     assert_eq!(
@@ -41,8 +41,8 @@ async fn a_start_with_invalid_tables_uses_the_newest_kept_revision() {
         "{policy}"
     );
     cloud.edit(TableName::Hubs, HUB, &[("weight", "7")]).await;
-    webhook.refresh.look().await;
-    webhook.refresh.look().await;
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
     assert_ne!(revision(&webhook).await, before);
     assert_eq!(webhook.get("/api/health").await.json()["status"], "ok");
 }
@@ -54,7 +54,7 @@ async fn a_row_that_marks_no_push_stops_nobody() {
         .add_revision_row(("push", "note"), &[("text", "hello")])
         .await;
     cloud.add_revision_row(("push", "current"), &[]).await;
-    let mut webhook = looked(&cloud).await;
+    let mut webhook = polled(&cloud).await;
     let first = revision(&webhook).await;
     let policy = webhook.get("/api/policy").await.json();
     assert_eq!(policy["pushUnderWay"], Value::Null, "{policy}");
@@ -64,7 +64,7 @@ async fn a_row_that_marks_no_push_stops_nobody() {
     }
     assert_eq!(webhook.get("/api/health").await.json()["status"], "ok");
     cloud.edit(TableName::Hubs, HUB, &[("weight", "5")]).await;
-    webhook.refresh.look().await;
-    webhook.refresh.look().await;
-    assert_ne!(revision(&webhook).await, first, "edits are still taken");
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
+    assert_ne!(revision(&webhook).await, first, "edits are still installed");
 }

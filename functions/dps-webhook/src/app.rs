@@ -1,0 +1,150 @@
+//! What all routes share: the state, and the way from a request to the facts of a decision.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::response::Response;
+use dps_allocation::{Facts, Finding, Registration};
+use dps_telemetry::{Allocation, Telemetry};
+use futures_util::FutureExt as _;
+use jiff::Timestamp;
+
+use crate::body::{self, BodyMemory};
+use crate::deadline::Deadline;
+use crate::decision_id::invocation_id;
+use crate::decision_log::DecisionLog;
+use crate::devices::DeviceLookup;
+use crate::envelope;
+use crate::front::Front;
+use crate::lines::Lines;
+use crate::logged::{LoggedIds, Named};
+use crate::policy::{PolicyInUse, Snapshot};
+use crate::problem::Problem;
+use crate::refresh::PollsOnDemand;
+
+/// What every request shares.
+#[derive(Debug)]
+pub struct App {
+    /// The policy that decides.
+    pub policy: Arc<PolicyInUse>,
+    /// Polls that requests wait for; none: a thread polls beside them.
+    pub polls: Option<PollsOnDemand>,
+    /// Rows of devices, where they do not come with the policy.
+    pub devices: DeviceLookup,
+    /// Where every allocation is recorded.
+    pub telemetry: Telemetry,
+    /// Where long bodies are read.
+    pub bodies: BodyMemory,
+    /// Longest time from a request's head to its answer.
+    pub deadline: Duration,
+    /// Where decisions are logged.
+    pub log: DecisionLog,
+    /// How logs and telemetry show registration ids.
+    pub ids: LoggedIds,
+    /// What hands over the requests.
+    pub front: Front,
+    /// Where rejected callers are reported; none: nowhere.
+    pub lines: Option<Lines>,
+}
+
+/// What a decision needs.
+pub(crate) struct Context<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) registration: &'a Registration<'a>,
+    /// The ids as logs and telemetry show them.
+    pub(crate) named: &'a Named,
+    pub(crate) facts: Facts<'a>,
+    /// The errors in the device's row.
+    pub(crate) row_findings: &'a [Finding],
+}
+
+impl App {
+    /// Finds out what a decision needs, and answers the request.
+    pub(crate) async fn answer(
+        &self,
+        request: Request,
+        mut recorder: Allocation<'_>,
+        answer: impl FnOnce(&Context<'_>, &mut Allocation<'_>) -> Result<Response, Problem>,
+    ) -> Response {
+        let deadline = Deadline::after(self.deadline);
+        let (head, body) = request.into_parts();
+        // What a panic leaves behind belongs to this request alone, or is behind a lock; the
+        // connection outlives it.
+        let answered = self.try_answer((&head, body), deadline, &mut recorder, answer);
+        let answered = AssertUnwindSafe(answered).catch_unwind().await;
+        let answered = answered.unwrap_or_else(|_panic| Err(Problem::fault()));
+        let response = answered.unwrap_or_else(|problem| {
+            recorder.decided(&problem.decided());
+            problem.respond(&head)
+        });
+        let status = response.status().as_u16();
+        recorder.end(head.uri.path(), status, invocation_id(&head.headers));
+        response
+    }
+
+    async fn try_answer(
+        &self,
+        (head, body): (&Parts, Body),
+        deadline: Deadline,
+        recorder: &mut Allocation<'_>,
+        answer: impl FnOnce(&Context<'_>, &mut Allocation<'_>) -> Result<Response, Problem>,
+    ) -> Result<Response, Problem> {
+        let body = body::read(&self.bodies, head, body, deadline).await?;
+        self.poll(deadline.half()).await;
+        if self.policy.now().is_none() {
+            self.policy.first_poll(deadline).await;
+        }
+        let snapshot = self.policy.now();
+        let snapshot = snapshot.as_deref().ok_or_else(Problem::no_policy)?;
+        let registration = Registration::parse(&body).map_err(|malformed| {
+            if envelope::is(&body) {
+                Problem::not_forwarded()
+            } else {
+                malformed.into()
+            }
+        })?;
+        let named = self.ids.of(&registration);
+        let device =
+            self.devices
+                .find(snapshot, (&registration, &named), deadline.left(), recorder);
+        let device = device.await;
+        let (device, row_findings) = device.fact(snapshot, (&registration, &named));
+        let facts = Facts {
+            now: Timestamp::now(),
+            device,
+        };
+        let context = Context {
+            snapshot,
+            registration: &registration,
+            named: &named,
+            facts,
+            row_findings: &row_findings,
+        };
+        answer(&context, recorder)
+    }
+
+    /// Answers a request that matches no route: with the problem, or with what is wrong with the
+    /// host.
+    pub(crate) async fn turn_away(&self, request: Request, problem: Problem) -> Response {
+        let deadline = Deadline::after(self.deadline);
+        let (head, body) = request.into_parts();
+        if envelope::may_be(&head) {
+            let body = body::read(&self.bodies, &head, body, deadline).await;
+            if body.is_ok_and(|body| envelope::is(&body)) {
+                return Problem::not_forwarded().respond(&head);
+            }
+        }
+        problem.respond(&head)
+    }
+
+    /// Polls the tables, where no thread does and it is time to.
+    pub(crate) async fn poll(&self, deadline: Deadline) {
+        if let Some(polls) = &self.polls {
+            polls.up_to_date(deadline).await;
+        }
+    }
+}

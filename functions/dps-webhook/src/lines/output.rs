@@ -1,0 +1,142 @@
+//! What the thread of a queue does: it writes all lines that wait in one piece, and reports what
+//! was lost.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tracing_appender::non_blocking::ErrorCounter;
+
+/// How many lines the thread is done with.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    done: Mutex<u64>,
+    changed: Condvar,
+    drops: OnceLock<ErrorCounter>,
+}
+
+/// What a queue writes to.
+pub(super) struct Output<W> {
+    /// Both queues write to it, whole lines only.
+    writer: Arc<Mutex<W>>,
+    batch: Vec<u8>,
+    /// In the batch.
+    lines: u64,
+    /// Lines that could not be written, and of which no notice could be written.
+    lost: u64,
+    /// Lines that found no room, and are in a notice.
+    reported: u64,
+    /// Stderr says already that stdout cannot be written.
+    is_said: bool,
+    progress: Arc<Progress>,
+}
+
+/// Bytes that are written although more lines wait.
+const BATCH: usize = 64 * 1024;
+
+impl<W: Write> Output<W> {
+    pub(super) fn new(writer: Arc<Mutex<W>>, progress: Arc<Progress>) -> Self {
+        Self {
+            writer,
+            batch: Vec::new(),
+            lines: 0,
+            lost: 0,
+            reported: 0,
+            is_said: false,
+            progress,
+        }
+    }
+
+    fn write_batch(&mut self) {
+        let dropped = self.progress.dropped();
+        let unreported = dropped - self.reported + self.lost;
+        if unreported > 0 {
+            self.batch.extend_from_slice(notice(unreported).as_bytes());
+        }
+        let written = {
+            let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            writer.write_all(&self.batch).and_then(|()| writer.flush())
+        };
+        match written {
+            Ok(()) => (self.reported, self.lost) = (dropped, 0),
+            Err(error) => {
+                self.lost += self.lines;
+                self.say(&error);
+            }
+        }
+        self.batch.clear();
+        self.batch.shrink_to(BATCH);
+        self.progress.advance(std::mem::take(&mut self.lines));
+    }
+
+    /// Says on stderr, once, that stdout cannot be written: the notice may never be.
+    fn say(&mut self, error: &io::Error) {
+        if !std::mem::replace(&mut self.is_said, true) {
+            // Nothing can be reported where stderr is closed as well.
+            let _closed = writeln!(
+                io::stderr(),
+                "the log cannot be written to stdout: {error}; lines are lost, and counted in a \
+                 notice as soon as it can be written again"
+            );
+        }
+    }
+}
+
+fn notice(lines: u64) -> String {
+    let now = Timestamp::now();
+    format!(
+        "{{\"log\":\"dropped\",\"time\":\"{now}\",\"lines\":{lines},\
+         \"because\":\"stdout was not read fast enough, or cannot be written\"}}\n"
+    )
+}
+
+/// One write is one line, and a flush comes when no line waits.
+impl<W: Write> Write for Output<W> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.batch.extend_from_slice(line);
+        self.lines += 1;
+        if self.batch.len() >= BATCH {
+            self.write_batch();
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.lines > 0 {
+            self.write_batch();
+        }
+        Ok(())
+    }
+}
+
+impl Progress {
+    pub(super) fn count_drops_of(&self, drops: ErrorCounter) {
+        // There is one counter.
+        let _first = self.drops.set(drops);
+    }
+
+    /// Lines that found no room.
+    pub(super) fn dropped(&self) -> u64 {
+        let drops = self.drops.get().map_or(0, ErrorCounter::dropped_lines);
+        u64::try_from(drops).unwrap_or(u64::MAX)
+    }
+
+    pub(super) fn has_come_to(&self, count: u64) -> bool {
+        *self.done.lock().unwrap_or_else(PoisonError::into_inner) >= count
+    }
+
+    pub(super) fn wait(&self, count: u64, patience: Duration) {
+        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self
+            .changed
+            .wait_timeout_while(done, patience, |done| *done < count);
+        // A later line finds out whether this one was written.
+        drop(waited);
+    }
+
+    fn advance(&self, lines: u64) {
+        *self.done.lock().unwrap_or_else(PoisonError::into_inner) += lines;
+        self.changed.notify_all();
+    }
+}

@@ -1,0 +1,83 @@
+//! What is known about the store and the policy in use.
+
+use dps_allocation::Finding;
+use dps_policy_store::PushedBy;
+use dps_policy_store::push::Unfinished;
+use jiff::{SignedDuration, Timestamp};
+
+/// What the polls of the config tables have found.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Status {
+    /// When the store was last seen to hold the policy in use.
+    pub(crate) confirmed: Option<Timestamp>,
+    /// About the policy in use.
+    pub(crate) warnings: Vec<Finding>,
+    /// What the store holds, where that is refused.
+    pub(crate) refused: Option<RefusedEdit>,
+    /// Why the store cannot be read.
+    pub(crate) unreadable: Option<Unreadable>,
+    /// When the policy in use was saved, where it comes from the file of the last good one.
+    pub(crate) from_last_good: Option<Timestamp>,
+    /// The push that the store is in the middle of.
+    pub(crate) push: Option<PushUnderWay>,
+}
+
+/// A push that has not finished: the store holds half of one version and half of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PushUnderWay {
+    /// The revision that is pushed.
+    pub(crate) revision: String,
+    pub(crate) by: PushedBy,
+    pub(crate) since: Timestamp,
+    /// Whether it has taken so long that it was probably interrupted.
+    pub(crate) overdue: bool,
+}
+
+/// An edit that was not installed.
+#[derive(Clone, Debug)]
+pub(crate) struct RefusedEdit {
+    pub(crate) at: Timestamp,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// A store that cannot be read.
+#[derive(Clone, Debug)]
+pub(crate) struct Unreadable {
+    pub(crate) since: Timestamp,
+    pub(crate) error: String,
+}
+
+/// After how long a push was probably interrupted: 100,000 device rows take less, and they come
+/// after the policy.
+const PUSH_OVERDUE: SignedDuration = SignedDuration::from_mins(15);
+
+impl PushUnderWay {
+    pub(crate) fn new(push: &Unfinished, now: Timestamp) -> Self {
+        let since = push.started.unwrap_or(now);
+        Self {
+            revision: push.revision.clone(),
+            by: push.by.clone(),
+            since,
+            overdue: is_overdue(since, now),
+        }
+    }
+}
+
+fn is_overdue(since: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(since) > PUSH_OVERDUE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_push_is_overdue_after_a_quarter_of_an_hour() {
+        let begun = Timestamp::now();
+        let is_overdue_after =
+            |minutes| is_overdue(begun, begun + SignedDuration::from_mins(minutes));
+        assert!(!is_overdue_after(-5), "the clock of the store is ahead");
+        assert!(!is_overdue_after(15));
+        assert!(is_overdue_after(16));
+    }
+}

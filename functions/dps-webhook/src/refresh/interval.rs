@@ -1,0 +1,121 @@
+//! How long to wait between two polls of the config tables.
+
+use std::time::Duration;
+
+/// What a poll has found, as far as it matters for the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Poll {
+    /// The store can be read, and nothing is under way.
+    Settled,
+    /// Something has changed and may be half an edit.
+    Editing,
+    /// A push is under way.
+    Pushing,
+    /// A push has not finished for so long that it was probably interrupted.
+    PushOverdue,
+    /// The store cannot be read.
+    Failed,
+}
+
+/// The waits between polls.
+#[derive(Debug)]
+pub(super) struct Interval {
+    every: Duration,
+    failures: u32,
+}
+
+/// First wait after a failure while there is no policy at all: every request is refused then.
+const FIRST_BACKOFF: Duration = Duration::from_secs(1);
+
+/// Longest wait after failures, in intervals: a minute at the default one.
+const MAX_BACKOFF: u32 = 4;
+
+impl Interval {
+    pub(super) fn new(every: Duration) -> Self {
+        Self { every, failures: 0 }
+    }
+
+    /// How long to wait after a poll, before jitter.
+    pub(super) fn after(&mut self, poll: Poll, has_policy: bool) -> Duration {
+        if poll != Poll::Failed {
+            self.failures = 0;
+        }
+        match poll {
+            Poll::Settled | Poll::PushOverdue => self.every,
+            // A third, so that an edit is in use within one and a half intervals.
+            Poll::Editing | Poll::Pushing => self.every / 3,
+            Poll::Failed => {
+                let first = if has_policy {
+                    self.every
+                } else {
+                    FIRST_BACKOFF
+                };
+                let doubled = first.saturating_mul(1 << self.failures.min(16));
+                self.failures += 1;
+                doubled.min(self.every.saturating_mul(MAX_BACKOFF))
+            }
+        }
+    }
+}
+
+/// A tenth more or less, so that instances that start together do not always poll together.
+pub(super) fn jittered(wait: Duration) -> Duration {
+    wait.saturating_mul(fastrand::u32(900..=1100)) / 1000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Plays polls, one character each (`s` settled, `e` editing, `p` pushing,
+    /// `o` overdue, `f` failed); seconds to wait.
+    #[track_caller]
+    fn check(every: u64, has_policy: bool, polls: &str, expected: &[u64]) {
+        let mut interval = Interval::new(Duration::from_secs(every));
+        let waits = polls.chars().map(|letter| {
+            let poll = match letter {
+                's' => Poll::Settled,
+                'e' => Poll::Editing,
+                'p' => Poll::Pushing,
+                'o' => Poll::PushOverdue,
+                _ => Poll::Failed,
+            };
+            interval.after(poll, has_policy).as_secs()
+        });
+        assert_eq!(waits.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn an_edit_is_polled_again_soon() {
+        check(15, true, "sses", &[15, 15, 5, 15]);
+    }
+
+    #[test]
+    fn a_push_is_polled_again_soon_unless_it_seems_to_be_given_up() {
+        check(15, true, "sppoos", &[15, 5, 5, 15, 15, 15]);
+        check(15, false, "ppof", &[5, 5, 15, 1]);
+    }
+
+    #[test]
+    fn the_wait_after_failures_doubles() {
+        check(15, true, "fffffsf", &[15, 30, 60, 60, 60, 15, 15]);
+        check(1, true, "ffff", &[1, 2, 4, 4]);
+    }
+
+    #[test]
+    fn without_a_policy_the_first_tries_come_soon() {
+        check(15, false, "fffffffff", &[1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    }
+
+    #[test]
+    fn waits_differ_by_at_most_a_tenth() {
+        let waits: Vec<u128> = (0..100)
+            .map(|_| jittered(Duration::from_secs(10)).as_millis())
+            .collect();
+        assert!(
+            waits.iter().all(|wait| (9_000..=11_000).contains(wait)),
+            "{waits:?}"
+        );
+        assert!(waits.iter().any(|wait| *wait != waits[0]), "{waits:?}");
+    }
+}

@@ -1,0 +1,238 @@
+//! What one poll does: it reads what has changed, and installs or refuses it.
+
+use std::sync::Arc;
+
+use dps_allocation::{Finding, Policy, Reading, Severity};
+use dps_policy_store::push::Unfinished;
+use dps_policy_store::{Next, PolicyStore, Refresh, Revisions, StoreError, azure};
+use dps_telemetry::{Look, Looked, Operation};
+use jiff::Timestamp;
+use tracing::{debug, error, info, warn};
+
+use super::findings::{log_findings, read_policy, shown};
+use super::interval::Poll;
+use super::outcome::kind;
+use super::recorder::Recorder;
+use crate::policy::{PolicyInUse, PushUnderWay, Snapshot};
+
+/// Loads policies from the store into use.
+#[derive(Debug)]
+pub(super) struct Loader {
+    pub(super) store: PolicyStore,
+    pub(super) in_use: Arc<PolicyInUse>,
+    pub(super) creates_tables: bool,
+    pub(super) recorder: Recorder,
+    refresh: Refresh,
+    /// Policies that a request may still be using; dropped here, never by a request.
+    retired: Vec<Arc<Snapshot>>,
+}
+
+impl Loader {
+    pub(super) fn new(store: PolicyStore, in_use: Arc<PolicyInUse>) -> Self {
+        Self {
+            store,
+            in_use,
+            creates_tables: false,
+            recorder: Recorder::default(),
+            refresh: Refresh::default(),
+            retired: Vec::new(),
+        }
+    }
+
+    pub(super) async fn poll(&mut self, span: &mut Look) -> Poll {
+        let call = span.asked(Operation::Fingerprint);
+        let seen = self.store.look().await;
+        span.answered(call, seen.as_ref().err().map(kind));
+        let seen = match seen {
+            Ok(seen) => seen,
+            Err(error) => {
+                self.refresh.observe(None);
+                return self.unreadable(&error).await;
+            }
+        };
+        if seen.push_under_way {
+            return self.wait_for_push(span).await;
+        }
+        self.in_use.note_no_push();
+        match self.refresh.observe(Some(seen.fingerprint)) {
+            Next::Take => self.load(span).await,
+            Next::ReadAgainLater => {
+                debug!("the config tables have changed; polling again");
+                Poll::Editing
+            }
+            Next::Nothing => {
+                self.note_unchanged();
+                if self.in_use.now().is_none() {
+                    self.install_stored(None).await;
+                }
+                Poll::Settled
+            }
+        }
+    }
+
+    async fn load(&mut self, span: &mut Look) -> Poll {
+        let call = span.asked(Operation::ReadTables);
+        let stored = self.store.read().await;
+        span.answered(call, stored.as_ref().err().map(kind));
+        let stored = match stored {
+            Ok(stored) => stored,
+            Err(error) => return self.unreadable(&error).await,
+        };
+        if let Some(push) = &stored.push_under_way {
+            // Begun between the two reads.
+            return self.pushing(push).await;
+        }
+        if self.refresh.observe(Some(stored.fingerprint)) != Next::Take {
+            // Edited between the two reads.
+            return Poll::Editing;
+        }
+        self.refresh.settle(stored.fingerprint);
+        let Reading { policy, findings } = read_policy(&stored);
+        if let Some(policy) = policy {
+            span.found(Looked::Taken);
+            let revision = policy.revision();
+            self.install(policy, &findings);
+            self.recorder.record(&self.store, revision, stored.tables);
+        } else {
+            span.found(Looked::Refused);
+            self.refuse(&findings);
+            self.install_stored(None).await;
+        }
+        Poll::Settled
+    }
+
+    /// Tables that are half of one version and half of another are not even read.
+    async fn wait_for_push(&mut self, span: &mut Look) -> Poll {
+        let call = span.asked(Operation::ReadTables);
+        let push = self.store.push_under_way().await;
+        span.answered(call, push.as_ref().err().map(kind));
+        match push {
+            Ok(Some(push)) => self.pushing(&push).await,
+            // It has just finished.
+            Ok(None) => Poll::Editing,
+            Err(error) => self.unreadable(&error).await,
+        }
+    }
+
+    /// A push is under way: the policy before it stays in use, or is installed.
+    async fn pushing(&mut self, push: &Unfinished) -> Poll {
+        self.refresh.observe(None);
+        self.install_stored(Some(push)).await;
+        let now = Timestamp::now();
+        let state = PushUnderWay::new(push, now);
+        let overdue = state.overdue;
+        if self.in_use.note_push(state, now) {
+            let text = push.to_string();
+            if overdue {
+                let help = "push or roll back with --resume";
+                warn!(push = text, help, "the policy before the push stays in use");
+            } else {
+                info!(push = text, "the policy before the push stays in use");
+            }
+        }
+        if overdue {
+            Poll::PushOverdue
+        } else {
+            Poll::Pushing
+        }
+    }
+
+    /// A start while the tables are not a valid policy goes on with a stored revision: with the one
+    /// that a push replaces, else with the newest that this version accepts.
+    async fn install_stored(&mut self, push: Option<&Unfinished>) {
+        let PolicyStore::Azure(store) = &self.store else {
+            return;
+        };
+        let from_last_good = self.in_use.status().from_last_good.is_some();
+        if self.in_use.now().is_some() && !from_last_good {
+            return;
+        }
+        let (policy, tables) = match Revisions::of(store).newest_usable(push).await {
+            Ok(Some(stored)) => stored,
+            Ok(None) => return warn!("no stored revision can be used"),
+            Err(error) => return warn!(%error, "the stored revisions cannot be read"),
+        };
+        let revision = policy.revision();
+        let before = self.in_use.install_stored(policy, Timestamp::now());
+        self.in_use.end_first_poll();
+        self.retired.extend(before);
+        warn!(dps.policy_revision = %revision, "the policy in use is a stored revision");
+        self.recorder.record(&self.store, revision, tables);
+    }
+
+    async fn unreadable(&mut self, error: &StoreError) -> Poll {
+        if let (PolicyStore::Azure(store), true) = (&self.store, self.creates_tables)
+            && matches!(error, StoreError::Azure(azure::ReadError::NoTables { .. }))
+        {
+            match store.create_missing_tables().await {
+                Ok(tables) => {
+                    info!(tables = tables.join(", "), "tables created");
+                    return Poll::Editing;
+                }
+                Err(error) => error!(%error, "tables that are missing cannot be created"),
+            }
+        }
+        self.note_unreadable(error);
+        if let StoreError::Azure(
+            azure::ReadError::NoTables { .. } | azure::ReadError::TooLarge { .. },
+        ) = error
+        {
+            // The tables themselves are wrong; the store can be reached.
+            self.install_stored(None).await;
+        }
+        Poll::Failed
+    }
+
+    fn install(&mut self, policy: Policy, warnings: &[Finding]) {
+        let revision = policy.revision();
+        let before = self
+            .in_use
+            .install(policy, shown(warnings), Timestamp::now());
+        self.in_use.end_first_poll();
+        self.retired.extend(before);
+        self.drop_retired();
+        info!(dps.policy_revision = %revision, warnings = warnings.len(), "policy installed");
+        log_findings(warnings);
+    }
+
+    fn refuse(&self, findings: &[Finding]) {
+        self.in_use.refuse(shown(findings), Timestamp::now());
+        let errors = findings
+            .iter()
+            .filter(|it| it.severity == Severity::Error)
+            .count();
+        error!(
+            errors,
+            "the config tables are refused; a policy in use stays in use"
+        );
+        log_findings(findings);
+    }
+
+    /// Drops the policies that no request uses any more.
+    pub(super) fn drop_retired(&mut self) {
+        self.retired
+            .retain(|snapshot| Arc::strong_count(snapshot) > 1);
+    }
+
+    fn note_unchanged(&self) {
+        if self.in_use.note_unchanged(Timestamp::now()) {
+            info!("the config tables can be read again");
+        }
+    }
+
+    fn note_unreadable(&self, error: &StoreError) {
+        let error = error.to_string();
+        if self.in_use.note_unreadable(error.clone(), Timestamp::now()) {
+            error!(error, "the config tables cannot be read");
+        }
+    }
+
+    /// A poll has panicked: the next one may not, and until then the status says so.
+    pub(super) fn note_fault(&mut self) -> Poll {
+        self.refresh.observe(None);
+        let fault = "the program has a fault; its stderr says where".to_owned();
+        self.in_use.note_unreadable(fault, Timestamp::now());
+        error!("a fault of the program ended a poll of the config tables; the next one follows");
+        Poll::Failed
+    }
+}

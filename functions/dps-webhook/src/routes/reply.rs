@@ -1,0 +1,28 @@
+//! What the answers of several routes have in common.
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, Request, Response, header};
+use serde::Serialize;
+
+use crate::problem::Problem;
+use crate::reason::Reason;
+
+/// Which of the answer's headers names the policy that decided.
+pub(super) static POLICY_REVISION: HeaderName = HeaderName::from_static("dps-policy-revision");
+
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// A JSON document for people: indented, and a whole line at its end.
+pub(super) fn document(document: &impl Serialize) -> Response<Body> {
+    let mut body = match serde_json::to_vec_pretty(document) {
+        Ok(body) => body,
+        Err(error) => {
+            let (head, ()) = Request::new(()).into_parts();
+            return Problem::new(Reason::Fault, error.to_string()).respond(&head);
+        }
+    };
+    body.push(b'\n');
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+}
