@@ -3,8 +3,8 @@
 use std::fmt::{self, Write as _};
 use std::os::fd::AsFd;
 
-use dps_allocation::DecisionRecord;
 use dps_allocation::shown::is_hidden;
+use dps_allocation::{DecisionRecord, RevisionPrefix};
 use jiff::Timestamp;
 use rustix::termios::tcgetwinsize;
 use tracing::{Event, Level, Subscriber};
@@ -26,6 +26,9 @@ const MIN_WIDTH: usize = 40;
 
 /// Continued lines begin below the text of the first: after time and level.
 const INDENT: usize = 16;
+
+/// What stands before a revision, in events and in decisions.
+const REVISIONS: [&str; 2] = ["dps.policy_revision=", "revision="];
 
 impl Terminal {
     pub(crate) fn of(stdout: &impl AsFd) -> Self {
@@ -91,7 +94,7 @@ impl Terminal {
             let _infallible = write!(line, "{level:<5} ");
         }
         let mut column = INDENT - 1;
-        for word in printable(text).split_whitespace() {
+        for word in printable(text).split_whitespace().map(short) {
             let width = word.chars().count();
             if column + 1 + width > self.width && column >= INDENT {
                 let _infallible = write!(line, "\n{:1$}", "", INDENT);
@@ -108,6 +111,13 @@ impl Terminal {
         line.push('\n');
         line
     }
+}
+
+/// No more digits of a revision than people read.
+fn short(word: &str) -> &str {
+    let name = REVISIONS.iter().find(|name| word.starts_with(**name));
+    let short = name.and_then(|name| word.get(..name.len() + RevisionPrefix::SHORT));
+    short.unwrap_or(word)
 }
 
 /// Without control characters: devices choose their ids and hosts.
@@ -197,7 +207,7 @@ mod tests {
         check(
             r#"{"log":"decision","time":"2026-11-25T12:04:05Z","registrationId":"pump-1","hub":"weu.azure-devices.net",
                "outcome":"assigned","reason":"weighted","status":200,"tenant":"acme",
-               "evidence":[],"linkedHubs":["a"],"revision":"7765cd0a39a9"}"#,
+               "evidence":[],"linkedHubs":["a"],"revision":"7765cd0a39a9ffffffff"}"#,
             "pump-1 assigned to weu.azure-devices.net reason=weighted status=200 tenant=acme \
              revision=7765cd0a39a9",
         );

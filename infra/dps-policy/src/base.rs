@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::Context as _;
-use dps_allocation::Revision;
+use dps_allocation::RevisionPrefix;
 use dps_allocation::tables::{Table, TableName, Tables, diff_table};
 use sha2::{Digest as _, Sha256};
 
 /// The revision, of which tables it is, and what it does not cover.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Base {
-    pub(crate) revision: Revision,
+    /// 12 digits in files of older versions.
+    pub(crate) revision: RevisionPrefix,
     pub(crate) source: String,
     /// All that the tables of the revision said, notes included; none in files of older versions.
     pub(crate) rows: Option<Fingerprint>,

@@ -93,7 +93,10 @@ fn closing_line(checked: &Checked) -> String {
     let (line, separator) = if let Some(policy) = &checked.policy {
         let rows = rows(checked).map(|(table, rows)| format!("{table} {rows}"));
         let rows = rows.collect::<Vec<_>>().join(", ");
-        (format!("revision {}: {rows}", policy.revision()), ';')
+        (
+            format!("revision {}: {rows}", policy.revision().short()),
+            ';',
+        )
     } else {
         let errors = counted(checked.count(Severity::Error), "error");
         (format!("refused: {errors}"), ',')

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Context as _;
-use dps_allocation::{Explanation, Facts, IdKey, Policy, Registration, Revision};
+use dps_allocation::{Explanation, Facts, IdKey, Policy, Registration, RevisionPrefix};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -74,16 +74,16 @@ Exit codes: 0 the device is assigned, 1 it is refused or the tables have errors
 With --log: 0 the decision is the one that was logged, 1 it is another.";
 
 /// When, or by which revision of the tables.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum At {
     Time(Timestamp),
-    Revision(Revision),
+    Revision(RevisionPrefix),
 }
 
 impl FromStr for At {
     type Err = jiff::Error;
 
-    /// No time has 12 hex digits and nothing else.
+    /// No time consists of hex digits only.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.parse() {
             Ok(revision) => Ok(Self::Revision(revision)),
@@ -193,9 +193,9 @@ impl Arguments {
 
     /// The tables to decide by: those that are named, else those of `--at`, else those that have
     /// decided.
-    async fn tables(&self, decided: Option<Revision>) -> anyhow::Result<Checked> {
-        let revision = match self.at {
-            Some(At::Revision(revision)) => Some(revision),
+    async fn tables(&self, decided: Option<RevisionPrefix>) -> anyhow::Result<Checked> {
+        let revision = match &self.at {
+            Some(At::Revision(revision)) => Some(revision.clone()),
             Some(At::Time(_)) | None => decided.filter(|_| self.policy.is_none()),
         };
         let source = self.policy.clone().map_or_else(Source::of_settings, Ok)?;
@@ -203,17 +203,19 @@ impl Arguments {
             return Checked::read(Some(source)).await;
         };
         let source = match source {
-            Source::Tables | Source::Revision(_) => Source::Revision(revision),
+            Source::Tables | Source::Revision(_) => Source::Revision(revision.clone()),
             folder @ Source::Folder(_) => folder,
         };
         let checked = Checked::read(Some(source)).await?;
         let holds = checked.policy.as_ref().map(Policy::revision);
-        if let Some(holds) = holds.filter(|holds| *holds != revision) {
+        if let Some(holds) = holds.filter(|holds| !revision.matches(*holds)) {
             let source = &checked.source;
             anyhow::bail!(
-                "`{source}` holds revision {holds}, not {revision}; set PolicyTables, whose \
+                "`{source}` holds revision {}, not {}; set PolicyTables, whose \
                  history keeps revisions, or check out the files of that time, or write \
-                 --policy {source} to decide by what it holds"
+                 --policy {source} to decide by what it holds",
+                holds.short(),
+                revision.short()
             );
         }
         Ok(checked)

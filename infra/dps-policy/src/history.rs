@@ -3,11 +3,11 @@
 mod changed;
 pub(crate) mod timeline;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use dps_allocation::Revision;
+use dps_allocation::RevisionPrefix;
 use dps_policy_store::{KeptRevision, Revisions};
 use serde::Serialize;
 
@@ -47,9 +47,9 @@ Exit codes: 0 listed, 2 the tables cannot be read.";
 struct History<'a> {
     source: String,
     /// What the tables hold now; none where that is no policy.
-    current: Option<Revision>,
+    current: Option<RevisionPrefix>,
     /// What `rollback --previous` goes back to.
-    previous: Option<Revision>,
+    previous: Option<&'a RevisionPrefix>,
     /// The one that was last put into use first.
     revisions: Vec<Listed<'a>>,
 }
@@ -66,14 +66,14 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let store = source::azure()?;
     let revisions = Revisions::of(&store).history().await?;
     let current = Checked::read(Some(Source::Tables)).await?.policy;
-    let current = current.map(|policy| policy.revision());
+    let current = current.map(|policy| RevisionPrefix::from(policy.revision()));
     let events = timeline::events(&revisions);
     let changed = changed::changes(&store, &events, arguments.limit).await;
     if arguments.json {
         output::print_json(&History {
             source: store.to_string(),
+            previous: timeline::previous(&events, current.as_ref()),
             current,
-            previous: timeline::previous(&events, current),
             revisions: listed(&revisions, &events, &changed),
         })?;
     } else {
@@ -87,12 +87,14 @@ fn listed<'a>(
     events: &[Event<'_>],
     changed: &[Option<String>],
 ) -> Vec<Listed<'a>> {
-    let kept: BTreeMap<Revision, &KeptRevision> =
-        revisions.iter().map(|kept| (kept.revision, kept)).collect();
+    let kept: BTreeMap<&RevisionPrefix, &KeptRevision> = revisions
+        .iter()
+        .map(|kept| (&kept.revision, kept))
+        .collect();
     let mut listed: Vec<Listed<'_>> = Vec::new();
     for (number, event) in events.iter().enumerate() {
-        let is_listed = |it: &Listed<'_>| it.kept.revision == event.revision;
-        if let Some(kept) = kept.get(&event.revision)
+        let is_listed = |it: &Listed<'_>| it.kept.revision == *event.revision;
+        if let Some(kept) = kept.get(event.revision)
             && !listed.iter().any(is_listed)
         {
             let changed = changed.get(number).cloned().flatten();
@@ -105,29 +107,34 @@ fn listed<'a>(
 /// What stands before the text below a revision.
 const INDENT: usize = 16;
 
-fn text(events: &[Event<'_>], changed: &[Option<String>], current: Option<Revision>) -> String {
+fn text(
+    events: &[Event<'_>],
+    changed: &[Option<String>],
+    current: Option<RevisionPrefix>,
+) -> String {
     if events.is_empty() {
         return "no revision is kept yet\n".to_owned();
     }
     let mut text = String::new();
+    let digits = digits(events);
     let mut current = current;
     for (event, changed) in events.iter().zip(changed) {
         // The last time that it was put into use is the one that counts.
-        let is_current = current.take_if(|it| *it == event.revision).is_some();
+        let is_current = current.take_if(|it| it == event.revision).is_some();
         let (mark, style) = if is_current {
             ("*", Style::new().bold())
         } else {
             (" ", Style::new())
         };
-        let revision = event.revision;
+        let revision = event.revision.first(digits);
         let at = event.at.map(|at| format!("{at:.0}")).unwrap_or_default();
         let by = match event.push {
             Some(push) if push.reason.is_empty() => push.by.to_string(),
             Some(push) => format!("{}: {}", push.by, push.reason),
             None => "edited in the tables".to_owned(),
         };
-        let line = format!("{style}{mark} {revision}{style:#}  {at:20}  ");
-        let indent = " ".repeat(2 + 12 + 2 + 20 + 2);
+        let line = format!("{style}{mark} {revision:digits$}{style:#}  {at:20}  ");
+        let indent = " ".repeat(2 + digits + 2 + 20 + 2);
         let by = wrapped(&one_line(&by), output::line_width(), indent.len(), &indent);
         let _infallible = writeln!(text, "{line}{by}");
         if let Some(changed) = changed {
@@ -140,4 +147,17 @@ fn text(events: &[Event<'_>], changed: &[Option<String>], current: Option<Revisi
         let _infallible = writeln!(text, "  ({more} older, see --limit)");
     }
     text
+}
+
+/// So many that those which are listed can be told apart.
+fn digits(events: &[Event<'_>]) -> usize {
+    let different = |digits: &usize| {
+        let revisions = events.iter().map(|event| event.revision);
+        let different: BTreeSet<&RevisionPrefix> = revisions.collect();
+        let cut: BTreeSet<RevisionPrefix> = different.iter().map(|it| it.first(*digits)).collect();
+        cut.len() == different.len()
+    };
+    (RevisionPrefix::SHORT..)
+        .find(different)
+        .unwrap_or_default()
 }

@@ -2,11 +2,11 @@
 
 use std::io::{self, IsTerminal as _};
 
-use dps_allocation::Revision;
 use dps_allocation::tables::{RowChange, TableName, Tables, diff};
+use dps_allocation::{Revision, RevisionPrefix};
+use dps_policy_store::Revisions;
 use dps_policy_store::azure::AzureTables;
 use dps_policy_store::push::{Plan, PlanError, Push, PushError, State, push};
-use dps_policy_store::{RevisionError, Revisions};
 use serde::Serialize;
 
 use crate::base::{Base, Fingerprint};
@@ -116,7 +116,10 @@ pub(crate) async fn publish(
             written: written.is_ok(),
         })?;
     } else if written.is_ok() && !done {
-        output::print(&format!("the tables hold revision {}\n", wanted.revision))?;
+        output::print(&format!(
+            "the tables hold revision {}\n",
+            wanted.revision.short()
+        ))?;
     }
     match written {
         Ok(()) => Ok(Exit::Good),
@@ -135,7 +138,9 @@ fn is_overtaken(base: &Base, state: &State, plan: &Plan) -> bool {
         before.as_ref().is_some_and(|it| *it != now(state.tables()))
     };
     let devices = |row: &RowChange| row.table == TableName::Devices;
-    state.revision() != Some(base.revision)
+    !state
+        .revision()
+        .is_some_and(|now| base.revision.matches(now))
         || other(&base.rows, Fingerprint::of_rows)
         || plan.changes.iter().any(devices) && other(&base.devices, Fingerprint::of_devices)
 }
@@ -148,23 +153,24 @@ async fn overtaken(
     wanted: &Wanted<'_>,
     options: &Options,
 ) -> anyhow::Result<Exit> {
-    let Base { revision, rows, .. } = base;
-    let (base, now) = (*revision, state.revision());
-    let theirs = match Revisions::of(store).tables(base).await {
+    let Base {
+        revision: base,
+        rows,
+        ..
+    } = base;
+    let now = state.revision();
+    let is_base = now.is_some_and(|now| base.matches(now));
+    let theirs = match Revisions::of(store).find(base).await {
         // It is kept with the notes of its first time, which need not be those that were pulled.
-        Ok(before)
-            if now == Some(base) && rows.as_ref() != Some(&Fingerprint::of_rows(&before)) =>
-        {
+        Ok(before) if is_base && rows.as_ref() != Some(&Fingerprint::of_rows(&before.tables)) => {
             Vec::new()
         }
         Ok(before) => {
-            let mut theirs = diff(&before, state.tables());
+            let mut theirs = diff(&before.tables, state.tables());
             theirs.retain(|row| row.table.is_in_revision());
             theirs
         }
-        Err(
-            RevisionError::Unknown(_) | RevisionError::Damaged(_) | RevisionError::Collision(_),
-        ) => Vec::new(),
+        Err(error) if error.is_about_content() => Vec::new(),
         Err(error) => return Err(error.into()),
     };
     if options.json {
@@ -179,20 +185,22 @@ async fn overtaken(
         })?;
     } else if !theirs.is_empty() {
         output::print(&format!(
-            "changed by others since revision {base}:\n{}",
+            "changed by others since revision {}:\n{}",
+            base.short(),
             changes::text(&theirs)
         ))?;
     }
     let now = match now {
-        Some(now) if now == base => {
+        Some(_) if is_base => {
             "but notes or device rows have been edited since, which are in no revision".to_owned()
         }
-        Some(now) => format!("but the tables hold revision {now} now"),
+        Some(now) => format!("but the tables hold revision {} now", now.short()),
         None => "but the tables have been edited, and have errors".to_owned(),
     };
     output::note(&format!(
-        "the folder was pulled at revision {base}, {now}; nothing was written: pull into another \
-         folder and carry your edits over, or add --force to undo those of others"
+        "the folder was pulled at revision {}, {now}; nothing was written: pull into another \
+         folder and carry your edits over, or add --force to undo those of others",
+        base.short()
     ));
     Ok(Exit::Findings)
 }
@@ -203,7 +211,7 @@ struct Overtaken<'a> {
     #[serde(flatten)]
     report: Report<'a>,
     /// The revision that the folder was pulled at.
-    base: Revision,
+    base: &'a RevisionPrefix,
     /// What others have changed since.
     theirs: &'a [RowChange],
 }

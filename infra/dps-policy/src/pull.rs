@@ -100,7 +100,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
                     .and_then(|before| before.devices)
             };
             let base = Base {
-                revision: policy.revision(),
+                revision: policy.revision().into(),
                 source,
                 rows: Some(Fingerprint::of_rows(&tables)),
                 devices,

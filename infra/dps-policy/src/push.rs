@@ -71,7 +71,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             .devices
             .then(|| Fingerprint::of_devices(&checked.tables));
         Base {
-            revision,
+            revision: revision.into(),
             source,
             rows: Some(Fingerprint::of_rows(&checked.tables)),
             devices: pushed.or(before.devices),

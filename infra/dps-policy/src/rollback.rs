@@ -1,7 +1,7 @@
 //! `rollback`: a kept revision into the Azure Tables again.
 
 use anyhow::Context as _;
-use dps_allocation::Revision;
+use dps_allocation::RevisionPrefix;
 use dps_policy_store::Revisions;
 use dps_policy_store::azure::AzureTables;
 
@@ -19,9 +19,9 @@ use crate::{check, output};
     after_help = AFTER_HELP
 )]
 pub(crate) struct Arguments {
-    /// 12 hex digits, as history shows them
+    /// First digits of it, as history shows them
     #[arg(required_unless_present = "previous", conflicts_with = "previous")]
-    revision: Option<Revision>,
+    revision: Option<RevisionPrefix>,
 
     /// The revision that was in use before the current one
     #[arg(long)]
@@ -52,20 +52,19 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(revision) => revision,
         None => previous(&store).await?,
     };
-    let checked = Checked::read(Some(Source::Revision(revision))).await?;
-    if checked.policy.is_none() {
+    let checked = Checked::read(Some(Source::Revision(revision.clone()))).await?;
+    let Some(policy) = &checked.policy else {
         output::note(&format!(
             "revision {revision} is as it was kept, but this version finds errors in it, and so \
              would webhooks; correct them after `dps-policy pull --from tables@{revision} FOLDER`, \
              and push that"
         ));
         return check::report(&checked, arguments.options.json);
-    }
-    let tables = checked.tables;
+    };
     let wanted = Wanted {
         base: None,
-        revision,
-        tables: &tables,
+        revision: policy.revision(),
+        tables: &checked.tables,
         devices: false,
         default_reason: "rollback",
         resume: arguments.resume.resume,
@@ -74,10 +73,11 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 }
 
 /// What was in use before what the tables hold now.
-async fn previous(store: &AzureTables) -> anyhow::Result<Revision> {
+async fn previous(store: &AzureTables) -> anyhow::Result<RevisionPrefix> {
     let current = Checked::read(Some(Source::Tables)).await?.policy;
-    let current = current.map(|policy| policy.revision());
+    let current = current.map(|policy| RevisionPrefix::from(policy.revision()));
     let kept = Revisions::of(store).history().await?;
-    let previous = timeline::previous(&timeline::events(&kept), current);
+    let events = timeline::events(&kept);
+    let previous = timeline::previous(&events, current.as_ref()).cloned();
     previous.context("no other revision is kept; `dps-policy history` lists those that are")
 }

@@ -105,7 +105,7 @@ fn in_folder(path: &Path, row: Row<'_>, cells: &Cells, options: &Options) -> any
         output::print(&changes::text(&wanted.changes))?;
         if !wanted.changes.is_empty() {
             let folder = path.display();
-            output::print(&format!("`{folder}` holds revision {revision}\n"))?;
+            output::print(&format!("`{folder}` holds revision {}\n", revision.short()))?;
         }
     }
     Ok(Exit::Good)

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use dps_allocation::tables::Tables;
-use dps_allocation::{Finding, NotARevision, Revision};
+use dps_allocation::{Finding, NotARevision, RevisionPrefix};
 use dps_policy_store::azure::AzureTables;
 use dps_policy_store::{CsvFolder, PolicyStore, Revisions, StoreSettings};
 use dps_settings::Environment;
@@ -19,7 +19,7 @@ pub(crate) enum Source {
     /// The Azure Tables of the settings, as they are now.
     Tables,
     /// What the Azure Tables held at a revision.
-    Revision(Revision),
+    Revision(RevisionPrefix),
 }
 
 /// Why a word of the command line names no source.
@@ -54,6 +54,14 @@ impl Source {
         }
     }
 
+    /// The same with no more digits of a revision than people read.
+    pub(crate) fn short(&self) -> Self {
+        match self {
+            Self::Revision(revision) => Self::Revision(revision.short()),
+            other => other.clone(),
+        }
+    }
+
     /// The source that the settings name, as the webhook reads them.
     ///
     /// # Errors
@@ -83,7 +91,7 @@ pub(crate) async fn read(source: &Source) -> anyhow::Result<Read> {
         Source::Tables => PolicyStore::Azure(azure()?).read().await?,
         Source::Revision(revision) => {
             return Ok(Read {
-                tables: Revisions::of(&azure()?).tables(*revision).await?,
+                tables: Revisions::of(&azure()?).find(revision).await?.tables,
                 findings: Vec::new(),
             });
         }
@@ -159,10 +167,10 @@ mod tests {
     fn a_word_that_names_none_says_what_to_write() {
         let error = |word: &str| Source::parse(word.as_ref()).unwrap_err().to_string();
         assert!(error("").starts_with("it is empty; name a folder"));
-        for word in ["tables@", "tables@latest", "tables@0123456789abc"] {
+        for word in ["tables@", "tables@latest", "tables@012345"] {
             let rule = error(word);
             assert!(
-                rule.contains("is not a revision; write its 12 hex digits"),
+                rule.contains("is not a revision; write 7 to 64 of its hex digits"),
                 "{rule}"
             );
         }

@@ -53,6 +53,6 @@ pub use registration::{
     Attestation, Enrollment, EnrollmentKind, MalformedRequest, Registration, RegistryMembers,
     ResourceName,
 };
-pub use revision::{NotARevision, Revision};
+pub use revision::{NotARevision, Revision, RevisionPrefix};
 pub use schema::DeviceRows;
 pub use twin::limits as twin_limits;

@@ -16,12 +16,3 @@ pub(crate) use cell::items;
 pub use columns::column_name;
 pub use diff::{CellChange, ChangeKind, RowChange, diff, diff_table};
 pub use table::{Row, Table, TableTooLarge, Tables};
-
-/// SHA-256 of what the tables say, comments, notes and `devices` aside.
-///
-/// A [`crate::Revision`] shows its first 48 bits, for which two contents can be made: where it
-/// matters whether two contents are the same, all of it is compared.
-#[must_use]
-pub fn digest(tables: &Tables) -> [u8; 32] {
-    Canonical::read(tables).0.digest()
-}

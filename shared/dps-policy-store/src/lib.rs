@@ -25,6 +25,6 @@ pub use fingerprint::Fingerprint;
 pub use last_good::{LastGood, LastGoodError};
 pub use pushed_by::PushedBy;
 pub use refresh::{Next, Refresh};
-pub use revisions::{KeptRevision, PushNote, RevisionError, Revisions};
+pub use revisions::{KeptRevision, PushNote, RevisionError, Revisions, StoredRevision};
 pub use settings::StoreSettings;
 pub use store::{PolicyStore, Seen, StoreError};

@@ -8,12 +8,12 @@
 //! | `text-REVISION` | `CHECKSUM-0000`, .. | the tables as text, in pieces |
 //! | `revision` | `REVISION` | written last: the checksum of the text, so which pieces are its; `attempt` while only a push that has not finished knows it |
 //! | `pushed` | `TIME-REVISION` | who pushed the revision, and why |
+//!
+//! Revision and checksum have all their 64 digits. Versions before wrote 12 and 16 of them; such
+//! rows are still read, and what they are is what their content says.
 
-use std::fmt::Write as _;
-
-use dps_allocation::tables::{TableName, Tables, digest};
-use dps_allocation::{Policy, Revision};
-use sha2::{Digest, Sha256};
+use dps_allocation::tables::{TableName, Tables};
+use dps_allocation::{Revision, RevisionPrefix};
 use tracing::warn;
 
 use crate::archive::Archive;
@@ -22,10 +22,14 @@ use crate::azure::{
     WriteError,
 };
 
+mod find;
+mod head;
 mod history;
 mod text;
 mod usable;
 
+pub use head::StoredRevision;
+use head::{ATTEMPT, HEADS, Head, checksum, piece_key, text_partition};
 pub use history::{KeptRevision, PushNote};
 
 /// The revisions that a set of tables keeps.
@@ -49,22 +53,49 @@ pub enum RevisionError {
     Row(#[from] RowError),
     /// Nobody has kept that revision.
     #[error("revision `{0}` is not kept; `dps-policy history` lists those that are")]
-    Unknown(Revision),
+    Unknown(RevisionPrefix),
+    /// Several kept revisions begin with the same digits.
+    #[error(
+        "`{wanted}` stands for several kept revisions, write more digits: {}",
+        candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    Ambiguous {
+        /// The digits.
+        wanted: RevisionPrefix,
+        /// The revisions.
+        candidates: Vec<RevisionPrefix>,
+    },
     /// Somebody has edited what was kept.
     #[error("what is kept of revision `{0}` is not what was stored; it cannot be used")]
-    Damaged(Revision),
-    /// Two contents have the same revision: somebody has made them so.
+    Damaged(RevisionPrefix),
+    /// The row of a revision leads to a whole policy, which is another one.
     #[error(
-        "other tables are kept as revision `{0}`: two different contents have the same revision, \
-         which does not happen by accident; change a row, and find out who has written them"
+        "other tables are kept as revision `{0}`, which does not happen by accident: find out who \
+         has written them, and delete the row `{HEADS}/{0}`"
     )]
-    Collision(Revision),
+    Collision(RevisionPrefix),
+    /// A row that is only ever inserted is there with another content.
+    #[error(
+        "the row `{0}` of revisions says something else than is to be written, which does not \
+         happen by accident: find out who has written it, and delete it"
+    )]
+    Occupied(Key),
 }
 
-const HEADS: &str = "revision";
-
-/// The column of a head that only a push knows so far.
-const ATTEMPT: &str = "attempt";
+impl RevisionError {
+    /// Whether what is stored is at fault, not the way to it.
+    #[must_use]
+    pub fn is_about_content(&self) -> bool {
+        match self {
+            Self::Read(_) | Self::Write(_) | Self::Row(_) => false,
+            Self::Unknown(_)
+            | Self::Ambiguous { .. }
+            | Self::Damaged(_)
+            | Self::Collision(_)
+            | Self::Occupied(_) => true,
+        }
+    }
+}
 
 impl<'s> Revisions<'s> {
     /// Those of these tables.
@@ -78,12 +109,12 @@ impl<'s> Revisions<'s> {
     /// A call that was interrupted is finished by the next one, of whatever instance.
     ///
     /// # Errors
-    /// [`RevisionError::Write`] and [`RevisionError::Read`]; [`RevisionError::Collision`] and
-    /// [`RevisionError::Damaged`] where something else is kept as that revision.
+    /// [`RevisionError::Write`] and [`RevisionError::Read`]; [`RevisionError::Collision`],
+    /// [`RevisionError::Damaged`] and [`RevisionError::Occupied`] where something else is kept as
+    /// that revision.
     pub async fn keep(&self, revision: Revision, tables: &Tables) -> Result<bool, RevisionError> {
-        match self.head(revision).await? {
+        match self.kept(revision).await? {
             Some(head) => {
-                self.holds(revision, tables).await?;
                 self.is_used(&head).await?;
                 Ok(false)
             }
@@ -97,13 +128,11 @@ impl<'s> Revisions<'s> {
         revision: Revision,
         tables: &Tables,
     ) -> Result<(), RevisionError> {
-        if self.head(revision).await?.is_none() {
-            self.add(revision, tables, Some("push")).await?;
-        }
-        match self.holds(revision, tables).await {
+        match self.kept(revision).await {
             // The rows that are pushed are right; a rollback to them says what is wrong.
-            Err(RevisionError::Damaged(_)) => Ok(()),
-            holds => holds,
+            Ok(Some(_)) | Err(RevisionError::Damaged(_)) => Ok(()),
+            Ok(None) => self.add(revision, tables, Some("push")).await.map(drop),
+            Err(error) => Err(error),
         }
     }
 
@@ -115,7 +144,7 @@ impl<'s> Revisions<'s> {
         tables: &Tables,
     ) -> Result<(), RevisionError> {
         match self.keep(revision, tables).await {
-            Err(error @ (RevisionError::Damaged(_) | RevisionError::Collision(_))) => {
+            Err(error) if error.is_about_content() => {
                 warn!(%revision, %error, "what the tables hold before the push is not kept");
                 Ok(())
             }
@@ -123,25 +152,17 @@ impl<'s> Revisions<'s> {
         }
     }
 
-    /// Whether what is kept as a revision says the same as these tables.
-    async fn holds(&self, revision: Revision, tables: &Tables) -> Result<(), RevisionError> {
-        let kept = self.tables(revision).await?;
-        // What this version finds errors in, it may also read in other ways than the one before.
-        let can_be_compared = Policy::read(&kept).policy.is_some();
-        if can_be_compared && digest(&kept) != digest(tables) {
-            return Err(RevisionError::Collision(revision));
-        }
-        Ok(())
-    }
-
     /// Says that a revision was in use, whoever has kept it.
-    async fn is_used(&self, head: &StoredRow) -> Result<(), RevisionError> {
-        if !is_attempt(head) {
+    async fn is_used(&self, head: &Head) -> Result<(), RevisionError> {
+        if !head.is_attempt() {
             return Ok(());
         }
-        let cells = head.cells.iter().filter(|(name, _)| name != ATTEMPT);
-        let row = Row::new(head.key.clone(), cells.cloned().collect())?;
-        for batch in Batch::split(vec![Change::Replace(row, head.etag.clone())]) {
+        let StoredRow {
+            key, cells, etag, ..
+        } = &head.row;
+        let cells = cells.iter().filter(|(name, _)| name != ATTEMPT);
+        let row = Row::new(key.clone(), cells.cloned().collect())?;
+        for batch in Batch::split(vec![Change::Replace(row, etag.clone())]) {
             match self.write(&batch).await {
                 // Somebody else says it at the same time, or a try before has arrived.
                 Ok(()) | Err(WriteError::Conflict { .. }) => {}
@@ -149,12 +170,6 @@ impl<'s> Revisions<'s> {
             }
         }
         Ok(())
-    }
-
-    async fn head(&self, revision: Revision) -> Result<Option<StoredRow>, RevisionError> {
-        let heads = self.partition(HEADS).await?;
-        let name = revision.to_string();
-        Ok(heads.into_iter().find(|head| head.key.row.as_str() == name))
     }
 
     async fn add(
@@ -165,7 +180,7 @@ impl<'s> Revisions<'s> {
     ) -> Result<bool, RevisionError> {
         let text = archived(tables);
         let checksum = checksum(&text);
-        let partition = text_partition(revision);
+        let partition = text_partition(&revision.into());
         let rows = text::rows(&text);
         for (number, cells) in rows.iter().enumerate() {
             let key = key(&partition, &piece_key(&checksum, number));
@@ -174,44 +189,11 @@ impl<'s> Revisions<'s> {
         let mut cells = vec![("checksum".to_owned(), checksum)];
         cells.extend(attempt.map(|by| (ATTEMPT.to_owned(), by.to_owned())));
         let head = Row::new(key(HEADS, &revision.to_string()), cells)?;
-        Ok(self.insert(head).await?)
-    }
-
-    /// The tables of a kept revision, as they were read when it was kept; without `devices`.
-    ///
-    /// They were a policy without errors then; a newer version may check more strictly.
-    ///
-    /// # Errors
-    /// [`RevisionError`]; never other tables than those of the revision.
-    pub async fn tables(&self, revision: Revision) -> Result<Tables, RevisionError> {
-        let head = self.head(revision).await?;
-        let head = head.ok_or(RevisionError::Unknown(revision))?;
-        let wanted = cell(&head, "checksum");
-        let pieces = self.partition(&text_partition(revision)).await?;
-        let of_head = |row: &&StoredRow| row.key.row.as_str().starts_with(short(wanted));
-        let text = text::joined(
-            pieces
-                .iter()
-                .filter(of_head)
-                .map(|row| row.cells.as_slice()),
-        );
-        let restored = (checksum(&text) == wanted).then(|| {
-            let archive: Option<Archive<'_>> = serde_json::from_str(&text).ok();
-            archive.and_then(|archive| archive.restore().ok())
-        });
-        let tables = restored.flatten().ok_or(RevisionError::Damaged(revision))?;
-        // The checksum says that the text is the one that was stored. Where today's checks refuse
-        // it, there is no revision to compare; whoever uses the tables checks them.
-        let policy = Policy::read(&tables).policy;
-        if policy.is_some_and(|policy| policy.revision() != revision) {
-            return Err(RevisionError::Damaged(revision));
+        if self.is_inserted(head).await? {
+            return Ok(true);
         }
-        Ok(tables)
-    }
-
-    async fn partition(&self, name: &str) -> Result<Vec<StoredRow>, RevisionError> {
-        let partition = KeyPart::ours(name);
-        Ok(self.0.partition(StoreTable::Revisions, &partition).await?)
+        // Another instance has kept it at the same time, maybe in other words.
+        self.kept(revision).await.map(|_head| false)
     }
 
     /// Writes again where the answer is lost: rows here are only inserted, or changed once, so that
@@ -231,8 +213,21 @@ impl<'s> Revisions<'s> {
         written
     }
 
-    /// Inserts a row, unless it is there; answers whether it was not.
-    async fn insert(&self, row: Row) -> Result<bool, WriteError> {
+    /// Inserts a row, unless it is there with the same content.
+    async fn insert(&self, row: Row) -> Result<(), RevisionError> {
+        if self.is_inserted(row.clone()).await? {
+            return Ok(());
+        }
+        let stored = self.partition(row.key().partition.as_str()).await?;
+        let is_there = stored.iter().find(|it| it.key == *row.key());
+        match is_there {
+            Some(stored) if row.says_the_same_as(stored) => Ok(()),
+            _ => Err(RevisionError::Occupied(row.key().clone())),
+        }
+    }
+
+    /// Inserts a row; answers whether there was none with its key.
+    async fn is_inserted(&self, row: Row) -> Result<bool, WriteError> {
         let batches = Batch::split(vec![Change::Insert(row)]);
         for batch in &batches {
             match self.write(batch).await {
@@ -248,32 +243,6 @@ impl<'s> Revisions<'s> {
 fn archived(tables: &Tables) -> String {
     // Strings and arrays of strings always become JSON.
     serde_json::to_string(&Archive::of(tables, TableName::is_in_revision)).unwrap_or_default()
-}
-
-fn is_attempt(head: &StoredRow) -> bool {
-    !cell(head, ATTEMPT).is_empty()
-}
-
-fn text_partition(revision: Revision) -> String {
-    format!("text-{revision}")
-}
-
-/// Two instances may keep the same revision in other words, notes for example: each its own text.
-fn piece_key(checksum: &str, number: usize) -> String {
-    format!("{}-{number:04}", short(checksum))
-}
-
-fn short(checksum: &str) -> &str {
-    checksum.get(..16).unwrap_or_default()
-}
-
-fn checksum(text: &str) -> String {
-    let digest = Sha256::digest(text);
-    digest.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 /// A key of ours: hex digits, points in time and fixed words.

@@ -16,7 +16,7 @@ pub const REASON: &str = "dps.reason";
 /// How it ended; a word. Of an allocation: `assigned`, `refused`, `unavailable`, `failed`. Of a look at the config
 /// tables: `unchanged`, `editing`, `taken`, `refused`, `failed`.
 pub const OUTCOME: &str = "dps.outcome";
-/// Revision of the policy that decided; 12 hex digits.
+/// Revision of the policy that decided; 64 hex digits.
 pub const POLICY_REVISION: &str = "dps.policy_revision";
 /// Row key of the rollout that took the device; a text.
 pub const ROLLOUT: &str = "dps.rollout";

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use dps_allocation::Revision;
 use dps_allocation::tables::Tables;
-use dps_policy_store::{PolicyStore, RevisionError, Revisions};
+use dps_policy_store::{PolicyStore, Revisions};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tracing::{error, info, warn};
 
@@ -57,7 +57,7 @@ async fn store_revision(revisions: Revisions<'_>, revision: Revision, tables: &T
     match revisions.keep(revision, tables).await {
         Ok(true) => info!(dps.policy_revision = %revision, "revision stored"),
         Ok(false) => {}
-        Err(error @ (RevisionError::Collision(_) | RevisionError::Damaged(_))) => {
+        Err(error) if error.is_about_content() => {
             error!(dps.policy_revision = %revision, %error, "the revision in use is not the one that is stored");
         }
         Err(error) => warn!(dps.policy_revision = %revision, %error, "the revision is not stored"),

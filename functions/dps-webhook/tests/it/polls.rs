@@ -1,5 +1,6 @@
 //! Looks at the tables while a request waits, as on AWS Lambda.
 
+use std::fs;
 use std::time::Duration;
 
 use axum::Router;
@@ -126,4 +127,30 @@ async fn a_store_that_does_not_answer_leaves_the_policy_in_use() {
         Value::Null,
         "answered before the poll has ended"
     );
+}
+
+/// Two policies whose revisions have the same first 12 digits: see `alike` of the store's tests.
+#[tokio::test]
+async fn a_policy_with_the_same_first_digits_is_another() {
+    let (folder, store) = folder();
+    for (name, _) in TABLES {
+        fs::remove_file(folder.folder.path().join(name)).unwrap();
+    }
+    folder.write("hubs.csv", "PartitionKey,RowKey\nhub,a.azure-devices.net\n");
+    let enrollment = "PartitionKey,RowKey,tenants\nenrollment,group,acme\n";
+    folder.write("enrollments.csv", enrollment);
+    let router = on_demand(&store, ALWAYS);
+    let mut shown = Vec::new();
+    for salt in ["0000024c427e", "000001c7222b"] {
+        let tenant = format!("PartitionKey,RowKey,salt\ntenant,acme,{salt}\n");
+        folder.write("tenants.csv", &tenant);
+        allocate(&router).await;
+        allocate(&router).await;
+        let health = get(&router, "/api/health").await.json();
+        let revision = health["revision"].as_str().unwrap().to_owned();
+        assert_eq!(policy(&router).await["revision"], revision);
+        shown.push(revision);
+    }
+    assert_eq!(shown[0][..12], shown[1][..12]);
+    assert_ne!(shown[0], shown[1]);
 }

@@ -5,7 +5,7 @@ mod find;
 use std::io::{self, Read as _};
 
 use anyhow::Context as _;
-use dps_allocation::{DecisionRecord, EnrollmentKind, Explanation, HubName, IdKey, Revision};
+use dps_allocation::{DecisionRecord, EnrollmentKind, Explanation, HubName, IdKey, RevisionPrefix};
 use serde::Serialize;
 
 use super::screen;
@@ -98,7 +98,7 @@ pub(super) fn reveal(
 }
 
 /// The policy that decided.
-pub(super) fn revision(record: &DecisionRecord) -> anyhow::Result<Revision> {
+pub(super) fn revision(record: &DecisionRecord) -> anyhow::Result<RevisionPrefix> {
     let revision = record.revision.as_ref();
     Ok(revision.context("--log has no revision")?.parse()?)
 }

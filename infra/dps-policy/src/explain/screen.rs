@@ -100,7 +100,8 @@ fn summary(
     if let Some(effect) = explanation.twin_effect {
         line("twin", twin_effect(effect).to_owned());
     }
-    let revision = explanation.revision;
+    let revision = explanation.revision.short();
+    let source = source.short();
     line("policy", format!("{revision} of {source}, at {at:.0}"));
     if let Some(log) = log {
         line("log", log);

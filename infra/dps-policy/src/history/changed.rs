@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dps_allocation::Revision;
+use dps_allocation::RevisionPrefix;
 use dps_allocation::tables::{CellChange, ChangeKind, RowChange, TableName, Tables, diff};
 use dps_policy_store::Revisions;
 use dps_policy_store::azure::AzureTables;
@@ -26,23 +26,23 @@ pub(super) async fn changes(
 ) -> Vec<Option<String>> {
     let mut reads = BTreeMap::new();
     for event in events.iter().take(limit.saturating_add(1)) {
-        let (store, revision) = (store.clone(), event.revision);
-        reads.entry(revision).or_insert_with(|| {
-            tokio::spawn(async move { Revisions::of(&store).tables(revision).await.ok() })
+        let (store, revision) = (store.clone(), event.revision.clone());
+        reads.entry(event.revision).or_insert_with(|| {
+            tokio::spawn(async move { Revisions::of(&store).find(&revision).await.ok() })
         });
     }
-    let mut tables: BTreeMap<Revision, Tables> = BTreeMap::new();
+    let mut tables: BTreeMap<&RevisionPrefix, Tables> = BTreeMap::new();
     for (revision, read) in reads {
         if let Ok(Some(read)) = read.await {
-            tables.insert(revision, read);
+            tables.insert(revision, read.tables);
         }
     }
     let mut told = Vec::new();
     for (number, event) in events.iter().enumerate().take(limit) {
-        let after = tables.get(&event.revision);
+        let after = tables.get(event.revision);
         let empty = Tables::default();
         let before = match events.get(number + 1) {
-            Some(before) => tables.get(&before.revision),
+            Some(before) => tables.get(before.revision),
             None => Some(&empty),
         };
         let told_by = before.zip(after).map(|(before, after)| {

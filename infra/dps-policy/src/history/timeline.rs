@@ -1,13 +1,13 @@
 //! When which revision was put into use.
 
-use dps_allocation::Revision;
+use dps_allocation::RevisionPrefix;
 use dps_policy_store::{KeptRevision, PushNote};
 use jiff::{SignedDuration, Timestamp};
 
 /// A revision was put into use.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Event<'a> {
-    pub(crate) revision: Revision,
+    pub(crate) revision: &'a RevisionPrefix,
     pub(crate) at: Option<Timestamp>,
     /// None: somebody edited the tables, and a webhook or the next push has found it.
     pub(crate) push: Option<&'a PushNote>,
@@ -20,7 +20,7 @@ const LONGEST_PUSH: SignedDuration = SignedDuration::from_mins(10);
 pub(crate) fn events(kept: &[KeptRevision]) -> Vec<Event<'_>> {
     let mut events = Vec::new();
     for kept in kept {
-        let revision = kept.revision;
+        let revision = &kept.revision;
         let first_push = kept.pushes.first().and_then(|push| push.at);
         let by_push = match (kept.first_seen, first_push) {
             (Some(seen), Some(pushed)) => pushed.duration_since(seen) <= LONGEST_PUSH,
@@ -45,9 +45,12 @@ pub(crate) fn events(kept: &[KeptRevision]) -> Vec<Event<'_>> {
 }
 
 /// The revision that was in use before the current one.
-pub(crate) fn previous(events: &[Event<'_>], current: Option<Revision>) -> Option<Revision> {
-    let revisions = events.iter().map(|event| event.revision);
-    revisions.into_iter().find(|it| Some(*it) != current)
+pub(crate) fn previous<'a>(
+    events: &[Event<'a>],
+    current: Option<&RevisionPrefix>,
+) -> Option<&'a RevisionPrefix> {
+    let mut revisions = events.iter().map(|event| event.revision);
+    revisions.find(|it| Some(*it) != current)
 }
 
 #[cfg(test)]
@@ -69,7 +72,7 @@ mod tests {
         let kept: Vec<KeptRevision> = kept
             .iter()
             .map(|(digit, seen, pushes)| KeptRevision {
-                revision: digit.repeat(12).parse().unwrap(),
+                revision: digit.repeat(64).parse().unwrap(),
                 first_seen: minutes(*seen),
                 pushes: pushes
                     .iter()
@@ -85,7 +88,7 @@ mod tests {
             })
             .collect();
         let events = events(&kept);
-        let digit = |revision: Revision| revision.to_string()[..1].to_owned();
+        let digit = |revision: &RevisionPrefix| revision.to_string()[..1].to_owned();
         let told: String = events
             .iter()
             .map(|event| match event.push {
@@ -94,8 +97,10 @@ mod tests {
             })
             .collect();
         assert_eq!(told, expected);
-        let current = current.repeat(12).parse().ok();
-        let previous = previous(&events, current).map(digit).unwrap_or_default();
+        let current: Option<RevisionPrefix> = current.repeat(64).parse().ok();
+        let previous = previous(&events, current.as_ref())
+            .map(digit)
+            .unwrap_or_default();
         assert_eq!(previous, previous_is);
     }
 

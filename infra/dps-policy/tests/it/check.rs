@@ -4,7 +4,7 @@ use dps_allocation::tables::TableName;
 use serde_json::{Value, json};
 
 use crate::cloud::Cloud;
-use crate::program::{Folder, program, run};
+use crate::program::{Folder, program, run, short};
 use crate::terminal::Terminal;
 
 /// A line with an error, one with a warning.
@@ -83,7 +83,7 @@ fn json_holds_the_same() {
     let shown = run(&["check", "infra/policy"]).answer(0);
     let revision = good["revision"].as_str().unwrap();
     assert!(
-        shown.starts_with(&format!("revision {revision}: ")),
+        shown.starts_with(&format!("revision {}: ", short(revision))),
         "{shown}"
     );
     assert_eq!(good["source"], "infra/policy");

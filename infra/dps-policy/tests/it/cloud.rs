@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use azurite::{Fault, FaultProxy};
+use dps_allocation::Revision;
 use dps_allocation::tables::{TableName, Tables};
 use dps_policy_store::Revisions;
 use dps_policy_store::azure::{
@@ -114,9 +115,9 @@ impl Cloud {
     }
 
     /// Keeps tables under a revision, as a version that checked less did.
-    pub(crate) fn keep(&self, revision: &str, tables: &Tables) {
+    pub(crate) fn keep(&self, revision: Revision, tables: &Tables) {
         let revisions = Revisions::of(&self.direct);
-        let kept = revisions.keep(revision.parse().unwrap(), tables);
+        let kept = revisions.keep(revision, tables);
         assert!(self.runtime.block_on(kept).unwrap());
     }
 

@@ -4,7 +4,7 @@ use dps_allocation::tables::TableName;
 use serde_json::json;
 
 use crate::cloud::Cloud;
-use crate::program::{Folder, revision};
+use crate::program::{Folder, revision, short};
 
 const WEU: &str = "hub/contoso-weu-1.azure-devices.net";
 
@@ -42,11 +42,17 @@ fn the_newest_is_listed_first_with_what_it_changed() {
     let [one, changed, two, added, ..] = &lines[..] else {
         panic!("{shown}")
     };
-    assert!(one.starts_with(&format!("* {second}  20")), "{shown}");
+    assert!(
+        one.starts_with(&format!("* {}  20", short(&second))),
+        "{shown}"
+    );
     let why = "Z  no identity, says \"somebody\": more\\u{1b}[31m for weu";
     assert!(one.ends_with(why), "{shown}");
     assert_eq!(changed.trim(), "hubs contoso-weu-1: weight 2 -> 5");
-    assert!(two.starts_with(&format!("  {first}  20")), "{shown}");
+    assert!(
+        two.starts_with(&format!("  {}  20", short(&first))),
+        "{shown}"
+    );
     assert!(
         two.ends_with("Z  no identity, says \"ann\": to begin with"),
         "{shown}"
@@ -60,7 +66,10 @@ fn the_newest_is_listed_first_with_what_it_changed() {
     cloud.run(&again).answer(0);
     let shown = cloud.run(&["history"]).answer(0);
     let lines: Vec<&str> = shown.lines().collect();
-    assert!(lines[0].starts_with(&format!("* {first}  20")), "{shown}");
+    assert!(
+        lines[0].starts_with(&format!("* {}  20", short(&first))),
+        "{shown}"
+    );
     assert!(
         lines[0].ends_with("Z  no identity, says \"eve\""),
         "{shown}"
@@ -160,10 +169,13 @@ fn what_was_rejected_is_not_listed() {
     terminal.answer("y").end(1);
     let rejected = revision(folder.path());
     let shown = cloud.run(&["history"]).answer(0);
-    assert!(!shown.contains(&rejected), "{shown}");
+    assert!(!shown.contains(short(&rejected)), "{shown}");
     cloud.run(&["push", "--yes", folder.path()]).answer(0);
     let shown = cloud.run(&["history"]).answer(0);
-    assert!(shown.starts_with(&format!("* {rejected}  ")), "{shown}");
+    assert!(
+        shown.starts_with(&format!("* {}  ", short(&rejected))),
+        "{shown}"
+    );
     // The edit by hand was kept by the push, since it was in use before.
     assert!(shown.contains("Z  edited in the tables\n"), "{shown}");
     assert!(shown.contains("weight 7 -> 5"), "{shown}");
@@ -191,5 +203,79 @@ fn without_revisions_it_says_so() {
     assert!(
         missing.contains("create the tables with `dps-policy push`"),
         "{missing}"
+    );
+}
+
+/// Two policies whose revisions have the same first 12 digits: see the store's `alike`.
+#[test]
+fn two_revisions_with_the_same_first_digits_are_told_apart() {
+    let cloud = Cloud::without_rows();
+    let folders = ["0000024c427e", "000001c7222b"].map(|salt| {
+        let folder = tempfile::tempdir().unwrap();
+        let files = [
+            (
+                "hubs",
+                "PartitionKey,RowKey\nhub,a.azure-devices.net\n".to_owned(),
+            ),
+            (
+                "enrollments",
+                "PartitionKey,RowKey,tenants\nenrollment,group,acme\n".to_owned(),
+            ),
+            (
+                "tenants",
+                format!("PartitionKey,RowKey,salt\ntenant,acme,{salt}\n"),
+            ),
+        ];
+        for (table, text) in files {
+            std::fs::write(folder.path().join(format!("{table}.csv")), text).unwrap();
+        }
+        folder
+    });
+    let [one, other] = folders
+        .each_ref()
+        .map(|it| revision(it.path().to_str().unwrap()));
+    assert_eq!(short(&one), short(&other));
+    let push = [
+        "push",
+        "--yes",
+        "--reason",
+        "reviewed",
+        folders[0].path().to_str().unwrap(),
+    ];
+    cloud.run(&push).answer(0);
+    // Edited into the other: what the tables hold is not what was reviewed.
+    cloud.edit(TableName::Tenants, "tenant/acme", "salt", "000001c7222b");
+    let document = cloud.run(&["history", "--json"]).json(0);
+    assert_eq!(document["current"], other);
+    assert_eq!(document["previous"], one);
+    assert_eq!(document["revisions"].as_array().unwrap().len(), 1);
+    let shown = cloud.run(&["history"]).answer(0);
+    assert!(
+        shown.starts_with(&format!("  {}  20", short(&one))),
+        "{shown}"
+    );
+    cloud.run(&["rollback", "--yes", short(&one)]).answer(0);
+    assert_eq!(cloud.revision(), one);
+    // The rollback has kept what it replaced, so that 12 digits are no longer enough.
+    let wanted = format!("tables@{}", short(&one));
+    let message = cloud.run(&["diff", &wanted, "tables"]).message();
+    assert!(
+        message.contains("stands for several kept revisions"),
+        "{message}"
+    );
+    assert!(
+        message.contains(&one) && message.contains(&other),
+        "{message}"
+    );
+    let wanted = format!("tables@{}", &other[..16]);
+    cloud.run(&["diff", &wanted, "tables"]).answer(1);
+    let shown = cloud.run(&["history"]).answer(0);
+    assert!(
+        shown.starts_with(&format!("* {}  20", &one[..13])),
+        "{shown}"
+    );
+    assert!(
+        shown.contains(&format!("\n  {}  20", &other[..13])),
+        "{shown}"
     );
 }

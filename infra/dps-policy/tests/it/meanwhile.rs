@@ -7,7 +7,7 @@ use azurite::Fault;
 use dps_allocation::tables::TableName;
 
 use crate::cloud::Cloud;
-use crate::program::{Folder, Run, revision};
+use crate::program::{Folder, Run, revision, short};
 
 const WEU: &str = "hub/contoso-weu-1.azure-devices.net";
 const APPLIANCE: &str = "*/appliance";
@@ -80,7 +80,7 @@ fn of_two_pushes_at_once_one_is_made() {
         .refusal(1);
     let begin = format!(
         "a push of revision `{}` (no identity, says \"ann\"), begun at 20",
-        revision(ours.path())
+        short(&revision(ours.path()))
     );
     assert!(second.starts_with(&begin), "{second}");
     assert!(

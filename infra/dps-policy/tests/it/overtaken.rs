@@ -8,7 +8,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::cloud::Cloud;
-use crate::program::{Folder, run};
+use crate::program::{Folder, run, short};
 
 const WEU: &str = "hub/contoso-weu-1.azure-devices.net";
 const EUS: &str = "hub/contoso-eus-1.azure-devices.net";
@@ -42,13 +42,16 @@ fn the_edits_of_others_are_not_undone() {
     for push in [vec!["push", &folder], vec!["push", "--yes", &folder]] {
         let refused = cloud.run(&push);
         let theirs = format!(
-            "changed by others since revision {base}:\nhubs\n  ~ {EUS}\n      weight: 1 -> 9\n\
-             rows: 0 added, 0 removed, 1 changed\n"
+            "changed by others since revision {}:\nhubs\n  ~ {EUS}\n      weight: 1 -> 9\n\
+             rows: 0 added, 0 removed, 1 changed\n",
+            short(&base)
         );
         assert_eq!(refused.stdout, theirs);
         let message = refused.refusal(1);
-        let begin =
-            format!("the folder was pulled at revision {base}, but the tables hold revision ");
+        let begin = format!(
+            "the folder was pulled at revision {}, but the tables hold revision ",
+            short(&base)
+        );
         assert!(message.starts_with(&begin), "{message}");
         assert!(message.contains("nothing was written"), "{message}");
     }
@@ -200,4 +203,28 @@ fn devices_of_others_do_not_matter_to_a_push_without_them() {
     cloud
         .run(&["push", "--devices", "--yes", folder])
         .refusal(1);
+}
+
+/// A folder that an older version has pulled.
+#[test]
+fn a_noted_revision_of_12_digits_is_still_a_base() {
+    let cloud = Cloud::starter();
+    let (_parent, folder) = copy(&cloud);
+    let noted = Path::new(&folder).join(".revision");
+    let text = fs::read_to_string(&noted).unwrap();
+    let base = cloud.revision();
+    fs::write(&noted, text.replace(&base, short(&base))).unwrap();
+    cloud.run(&["push", "--yes", &folder]).answer(0);
+    assert!(
+        fs::read_to_string(&noted)
+            .unwrap()
+            .contains(&cloud.revision())
+    );
+    fs::write(&noted, text.replace(&base, short(&base))).unwrap();
+    edit(&folder, "6");
+    let refused = cloud.run(&["push", "--yes", &folder]).refusal(1);
+    assert!(
+        refused.contains(&format!("pulled at revision {}, but", short(&base))),
+        "{refused}"
+    );
 }

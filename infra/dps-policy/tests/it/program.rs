@@ -111,6 +111,11 @@ pub(crate) fn revision(folder: &str) -> String {
     document["revision"].as_str().unwrap().to_owned()
 }
 
+/// What people read of a revision.
+pub(crate) fn short(revision: &str) -> &str {
+    &revision[..12]
+}
+
 /// A copy of the starter tables.
 pub(crate) struct Folder(TempDir);
 

@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::cloud::Cloud;
-use crate::program::{Folder, revision, run_like};
+use crate::program::{Folder, revision, run_like, short};
 
 const WEU: &str = "hub/contoso-weu-1.azure-devices.net";
 
@@ -70,8 +70,10 @@ fn check(signal: Signal) {
         before,
         after,
     } = Interrupted::by(signal);
-    let unfinished =
-        format!("a push of revision `{after}` (no identity, says \"ann\"), begun at 20");
+    let unfinished = format!(
+        "a push of revision `{}` (no identity, says \"ann\"), begun at 20",
+        short(&after)
+    );
     let checked = cloud.run(&["check", "tables"]).answer(1);
     assert!(
         checked.starts_with(&format!("error: {unfinished}")),

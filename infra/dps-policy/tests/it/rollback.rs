@@ -1,11 +1,12 @@
 //! `rollback`: a kept revision and back again.
 
+use dps_allocation::Policy;
 use dps_allocation::tables::TableName;
 use dps_policy_store::CsvFolder;
 use tempfile::TempDir;
 
 use crate::cloud::Cloud;
-use crate::program::Folder;
+use crate::program::{Folder, short};
 
 const WEU: &str = "hub/contoso-weu-1.azure-devices.net";
 
@@ -26,7 +27,7 @@ fn a_rollback_can_be_rolled_back() {
     let shown = cloud.run(&["rollback", "--yes", &first]).answer(0);
     assert!(shown.contains("\n      weight: 5 -> 2\n"), "{shown}");
     assert!(
-        shown.ends_with(&format!("\nthe tables hold revision {first}\n")),
+        shown.ends_with(&format!("\nthe tables hold revision {}\n", short(&first))),
         "{shown}"
     );
     assert_eq!(
@@ -86,7 +87,7 @@ fn an_unknown_revision_is_told() {
     let wrong = cloud.run(&["rollback", "--yes", "latest"]);
     assert_eq!(wrong.code, Some(2));
     assert!(
-        wrong.stderr.contains("write its 12 hex digits"),
+        wrong.stderr.contains("write 7 to 64 of its hex digits"),
         "{}",
         wrong.stderr
     );
@@ -119,9 +120,11 @@ fn what_stricter_checks_refuse_is_not_damaged() {
     let before = cloud.revision();
     let old = Folder::starter().edit("hubs.csv", "EU,factory,2", "EU,factory,two");
     let tables = CsvFolder::new(old.path()).read().unwrap().tables;
-    let kept = "0123456789ab";
+    let good = Folder::starter().edit("hubs.csv", "EU,factory,2", "EU,factory,9");
+    let good = Policy::read(&CsvFolder::new(good.path()).read().unwrap().tables);
+    let kept = good.policy.unwrap().revision();
     cloud.keep(kept, &tables);
-    let rolled = cloud.run(&["rollback", "--yes", kept]);
+    let rolled = cloud.run(&["rollback", "--yes", &kept.short().to_string()]);
     assert!(
         rolled.stdout.contains("`two` is not a whole number"),
         "{}",

@@ -6,7 +6,7 @@ use std::path::Path;
 use dps_allocation::tables::TableName;
 
 use crate::cloud::Cloud;
-use crate::program::{Folder, Run, revision, run};
+use crate::program::{Folder, Run, revision, run, short};
 
 const WEU: &str = "hub/contoso-weu-1.azure-devices.net";
 
@@ -24,7 +24,7 @@ fn check(words: &[&str], name: &str, from: &str, to: &str) {
     let folder = Folder::starter();
     let before = file(&folder, name);
     let shown = set(&folder, words).answer(0);
-    let end = format!("holds revision {}\n", revision(folder.path()));
+    let end = format!("holds revision {}\n", short(&revision(folder.path())));
     assert!(shown.ends_with(&end), "{shown}");
     assert_eq!(before.matches(from).count(), 1, "{from}");
     assert_eq!(file(&folder, name), before.replace(from, to), "{words:?}");

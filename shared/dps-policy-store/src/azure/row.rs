@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::key::Key;
+use super::stored::StoredRow;
 
 /// A row to write: every cell becomes an `Edm.String`, empty ones are left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +131,15 @@ impl Row {
         self.cells
             .iter()
             .map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    /// Whether the cells of a row that is stored are these.
+    pub(crate) fn says_the_same_as(&self, stored: &StoredRow) -> bool {
+        let mut wanted: Vec<(&str, &str)> = self.cells().collect();
+        let mut found: Vec<(&str, &str)> = stored.cells.iter().map(|(a, b)| (&**a, &**b)).collect();
+        wanted.sort_unstable();
+        found.sort_unstable();
+        wanted == found
     }
 
     /// The entity as the service reads it.

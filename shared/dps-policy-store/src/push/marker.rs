@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use dps_allocation::{Finding, Revision, Severity};
+use dps_allocation::{Finding, RevisionPrefix, Severity};
 use jiff::Timestamp;
 
 use super::state::State;
@@ -24,7 +24,7 @@ pub struct Unfinished {
     /// When it began, by the clock of the store.
     pub started: Option<Timestamp>,
     /// The revision that the tables were before it; none where they were no policy.
-    pub before: Option<Revision>,
+    pub before: Option<RevisionPrefix>,
     version: ETag,
 }
 
@@ -135,7 +135,11 @@ pub(super) async fn remove_strays(store: &AzureTables, state: &State) -> Result<
 
 impl fmt::Display for Unfinished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a push of revision `{}` ({})", self.revision, self.by)?;
+        write!(
+            f,
+            "a push of revision `{:.12}` ({})",
+            self.revision, self.by
+        )?;
         if let Some(started) = self.started {
             write!(f, ", begun at {started:.0},")?;
         }
@@ -153,8 +157,8 @@ impl Marker {
         let nothing = |error: PushFailure| PushError::Nothing(error);
         let key = key(PARTITION, ROW);
         let before = match state.unfinished() {
-            None => state.revision(),
-            Some(unfinished) => unfinished.before,
+            None => state.revision().map(RevisionPrefix::from),
+            Some(unfinished) => unfinished.before.clone(),
         };
         let before = before.map_or(String::new(), |before| before.to_string());
         let cells = [

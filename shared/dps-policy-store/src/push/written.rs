@@ -1,6 +1,6 @@
 //! Writing a batch, and finding out whether it was written where the answer is lost.
 
-use crate::azure::{AzureTables, Batch, Change, ETag, Row, StoreTable, StoredRow, WriteError};
+use crate::azure::{AzureTables, Batch, Change, ETag, StoreTable, StoredRow, WriteError};
 
 /// What the rows of a batch look like after a try of it.
 enum Found {
@@ -82,9 +82,9 @@ fn compare(changes: &[Change], rows: &[StoredRow]) -> Found {
 fn is_written(change: &Change, row: Option<&StoredRow>) -> bool {
     match (change, row) {
         (Change::Delete(..), None) => true,
-        (Change::Insert(wanted), Some(row)) => says_the_same(wanted, row),
+        (Change::Insert(wanted), Some(row)) => wanted.says_the_same_as(row),
         (Change::Replace(wanted, before), Some(row)) => {
-            row.etag != *before && says_the_same(wanted, row)
+            row.etag != *before && wanted.says_the_same_as(row)
         }
         _ => false,
     }
@@ -96,12 +96,4 @@ fn is_unchanged(change: &Change, row: Option<&StoredRow>) -> bool {
         (Change::Replace(_, before) | Change::Delete(_, before), Some(row)) => row.etag == *before,
         _ => false,
     }
-}
-
-fn says_the_same(wanted: &Row, row: &StoredRow) -> bool {
-    let mut wanted: Vec<(&str, &str)> = wanted.cells().collect();
-    let mut found: Vec<(&str, &str)> = row.cells.iter().map(|(a, b)| (&**a, &**b)).collect();
-    wanted.sort_unstable();
-    found.sort_unstable();
-    wanted == found
 }

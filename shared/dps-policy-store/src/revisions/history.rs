@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use dps_allocation::Revision;
+use dps_allocation::{Revision, RevisionPrefix};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{HEADS, RevisionError, Revisions, cell, is_attempt, key};
+use super::head::Head;
+use super::{RevisionError, Revisions, cell, key};
 use crate::azure::Row;
 use crate::pushed_by::PushedBy;
 
@@ -14,8 +16,8 @@ use crate::pushed_by::PushedBy;
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KeptRevision {
-    /// Its content hash.
-    pub revision: Revision,
+    /// Its content hash; 12 digits of it where an older version has kept it and it cannot be read.
+    pub revision: RevisionPrefix,
     /// When the first instance kept it, by the clock of the store.
     pub first_seen: Option<Timestamp>,
     /// Each time that somebody pushed it, the first one first.
@@ -37,6 +39,9 @@ pub struct PushNote {
 
 const PUSHED: &str = "pushed";
 
+/// Texts of older versions that are read at once, to know whose they are.
+const AT_ONCE: usize = 8;
+
 impl Revisions<'_> {
     /// Notes who pushed a revision, and why.
     ///
@@ -48,15 +53,14 @@ impl Revisions<'_> {
         by: &PushedBy,
         reason: &str,
     ) -> Result<(), RevisionError> {
-        if let Some(head) = self.head(revision).await? {
-            self.is_used(&head).await?;
+        if let Some(head) = head_of(&revision.into(), &self.heads().await?) {
+            self.is_used(head).await?;
         }
-        let unique = format!("{:.3}-{revision}", Timestamp::now());
+        let unique = format!("{:.9}-{revision}", Timestamp::now());
         let mut cells = by.cells();
         cells.push(("reason".to_owned(), reason.to_owned()));
         cells.push(("revision".to_owned(), revision.to_string()));
-        self.insert(Row::new(key(PUSHED, &unique), cells)?).await?;
-        Ok(())
+        self.insert(Row::new(key(PUSHED, &unique), cells)?).await
     }
 
     /// Every kept revision, the first seen first; without those that a push was to write, and did
@@ -65,31 +69,60 @@ impl Revisions<'_> {
     /// # Errors
     /// When the table cannot be read.
     pub async fn history(&self) -> Result<Vec<KeptRevision>, RevisionError> {
-        let mut pushes: BTreeMap<String, Vec<PushNote>> = BTreeMap::new();
+        let identified = async |(head, pushes): (Head, _)| {
+            let revision = if head.revision.is_whole() {
+                head.revision
+            } else {
+                self.identified(&head).await?.0
+            };
+            Ok::<_, RevisionError>((revision, head.row.timestamp, pushes))
+        };
+        let used = stream::iter(self.used().await?).map(identified);
+        let used: Vec<_> = used.buffered(AT_ONCE).try_collect().await?;
+        let mut kept: BTreeMap<RevisionPrefix, KeptRevision> = BTreeMap::new();
+        for (revision, first_seen, pushes) in used {
+            let kept = kept.entry(revision.clone()).or_insert(KeptRevision {
+                revision,
+                first_seen,
+                pushes: Vec::new(),
+            });
+            kept.first_seen = kept.first_seen.into_iter().chain(first_seen).min();
+            kept.pushes.extend(pushes);
+        }
+        let mut kept: Vec<KeptRevision> = kept.into_values().collect();
+        for kept in &mut kept {
+            kept.pushes.sort_by_key(|push| push.at);
+        }
+        kept.sort_by_key(|it| it.first_seen);
+        Ok(kept)
+    }
+
+    /// The row of every revision that was in use, each with its pushes.
+    pub(super) async fn used(&self) -> Result<Vec<(Head, Vec<PushNote>)>, RevisionError> {
+        let heads = self.heads().await?;
+        let mut notes: BTreeMap<&RevisionPrefix, Vec<PushNote>> = BTreeMap::new();
         for row in self.partition(PUSHED).await? {
-            let note = PushNote {
+            let of = cell(&row, "revision").parse().ok();
+            let Some(head) = of.and_then(|of| head_of(&of, &heads)) else {
+                continue;
+            };
+            notes.entry(&head.revision).or_default().push(PushNote {
                 at: row.timestamp,
                 by: PushedBy::of(&row),
                 reason: cell(&row, "reason").to_owned(),
-            };
-            pushes
-                .entry(cell(&row, "revision").to_owned())
-                .or_default()
-                .push(note);
+            });
         }
-        let heads = self.partition(HEADS).await?;
-        let kept = heads.into_iter().filter_map(|head| {
-            let revision = head.key.row.as_str();
-            let pushes = pushes.remove(revision).unwrap_or_default();
-            let is_used = !pushes.is_empty() || !is_attempt(&head);
-            is_used.then_some(KeptRevision {
-                revision: revision.parse().ok()?,
-                first_seen: head.timestamp,
-                pushes,
-            })
+        let used = heads.iter().filter_map(|head| {
+            let pushes = notes.remove(&head.revision).unwrap_or_default();
+            let is_used = !pushes.is_empty() || !head.is_attempt();
+            is_used.then(|| (head.clone(), pushes))
         });
-        let mut kept: Vec<KeptRevision> = kept.collect();
-        kept.sort_by_key(|it| (it.first_seen, it.revision));
-        Ok(kept)
+        Ok(used.collect())
     }
+}
+
+/// The row under which a revision is kept: with all its digits, else as older versions have it.
+fn head_of<'h>(revision: &RevisionPrefix, heads: &'h [Head]) -> Option<&'h Head> {
+    let exact = heads.iter().find(|head| head.revision == *revision);
+    exact.or_else(|| heads.iter().find(|head| head.revision.begins(revision)))
 }

@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 
 use dps_allocation::tables::Tables;
-use dps_allocation::{Policy, Revision};
+use dps_allocation::{Policy, RevisionPrefix};
 use tracing::warn;
 
-use super::{RevisionError, Revisions};
+use super::head::Head;
+use super::{RevisionError, Revisions, StoredRevision};
 use crate::push::Unfinished;
 
 impl Revisions<'_> {
@@ -22,33 +23,53 @@ impl Revisions<'_> {
         &self,
         push: Option<&Unfinished>,
     ) -> Result<Option<(Policy, Tables)>, RevisionError> {
-        let before = push.and_then(|push| push.before);
-        let in_use = before.into_iter().chain(self.last_used(push).await?);
-        for revision in in_use {
-            match self.tables(revision).await {
-                Ok(tables) => {
-                    if let Some(policy) = Policy::read(&tables).policy {
-                        return Ok(Some((policy, tables)));
-                    }
-                    warn!(%revision, "this version finds errors in a kept revision");
-                }
-                Err(error @ (RevisionError::Read(_) | RevisionError::Write(_))) => {
-                    return Err(error);
-                }
-                Err(error) => warn!(%revision, %error, "a kept revision cannot be used"),
+        if let Some(before) = push.and_then(|push| push.before.as_ref())
+            && let Some(found) = usable(before, self.find(before).await)?
+        {
+            return Ok(Some(found));
+        }
+        for head in self.last_used(push).await? {
+            if let Some(found) = usable(&head.revision, self.read(&head).await)? {
+                return Ok(Some(found));
             }
         }
         Ok(None)
     }
 
     /// The last one first; without the one that a push is to write.
-    async fn last_used(&self, push: Option<&Unfinished>) -> Result<Vec<Revision>, RevisionError> {
-        let mut kept = self.history().await?;
-        kept.retain(|it| push.is_none_or(|push| it.revision.to_string() != push.revision));
-        kept.sort_by_key(|it| {
-            let pushed = it.pushes.iter().filter_map(|push| push.at);
-            Reverse(pushed.chain(it.first_seen).max())
+    async fn last_used(&self, push: Option<&Unfinished>) -> Result<Vec<Head>, RevisionError> {
+        let mut used = self.used().await?;
+        let is_pushed = |head: &Head| {
+            push.is_some_and(|push| {
+                let revision = head.revision.to_string();
+                revision.starts_with(&push.revision) || push.revision.starts_with(&revision)
+            })
+        };
+        used.retain(|(head, _)| !is_pushed(head));
+        used.sort_by_key(|(head, pushes)| {
+            let pushed = pushes.iter().filter_map(|push| push.at);
+            Reverse(pushed.chain(head.row.timestamp).max())
         });
-        Ok(kept.into_iter().map(|it| it.revision).collect())
+        Ok(used.into_iter().map(|(head, _)| head).collect())
     }
+}
+
+/// None where it cannot be used.
+fn usable(
+    revision: &RevisionPrefix,
+    stored: Result<StoredRevision, RevisionError>,
+) -> Result<Option<(Policy, Tables)>, RevisionError> {
+    match stored {
+        Ok(StoredRevision {
+            policy: Some(policy),
+            tables,
+            ..
+        }) => return Ok(Some((policy, tables))),
+        Ok(_) => warn!(%revision, "this version finds errors in a kept revision"),
+        Err(error) if error.is_about_content() => {
+            warn!(%revision, %error, "a kept revision cannot be used");
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(None)
 }

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod alike;
 mod azure;
 mod csv_folder;
 mod history;

@@ -6,7 +6,7 @@ use dps_allocation::tables::{TableName, Tables, diff};
 use dps_policy_store::azure::{AzureTables, Change, Key, Row, StoreTable, StoredRow};
 use dps_policy_store::{RevisionError, Revisions};
 
-use crate::push::harness::{Place, lines, proxy, revision, sites, starter, write};
+use crate::push::harness::{Place, lines, proxy, put, revision, sites, starter, write};
 
 const REVISIONS: StoreTable = StoreTable::Revisions;
 
@@ -32,7 +32,8 @@ async fn keep(store: &AzureTables, tables: &Tables) -> bool {
 }
 
 async fn tables(store: &AzureTables, revision: Revision) -> Result<Tables, RevisionError> {
-    Revisions::of(store).tables(revision).await
+    let found = Revisions::of(store).find(&revision.into()).await?;
+    Ok(found.tables)
 }
 
 /// More than one row of text.
@@ -198,7 +199,7 @@ async fn the_text_of_another_revision_is_not_used() {
         .await
         .unwrap();
     let error = tables(&store, revision(&one)).await.unwrap_err();
-    assert!(matches!(error, RevisionError::Damaged(_)), "{error}");
+    assert!(matches!(error, RevisionError::Collision(_)), "{error}");
 }
 
 #[tokio::test]
@@ -228,19 +229,60 @@ async fn an_answer_that_is_lost_is_no_failure() {
     assert_eq!(revision(&tables(&store, wanted).await.unwrap()), wanted);
 }
 
-/// As where somebody has made two contents that have the same revision.
+/// As where somebody who may write the table puts other tables in the place of reviewed ones.
 #[tokio::test]
 async fn two_contents_under_one_revision_are_an_error() {
     let place = Place::new().await;
     let store = place.client();
+    let revisions = Revisions::of(&store);
     let (one, other) = (starter(&[]), sites(2, 9));
-    assert!(keep(&store, &one).await);
-    let again = Revisions::of(&store).keep(revision(&one), &other).await;
-    let error = again.unwrap_err();
+    assert!(revisions.keep(revision(&one), &other).await.unwrap());
+    let error = revisions.keep(revision(&one), &one).await.unwrap_err();
     assert!(matches!(error, RevisionError::Collision(_)), "{error}");
-    let expected = format!(
-        "other tables are kept as revision `{}`: two",
-        revision(&one)
-    );
+    let name = revision(&one);
+    let expected = format!("other tables are kept as revision `{name}`, which does not");
     assert!(error.to_string().starts_with(&expected), "{error}");
+    assert!(
+        error
+            .to_string()
+            .ends_with(&format!("delete the row `revision/{name}`"))
+    );
+    let pushed = put(&store, &one).await.unwrap_err();
+    assert!(pushed.to_string().starts_with(&expected), "{pushed}");
+    // As the message says.
+    let head = find(&store, |key| {
+        !is_piece(key) && key.row.as_str() == name.to_string()
+    })
+    .await;
+    write(&store, REVISIONS, vec![Change::Delete(head.key, head.etag)]).await;
+    put(&store, &one).await.unwrap();
+    assert!(tables(&store, name).await.is_ok());
+}
+
+/// A piece of the text is there already, and is not that of the text.
+#[tokio::test]
+async fn a_row_that_says_something_else_is_not_skipped() {
+    let place = Place::new().await;
+    let store = place.client();
+    let wanted = starter(&[]);
+    keep(&store, &wanted).await;
+    let piece = find(&store, is_piece).await;
+    let head = find(&store, |key| !is_piece(key)).await;
+    let changes = [
+        edited(piece, |text| text.replacen("factory", "factori", 1)),
+        Change::Delete(head.key, head.etag),
+    ];
+    for change in changes {
+        write(&store, REVISIONS, vec![change]).await;
+    }
+    let error = Revisions::of(&store)
+        .keep(revision(&wanted), &wanted)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, RevisionError::Occupied(_)), "{error}");
+    let text = error.to_string();
+    assert!(
+        text.contains(" says something else than is to be written"),
+        "{text}"
+    );
 }

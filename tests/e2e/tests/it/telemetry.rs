@@ -86,7 +86,7 @@ async fn one_allocation_is_one_trace(protocol: &str) {
     let request = fixture("individual-tpm-payload");
     let id = &request["deviceRuntimeContext"]["registrationId"];
     assert_eq!(span.get("dps.registration_id"), id.as_str().unwrap());
-    assert_eq!(span.get("dps.policy_revision").len(), 12);
+    assert_eq!(span.get("dps.policy_revision").len(), 64);
     assert_eq!(span.get("faas.invocation_id").len(), 36);
     assert!(!span.get("dps.tenant").is_empty());
 
@@ -144,7 +144,7 @@ fn check_metrics(collector: &Collector) {
     assert_eq!(statuses, ["200", "423"]);
     assert_eq!(
         collector.metric("dps.policy.info")[0]["dps.policy_revision"].len(),
-        12
+        64
     );
     assert_eq!(collector.metric("dps.policy.age").len(), 1);
     let memory: u64 = collector.metric("process.memory.usage")[0]["value"]

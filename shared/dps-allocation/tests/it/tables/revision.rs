@@ -1,7 +1,7 @@
 //! The revision: a content hash, the same on every instance and another after every edit.
 
 use dps_allocation::tables::{TableName, Tables};
-use dps_allocation::{Policy, Revision};
+use dps_allocation::{Policy, RevisionPrefix};
 
 use crate::fleet::{policy, tables};
 
@@ -32,7 +32,8 @@ const FULL: &str = r#"
 #[test]
 fn the_revision_is_a_published_value() {
     // Changes only with the content or the canonical form; then every instance shows another one.
-    assert_eq!(policy(FULL).revision().to_string(), "28212c072573");
+    let published = "28212c0725734d2c7dfd702a569d3f3983f5166618d0f7446dac5d7fa70237ec";
+    assert_eq!(policy(FULL).revision().to_string(), published);
     let revision = policy(FULL).revision();
     assert_eq!(
         serde_json::to_value(revision).unwrap(),
@@ -54,7 +55,8 @@ const NESTED: &str = r#"
 
 #[test]
 fn the_revision_of_nested_twins_is_a_published_value() {
-    assert_eq!(policy(NESTED).revision().to_string(), "31b7bfb02945");
+    let published = "31b7bfb029456d20878f75cc194346d6fcf2526b852e566aea41f8f00ac064ac";
+    assert_eq!(policy(NESTED).revision().to_string(), published);
     let reordered = NESTED
         .replace(r#"{"b": 1, "a": 2.50}"#, r#"{"a":2.5,"b":1}"#)
         .replace(r#"{"z": true, "a": false}"#, r#"{ "a":false, "z":true }"#)
@@ -188,23 +190,42 @@ fn a_policy_says_how_many_rows_each_table_has() {
 }
 
 #[test]
-fn a_revision_is_read_as_it_is_shown() {
-    for text in ["000000000000", "00ff00ff00ff", "a1b2c3d4e5f6"] {
-        assert_eq!(text.parse::<Revision>().unwrap().to_string(), text);
+fn the_first_digits_of_a_revision_stand_for_it() {
+    let revision = policy(FULL).revision();
+    let whole = revision.to_string();
+    assert_eq!(revision.short().to_string(), whole[..12]);
+    for digits in [7, 8, 12, 63, 64] {
+        for text in [&whole[..digits], &whole[..digits].to_uppercase()] {
+            let prefix: RevisionPrefix = text.parse().unwrap();
+            assert_eq!(prefix.to_string(), whole[..digits]);
+            assert!(prefix.matches(revision), "{prefix}");
+            assert_eq!(prefix.is_whole(), digits == 64, "{prefix}");
+            assert!(!prefix.matches(policy(NESTED).revision()), "{prefix}");
+        }
     }
-    assert_eq!(
-        "A1B2C3D4E5F6".parse::<Revision>().unwrap().to_string(),
-        "a1b2c3d4e5f6"
-    );
+    // The last digit counts.
+    let other = if whole.ends_with('0') { "1" } else { "0" };
+    let prefix: RevisionPrefix = format!("{}{other}", &whole[..63]).parse().unwrap();
+    assert!(!prefix.matches(revision));
+    assert!(!prefix.agrees_with(&revision.into()));
+    assert!(revision.short().agrees_with(&prefix) && prefix.agrees_with(&revision.short()));
+}
+
+#[test]
+fn what_is_not_a_revision_is_an_error() {
+    let too_long = "a".repeat(65);
     for text in [
         "",
-        "a1b2c3d4e5f",
-        "a1b2c3d4e5f6a",
+        "a1b2c3",
+        &too_long,
         "+1b2c3d4e5f6",
         "a1b2c3d4e5fg",
         "é1b2c3d4e5f",
     ] {
-        let error = text.parse::<Revision>().unwrap_err().to_string();
-        assert!(error.contains(text), "{error}");
+        let error = text.parse::<RevisionPrefix>().unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("`{text}` is not a revision")),
+            "{error}"
+        );
     }
 }

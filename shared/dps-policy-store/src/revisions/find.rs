@@ -1,0 +1,81 @@
+//! Which of the kept revisions is meant.
+
+use std::collections::BTreeMap;
+
+use dps_allocation::{Revision, RevisionPrefix};
+use tracing::warn;
+
+use super::head::Head;
+use super::{RevisionError, Revisions, StoredRevision};
+
+impl Revisions<'_> {
+    /// The tables of the only kept revision that begins with these digits.
+    ///
+    /// They were a policy without errors when they were kept; a newer version may check more
+    /// strictly.
+    ///
+    /// # Errors
+    /// [`RevisionError`]; never other tables than those of the revision.
+    pub async fn find(&self, wanted: &RevisionPrefix) -> Result<StoredRevision, RevisionError> {
+        let heads = self.heads().await?;
+        if wanted.is_whole()
+            && let Some(head) = heads.iter().find(|head| head.revision == *wanted)
+        {
+            return self.read(head).await;
+        }
+        let mut found = BTreeMap::new();
+        for head in heads.iter().filter(|it| it.revision.agrees_with(wanted)) {
+            let (revision, stored) = self.identified(head).await?;
+            if revision.agrees_with(wanted) {
+                found.entry(revision).or_insert(stored);
+            }
+        }
+        // Of a revision that has fewer digits nobody knows whether it is meant.
+        if found.keys().any(|revision| wanted.begins(revision)) {
+            found.retain(|revision, _| wanted.begins(revision));
+        }
+        if found.len() > 1 {
+            return Err(RevisionError::Ambiguous {
+                wanted: wanted.clone(),
+                candidates: found.into_keys().collect(),
+            });
+        }
+        let only = found.into_values().next();
+        only.unwrap_or_else(|| Err(RevisionError::Unknown(wanted.clone())))
+    }
+
+    /// The row under which a revision is kept, where it leads to that revision.
+    pub(super) async fn kept(&self, revision: Revision) -> Result<Option<Head>, RevisionError> {
+        let whole = RevisionPrefix::from(revision);
+        let mut alike = self.heads().await?;
+        alike.retain(|head| head.revision.agrees_with(&whole.short()));
+        if let Some(head) = alike.iter().find(|head| head.revision == whole) {
+            self.read(head).await?;
+            return Ok(Some(head.clone()));
+        }
+        for head in alike {
+            let other = if head.revision.is_whole() {
+                head.revision.clone()
+            } else {
+                self.identified(&head).await?.0
+            };
+            if other == whole {
+                return Ok(Some(head));
+            }
+            warn!(%revision, %other, "two kept revisions have the same first 12 digits, which does not happen by accident");
+        }
+        Ok(None)
+    }
+
+    /// What a head leads to, under the revision that it is as far as anybody knows.
+    pub(super) async fn identified(
+        &self,
+        head: &Head,
+    ) -> Result<(RevisionPrefix, Result<StoredRevision, RevisionError>), RevisionError> {
+        match self.read(head).await {
+            Ok(stored) => Ok((stored.revision.clone(), Ok(stored))),
+            Err(error) if error.is_about_content() => Ok((head.revision.clone(), Err(error))),
+            Err(error) => Err(error),
+        }
+    }
+}
