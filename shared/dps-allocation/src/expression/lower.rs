@@ -7,6 +7,7 @@ use cel::IdedExpr;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValue, MapEntryExpr, operators,
 };
+use strum::VariantArray;
 
 use super::function::{self, TYPES};
 use super::pattern::Pattern;
@@ -82,14 +83,14 @@ impl<'e> Lower<'e> {
         if let Some(depth) = self.locals.iter().rev().position(|local| *local == name) {
             return Ok(Node::Local(depth));
         }
-        if let Some(variable) = Variable::named(name) {
+        if let Ok(variable) = name.parse::<Variable>() {
             return Ok(Node::Variable(variable));
         }
         if let Some(name) = TYPES.into_iter().find(|it| *it == name) {
             return Ok(Node::Type(name));
         }
         let mut known: Vec<&str> = self.locals.clone();
-        known.extend(Variable::ALL.map(Variable::as_str));
+        known.extend(Variable::VARIANTS.iter().map(|it| it.as_str()));
         let help = help_with_name(name, known, || HELP.to_owned());
         Err(Problem::error(
             format!("`{name}` does not exist; an expression cannot name it"),
@@ -142,11 +143,11 @@ impl<'e> Lower<'e> {
                     Node::OptionalSelect(Box::new(self.node(left)?), field.inner().into())
                 }
                 _ => {
-                    let operator = Operator::ALL.into_iter().find(|it| it.function() == name);
+                    let operator = Operator::VARIANTS.iter().find(|it| it.function() == name);
                     let Some(operator) = operator else {
                         return Ok(None);
                     };
-                    Node::Binary(operator, self.two(left, right)?)
+                    Node::Binary(*operator, self.two(left, right)?)
                 }
             },
             [condition, yes, no] if name == operators::CONDITIONAL => {

@@ -1,5 +1,7 @@
 //! An expression whose names and calls are known: what is checked and evaluated.
 
+use strum::{IntoStaticStr, VariantArray};
+
 use super::function::Signature;
 use super::pattern::Pattern;
 use super::variable::Variable;
@@ -72,7 +74,8 @@ pub(super) struct Fold {
     pub(super) body: Node,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum FoldKind {
     All,
     Exists,
@@ -81,66 +84,45 @@ pub(super) enum FoldKind {
     Map,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
 pub(super) enum Operator {
+    #[strum(serialize = "==")]
     Equal,
+    #[strum(serialize = "!=")]
     NotEqual,
+    #[strum(serialize = "<")]
     Less,
+    #[strum(serialize = "<=")]
     LessOrEqual,
+    #[strum(serialize = ">")]
     Greater,
+    #[strum(serialize = ">=")]
     GreaterOrEqual,
+    #[strum(serialize = "in")]
     In,
+    #[strum(serialize = "+")]
     Add,
+    #[strum(serialize = "-")]
     Subtract,
+    #[strum(serialize = "*")]
     Multiply,
+    #[strum(serialize = "/")]
     Divide,
+    #[strum(serialize = "%")]
     Modulo,
 }
 
 impl FoldKind {
     /// The name of the macro.
     pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Exists => "exists",
-            Self::ExistsOne => "exists_one",
-            Self::Map => "map",
-        }
+        self.into()
     }
 }
 
 impl Operator {
-    pub(super) const ALL: [Self; 12] = [
-        Self::Equal,
-        Self::NotEqual,
-        Self::Less,
-        Self::LessOrEqual,
-        Self::Greater,
-        Self::GreaterOrEqual,
-        Self::In,
-        Self::Add,
-        Self::Subtract,
-        Self::Multiply,
-        Self::Divide,
-        Self::Modulo,
-    ];
-
     /// As people write it.
     pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Equal => "==",
-            Self::NotEqual => "!=",
-            Self::Less => "<",
-            Self::LessOrEqual => "<=",
-            Self::Greater => ">",
-            Self::GreaterOrEqual => ">=",
-            Self::In => "in",
-            Self::Add => "+",
-            Self::Subtract => "-",
-            Self::Multiply => "*",
-            Self::Divide => "/",
-            Self::Modulo => "%",
-        }
+        self.into()
     }
 
     /// As the parser names it.

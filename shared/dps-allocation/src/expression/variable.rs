@@ -1,7 +1,10 @@
 //! What an expression may name.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 /// A variable of expressions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "camelCase")]
 pub(crate) enum Variable {
     RegistrationId,
     RegistrationIdAsWritten,
@@ -16,39 +19,11 @@ pub(crate) enum Variable {
 }
 
 impl Variable {
-    pub(super) const ALL: [Self; 10] = [
-        Self::RegistrationId,
-        Self::RegistrationIdAsWritten,
-        Self::Enrollment,
-        Self::Attestation,
-        Self::Cert,
-        Self::IotEdge,
-        Self::Payload,
-        Self::CurrentHub,
-        Self::Tenant,
-        Self::Device,
-    ];
-
     pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::RegistrationId => "registrationId",
-            Self::RegistrationIdAsWritten => "registrationIdAsWritten",
-            Self::Enrollment => "enrollment",
-            Self::Attestation => "attestation",
-            Self::Cert => "cert",
-            Self::IotEdge => "iotEdge",
-            Self::Payload => "payload",
-            Self::CurrentHub => "currentHub",
-            Self::Tenant => "tenant",
-            Self::Device => "device",
-        }
+        self.into()
     }
 
-    pub(super) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.as_str() == name)
-    }
-
-    /// Why it has no members, where a registration does not have it.
+    /// Why it has no members, if a registration does not have it.
     pub(super) fn missing(self) -> &'static str {
         match self {
             Self::Payload => "the request has no payload",

@@ -3,7 +3,6 @@
 //! Storage Explorer, the portal, `az` and spreadsheets store what they like; see `TABLES.md`.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use super::json;
 use crate::geo;
@@ -32,93 +31,74 @@ impl CellError {
     }
 }
 
-/// Writes the canonical form of a cell to `out`.
+/// The canonical form of a cell.
 ///
 /// # Errors
-/// [`CellError`] when the text is not a value of that kind; `out` then holds a partial value.
-pub(super) fn write_canonical(kind: Kind, text: &str, out: &mut String) -> Result<(), CellError> {
+/// [`CellError`] when the text is not a value of that kind.
+pub(super) fn canonical(kind: Kind, text: &str) -> Result<String, CellError> {
     match kind {
-        Kind::Text | Kind::Expression => out.push_str(text),
-        Kind::Name => out.push_str(&name(text)?),
-        Kind::Names => join(out, list(text)?, |item| name(&item))?,
-        Kind::Scope if text == "*" => out.push('*'),
-        Kind::Id | Kind::Scope => out.push_str(&id(text)?),
-        Kind::Pattern => out.push_str(&pattern(text)?),
-        Kind::Patterns => join(out, list(text)?, |item| pattern(&item))?,
-        Kind::Host => out.push_str(
-            HubName::parse(text)
-                .map_err(|error| not_a_hub(text, error))?
-                .as_str(),
-        ),
-        Kind::HubsOrPools => join(out, list(text)?, |item| hub_or_pool(&item))?,
+        Kind::Text | Kind::Expression => Ok(text.to_owned()),
+        Kind::Name => name(text),
+        Kind::Names => each(text, name),
+        Kind::Scope if text == "*" => Ok(text.to_owned()),
+        Kind::Id | Kind::Scope => id(text),
+        Kind::Pattern => pattern(text),
+        Kind::Patterns => each(text, pattern),
+        Kind::Host => match HubName::parse(text) {
+            Ok(hub) => Ok(hub.as_str().to_owned()),
+            Err(error) => Err(not_a_hub(text, error)),
+        },
+        Kind::HubsOrPools => each(text, hub_or_pool),
         Kind::Location => {
             if let Some(Err(error)) = geo::coordinates(text) {
                 return Err(CellError::new(format!("`{text}` {error}"), error.help()));
             }
-            out.extend(
-                text.chars()
-                    .filter(|c| !c.is_whitespace())
-                    .map(|c| c.to_ascii_lowercase()),
-            );
+            let letters = text.chars().filter(|c| !c.is_whitespace());
+            Ok(letters.map(|c| c.to_ascii_lowercase()).collect())
         }
-        Kind::Object => {
-            json::write_object(text, out).map_err(|error| {
-                let (line, column) = (error.line(), error.column());
-                let rule = format!("not a JSON object, at line {line} column {column} of it");
-                CellError::new(rule, "write an object such as {\"site\": \"berlin\"}")
-            })?;
-        }
+        Kind::Object => json::object(text).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            let rule = format!("not a JSON object, at line {line} column {column} of it");
+            CellError::new(rule, "write an object such as {\"site\": \"berlin\"}")
+        }),
         Kind::Integer(min, max) => {
             let value = integer(text).filter(|value| (min..=max).contains(value));
-            let value = value.ok_or_else(|| {
+            value.map(|value| value.to_string()).ok_or_else(|| {
                 let rule = format!("`{text}` is not a whole number from {min} to {max}");
-                CellError::new(
-                    rule,
-                    "write digits only, or leave the cell empty for the default",
-                )
-            })?;
-            push(out, value);
+                let help = "write digits only, or leave the cell empty for the default";
+                CellError::new(rule, help)
+            })
         }
         Kind::Choice(words) => {
             let word = words.iter().find(|word| word.eq_ignore_ascii_case(text));
-            out.push_str(word.ok_or_else(|| {
+            word.map(|word| (*word).to_owned()).ok_or_else(|| {
                 let rule = format!("`{text}` is not one of {}", words.join(", "));
                 let meant = did_you_mean(text, words.iter().copied());
                 CellError::new(rule, format!("{meant}write one of these words"))
-            })?);
+            })
         }
-        Kind::Flag => push(out, flag(text)?),
-        Kind::Instant => push(out, instant(text).ok_or_else(|| not_a_time(text))?),
-        Kind::Steps => push(
-            out,
-            Steps::parse(text).map_err(|error| {
-                CellError::new(
-                    error.to_string(),
-                    "write steps such as 2026-12-01=1% 2026-12-08=10%",
-                )
-            })?,
-        ),
+        Kind::Flag => flag(text).map(|flag| flag.to_string()),
+        Kind::Instant => instant(text).map(|it| it.to_string()).ok_or_else(|| {
+            let rule = format!("`{text}` is not a point in time");
+            CellError::new(rule, "write 2026-12-01 or 2026-12-01T00:00Z")
+        }),
+        Kind::Steps => Steps::parse(text)
+            .map(|steps| steps.to_string())
+            .map_err(|error| {
+                let help = "write steps such as 2026-12-01=1% 2026-12-08=10%";
+                CellError::new(error.to_string(), help)
+            }),
     }
-    Ok(())
 }
 
-fn push(out: &mut String, value: impl std::fmt::Display) {
-    // Writing to a String cannot fail.
-    let _ = write!(out, "{value}");
-}
-
-fn join(
-    out: &mut String,
-    texts: Vec<String>,
-    canonical: impl Fn(String) -> Result<String, CellError>,
-) -> Result<(), CellError> {
-    for (position, text) in texts.into_iter().enumerate() {
-        if position > 0 {
-            out.push(';');
-        }
-        out.push_str(&canonical(text)?);
-    }
-    Ok(())
+/// The canonical forms of the items of a list.
+fn each(
+    text: &str,
+    canonical: impl Fn(&str) -> Result<String, CellError>,
+) -> Result<String, CellError> {
+    let items = list(text)?;
+    let items: Result<Vec<String>, CellError> = items.iter().map(|item| canonical(item)).collect();
+    Ok(items?.join(";"))
 }
 
 /// The items of a canonical list.
@@ -213,9 +193,4 @@ fn flag(text: &str) -> Result<bool, CellError> {
             Err(CellError::new(rule, "write true or false"))
         }
     }
-}
-
-fn not_a_time(text: &str) -> CellError {
-    let rule = format!("`{text}` is not a point in time");
-    CellError::new(rule, "write 2026-12-01 or 2026-12-01T00:00Z")
 }

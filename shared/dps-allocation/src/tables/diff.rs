@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::cell::write_canonical;
+use super::cell::canonical;
 use super::columns::{find_column, plain};
 use super::table::{Row, Table, Tables};
 use crate::schema::{Column, Kind, TableName};
@@ -150,16 +150,18 @@ fn content(number: usize, columns: &[Option<ColumnContent>], row: Row<'_>) -> Co
         row: String::new(),
         cells: BTreeMap::new(),
     };
+    // An invalid cell counts as written.
+    let spelled = |kind, text: &str| canonical(kind, text).unwrap_or_else(|_| text.to_owned());
     for (column, text) in row.cells() {
         match columns.get(column) {
             Some(Some(ColumnContent::Known(Column::PartitionKey, kind))) => {
-                content.partition = canonical(*kind, text);
+                content.partition = spelled(*kind, text);
             }
             Some(Some(ColumnContent::Known(Column::RowKey, kind))) => {
-                content.row = canonical(*kind, text);
+                content.row = spelled(*kind, text);
             }
             Some(Some(ColumnContent::Known(column, kind))) => {
-                let text = canonical(*kind, text);
+                let text = spelled(*kind, text);
                 content
                     .cells
                     .entry(column.as_str().to_owned())
@@ -173,15 +175,6 @@ fn content(number: usize, columns: &[Option<ColumnContent>], row: Row<'_>) -> Co
         }
     }
     content
-}
-
-/// The canonical spelling, or the text itself where it is not valid.
-fn canonical(kind: Kind, text: &str) -> String {
-    let mut canonical = String::new();
-    match write_canonical(kind, text, &mut canonical) {
-        Ok(()) => canonical,
-        Err(_not_understood) => text.to_owned(),
-    }
 }
 
 /// None where both are equal.

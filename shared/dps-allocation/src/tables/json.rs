@@ -11,14 +11,16 @@ use serde::de::Error as _;
 use serde_json::value::RawValue;
 use serde_json::{Error, Map, Value};
 
-/// Writes a JSON object in canonical form.
+/// The canonical form of a JSON object.
 ///
 /// # Errors
-/// When the text is not a JSON object; `out` then holds a part of it.
-pub(super) fn write_object(text: &str, out: &mut String) -> Result<(), Error> {
-    // Says what is wrong and where, and bounds the depth of what follows.
+/// When the text is not a JSON object.
+pub(super) fn object(text: &str) -> Result<String, Error> {
+    // Finds errors with their places, and bounds the depth of the recursion below.
     let _: Map<String, Value> = serde_json::from_str(text)?;
-    write_members(text, out)
+    let mut out = String::with_capacity(text.len());
+    write_members(text, &mut out)?;
+    Ok(out)
 }
 
 fn write_members(object: &str, out: &mut String) -> Result<(), Error> {
@@ -107,8 +109,7 @@ mod tests {
     use super::*;
 
     fn canonical(text: &str) -> Option<String> {
-        let mut out = String::new();
-        write_object(text, &mut out).ok().map(|()| out)
+        object(text).ok()
     }
 
     #[track_caller]

@@ -1,4 +1,4 @@
-//! What is wrong with a policy as a whole, and how findings are told.
+//! Findings: those about the policy as a whole, and their form.
 
 mod cells;
 mod expressions;

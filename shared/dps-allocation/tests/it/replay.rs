@@ -1,4 +1,4 @@
-//! A decision taken again without payload, certificate and twin.
+//! Replays: decisions again, without payload, certificate and twin.
 
 use dps_allocation::wire::Text;
 use dps_allocation::{
@@ -135,7 +135,7 @@ fn conditions_are_kept() {
         device("group").payload(json!({})),
         json!([first(false), second(false), nowhere(), no_region()]),
     );
-    // A rule that refuses does not let in whom it cannot judge.
+    // A rule that refuses does not admit a device for which its condition fails.
     let no_member = |name: &str| json!({"conditionFailed": {"type": [name, "string"]}});
     check(
         device("group").payload("text"),

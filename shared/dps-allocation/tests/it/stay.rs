@@ -59,7 +59,7 @@ fn never(tables: &str, current: &str, expected: &str) {
 fn never_reprovision_can_only_answer_the_current_hub() {
     never("acme | std", "One.net", "One.net stay");
     never("acme | std | replace", "one.net", "one.net weighted");
-    // Nobody takes newcomers, so there is nowhere to go.
+    // No hub accepts new devices.
     never("acme | std | replace", "old.net", "old.net stay");
     never("acme | std", "off.net", "noEligibleHub");
     never("acme | far", "one.net", "noEligibleHub");

@@ -154,7 +154,7 @@ fn the_devices_hub_comes_before_the_rules_and_no_wall_falls_for_it() {
         Device::new("a"),
         "noEligibleHub by devices a/device",
     );
-    // Draining: no newcomers, whoever names it.
+    // A draining hub accepts no new devices, even if a row names it.
     fixed(
         "eu2.net",
         "-",
@@ -167,7 +167,7 @@ fn the_devices_hub_comes_before_the_rules_and_no_wall_falls_for_it() {
         Device::new("a").on("eu2.net"),
         "eu2.net stay by tenants tenant/acme",
     );
-    // Naming another hub is a wall: the device moves.
+    // A row that names another hub is a constraint: the device moves.
     fixed(
         "-",
         "eu1.net",

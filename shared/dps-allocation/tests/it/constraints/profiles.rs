@@ -46,7 +46,7 @@ fn attested(device: Device, by: &str) -> Device {
     }
 }
 
-/// The hubs that no constraint takes from a new device.
+/// The hubs that the constraints leave to a new device.
 #[track_caller]
 fn check(group: &str, id: &str, by: &str, namespace: Option<&str>, expected: &str) {
     let policy = policy(FLEET);

@@ -87,7 +87,7 @@ fn coordinates_that_are_clearly_swapped_are_warnings() {
     }
 }
 
-/// The policy has no finding, whatever the column.
+/// The policy has no finding, in any column.
 #[track_caller]
 fn good(location: &str) {
     for findings in of_each_column(location) {

@@ -145,7 +145,7 @@ fn weight_zero_gets_no_device_even_if_nearest() {
     let near =
         "bare latencyUnknown, eus latencyUnknown, neu weightZero, off latencyUnknown, weu chosen";
     check("neu.net | northeurope | 0", near);
-    // Beyond the tolerance of the nearest, but the nearest takes nobody.
+    // Beyond the tolerance of the nearest, but the nearest accepts no new devices.
     let text =
         fleet("latency | 5").replace("neu.net | northeurope | 1", "neu.net | northeurope | 0");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Step 6: draining hubs take no newcomers, then the lowest tier that has a hub left.
+//! Step 6: draining hubs accept no new devices, then the lowest tier that has a hub left.
 
 use crate::fleet::{Device, policy, steps, verdicts};
 

@@ -1,4 +1,4 @@
-//! Placement x location x rollout x what fixes or frees a hub: whom `withoutLocation` refuses.
+//! Placement x location x rollout x what fixes or frees a hub: which devices `withoutLocation` refuses.
 
 use dps_allocation::Policy;
 use serde_json::json;
@@ -34,7 +34,7 @@ const LINKED: [&[&str]; 3] = [
         "closed.net",
         "far.net",
     ],
-    // One hub that takes newcomers is left.
+    // One hub that accepts new devices is left.
     &["eus.net", "drain.net", "closed.net", "far.net"],
     &["drain.net", "closed.net"],
 ];

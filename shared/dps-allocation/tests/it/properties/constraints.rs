@@ -55,7 +55,7 @@ proptest! {
                 let answer = answer.expect("a hub that was linked");
                 prop_assert!(constraints.contains(&answer), "{answer} {constraints:?}");
                 prop_assert_eq!(assignment.tenant, Some(asked.tenant));
-                // Draining hubs take no newcomers.
+                // Draining hubs accept no new devices.
                 if asked.current != Some(answer) {
                     prop_assert_eq!(fleet.hubs[answer].state, "open");
                 }

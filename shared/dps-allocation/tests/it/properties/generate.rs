@@ -204,7 +204,7 @@ pub(crate) fn rollout(hubs: usize) -> impl Strategy<Value = Rollout> {
 pub(crate) fn fleet() -> impl Strategy<Value = Fleet> {
     prop::collection::vec(hub(), 3..7)
         .prop_flat_map(|mut hubs| {
-            // Some hub serves everybody, in each geography, so that most policies are good.
+            // Some hub serves everybody, in each geography, so that most policies are valid.
             for (hub, geography) in hubs.iter_mut().zip(GEOGRAPHIES) {
                 let weight = hub.weight.max(1);
                 *hub = Hub {

@@ -1,4 +1,4 @@
-//! What is no allocation request, and how that is told: the place and the rule, never the content.
+//! Bodies that are not allocation requests: errors name the place and the rule, never the content.
 
 use dps_allocation::Registration;
 use proptest::prelude::*;
@@ -276,7 +276,7 @@ fn a_request_cut_off_anywhere_is_refused() {
 
 const SECRET: &str = "SECRET, expected SECRET at line 7 column 7";
 
-/// Puts a secret in the place of every value in turn, and looks for it in what is told.
+/// Puts a secret in the place of every value in turn, and looks for it in the error.
 fn put(value: &mut Value, at: usize, secret: &Value, seen: &mut usize) {
     if *seen == at {
         *value = secret.clone();

@@ -146,7 +146,7 @@ fn expressions_see_the_members() {
 
 const CSR: &str = "MIHsMIGTAgEA-planted";
 
-/// A request with the text in every place where a `csr` may stand.
+/// A request with the text in every place of a `csr`.
 fn planted() -> Value {
     let mut body = base();
     body["csr"] = json!(CSR);

@@ -1,4 +1,4 @@
-//! Requests as bytes: what is read, what is tolerated, what is refused and how that is told.
+//! Requests as bytes: what is read, what is tolerated, what is rejected, and the errors.
 
 use dps_allocation::Registration;
 use serde_json::{Value, json};

@@ -99,7 +99,7 @@ fn only_devices_that_it_can_have_moved_go_back() {
         &on_n(),
         "n.net stay",
     );
-    // Before the first step it had moved nobody but those that are pinned.
+    // Before the first step it had moved only pinned devices.
     check(
         &go(&format!("{dated} | 2026-10-01 | true")),
         &on_n(),

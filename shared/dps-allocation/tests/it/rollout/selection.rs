@@ -1,4 +1,4 @@
-//! Step 5: whom a rollout takes, and whom it leaves or brings back.
+//! Step 5: which devices a rollout selects, ignores and brings back.
 
 use dps_allocation::Decision;
 use serde_json::json;
@@ -206,7 +206,7 @@ fn constraints_precede_rollouts() {
         &device().linked(&["a.net", "b.net"]).on("b.net"),
         "b.net stay",
     );
-    // A draining hub takes no newcomers; its devices keep it.
+    // A draining hub accepts no new devices; its devices keep it.
     check(&go("d.net"), &device(), "std weighted");
     check(&go("d.net"), &device().on("a.net"), "a.net stay");
     check(&go("d.net"), &device().on("d.net"), "d.net stay go");
@@ -218,7 +218,7 @@ fn constraints_precede_rollouts() {
     // The next rollout is asked then.
     let two = rollouts("", "acme/1 | x.net | 100%\n acme/2 | n.net | 100%");
     check(&two, &device(), "n.net rollout 2");
-    // On one of its hubs, but behind a wall: one of the others.
+    // On one of its hubs, which is not eligible: one of the others.
     let two = rollouts("", "acme/go | x.net;n.net | 100%");
     check(&two, &device().on("x.net"), "n.net rollout go");
     let explanation = device().explained(&policy(&go("x.net")));

@@ -152,7 +152,7 @@ fn a_device_makes_no_decision_much_dearer_than_ten_conditions() {
         format!("acme/{n} | {EXPENSIVE} | new.net")
     });
     assert_eq!(shown(&rules, &payload), ("weighted".to_owned(), [9, 21, 0]));
-    // Also those that are cheap: nobody evaluates them any more, and the last one refuses.
+    // Also those that are cheap: they are not evaluated any more, and the last one refuses.
     let refusing = format!("{rules}\n rules: when refuse\n acme/200 | payload.a == 1 | true");
     assert_eq!(shown(&refusing, &payload).0, "refusedByRule");
     let rollouts = rows("rollouts: to steps when", &|n| {

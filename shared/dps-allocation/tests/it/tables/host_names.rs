@@ -1,4 +1,4 @@
-//! A hub has two host names for devices; wherever one of them stands, it means that hub.
+//! A hub has two host names for devices; each of them means that hub.
 
 use dps_allocation::{Policy, TwinEffect};
 

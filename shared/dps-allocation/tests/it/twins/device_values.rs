@@ -74,7 +74,7 @@ fn it_holds_within_objects_and_texts_and_for_the_operator_nothing_changes() {
         laid(&under, &over, &json!({"v": "x"})),
         json!({"o": {"m": {"a": 1}, "t": {"a": 1}, "new": {"b": "x"}}})
     );
-    // What stands in the template is merged as RFC 7396 says, whatever is beside it.
+    // Literal members of the template are merged by RFC 7396, also beside expressions.
     let over = json!({"o": 7, "x": "${payload.v}", "list": ["${payload.v}"]});
     assert_eq!(
         laid(&under, &over, &json!({"v": null})),
