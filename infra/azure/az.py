@@ -30,12 +30,12 @@ class Failed(Exception):
     """A step has failed; the message says what to do."""
 
 
-# What a plan is made with where nobody can be asked.
+# The account of a dry run without az.
 UNKNOWN = {"id": "SUBSCRIPTION", "name": "SUBSCRIPTION", "user": {"type": "user", "name": "USER"}}
 
 
 class Az:
-    """The Azure CLI in one subscription; a dry run prints what would change something, and does not run it.
+    """The Azure CLI in one subscription; a dry run prints commands that change something, and does not run them.
 
     The subscription is read once, shown, and passed to every command: who chooses another one in
     another terminal changes nothing here.
@@ -114,7 +114,7 @@ def make_key(az, group, app, name, function="allocate"):
 
 
 def function_keys(az, group, app, function, seconds=0):
-    """The keys of a function by name; asks again while the host does not know it yet."""
+    """The keys of a function by name; tries again while the host does not know the function yet."""
     limit = time.monotonic() + seconds
     while True:
         try:
