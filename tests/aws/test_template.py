@@ -155,12 +155,12 @@ class Transformed(unittest.TestCase):
                 continue
             self.assertEqual(alarm["Dimensions"], [{"Name": "FunctionName", "Value": {"Ref": "Webhook"}}])
 
-    def test_an_alarm_tells_of_callers_without_a_key(self):
+    def test_an_alarm_reports_callers_without_a_key(self):
         [metric] = self.properties("AWS::Logs::MetricFilter")
         self.assertEqual(metric["LogGroupName"], {"Ref": "Log"})
-        strangers = (ROOT / "functions/dps-webhook/src/strangers.rs").read_text()
+        rejected = (ROOT / "functions/dps-webhook/src/rejected.rs").read_text()
         for written in ('log: "unauthorized"', "allocate: u64"):
-            self.assertIn(written, strangers)
+            self.assertIn(written, rejected)
         self.assertEqual(metric["FilterPattern"], '{ $.log = "unauthorized" && $.allocate > 0 }')
         [transformation] = metric["MetricTransformations"]
         self.assertEqual(transformation["MetricValue"], "$.allocate")
