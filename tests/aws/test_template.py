@@ -159,7 +159,7 @@ class Transformed(unittest.TestCase):
         [metric] = self.properties("AWS::Logs::MetricFilter")
         self.assertEqual(metric["LogGroupName"], {"Ref": "Log"})
         rejected = (ROOT / "functions/dps-webhook/src/rejected.rs").read_text()
-        for written in ('log: "unauthorized"', "allocate: u64"):
+        for written in ('TARGET: &str = "unauthorized"', "log: TARGET", "allocate: u64"):
             self.assertIn(written, rejected)
         self.assertEqual(metric["FilterPattern"], '{ $.log = "unauthorized" && $.allocate > 0 }')
         [transformation] = metric["MetricTransformations"]
