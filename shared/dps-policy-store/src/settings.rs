@@ -48,7 +48,7 @@ impl StoreSettings {
         Setting {
             names: &[POLICY_TABLE_PREFIX],
             default: "Dps",
-            help: "What the names of the tables begin with.",
+            help: "First part of the names of the tables.",
         },
     ];
 

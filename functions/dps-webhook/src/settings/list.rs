@@ -87,7 +87,7 @@ const EVERYWHERE: &[Group] = &[
                 names: &[RUST_LOG],
                 default: "info",
                 help: "What is logged: `off`, `error`, `warn`, `info`, `debug`, `trace`, and \
-                       `target=level`, between commas, such as `info,dps_webhook=debug`. \
+                       `target=level`, separated by commas, such as `info,dps_webhook=debug`. \
                        `info,decision=off` leaves out the line of each decision, \
                        `info,unauthorized=off` the lines about callers without a key.",
             },
@@ -131,7 +131,7 @@ const PLATFORM: &[Group] = &[
         ],
     },
     Group {
-        title: "Of identities",
+        title: "For identities",
         settings: Connection::FROM_PLATFORM,
     },
     Group {
