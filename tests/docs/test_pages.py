@@ -165,6 +165,17 @@ class Pages(unittest.TestCase):
         first = linked({"README.md"})
         self.assertEqual(set(pages()) - {"README.md"} - first - linked(first), set())
 
+    def test_first_questions_are_answered_two_hops_from_the_readme(self):
+        """A page that the README links to names the file in a row of a table."""
+        linked = {os.path.normpath(file) for file, _ in links(text("README.md")) if file.endswith(".md")}
+        rows = [(name, row) for name in linked for row in re.findall(r"^\| (.*) \|$", text(name), re.M)]
+        for question in ("a column is checked", "the share of a rollout is computed", "a twin is merged",
+                         "a push is undone"):
+            answers = [(name, row) for name, row in rows if question in row.split(" | ")[0]]
+            self.assertEqual(len(answers), 1, question)
+            [(name, row)] = answers
+            self.assertRegex(row, r"`[\w/]+\.rs`", f"{name}: {question}")
+
     def test_trust_names_tests_that_exist(self):
         sources = [text(it) for it in git("ls-files", "*.rs", "*.py").split() if (ROOT / it).exists()]
         known = {name for it in sources for name in re.findall(r"^ *(?:async )?(?:fn|def) (\w+)\(", it, re.M)}
