@@ -1,13 +1,13 @@
-//! One decision as the log holds it: enough to decide again, and nothing that no log may hold.
+//! One decision as the log records it: enough to replay it, and nothing that no log may hold.
 //!
-//! The webhook writes one as a line of JSON; `explain --log` and whatever else decides again read
-//! it. Members that a newer version has added are ignored.
+//! The webhook writes it as a line of JSON; `explain --log` reads it. Unknown members, which a newer
+//! version has added, are ignored.
 
-mod again;
 mod model;
+mod replay;
 
-pub use again::RecordError;
 pub use model::{
     AbsentRow, AttestationKind, DecisionRecord, RecordedDevice, RecordedEnrollment, RecordedRow,
     Withheld,
 };
+pub use replay::RecordError;

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::value::RawValue;
+use serde_json::value::to_raw_value;
 
 use crate::decision::Decision;
 use crate::explanation::{Explanation, HubVerdict, RowRef, Step, Verdict};
 use crate::policy::{HubIndex, HubSet, Policy};
 use crate::registration::Registration;
-use crate::wire::AllocationResponse;
 
 /// Puts the step `stay` before the rollouts, as the documentation does. The decision asks the
 /// rollouts first, since one of them may move a device that could stay.
@@ -112,41 +111,34 @@ impl Trace {
             decided_by,
             tenant,
         } = self.recorded.unwrap_or_default();
-        let mut explanation = Explanation {
+        let (outcome, reason) = match decision {
+            Decision::Assigned(assignment) => ("assigned", assignment.reason.as_str()),
+            Decision::Refused(refusal) => ("refused", refusal.reason.as_str()),
+            Decision::Unavailable(unavailable) => ("unavailable", unavailable.as_str()),
+        };
+        let (assignment, detail) = match decision {
+            Decision::Assigned(assignment) => (Some(assignment), None),
+            Decision::Refused(refusal) => (None, Some(refusal.detail.clone())),
+            Decision::Unavailable(_) => (None, None),
+        };
+        let mut hubs = hub_verdicts(policy, registration, &verdicts);
+        if assignment.is_none() {
+            not_chosen(&mut hubs);
+        }
+        Explanation {
             registration_id: registration.id.as_str().to_owned(),
             revision: policy.revision(),
-            outcome: "refused",
-            reason: "",
-            detail: None,
+            outcome,
+            reason,
+            detail,
             decided_by,
             tenant,
-            rollout: None,
-            twin_effect: None,
-            response: None,
+            rollout: assignment.and_then(|it| it.rollout).map(str::to_owned),
+            twin_effect: assignment.map(|it| it.twin_effect),
+            response: assignment.and_then(|it| to_raw_value(&it.response()).ok()),
             steps: as_documented(steps),
-            hubs: hub_verdicts(policy, registration, &verdicts),
-        };
-        match decision {
-            Decision::Assigned(assignment) => {
-                explanation.outcome = "assigned";
-                explanation.reason = assignment.reason.as_str();
-                explanation.rollout = assignment.rollout.map(str::to_owned);
-                explanation.twin_effect = Some(assignment.twin_effect);
-                explanation.response = raw(&assignment.response());
-            }
-            Decision::Refused(refusal) => {
-                explanation.reason = refusal.reason.as_str();
-                explanation.detail = Some(refusal.detail.clone());
-            }
-            Decision::Unavailable(unavailable) => {
-                explanation.outcome = "unavailable";
-                explanation.reason = unavailable.as_str();
-            }
+            hubs,
         }
-        if explanation.response.is_none() {
-            not_chosen(&mut explanation.hubs);
-        }
-        explanation
     }
 }
 
@@ -156,10 +148,6 @@ fn not_chosen(hubs: &mut [HubVerdict]) {
         hub.verdict = Verdict::NotReached;
         hub.because = "it would have been the answer".into();
     }
-}
-
-fn raw(response: &AllocationResponse<'_>) -> Option<Box<RawValue>> {
-    serde_json::value::to_raw_value(response).ok()
 }
 
 fn hub_verdicts(

@@ -1,4 +1,4 @@
-//! What a record holds.
+//! The members of a record.
 
 use std::borrow::Cow;
 
@@ -9,20 +9,20 @@ use crate::decision::TwinEffect;
 use crate::evidence::Evidence;
 use crate::registration::{Attestation, Enrollment, EnrollmentKind, ResourceName};
 
-/// How decisions are taken: grows when the same tables and the same request decide otherwise.
+/// The version of the decision: increased when the same tables and request give another decision.
 pub(super) const VERSION: u32 = 1;
 
-/// One decision; members stand in the order in which they are written.
+/// One decision; the members are written in this order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DecisionRecord {
     log: Log,
-    /// How it was decided; lines of programs that did not say it are of the first version.
+    /// The version of the decision; lines without it are of the first version.
     #[serde(default = "first_version")]
     pub version: u32,
     /// When it was decided.
     pub time: Timestamp,
-    /// The policy that decided; like all that follows, absent where no registration was read.
+    /// The policy that decided; absent, like the members below, if no registration was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
     /// The registration id, or its hash.
@@ -34,7 +34,7 @@ pub struct DecisionRecord {
     /// The enrollment that the device came through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enrollment: Option<RecordedEnrollment>,
-    /// How the device proved who it is, where the request said it.
+    /// How the device proved who it is, if the request says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attestation: Option<AttestationKind>,
     /// Whether the request had one.
@@ -49,19 +49,19 @@ pub struct DecisionRecord {
     /// The hub that the device was assigned to before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_hub: Option<String>,
-    /// What was known of the device's row, where it was read.
+    /// The device's row, if it was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<RecordedDevice>,
-    /// What the policy asked of the parts that are withheld.
+    /// The answers that the policy got from withheld parts.
     #[serde(default, skip_serializing_if = "Evidence::is_empty")]
     pub evidence: Evidence,
-    /// The tenant, as far as the decision came.
+    /// The tenant, if the decision reached it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
-    /// The host name of the hub that was answered.
+    /// The host name of the assigned hub.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hub: Option<String>,
-    /// The rollout that has decided.
+    /// The rollout that selected the device.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rollout: Option<String>,
     /// Whether DPS applies the initial twin of the answer.
@@ -88,14 +88,14 @@ pub struct DecisionRecord {
     pub trace_id: Option<String>,
 }
 
-/// Tells lines of decisions from others; the first member.
+/// Marks lines of decisions; the first member.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Log {
     Decision,
 }
 
-/// Stands for a part that the request had and that no log may hold.
+/// Marks a part that the request had and that no log may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Withheld {
@@ -103,7 +103,7 @@ pub enum Withheld {
     Withheld,
 }
 
-/// [`Attestation`] without what it holds.
+/// [`Attestation`] without the certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AttestationKind {

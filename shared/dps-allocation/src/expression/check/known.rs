@@ -8,9 +8,9 @@ use crate::expression::types::Type;
 /// What is known of an expression.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
-    pub(crate) gives: Type,
+    pub(super) gives: Type,
     /// Whether it is always true or always false, where it has a value.
-    pub(crate) truth: Option<bool>,
+    pub(super) truth: Option<bool>,
     pub(super) cost: Cost,
 }
 

@@ -1,4 +1,4 @@
-//! What a record says of the registration and the device's row, so that it is decided again.
+//! The registration and the device's row of a record, for a replay.
 
 use serde_json::value::RawValue;
 
@@ -14,7 +14,7 @@ use crate::registration::{Attestation, Enrollment, Registration, RegistryMembers
 use crate::tables::{Table, TableTooLarge};
 use crate::wire::Text;
 
-/// A record from which nothing can be decided again.
+/// Why a record cannot be replayed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum RecordError {
     /// The body of the request was not read.
@@ -23,7 +23,7 @@ pub enum RecordError {
          explain the request itself"
     )]
     NoRegistration(String),
-    /// A newer program has decided.
+    /// A newer program made the decision.
     #[error(
         "the decision is of version {0}, this program decides by version {VERSION}; use a newer one"
     )]
@@ -31,10 +31,10 @@ pub enum RecordError {
     /// An id that DPS would not have accepted.
     #[error("the log: {0}")]
     Id(#[from] IdError),
-    /// More text than a table can hold.
+    /// The text exceeds the size of a table.
     #[error("the log: {0}")]
     TooLarge(#[from] TableTooLarge),
-    /// A row that has errors, or names what the policy does not know.
+    /// The row has errors, or names what the policy does not have.
     #[error("the device's row has errors: {}", findings(.0))]
     Row(Vec<Finding>),
 }
@@ -45,7 +45,7 @@ fn findings(findings: &[Finding]) -> String {
 }
 
 impl DecisionRecord {
-    /// The registration; payload and certificate only as something that was there.
+    /// The registration; payload and certificate are only marked as present.
     ///
     /// # Errors
     /// [`RecordError`].
