@@ -1,4 +1,4 @@
-//! Which revision a folder was pulled at, in a hidden file of it: what its edits are based on.
+//! The revision that a folder was pulled at, in a hidden file: what its edits are based on.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -8,19 +8,20 @@ use dps_allocation::RevisionPrefix;
 use dps_allocation::tables::{Table, TableName, Tables, diff_table};
 use sha2::{Digest as _, Sha256};
 
-/// The revision, of which tables it is, and what it does not cover.
+/// The revision, its tables, and fingerprints of what no revision covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Base {
     /// 12 digits in files of older versions.
     pub(crate) revision: RevisionPrefix,
     pub(crate) source: String,
-    /// All that the tables of the revision said, notes included; none in files of older versions.
+    /// All that the tables of the revision said, with notes; none in files of older versions.
     pub(crate) rows: Option<Fingerprint>,
     /// What `devices` said; none where it was not pulled.
     pub(crate) devices: Option<Fingerprint>,
 }
 
-/// Of what rows say, in any spelling and order: two are the same where `diff` shows nothing.
+/// A hash of what rows say, whatever their spelling and order: two are equal where `diff` shows
+/// nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint(String);
 
@@ -63,7 +64,7 @@ const COMMENT: &str = "# The revision that `dps-policy pull` has written here. `
                        keep it out of version control.\n";
 
 impl Base {
-    /// None where the folder was not pulled, or the file is not one of ours.
+    /// None where the folder was not pulled, or the file says something else.
     ///
     /// # Errors
     /// When the file is there and cannot be read.
@@ -105,7 +106,7 @@ impl Base {
         written.with_context(|| format!("`{}` cannot be written", path.display()))
     }
 
-    /// The folder holds no revision.
+    /// Records that the folder holds no revision.
     ///
     /// # Errors
     /// When the file is there and cannot be removed.

@@ -32,13 +32,13 @@ Examples:
   dps-policy check infra/policy
   dps-policy check --json infra/policy | jq -r .revision
 
-Exit codes: 0 no error (warnings are none), 1 errors, 2 the tables cannot be
-read.";
+Exit codes: 0 no errors (there may be warnings), 1 errors, 2 the tables cannot
+be read.";
 
 /// What `check --json` answers.
 #[derive(Serialize)]
 struct Report<'a> {
-    /// None where an error keeps the tables from being a policy.
+    /// None where the tables have errors.
     revision: Option<Revision>,
     source: String,
     tables: BTreeMap<&'static str, usize>,
@@ -50,7 +50,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     report(&checked, arguments.json)
 }
 
-/// Shows the findings; other commands answer the same when the tables have errors.
+/// Shows the findings, as every command does when the tables have errors.
 pub(crate) fn report(checked: &Checked, json: bool) -> anyhow::Result<Exit> {
     if json {
         output::print_json(&document(checked))?;
@@ -58,7 +58,7 @@ pub(crate) fn report(checked: &Checked, json: bool) -> anyhow::Result<Exit> {
         output::print(&text(checked))?;
     }
     Ok(match checked.policy {
-        Some(_) => Exit::Good,
+        Some(_) => Exit::Success,
         None => Exit::Findings,
     })
 }

@@ -1,4 +1,4 @@
-//! `diff`: what two sources say differently, row by row.
+//! `diff`: how two sources differ, row by row.
 
 use dps_allocation::tables::{self, RowChange, Tables};
 use serde::Serialize;
@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::source::{self, Read, Source};
 use crate::{changes, output};
 
-/// Compare row by row: what TO has more (+), less (-), other (~)
+/// Compare row by row: what TO adds (+), removes (-), changes (~)
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -25,8 +25,8 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Spelling and the order of rows and columns do not count; notes do. The tables
-may have errors. devices is compared between two folders only.
+Notes are compared; spelling and the order of rows and columns are not. The
+tables may have errors. devices is compared between two folders only.
 
 Examples:
   dps-policy diff infra/policy my-policy
@@ -61,7 +61,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         output::print(&changes::text(&changes))?;
     }
     Ok(if changes.is_empty() {
-        Exit::Good
+        Exit::Success
     } else {
         Exit::Findings
     })

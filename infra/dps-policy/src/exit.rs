@@ -1,25 +1,25 @@
-//! What a command ends with, for scripts.
+//! Exit codes, for scripts.
 
 use std::process::ExitCode;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// As it should be.
-    Good,
+    /// The command has done what it was asked, and found nothing wrong.
+    Success,
     /// The answer is "no": errors in the tables, a refused device, a difference.
     Findings,
     /// There is no answer: wrong arguments, unreadable files.
-    CouldNot,
+    Failed,
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
-            Exit::Good => 0,
+            Exit::Success => 0,
             Exit::Findings => 1,
-            // Also what clap ends with.
-            Exit::CouldNot => 2,
+            // The same as for arguments that clap refuses.
+            Exit::Failed => 2,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Cells that a spreadsheet takes for a formula when it opens a CSV file.
 //!
-//! They are told and not changed: what is pulled is pushed again as it was.
+//! They are reported and not changed: a push writes what was pulled.
 
 use dps_allocation::tables::{Column, Row, TableName, Tables, column_name};
 use dps_allocation::{Finding, Severity, shown};
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_spreadsheet_would_run_is_told() {
+    fn what_a_spreadsheet_would_run_is_reported() {
         for text in [
             "=1+1",
             "@SUM(A1)",
@@ -83,9 +83,9 @@ mod tests {
         let columns = ["PartitionKey", "rowkey", "note"].map(|it| hubs.column(it));
         let cells = ["hub", "a.net", "=HYPERLINK(\"http://a\u{202e}b\")"];
         hubs.push(7, columns.into_iter().zip(cells)).unwrap();
-        let told: Vec<String> = warnings(&tables).iter().map(ToString::to_string).collect();
+        let found: Vec<String> = warnings(&tables).iter().map(ToString::to_string).collect();
         assert_eq!(
-            told,
+            found,
             [
                 "warning: hubs hub/a.net, line 7, column note: a spreadsheet takes \
               `=HYPERLINK(\"http://a\\u{202e}b\")` for a formula; \

@@ -1,206 +1,199 @@
 //! Aligned columns of text that wrap inside of their cells.
 
-mod wrap;
-
-use std::fmt::Write as _;
-
 use anstyle::Style;
+use comfy_table::presets::NOTHING;
+use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, Width};
 
-use self::wrap::wrap;
 use crate::output::one_line;
-
-/// Rows of cells, laid out to a width.
-#[derive(Debug)]
-pub(crate) struct Grid<const N: usize> {
-    rows: Vec<[Cell; N]>,
-}
-
-/// One text with its look.
-#[derive(Debug)]
-pub(crate) struct Cell {
-    text: String,
-    style: Style,
-}
 
 /// Blanks between two columns.
 const GAP: usize = 2;
 
-/// A column is not made narrower than this, which holds every word of ours.
-const LEAST_COLUMN: usize = 16;
+/// Where there is not enough room, columns give way down to this many characters.
+const LEAST: usize = 12;
 
 /// Longer cells are cut: a list of 50 hubs must not push the rest off the screen.
 const MAX_LINES: usize = 6;
 
-/// The last line of a cell that is cut.
-const CUT: &str = "(see --json)";
+/// The end of a cell that is cut.
+const CUT: &str = " (see --json)";
 
-impl Cell {
-    /// Control characters are shown, not obeyed.
-    pub(crate) fn new(text: impl AsRef<str>) -> Self {
-        Self::styled(text, Style::new())
-    }
+/// Where a word that is longer than its column is broken: behind one of these.
+const MARKS: [char; 8] = ['/', '-', '.', '_', ',', ';', ':', '='];
 
-    pub(crate) fn styled(text: impl AsRef<str>, style: Style) -> Self {
-        Self {
-            text: one_line(text.as_ref()),
-            style,
-        }
-    }
-
-    /// The lines of the cell in a column of `width` characters.
-    fn lines(&self, width: usize) -> Vec<String> {
-        let mut lines = wrap(&self.text, width);
-        if lines.len() > MAX_LINES {
-            lines.truncate(MAX_LINES - 1);
-            lines.push(CUT.to_owned());
-        }
-        lines
-    }
-}
-
-impl<const N: usize> Grid<N> {
-    /// No rows and no headings.
-    pub(crate) fn new() -> Self {
-        Self { rows: Vec::new() }
-    }
-
-    /// A first row of headings.
-    pub(crate) fn with_headings(headings: [&str; N]) -> Self {
-        let mut grid = Self::new();
-        grid.push(headings.map(|heading| Cell::styled(heading, Style::new().dimmed())));
-        grid
-    }
-
-    pub(crate) fn push(&mut self, row: [Cell; N]) {
-        self.rows.push(row);
-    }
-
-    /// Adds the rows to `text`; lines end without blanks.
-    pub(crate) fn render(&self, width: usize, text: &mut String) {
-        let widths = self.widths(width);
-        for row in &self.rows {
-            render_row(row, &widths, text);
-        }
-    }
-
-    /// Columns give way where it costs the least, until all fit.
-    fn widths(&self, width: usize) -> [usize; N] {
-        let room = width.saturating_sub(GAP * N.saturating_sub(1));
-        let mut widths = [0; N];
-        for row in &self.rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = cell.text.chars().count().min(room).max(*width);
-            }
-        }
-        while widths.iter().sum::<usize>() > room {
-            let narrower = (0..N).filter_map(|column| narrower(widths, column));
-            let best = narrower.min_by_key(|it| (self.cost(it), it.iter().max().copied()));
-            let Some(best) = best else { break };
-            widths = best;
-        }
-        self.used(&widths)
-    }
-
-    /// The widths less what wrapping leaves empty in every row.
-    fn used(&self, widths: &[usize; N]) -> [usize; N] {
-        let mut used = [0; N];
-        for row in &self.rows {
-            for ((used, cell), width) in used.iter_mut().zip(row).zip(widths) {
-                let lines = cell.lines(*width);
-                let longest = lines.iter().map(|line| line.chars().count()).max();
-                *used = longest.unwrap_or_default().max(*used);
-            }
-        }
-        used
-    }
-
-    /// How many lines the rows take; a broken word is as bad as a line more.
-    fn cost(&self, widths: &[usize; N]) -> usize {
-        let lines = |(cell, width): (&Cell, &usize)| cell.lines(*width).len();
-        let broken = |(cell, width): (&Cell, &usize)| {
-            let words = cell.text.split(' ').map(|word| word.chars().count());
-            words.filter(|length| length > width).count()
-        };
-        let row = |row: &[Cell; N]| {
-            let cells = || row.iter().zip(widths);
-            cells().map(lines).max().unwrap_or_default() + cells().map(broken).sum::<usize>()
-        };
-        self.rows.iter().map(row).sum()
-    }
-}
-
-/// The widths with one column less wide; none where it would be too narrow.
-fn narrower<const N: usize>(mut widths: [usize; N], column: usize) -> Option<[usize; N]> {
-    let width = widths.get_mut(column)?;
-    *width = width.checked_sub(1).filter(|it| *it >= LEAST_COLUMN)?;
-    Some(widths)
-}
-
-fn render_row<const N: usize>(row: &[Cell; N], widths: &[usize; N], text: &mut String) {
-    let mut cells: Vec<_> = row
+/// The rows in lines of at most `width` columns, below dimmed headings where there are some.
+///
+/// Words stay whole where there is room for the longest of each column. Hidden characters are
+/// written out.
+pub(crate) fn grid<const N: usize>(
+    headings: Option<[&str; N]>,
+    rows: &[[String; N]],
+    width: usize,
+) -> String {
+    let cells: Vec<[String; N]> = rows
         .iter()
-        .zip(widths)
-        .map(|(cell, width)| (cell.lines(*width).into_iter(), cell.style, *width))
+        .map(|row| row.each_ref().map(|it| one_line(it)))
         .collect();
-    loop {
-        let line: Vec<_> = cells
-            .iter_mut()
-            .map(|(pieces, style, width)| (pieces.next(), *style, *width))
-            .collect();
-        if line.iter().all(|(piece, ..)| piece.is_none()) {
-            return;
-        }
-        let mut blanks = 0;
-        for (piece, style, width) in line {
-            let piece = piece.unwrap_or_default();
-            if !piece.is_empty() {
-                text.extend(std::iter::repeat_n(' ', blanks));
-                let _infallible = write!(text, "{style}{piece}{style:#}");
-                blanks = 0;
-            }
-            blanks += GAP + width.saturating_sub(piece.chars().count());
-        }
-        text.push('\n');
+    let widths = word_widths(headings, &cells, width);
+    let mut table = Table::new();
+    table
+        .load_style(NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_truncation_indicator(CUT)
+        .set_width(columns(width));
+    if let Some(headings) = headings {
+        table.set_header(headings);
     }
+    for cells in cells {
+        let cells = cells
+            .iter()
+            .zip(widths)
+            .map(|(text, width)| broken(text, width));
+        let mut row = Row::from(cells.collect::<Vec<_>>());
+        row.max_height(MAX_LINES);
+        table.add_row(row);
+    }
+    for (number, (column, width)) in table.column_iter_mut().zip(widths).enumerate() {
+        let gap = if number + 1 < N { GAP } else { 0 };
+        let least = Width::Fixed(columns(width + gap));
+        column.set_padding((0, columns(gap)));
+        column.set_constraint(ColumnConstraint::LowerBoundary(least));
+    }
+    let text = table.trim_fmt() + "\n";
+    match (headings, text.split_once('\n')) {
+        (Some(_), Some((headings, rows))) => {
+            let style = Style::new().dimmed();
+            format!("{style}{headings}{style:#}\n{rows}")
+        }
+        _ => text,
+    }
+}
+
+/// The longest word of each column; where they are too long together, the last columns give way.
+fn word_widths<const N: usize>(
+    headings: Option<[&str; N]>,
+    rows: &[[String; N]],
+    width: usize,
+) -> [usize; N] {
+    let mut widths = headings.map_or([0; N], |headings| headings.map(|it| it.chars().count()));
+    for row in rows {
+        for (width, text) in widths.iter_mut().zip(row) {
+            let words = text.split(' ').map(|word| word.chars().count());
+            *width = words.max().unwrap_or(0).max(*width);
+        }
+    }
+    let gaps = GAP * N.saturating_sub(1);
+    let mut excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(width);
+    for width in widths.iter_mut().rev() {
+        let given = excess.min(width.saturating_sub(LEAST));
+        *width -= given;
+        excess -= given;
+    }
+    widths
+}
+
+/// The text with line breaks in words of more than `width` characters.
+fn broken(text: &str, width: usize) -> String {
+    let mut broken = String::with_capacity(text.len());
+    for (number, mut word) in text.split(' ').enumerate() {
+        if number > 0 {
+            broken.push(' ');
+        }
+        while word.chars().count() > width {
+            let fitting = || word.char_indices().take(width.max(1));
+            let mark = fitting().filter(|(_, c)| MARKS.contains(c)).last();
+            let Some((at, last)) = mark.or_else(|| fitting().last()) else {
+                break;
+            };
+            let (piece, rest) = word.split_at(at + last.len_utf8());
+            broken.push_str(piece);
+            broken.push('\n');
+            word = rest;
+        }
+        broken.push_str(word);
+    }
+    broken
+}
+
+fn columns(width: usize) -> u16 {
+    u16::try_from(width).unwrap_or(u16::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn render<const N: usize>(
+        headings: Option<[&str; N]>,
+        rows: &[[&str; N]],
+        width: usize,
+    ) -> String {
+        let rows: Vec<[String; N]> = rows.iter().map(|row| row.map(str::to_owned)).collect();
+        let text = grid(headings, &rows, width);
+        anstream::adapter::strip_str(&text).to_string()
+    }
+
     #[test]
     fn columns_align_and_give_way() {
-        let mut grid = Grid::with_headings(["A", "B", "C"]);
-        grid.push(["a", "", "c"].map(Cell::new));
-        grid.push(["aaa", "one two three four", "c\n"].map(Cell::new));
-        let render = |width: usize| {
-            let mut text = String::new();
-            grid.render(width, &mut text);
-            anstream::adapter::strip_str(&text).to_string()
-        };
+        let rows = [["a", "", "c"], ["aaa", "one two three four", "c\n"]];
         let wide = "A    B                   C\n\
                     a                        c\n\
                     aaa  one two three four  c\\n\n";
-        assert_eq!(render(100), wide);
-        assert_eq!(render(29), wide);
+        assert_eq!(render(Some(["A", "B", "C"]), &rows, 100), wide);
+        assert_eq!(render(Some(["A", "B", "C"]), &rows, 29), wide);
         let narrow = "A    B              C\n\
                       a                   c\n\
                       aaa  one two three  c\\n\n     \
                       four\n";
-        assert_eq!(render(23), narrow);
+        assert_eq!(render(Some(["A", "B", "C"]), &rows, 23), narrow);
+    }
+
+    #[test]
+    fn words_and_times_stay_whole_where_there_is_room() {
+        let text = "at 2026-12-08T00:00:00Z contoso-westeurope-1 took it over";
+        for width in 60..=120 {
+            let rendered = render(None, &[["placement", text, text, "eu"]], width);
+            assert!(
+                rendered.lines().all(|line| line.chars().count() <= width),
+                "{rendered}"
+            );
+            for word in text.split(' ').filter(|_| width >= 56) {
+                assert_eq!(
+                    rendered.matches(word).count(),
+                    2,
+                    "{width} {word}: {rendered}"
+                );
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check_broken(text: &str, width: usize, expected: &str) {
+        assert_eq!(broken(text, width), expected);
+    }
+
+    #[test]
+    fn long_words_are_broken_at_marks() {
+        check_broken("", 8, "");
+        check_broken("one two", 3, "one two");
+        check_broken("a contoso-weu-1", 10, "a contoso-\nweu-1");
+        check_broken("contoso-weu-1", 13, "contoso-weu-1");
+        check_broken("abcdefghij kl", 4, "abcd\nefgh\nij kl");
+        check_broken("äöü-äöü", 4, "äöü-\näöü");
+        check_broken("ab", 0, "a\nb\n");
+    }
+
+    #[test]
+    fn hidden_characters_are_written_out() {
+        let text = render(None, &[["a\u{1b}[31m", "b\u{202e}\u{200b}"]], 80);
+        assert_eq!(text, "a\\u{1b}[31m  b\\u{202e}\\u{200b}\n");
     }
 
     #[test]
     fn long_cells_are_cut() {
-        let mut grid = Grid::new();
         let words = ["word"; 100].join(" ");
-        grid.push(["a", &words].map(Cell::new));
-        let mut text = String::new();
-        grid.render(27, &mut text);
-        let line = "word word word word word\n";
-        assert_eq!(
-            text,
-            format!("a  {line}   {line}   {line}   {line}   {line}   {CUT}\n")
-        );
+        let text = render(None, &[["a", &words]], 27);
+        assert_eq!(text.lines().count(), MAX_LINES, "{text}");
+        assert!(text.ends_with("(see --json)\n"), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! `history`: the revisions that are kept, and what each has changed.
+//! `history`: the stored revisions, and what each has changed.
 
 mod changed;
 pub(crate) mod timeline;
@@ -46,7 +46,7 @@ Exit codes: 0 listed, 2 the tables cannot be read.";
 #[derive(Serialize)]
 struct History<'a> {
     source: String,
-    /// What the tables hold now; none where that is no policy.
+    /// What the tables hold now; none where they have errors.
     current: Option<RevisionPrefix>,
     /// What `rollback --previous` goes back to.
     previous: Option<&'a RevisionPrefix>,
@@ -58,7 +58,7 @@ struct History<'a> {
 struct Listed<'a> {
     #[serde(flatten)]
     kept: &'a KeptRevision,
-    /// What it changed when it was last put into use; none where that is not known.
+    /// What it changed when it was last put into use; none where that cannot be read.
     changed: Option<String>,
 }
 
@@ -79,7 +79,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     } else {
         output::print(&text(&events, &changed, current))?;
     }
-    Ok(Exit::Good)
+    Ok(Exit::Success)
 }
 
 fn listed<'a>(
@@ -104,7 +104,7 @@ fn listed<'a>(
     listed
 }
 
-/// What stands before the text below a revision.
+/// Columns before the line below a revision.
 const INDENT: usize = 16;
 
 fn text(
@@ -113,7 +113,7 @@ fn text(
     current: Option<RevisionPrefix>,
 ) -> String {
     if events.is_empty() {
-        return "no revision is kept yet\n".to_owned();
+        return "no revision is stored yet\n".to_owned();
     }
     let mut text = String::new();
     let digits = digits(events);
@@ -149,7 +149,10 @@ fn text(
     text
 }
 
-/// So many that those which are listed can be told apart.
+/// Digits of a whole revision.
+const DIGITS: usize = 64;
+
+/// As many digits as it takes to distinguish the revisions.
 fn digits(events: &[Event<'_>]) -> usize {
     let different = |digits: &usize| {
         let revisions = events.iter().map(|event| event.revision);
@@ -157,7 +160,6 @@ fn digits(events: &[Event<'_>]) -> usize {
         let cut: BTreeSet<RevisionPrefix> = different.iter().map(|it| it.first(*digits)).collect();
         cut.len() == different.len()
     };
-    (RevisionPrefix::SHORT..)
-        .find(different)
-        .unwrap_or_default()
+    let mut digits = RevisionPrefix::SHORT..=DIGITS;
+    digits.find(different).unwrap_or(DIGITS)
 }

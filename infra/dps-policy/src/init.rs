@@ -14,7 +14,7 @@ use crate::output;
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// Folder to write; it is made where it is missing
+    /// Folder to write; created where it is missing
     folder: PathBuf,
 
     /// Host name of an IoT hub that is linked to the DPS; may be repeated
@@ -31,13 +31,13 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-One hub, one tenant, any enrollment. A folder that has tables is left alone.
+One hub, one tenant, any enrollment. A folder that has tables does not change.
 
 Examples:
   dps-policy init my-policy
   dps-policy init --hub contoso-weu-1.azure-devices.net my-policy
 
-Exit codes: 0 written, 1 the folder has tables, 2 could not.";
+Exit codes: 0 written, 1 the folder has tables, 2 failure.";
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let folder = CsvFolder::new(&arguments.folder);
@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let written = folder.write(&tables, names);
     written.with_context(|| format!("`{path}` cannot be written"))?;
     output::print(&format!("{}\n", arguments.how_to_try()))?;
-    Ok(Exit::Good)
+    Ok(Exit::Success)
 }
 
 impl Arguments {
@@ -92,7 +92,7 @@ impl Arguments {
         let enrollment = self.enrollment.replace('*', "x");
         format!(
             "hubs.csv, enrollments.csv and tenants.csv written to {folder}\n\n\
-             the smallest request, and what becomes of it:\n\n\
+             the smallest request, and its decision:\n\n\
              dps-policy explain --policy {folder} - <<'END'\n\
              {{\n  \
                \"deviceRuntimeContext\": {{\"registrationId\": \"device-1\"}},\n  \

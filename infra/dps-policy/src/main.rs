@@ -51,12 +51,13 @@ enum Command {
 }
 
 const AFTER_HELP: &str = "\
-A source of config tables is
-  a folder         of CSV files: infra/policy (or ./tables, if that is its name)
-  tables           the Azure Tables of the settings PolicyTables..
+A source of config tables is one of
+  FOLDER           a folder of CSV files, such as infra/policy (or ./tables, if
+                   that is its name)
+  tables           the Azure Tables that the settings PolicyTables.. name
   tables@REVISION  what they held at a revision
-Where none is named: tables if PolicyTables or PolicyTables__tableServiceUri is
-set, else the folder that POLICY_DIR names, else infra/policy.
+Without a source: tables if PolicyTables or PolicyTables__tableServiceUri is set,
+else the folder that POLICY_DIR names, else infra/policy.
 
 Examples:
   dps-policy check
@@ -65,7 +66,7 @@ Examples:
   dps-policy set hubs contoso-weu-1 weight=5
   dps-policy push --reason 'drain weu-2' infra/policy
 
-Exit codes: 0 good, 1 findings or refused, 2 could not.";
+Exit codes: 0 success, 1 findings or refused, 2 failure.";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -73,7 +74,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             output::complain(&error);
-            Exit::CouldNot.into()
+            Exit::Failed.into()
         }
     }
 }
@@ -82,7 +83,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .context("the system refuses what the program needs")?;
+        .context("the async runtime cannot be started")?;
     runtime.block_on(async {
         match command {
             Command::Init(arguments) => init::run(&arguments),
@@ -98,10 +99,13 @@ fn run(command: Command) -> anyhow::Result<Exit> {
     })
 }
 
-/// A panic becomes an error: an expression can meet a fault of its parser.
+/// Turns a panic into an error: an expression can hit a fault of its parser.
 fn contain(run: impl FnOnce() -> anyhow::Result<Exit>) -> anyhow::Result<Exit> {
-    catch_unwind(AssertUnwindSafe(run))
-        .unwrap_or_else(|_panic| Err(anyhow::anyhow!("the program has a fault, see above")))
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_panic| {
+        Err(anyhow::anyhow!(
+            "a fault of the program; the lines above say where"
+        ))
+    })
 }
 
 #[cfg(test)]
@@ -118,6 +122,6 @@ mod tests {
     #[test]
     fn a_fault_is_an_error() {
         assert!(contain(|| panic!("a fault, on purpose")).is_err());
-        assert_eq!(contain(|| Ok(Exit::Good)).unwrap(), Exit::Good);
+        assert_eq!(contain(|| Ok(Exit::Success)).unwrap(), Exit::Success);
     }
 }

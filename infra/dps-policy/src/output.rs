@@ -7,27 +7,27 @@ use anyhow::Context as _;
 use dps_allocation::shown::{escaped, is_hidden};
 use serde::Serialize;
 
-/// Where a terminal does not say how wide it is, and for pipes.
+/// For pipes, and for terminals that do not say how wide they are.
 const DEFAULT_WIDTH: usize = 100;
 
-/// Help is not wider, so that it can be read on any terminal.
+/// Width of the help texts, so that any terminal can show them.
 pub(crate) const HELP_WIDTH: usize = 80;
 
-/// Below this, cells would be cut to pieces; let the terminal wrap.
-const LEAST_WIDTH: usize = 60;
+/// Narrower terminals wrap the lines themselves.
+const MIN_WIDTH: usize = 60;
 
 /// Columns of the terminal.
 pub(crate) fn width() -> usize {
     let size = terminal_size::terminal_size_of(io::stdout());
     let width = size.map(|(width, _)| usize::from(width.0));
-    width.unwrap_or(DEFAULT_WIDTH).max(LEAST_WIDTH)
+    width.unwrap_or(DEFAULT_WIDTH).max(MIN_WIDTH)
 }
 
-/// Columns for lines of text; on a pipe they do not break, so that each can be searched.
+/// Columns for lines of text; on a pipe, lines do not break, so that they can be searched.
 pub(crate) fn line_width() -> usize {
     let size = terminal_size::terminal_size_of(io::stdout());
     let width = size.map(|(width, _)| usize::from(width.0));
-    width.map_or(usize::MAX, |width| width.max(LEAST_WIDTH))
+    width.map_or(usize::MAX, |width| width.max(MIN_WIDTH))
 }
 
 /// Prints an answer; its colours only on a terminal and without `NO_COLOR`.
@@ -52,7 +52,7 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
 /// # Errors
 /// When stdout cannot be written.
 pub(crate) fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
-    let json = serde_json::to_string_pretty(document).context("the answer is no JSON")?;
+    let json = serde_json::to_string_pretty(document).context("the answer cannot be JSON")?;
     let json = in_json(&json) + "\n";
     write(io::stdout().lock(), json.as_bytes())
 }
@@ -87,7 +87,7 @@ pub(crate) fn note(message: &str) {
     anstream::eprintln!("{}", wrapped(&line, width, 0, "  "));
 }
 
-/// Lines of the terminal; none where it does not say, and for pipes.
+/// Lines of the terminal; none for pipes, and where it does not say.
 pub(crate) fn height() -> Option<usize> {
     let size = terminal_size::terminal_size_of(io::stdout());
     size.map(|(_, height)| usize::from(height.0))
@@ -99,7 +99,8 @@ pub(crate) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{plural}")
 }
 
-/// The text with hidden characters shown instead of obeyed: tables may hold anything.
+/// The text with hidden characters written out: tables may hold anything, and a terminal would obey
+/// some.
 pub(crate) fn one_line(text: &str) -> String {
     escaped(text)
 }
@@ -127,7 +128,7 @@ pub(crate) fn wrapped(text: &str, width: usize, at: usize, indent: &str) -> Stri
     wrapped
 }
 
-/// The message with its causes, less those that it tells already.
+/// The message with its causes, without those that it already contains.
 fn chain(error: &anyhow::Error) -> String {
     let mut chain = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
@@ -151,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_are_shown() {
+    fn control_characters_are_written_out() {
         assert_eq!(
             one_line("a\nb\u{1b}[31m\u{9b}ü"),
             "a\\nb\\u{1b}[31m\\u{9b}ü"
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_the_look_of_a_line_is_shown() {
+    fn characters_that_change_the_look_of_a_line_are_written_out() {
         assert_eq!(
             one_line("a\u{202e}b\u{200b}\u{2028}\u{feff}é"),
             "a\\u{202e}b\\u{200b}\\u{2028}\\u{feff}é"
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_is_told_once() {
+    fn a_cause_is_said_once() {
         let cause = || io::Error::other("no such file");
         let error = anyhow::Error::new(cause()).context("`x` cannot be read");
         assert_eq!(chain(&error), "`x` cannot be read: no such file");

@@ -1,73 +1,25 @@
-//! What `push` and `rollback` share: show the difference, ask, write.
+//! What `push`, `rollback` and `set` share: show the difference, ask, write.
+
+mod model;
+mod overtaken;
 
 use std::io::{self, IsTerminal as _};
 
-use dps_allocation::tables::{RowChange, TableName, Tables, diff};
-use dps_allocation::{Revision, RevisionPrefix};
-use dps_policy_store::Revisions;
 use dps_policy_store::azure::AzureTables;
 use dps_policy_store::push::{Plan, PlanError, Push, PushError, State, push};
-use serde::Serialize;
 
-use crate::base::{Base, Fingerprint};
 use crate::exit::Exit;
 use crate::output::{self, counted};
 use crate::{ask, changes};
-
-/// How to write.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Options {
-    /// Why; history shows it
-    #[arg(long)]
-    reason: Option<String>,
-
-    /// Who; history shows it as a claim, beside the identity that signs in
-    #[arg(long, env = "USER", hide_env_values = true, default_value = "unknown")]
-    author: String,
-
-    /// Do not ask
-    #[arg(long, short)]
-    yes: bool,
-
-    /// Print JSON: revision, changes, written; needs --yes
-    #[arg(long, requires = "yes")]
-    pub(crate) json: bool,
-}
-
-/// Whether to go on where another push was interrupted.
-#[derive(Clone, Copy, Debug, clap::Args)]
-pub(crate) struct Resume {
-    /// Go on where another push or rollback was interrupted
-    #[arg(long)]
-    pub(crate) resume: bool,
-}
-
-/// What the tables should hold.
-pub(crate) struct Wanted<'a> {
-    pub(crate) revision: Revision,
-    pub(crate) tables: &'a Tables,
-    pub(crate) devices: bool,
-    pub(crate) default_reason: &'a str,
-    pub(crate) resume: bool,
-    /// What the wanted tables are an edit of, where that is known.
-    pub(crate) base: Option<&'a Base>,
-}
-
-/// What `push --json`, `rollback --json` and `set --json` answer.
-#[derive(Serialize)]
-pub(crate) struct Report<'a> {
-    pub(crate) revision: Revision,
-    pub(crate) changes: &'a [RowChange],
-    /// Whether the tables hold the revision now.
-    pub(crate) written: bool,
-}
+pub(crate) use model::{Options, Report, Resume, Wanted};
+use overtaken::{is_overtaken, overtaken};
 
 pub(crate) async fn run(
     store: &AzureTables,
     wanted: &Wanted<'_>,
     options: &Options,
 ) -> anyhow::Result<Exit> {
-    let Some(store) = make_tables(store, options).await? else {
+    let Some(store) = create_tables(store, options).await? else {
         return Ok(declined());
     };
     let state = State::read(&store, wanted.devices).await?;
@@ -122,7 +74,7 @@ pub(crate) async fn publish(
         ))?;
     }
     match written {
-        Ok(()) => Ok(Exit::Good),
+        Ok(()) => Ok(Exit::Success),
         Err(refused @ (PushError::Conflict(_) | PushError::Unfinished(_))) => {
             output::complain(&refused.into());
             Ok(Exit::Findings)
@@ -131,93 +83,8 @@ pub(crate) async fn publish(
     }
 }
 
-/// Whether others have edited what the plan would write over; `devices` and notes are in no
-/// revision.
-fn is_overtaken(base: &Base, state: &State, plan: &Plan) -> bool {
-    let other = |before: &Option<Fingerprint>, now: fn(&Tables) -> Fingerprint| {
-        before.as_ref().is_some_and(|it| *it != now(state.tables()))
-    };
-    let devices = |row: &RowChange| row.table == TableName::Devices;
-    !state
-        .revision()
-        .is_some_and(|now| base.revision.matches(now))
-        || other(&base.rows, Fingerprint::of_rows)
-        || plan.changes.iter().any(devices) && other(&base.devices, Fingerprint::of_devices)
-}
-
-/// Says what others have changed since the folder was pulled.
-async fn overtaken(
-    store: &AzureTables,
-    state: &State,
-    base: &Base,
-    wanted: &Wanted<'_>,
-    options: &Options,
-) -> anyhow::Result<Exit> {
-    let Base {
-        revision: base,
-        rows,
-        ..
-    } = base;
-    let now = state.revision();
-    let is_base = now.is_some_and(|now| base.matches(now));
-    let theirs = match Revisions::of(store).find(base).await {
-        // It is kept with the notes of its first time, which need not be those that were pulled.
-        Ok(before) if is_base && rows.as_ref() != Some(&Fingerprint::of_rows(&before.tables)) => {
-            Vec::new()
-        }
-        Ok(before) => {
-            let mut theirs = diff(&before.tables, state.tables());
-            theirs.retain(|row| row.table.is_in_revision());
-            theirs
-        }
-        Err(error) if error.is_about_content() => Vec::new(),
-        Err(error) => return Err(error.into()),
-    };
-    if options.json {
-        output::print_json(&Overtaken {
-            report: Report {
-                revision: wanted.revision,
-                changes: &[],
-                written: false,
-            },
-            base,
-            theirs: &theirs,
-        })?;
-    } else if !theirs.is_empty() {
-        output::print(&format!(
-            "changed by others since revision {}:\n{}",
-            base.short(),
-            changes::text(&theirs)
-        ))?;
-    }
-    let now = match now {
-        Some(_) if is_base => {
-            "but notes or device rows have been edited since, which are in no revision".to_owned()
-        }
-        Some(now) => format!("but the tables hold revision {} now", now.short()),
-        None => "but the tables have been edited, and have errors".to_owned(),
-    };
-    output::note(&format!(
-        "the folder was pulled at revision {}, {now}; nothing was written: pull into another \
-         folder and carry your edits over, or add --force to undo those of others",
-        base.short()
-    ));
-    Ok(Exit::Findings)
-}
-
-/// What `push --json` answers where others have edited since the pull.
-#[derive(Serialize)]
-struct Overtaken<'a> {
-    #[serde(flatten)]
-    report: Report<'a>,
-    /// The revision that the folder was pulled at.
-    base: &'a RevisionPrefix,
-    /// What others have changed since.
-    theirs: &'a [RowChange],
-}
-
-/// Makes tables that are missing; none where that is not wanted.
-async fn make_tables(
+/// Creates missing tables; none where the answer is no.
+async fn create_tables(
     store: &AzureTables,
     options: &Options,
 ) -> anyhow::Result<Option<AzureTables>> {
@@ -246,7 +113,8 @@ fn question(plan: &Plan, state: &State, store: &AzureTables) -> String {
     }
 }
 
-/// The tables over connections that are as new as the answer; none where it is no.
+/// The tables over new connections, since a person may take long to answer; none where the answer
+/// is no.
 async fn agreed(
     question: &str,
     store: &AzureTables,

@@ -1,4 +1,4 @@
-//! `pull`: the Azure Tables as a folder of CSV files.
+//! `pull`: writes the Azure Tables as a folder of CSV files.
 
 mod folder;
 
@@ -20,14 +20,14 @@ use crate::{check, formulas, output};
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// Folder to write; it is made where it is missing
+    /// Folder to write; created where it is missing
     folder: PathBuf,
 
     /// `tables` or `tables@REVISION`
     #[arg(long, value_name = "SOURCE", default_value = "tables", value_parser = Source::parser())]
     from: Source,
 
-    /// Also the devices table, which may be large
+    /// Include the devices table, which may be large
     #[arg(long)]
     devices: bool,
 
@@ -35,18 +35,18 @@ pub(crate) struct Arguments {
     #[arg(long)]
     force: bool,
 
-    /// Also write what a webhook can start with while the tables are away
+    /// Also write the policy for webhooks that start while the tables are unreachable
     #[arg(long, value_name = "FILE")]
     last_good: Option<PathBuf>,
 }
 
-/// Most cells that are told; check tells all but those of devices.
+/// Most cells that are reported; check reports all but those of devices.
 const MAX_FORMULAS: usize = 20;
 
 const AFTER_HELP: &str = "\
-The revision is noted in the hidden file .revision, so that push can tell your
-edits from those of others. A file that has the same rows already is left as it
-is, with its comments.
+The hidden file .revision records the revision, so that push can tell your edits
+from those of others. A file that has the same rows already does not change, so
+that its comments stay.
 
 Examples:
   dps-policy pull my-policy
@@ -113,7 +113,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(file) => write_last_good(&file, &checked.tables),
         None => Ok(()),
     }?;
-    Ok(Exit::Good)
+    Ok(Exit::Success)
 }
 
 fn write_last_good(file: &Path, tables: &Tables) -> anyhow::Result<()> {

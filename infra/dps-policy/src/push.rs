@@ -1,4 +1,4 @@
-//! `push`: a folder of CSV files into the Azure Tables.
+//! `push`: writes a folder of CSV files to the Azure Tables.
 
 use std::path::PathBuf;
 
@@ -9,14 +9,14 @@ use crate::exit::Exit;
 use crate::publish::{self, Options, Resume, Wanted};
 use crate::source::{self, Source};
 
-/// Write a folder into the Azure Tables: checks, shows, asks
+/// Write a folder to the Azure Tables: check, show the difference, ask
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "dps-policy push [OPTIONS] <FOLDER>", after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// Folder of the CSV files; a table without a file becomes empty
     folder: PathBuf,
 
-    /// Also the devices table; without this it is left alone
+    /// Include the devices table; otherwise it does not change
     #[arg(long)]
     devices: bool,
 
@@ -26,15 +26,14 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     resume: Resume,
 
-    /// Write over what others have changed since the folder was pulled
+    /// Overwrite what others have changed since the folder was pulled
     #[arg(long)]
     force: bool,
 }
 
 const AFTER_HELP: &str = "\
-Tables that are missing are created. Whatever happens, webhooks take the policy
-as a whole or not at all; an edit that somebody makes meanwhile is never lost:
-the push is refused then.
+Missing tables are created. Webhooks install the policy as a whole or not at all.
+An edit that somebody makes meanwhile is never lost: the push is refused.
 
 Examples:
   dps-policy push --reason 'drain weu-2' infra/policy
@@ -42,7 +41,7 @@ Examples:
   PolicyTables=UseDevelopmentStorage=true dps-policy push infra/policy
 
 Exit codes: 0 pushed or no difference, 1 errors in the folder, or refused
-because somebody else has edited or is pushing, 2 could not.";
+because somebody else has edited or is pushing, 2 failure.";
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let folder = arguments.folder;
@@ -65,7 +64,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     };
     let exit = publish::run(&store, &wanted, &arguments.options).await?;
     if let Some(before) = base
-        && exit == Exit::Good
+        && exit == Exit::Success
     {
         let pushed = arguments
             .devices

@@ -1,4 +1,4 @@
-//! `rollback`: a kept revision into the Azure Tables again.
+//! `rollback`: writes a stored revision to the Azure Tables again.
 
 use anyhow::Context as _;
 use dps_allocation::RevisionPrefix;
@@ -12,7 +12,7 @@ use crate::publish::{self, Options, Resume, Wanted};
 use crate::source::{self, Source};
 use crate::{check, output};
 
-/// Write a kept revision into the Azure Tables: shows, asks
+/// Write a stored revision to the Azure Tables: show the difference, ask
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "dps-policy rollback [OPTIONS] <REVISION|--previous>",
@@ -35,8 +35,8 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-The devices table is left alone. What the tables hold now is kept too, so that a
-rollback can be rolled back.
+The devices table does not change. What the tables hold now is stored first, so
+that a rollback can be undone.
 
 Examples:
   dps-policy rollback --previous
@@ -44,7 +44,7 @@ Examples:
   dps-policy rollback --reason 'too many refusals' --yes 0123456789ab
 
 Exit codes: 0 rolled back or no difference, 1 refused because somebody else has
-edited or is pushing, 2 could not.";
+edited or is pushing, 2 failure.";
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let store = source::azure()?;
@@ -55,7 +55,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let checked = Checked::read(Some(Source::Revision(revision.clone()))).await?;
     let Some(policy) = &checked.policy else {
         output::note(&format!(
-            "revision {revision} is as it was kept, but this version finds errors in it, and so \
+            "revision {revision} is as it was stored, but this version finds errors in it, and so \
              would webhooks; correct them after `dps-policy pull --from tables@{revision} FOLDER`, \
              and push that"
         ));
@@ -79,5 +79,5 @@ async fn previous(store: &AzureTables) -> anyhow::Result<RevisionPrefix> {
     let kept = Revisions::of(store).history().await?;
     let events = timeline::events(&kept);
     let previous = timeline::previous(&events, current.as_ref()).cloned();
-    previous.context("no other revision is kept; `dps-policy history` lists those that are")
+    previous.context("no other revision is stored; `dps-policy history` lists those that are")
 }

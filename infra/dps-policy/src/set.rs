@@ -1,5 +1,6 @@
-//! `set`: one row of a table, in a folder or in the Azure Tables.
+//! `set`: changes one row of a table, in a folder or in the Azure Tables.
 
+mod cells;
 mod row;
 
 use std::path::Path;
@@ -8,32 +9,33 @@ use dps_allocation::tables::{TableName, Tables};
 use dps_policy_store::push::State;
 use dps_policy_store::{CsvFolder, RowEdit, StoredTables};
 
-use self::row::{Cells, Row, Wanted as WantedRow};
+use self::cells::Cells;
+use self::row::{Row, Wanted as WantedRow};
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::publish::{self, Options, Report, Wanted};
 use crate::source::{self, Read, Source};
 use crate::{changes, check, output};
 
-/// Change one row: checks, shows the difference, asks, writes
+/// Change one row: check, show the difference, ask, write
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "dps-policy set [OPTIONS] <TABLE> <ROW> <COLUMN=VALUE>...",
     after_help = AFTER_HELP
 )]
 pub(crate) struct Arguments {
-    /// Such as hubs
-    #[arg(value_parser = row::table)]
+    /// Table, such as hubs
+    #[arg(value_parser = cells::table)]
     table: TableName,
 
     /// Keys of the row, PARTITION/ROW; the one that tells rows apart is enough
     row: String,
 
-    /// What the row says then; `COLUMN=` clears the cell
+    /// New values; `COLUMN=` clears the cell
     #[arg(value_name = "COLUMN=VALUE", required = true)]
     cells: Vec<String>,
 
-    /// Add the row, which is not there yet
+    /// Add a new row
     #[arg(long)]
     new: bool,
 
@@ -46,9 +48,9 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-A hub is named by its host name or the first part of it. Comments and layout of
-a CSV file stay as they are. In a folder nobody is asked. In the Azure Tables an
-edit that somebody makes meanwhile is never lost: nothing is written then.
+A hub is named by its host name or the first label of it. Comments and layout of
+a CSV file stay as they are. A folder is written without a question. In the Azure
+Tables, an edit that somebody makes meanwhile is never lost: nothing is written.
 
 Examples:
   dps-policy set hubs contoso-weu-1 weight=5
@@ -57,7 +59,7 @@ Examples:
   dps-policy set --new latency sg/westeurope milliseconds=160
 
 Exit codes: 0 written or no difference, 1 the tables would have errors, or
-somebody else has edited or is pushing, 2 could not.";
+somebody else has edited or is pushing, 2 failure.";
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let row = Row {
@@ -108,7 +110,7 @@ fn in_folder(path: &Path, row: Row<'_>, cells: &Cells, options: &Options) -> any
             output::print(&format!("`{folder}` holds revision {}\n", revision.short()))?;
         }
     }
-    Ok(Exit::Good)
+    Ok(Exit::Success)
 }
 
 async fn in_tables(row: Row<'_>, cells: &Cells, options: &Options) -> anyhow::Result<Exit> {

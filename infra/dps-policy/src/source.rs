@@ -22,10 +22,10 @@ pub(crate) enum Source {
     Revision(RevisionPrefix),
 }
 
-/// Why a word of the command line names no source.
+/// Why a word of the command line is not a source.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SourceError {
-    /// Most likely an unset variable of a script.
+    /// Most likely, a script has not set a variable.
     #[error("it is empty; name a folder, `tables` or `tables@REVISION`")]
     Empty,
     /// What follows `tables@`.
@@ -74,7 +74,7 @@ impl Source {
     }
 }
 
-/// The tables of a source, and what operators wrote wrong in it.
+/// The tables of a source, and the mistakes of operators in it.
 #[derive(Debug)]
 pub(crate) struct Read {
     pub(crate) tables: Tables,
@@ -84,7 +84,7 @@ pub(crate) struct Read {
 /// Reads the tables of a source that make up a policy; of a folder `devices` too.
 ///
 /// # Errors
-/// When the machine cannot; what operators wrote wrong is in the findings.
+/// When the source cannot be read; mistakes of operators are in the findings.
 pub(crate) async fn read(source: &Source) -> anyhow::Result<Read> {
     let stored = match source {
         Source::Folder(path) => CsvFolder::new(path).read()?,
@@ -110,7 +110,7 @@ pub(crate) fn azure() -> anyhow::Result<AzureTables> {
     match settings()?.open()? {
         PolicyStore::Azure(tables) => Ok(tables),
         PolicyStore::Csv(_) => anyhow::bail!(
-            "no Azure Tables are named; set PolicyTables (a connection string, or \
+            "the settings name no Azure Tables; set PolicyTables (a connection string, or \
              UseDevelopmentStorage=true) or PolicyTables__tableServiceUri"
         ),
     }

@@ -44,6 +44,7 @@ pub use hash::{bucket, weight};
 pub use hub_name::HubName;
 pub use id::{EnrollmentId, IdError, RegistrationId, TenantId};
 pub use id_key::IdKey;
+pub use nearest::nearest;
 pub use policy::{DeviceRecord, DeviceRow, Policy, Reading};
 pub use record::{
     AbsentRow, AttestationKind, DecisionRecord, RecordError, RecordedDevice, RecordedEnrollment,

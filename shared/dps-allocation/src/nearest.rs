@@ -1,15 +1,20 @@
 //! Suggestions for names that do not exist.
 
-/// `did you mean X? `, a prefix of help; empty if no name is near.
+/// The name that was probably meant, if one is near.
 ///
-/// A quarter of the letters may be wrong, three at most; case does not count. Of two host names in
-/// one domain only the first labels are compared.
-pub(crate) fn did_you_mean<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+/// A quarter of the letters may be wrong, three at most, and one where there are three; case does
+/// not count. Of two host names in one domain only the first labels are compared.
+pub fn nearest<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let near = names
         .into_iter()
         .filter_map(|name| Some((distance(written, name)?, name)));
-    near.min()
-        .map_or_else(String::new, |(_, name)| format!("did you mean `{name}`? "))
+    near.min().map(|(_, name)| name)
+}
+
+/// `did you mean X? `, a prefix of help; empty if no name is near.
+pub(crate) fn did_you_mean<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+    let nearest = nearest(written, names);
+    nearest.map_or_else(String::new, |name| format!("did you mean `{name}`? "))
 }
 
 /// How many letters are wrong; none if it is another name.
@@ -24,7 +29,8 @@ fn distance(written: &str, name: &str) -> Option<usize> {
         _ => (written, name),
     };
     let (written, name) = (written.to_lowercase(), name.to_lowercase());
-    let most = (written.chars().count() / 4).min(3);
+    let letters = written.chars().count();
+    let most = (letters / 4).clamp(usize::from(letters == 3), 3);
     let distance = strsim::damerau_levenshtein(&written, &name);
     (distance <= most).then_some(distance)
 }
@@ -50,6 +56,8 @@ mod tests {
         check("when", "when", "");
         check("x", "y z", "");
         check("tenant", "tenants twin", "tenants");
+        check("hub", "hubs rules", "hubs");
+        check("ab", "abc", "");
         check("gold", "silver bronze", "");
         check(
             "contoso-weu-2.azure-devices.net",

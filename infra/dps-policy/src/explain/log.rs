@@ -10,13 +10,13 @@ use serde::Serialize;
 
 use super::screen;
 
-/// What the log says otherwise than the decision that was taken again.
+/// How the log differs from the decision that is taken again.
 #[derive(Debug, Serialize)]
 pub(super) struct Comparison {
     same: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     differences: Vec<Difference>,
-    /// Why the log may not be able to tell.
+    /// Why a difference may be none.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'static str>,
 }
@@ -51,18 +51,18 @@ pub(super) fn read(log: &str) -> anyhow::Result<DecisionRecord> {
     let decisions = find::decisions(log);
     anyhow::ensure!(
         decisions.len() < 2,
-        "--log has several lines of decisions; leave the one to explain"
+        "--log has several lines of decisions; keep the one to explain"
     );
     let cut = || {
         let cut = log.contains("decision") && log.contains('{');
         anyhow::anyhow!(if cut {
-            "--log is no whole line of a decision; copy it up to its last `}`"
+            "--log is not a whole line of a decision; copy it up to the last `}`"
         } else {
             "--log has no line of a decision; those begin with `{\"log\":\"decision\"`"
         })
     };
     let line = decisions.first().ok_or_else(cut)?;
-    serde_json::from_str(line).context("--log is no whole line of a decision")
+    serde_json::from_str(line).context("--log is not a whole line of a decision")
 }
 
 /// Puts the registration ids into the record that hashes in it stand for.
@@ -142,7 +142,7 @@ impl Comparison {
         self.same
     }
 
-    /// For people: `the same decision`, or what the log says otherwise.
+    /// For people: `the same decision`, or what the log says instead.
     pub(super) fn text(&self) -> String {
         let said = |difference: &Difference| {
             let logged = difference.logged.as_deref().unwrap_or("none");

@@ -1,6 +1,7 @@
 //! An explanation for people, on one screen.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -8,14 +9,21 @@ use dps_allocation::tables::TableName;
 use dps_allocation::{Explanation, HubVerdict, RowRef, TwinEffect, Verdict};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::json;
-use crate::grid::{Cell, Grid};
+use crate::grid::grid;
+use crate::output::one_line;
 use crate::source::Source;
 
 /// Left out in tables, where they say nothing; the answer has the whole name.
 const PUBLIC_CLOUD: [&str; 2] = [".device.azure-devices.net", ".azure-devices.net"];
+
+const STEPS: [&str; 4] = ["STEP", "ASKED", "FOUND", "ROW"];
+const HUBS: [&str; 3] = ["VERDICT", "BECAUSE", "HUBS"];
+
+/// Most lines of a document; a twin may have hundreds.
+const MAX_LINES: usize = 20;
 
 const BOLD: Style = Style::new().bold();
 const GREEN: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
@@ -44,11 +52,11 @@ pub(super) fn text(
     let response = response(explanation);
     let mut text = String::new();
     answer(explanation, response.as_ref(), &mut text);
-    summary(explanation, source, at, log).render(width, &mut text);
+    text.push_str(&grid(None, &summary(explanation, source, at, log), width));
     text.push('\n');
-    steps(explanation).render(width, &mut text);
+    text.push_str(&grid(Some(STEPS), &steps(explanation), width));
     text.push('\n');
-    hubs(&explanation.hubs).render(width, &mut text);
+    text.push_str(&hubs(&explanation.hubs, width));
     if let Some(response) = response {
         document("initial twin", response.initial_twin, width, &mut text);
         document("payload", response.payload, width, &mut text);
@@ -82,9 +90,9 @@ fn summary(
     source: &Source,
     at: Timestamp,
     log: Option<String>,
-) -> Grid<2> {
-    let mut grid = Grid::new();
-    let mut line = |name: &str, value: String| grid.push([Cell::new(name), Cell::new(value)]);
+) -> Vec<[String; 2]> {
+    let mut lines = Vec::new();
+    let mut line = |name: &str, value: String| lines.push([name.to_owned(), value]);
     let row = explanation.decided_by.as_ref().map(row_text);
     let decided_by = row.map(|row| format!(", by {row}")).unwrap_or_default();
     line("reason", format!("{}{decided_by}", explanation.reason));
@@ -106,7 +114,7 @@ fn summary(
     if let Some(log) = log {
         line("log", log);
     }
-    grid
+    lines
 }
 
 fn twin_effect(effect: TwinEffect) -> &'static str {
@@ -118,50 +126,82 @@ fn twin_effect(effect: TwinEffect) -> &'static str {
     }
 }
 
-fn steps(explanation: &Explanation) -> Grid<4> {
-    let mut grid = Grid::with_headings(["STEP", "ASKED", "FOUND", "ROW"]);
-    for step in &explanation.steps {
-        grid.push([
-            Cell::new(step.step),
-            Cell::new(short(&step.asked)),
-            Cell::new(short(&step.found)),
-            Cell::new(step.row.as_ref().map(row_text).unwrap_or_default()),
-        ]);
-    }
-    grid
+fn steps(explanation: &Explanation) -> Vec<[String; 4]> {
+    let steps = explanation.steps.iter();
+    let row = |row: &Option<RowRef>| row.as_ref().map(row_text).unwrap_or_default();
+    let cells = steps.map(|step| {
+        let name = step.step.to_owned();
+        [name, short(&step.asked), short(&step.found), row(&step.row)]
+    });
+    cells.collect()
 }
 
 /// The chosen hub, then the others, those that came furthest first; the same verdict once.
-fn hubs(verdicts: &[HubVerdict]) -> Grid<3> {
+fn hubs(verdicts: &[HubVerdict], width: usize) -> String {
     let mut sorted: Vec<&HubVerdict> = verdicts.iter().collect();
     sorted.sort_by_key(|it| {
         let chosen = it.verdict == Verdict::Chosen;
         (!chosen, std::cmp::Reverse(it.verdict), &it.because)
     });
-    let mut grid = Grid::with_headings(["VERDICT", "BECAUSE", "HUBS"]);
-    for group in sorted.chunk_by(|a, b| (a.verdict, &a.because) == (b.verdict, &b.because)) {
-        let Some(first) = group.first() else { continue };
-        let style = match first.verdict {
-            Verdict::Chosen => GREEN,
-            _ => Style::new(),
-        };
+    let groups = sorted.chunk_by(|a, b| (a.verdict, &a.because) == (b.verdict, &b.because));
+    let rows = groups.filter_map(|group| {
+        let first = group.first()?;
         let hubs: Vec<String> = group.iter().map(|it| short(&it.hub)).collect();
-        grid.push([
-            Cell::styled(word(&first.verdict), style),
-            Cell::new(short(&first.because)),
-            Cell::styled(hubs.join(", "), style),
-        ]);
-    }
-    grid
+        Some([word(&first.verdict), short(&first.because), hubs.join(", ")])
+    });
+    let text = grid(Some(HUBS), &rows.collect::<Vec<_>>(), width);
+    let chosen = word(&Verdict::Chosen);
+    text.replacen(
+        &format!("\n{chosen}"),
+        &format!("\n{GREEN}{chosen}{GREEN:#}"),
+        1,
+    )
 }
 
+/// Adds a document; a long one is cut.
 fn document(title: &str, document: Option<&RawValue>, width: usize, text: &mut String) {
     if let Some(document) = document {
         let style = Style::new().dimmed();
         let title = title.to_uppercase();
         let _infallible = writeln!(text, "\n{style}{title}{style:#}");
-        json::lay_out(document, width, text);
+        let lines = layout(document, width);
+        for line in lines.iter().take(MAX_LINES) {
+            text.push_str(&one_line(line));
+            text.push('\n');
+        }
+        if let more @ 1.. = lines.len().saturating_sub(MAX_LINES) {
+            let _infallible = writeln!(text, "({more} more lines, see --json)");
+        }
     }
+}
+
+/// A document on one line, else each of its members on one line, where that fits.
+fn layout(document: &RawValue, width: usize) -> Vec<String> {
+    let fits = |line: &str| line.chars().count() < width;
+    let raw = document.get();
+    if raw.chars().count() <= width {
+        return vec![raw.to_owned()];
+    }
+    let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(raw) else {
+        return pretty(document);
+    };
+    let members = members.into_iter().map(|(name, value)| {
+        let name = Value::String(name);
+        let line = format!("  {name}: {value}");
+        if fits(&line) {
+            return line;
+        }
+        format!("  {name}: {}", pretty(value).join("\n  "))
+    });
+    let members = members.collect::<Vec<_>>().join(",\n");
+    let lines = format!("{{\n{members}\n}}");
+    lines.lines().map(str::to_owned).collect()
+}
+
+fn pretty(value: &RawValue) -> Vec<String> {
+    let parsed: Result<Value, _> = serde_json::from_str(value.get());
+    let pretty = parsed.map_or_else(|_| value.to_string(), |value| format!("{value:#}"));
+    pretty.lines().map(str::to_owned).collect()
 }
 
 /// `rules contoso/100-toasters`; the partition is left out where all rows of the table share it.
@@ -183,7 +223,41 @@ fn short(text: &str) -> String {
 /// The word that JSON has for a value.
 fn word(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
+        Ok(Value::String(word)) => word,
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(json: &str, width: usize, expected: &str) {
+        let raw: &RawValue = serde_json::from_str(json).unwrap();
+        assert_eq!(layout(raw, width).join("\n"), expected);
+    }
+
+    #[test]
+    fn a_document_takes_as_few_lines_as_fit() {
+        check(r#"{"a":1}"#, 7, r#"{"a":1}"#);
+        let two = r#"{"b":[10,2.50],"a\"":"d"}"#;
+        check(two, 18, "{\n  \"a\\\"\": \"d\",\n  \"b\": [10,2.50]\n}");
+        let four = "{\n  \"a\\\"\": \"d\",\n  \"b\": [\n    10,\n    2.5\n  ]\n}";
+        check(two, 16, four);
+        check("[1,22]", 5, "[\n  1,\n  22\n]");
+        check(r#""a long text""#, 5, r#""a long text""#);
+    }
+
+    #[test]
+    fn a_long_document_is_cut() {
+        let json = format!("[{}]", vec!["1"; 30].join(","));
+        let mut text = String::new();
+        document("twin", serde_json::from_str(&json).ok(), 10, &mut text);
+        assert_eq!(text.lines().count(), 2 + MAX_LINES + 1);
+        assert!(
+            text.ends_with("  1,\n(12 more lines, see --json)\n"),
+            "{text}"
+        );
     }
 }

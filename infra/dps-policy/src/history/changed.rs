@@ -1,4 +1,4 @@
-//! What a revision changed of the one before, in one line.
+//! What a revision changed in the one before, in one line.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use dps_policy_store::azure::AzureTables;
 
 use super::timeline::Event;
 
-/// Left out, where it says nothing.
+/// Left out of host names: nearly all end with it.
 const PUBLIC_CLOUD: &str = ".azure-devices.net";
 
-/// Rows that are named one by one.
-const NAMED: usize = 3;
+/// Most rows that are named one by one.
+const MAX_NAMED: usize = 3;
 
-/// Longest text of a cell.
-const CELL: usize = 40;
+/// Most characters of a cell that are shown.
+const MAX_CELL: usize = 40;
 
-/// For each of the first events what it changed; none where a revision cannot be read.
+/// What each of the first events changed; none where a revision cannot be read.
 pub(super) async fn changes(
     store: &AzureTables,
     events: &[Event<'_>],
@@ -37,7 +37,7 @@ pub(super) async fn changes(
             tables.insert(revision, read.tables);
         }
     }
-    let mut told = Vec::new();
+    let mut summaries = Vec::new();
     for (number, event) in events.iter().enumerate().take(limit) {
         let after = tables.get(event.revision);
         let empty = Tables::default();
@@ -45,14 +45,14 @@ pub(super) async fn changes(
             Some(before) => tables.get(before.revision),
             None => Some(&empty),
         };
-        let told_by = before.zip(after).map(|(before, after)| {
+        let changed = before.zip(after).map(|(before, after)| {
             let mut changes = diff(before, after);
             changes.retain(|row| row.table.is_in_revision());
             summary(&changes)
         });
-        told.push(told_by);
+        summaries.push(changed);
     }
-    told
+    summaries
 }
 
 /// The rows, where they are few, else how many of which tables.
@@ -63,7 +63,7 @@ fn summary(changes: &[RowChange]) -> String {
             ChangeKind::Changed => format!("{}: {}", name(row), cells(&row.cells)),
             kind => format!("{} {}", name(row), word(kind)),
         },
-        few if few.len() <= NAMED => {
+        few if few.len() <= MAX_NAMED => {
             let rows: Vec<String> = few
                 .iter()
                 .map(|row| format!("{} {}", name(row), word(row.change)))
@@ -110,8 +110,8 @@ fn name(row: &RowChange) -> String {
 fn cells(cells: &[CellChange]) -> String {
     let text = |text: &Option<String>| match text.as_deref() {
         None => "(empty)".to_owned(),
-        Some(text) if text.chars().count() <= CELL => text.to_owned(),
-        Some(text) => format!("{}..", text.chars().take(CELL).collect::<String>()),
+        Some(text) if text.chars().count() <= MAX_CELL => text.to_owned(),
+        Some(text) => format!("{}..", text.chars().take(MAX_CELL).collect::<String>()),
     };
     let cells = cells
         .iter()

@@ -9,11 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 pub(crate) struct Event<'a> {
     pub(crate) revision: &'a RevisionPrefix,
     pub(crate) at: Option<Timestamp>,
-    /// None: somebody edited the tables, and a webhook or the next push has found it.
+    /// None: somebody edited the tables, and a webhook or the next push has stored the result.
     pub(crate) push: Option<&'a PushNote>,
 }
 
-/// A push keeps its revision before it writes, and says afterwards who pushed.
+/// A push stores its revision before it writes, and records afterwards who pushed.
 const LONGEST_PUSH: SignedDuration = SignedDuration::from_mins(10);
 
 /// Every time that a revision was put into use, the newest first.
@@ -89,14 +89,14 @@ mod tests {
             .collect();
         let events = events(&kept);
         let digit = |revision: &RevisionPrefix| revision.to_string()[..1].to_owned();
-        let told: String = events
+        let shown: String = events
             .iter()
             .map(|event| match event.push {
                 Some(_) => digit(event.revision).to_uppercase(),
                 None => digit(event.revision),
             })
             .collect();
-        assert_eq!(told, expected);
+        assert_eq!(shown, expected);
         let current: Option<RevisionPrefix> = current.repeat(64).parse().ok();
         let previous = previous(&events, current.as_ref())
             .map(digit)
@@ -110,11 +110,11 @@ mod tests {
         check(&[("a", 0, &[0])], "A", "a", "");
         check(&[("a", 0, &[0])], "A", "b", "a");
         check(&[("a", 0, &[1]), ("b", 5, &[5])], "BA", "b", "a");
-        // Back again, and an edit by hand that a webhook has found.
+        // Back again, and an edit by hand that a webhook has stored.
         check(&[("a", 0, &[1, 9]), ("b", 5, &[5])], "ABA", "a", "b");
         check(&[("a", 0, &[1]), ("b", 5, &[])], "bA", "b", "a");
         check(&[("a", 0, &[60]), ("b", 5, &[5])], "ABa", "a", "b");
-        // Whatever the tables hold now that nobody has kept.
+        // The tables hold something that is not stored.
         check(&[("a", 0, &[1]), ("b", 5, &[5])], "BA", "", "b");
     }
 }

@@ -1,22 +1,18 @@
 //! Which row is meant, and what the table says with its new cells.
 
-use std::fmt;
-
 use dps_allocation::tables::{RowChange, Table, TableName, Tables, column_name, diff_table};
 use dps_policy_store::azure::KeyPart;
+
+use super::cells::{Cells, PARTITION_KEY, ROW_KEY, did_you_mean};
 
 /// A row as it is named on the command line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<'a> {
     pub(super) name: TableName,
     pub(super) keys: &'a str,
-    /// It is not there yet.
+    /// Whether it is to be added.
     pub(super) new: bool,
 }
-
-/// Columns by the names of the documentation, and what they are to say.
-#[derive(Debug)]
-pub(super) struct Cells(Vec<(&'static str, String)>);
 
 /// The tables with the row changed.
 #[derive(Debug)]
@@ -29,70 +25,6 @@ pub(super) struct Wanted {
     pub(super) cells: Vec<(&'static str, String)>,
 }
 
-/// How alike two names must be for one to be taken for a typo of the other (1: equal).
-const ALIKE: f64 = 0.8;
-
-const PARTITION_KEY: &str = "PartitionKey";
-const ROW_KEY: &str = "RowKey";
-
-/// The table of that name.
-pub(super) fn table(name: &str) -> Result<TableName, String> {
-    let mut names = TableName::ALL.into_iter();
-    let found = names.find(|table| table.as_str().eq_ignore_ascii_case(name));
-    found.ok_or_else(|| {
-        let names = TableName::ALL.map(TableName::as_str);
-        format!(
-            "there is no such table{}; there are {}",
-            meant(name, names),
-            names.join(", ")
-        )
-    })
-}
-
-impl Cells {
-    /// Reads `COLUMN=VALUE` words.
-    ///
-    /// # Errors
-    /// When a word has no `=`, or its column is none of the table, or there twice.
-    pub(super) fn parse(name: TableName, words: &[String]) -> anyhow::Result<Self> {
-        let mut cells: Vec<(&'static str, String)> = Vec::new();
-        for word in words {
-            let Some((column, text)) = word.split_once('=') else {
-                anyhow::bail!("`{word}` has no `=`; write COLUMN=VALUE");
-            };
-            let table = name.as_str();
-            let columns = || name.columns().iter().map(|(column, _)| column.as_str());
-            let Some(known) = column_name(name, column) else {
-                let meant = meant(column, columns());
-                let names: Vec<&str> = columns().collect();
-                anyhow::bail!(
-                    "the {table} table has no column `{column}`{meant}; its columns are {}, note \
-                     and owner",
-                    names.join(", ")
-                );
-            };
-            anyhow::ensure!(
-                ![PARTITION_KEY, ROW_KEY].contains(&known),
-                "`{column}` is a key: it names the row and does not change; add a row with --new"
-            );
-            let twice = cells.iter().any(|(column, _)| *column == known);
-            anyhow::ensure!(!twice, "`{column}` is there twice; write it once");
-            cells.push((known, text.trim().to_owned()));
-        }
-        Ok(Self(cells))
-    }
-}
-
-impl fmt::Display for Cells {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = self
-            .0
-            .iter()
-            .map(|(column, text)| format!("{column}={text}"));
-        f.write_str(&words.collect::<Vec<_>>().join(" "))
-    }
-}
-
 impl Row<'_> {
     /// The tables with these cells in the row.
     ///
@@ -101,7 +33,7 @@ impl Row<'_> {
     pub(super) fn with(self, tables: &Tables, cells: &Cells) -> anyhow::Result<Wanted> {
         let before = tables.table(self.name);
         let (number, written) = match (self.find(before)?, self.new) {
-            (Some(row), false) => (row.after, cells.0.clone()),
+            (Some(row), false) => (row.after, cells.all().to_vec()),
             (None, true) => (None, self.with_keys(cells)?),
             (Some(row), true) => anyhow::bail!(
                 "`{}` is in the {} table; leave out --new",
@@ -186,7 +118,10 @@ impl Row<'_> {
         };
         let keys = [(PARTITION_KEY, partition), (ROW_KEY, row)];
         let keys = keys.map(|(column, text)| (column, text.to_owned()));
-        Ok(keys.into_iter().chain(cells.0.iter().cloned()).collect())
+        Ok(keys
+            .into_iter()
+            .chain(cells.all().iter().cloned())
+            .collect())
     }
 
     fn unknown(self, table: &Table) -> String {
@@ -201,23 +136,10 @@ impl Row<'_> {
             Some((partition, row)) => format!("{partition}/{row}"),
             None => self.keys.to_owned(),
         };
-        let meant = meant(&wanted, names.iter().map(String::as_str));
+        let meant = did_you_mean(&wanted, names.iter().map(String::as_str));
         let name = self.name.as_str();
         let keys = self.keys;
         format!("`{keys}` is not in the {name} table{meant}; --new adds it")
-    }
-}
-
-/// `; did you mean ..?`, where one of the names is like the word.
-fn meant<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> String {
-    let word = word.to_lowercase();
-    let alike = |name: &&str| strsim::jaro_winkler(&word, &name.to_lowercase());
-    let nearest = names
-        .into_iter()
-        .max_by(|a, b| alike(a).total_cmp(&alike(b)));
-    match nearest.filter(|name| alike(name) >= ALIKE) {
-        Some(name) => format!("; did you mean `{name}`?"),
-        None => String::new(),
     }
 }
 
@@ -235,7 +157,7 @@ fn canonical(name: TableName, partition: &str, row: &str) -> (String, String) {
     let mut table = Table::default();
     let cells = [(PARTITION_KEY, partition), (ROW_KEY, row)];
     let cells = cells.map(|(column, text)| (table.column(column), text));
-    // Two keys of a command line have room.
+    // Two keys of a command line are shorter than any limit of a table.
     let pushed = table.push(0, cells);
     let rows = pushed.map(|()| rows(name, &table)).unwrap_or_default();
     let row_of = rows.into_iter().next();

@@ -239,7 +239,7 @@ fn stdin_is_read() {
         .into();
     let message = run.message();
     assert!(
-        message.starts_with("stdin is no allocation request: the body is not JSON"),
+        message.starts_with("stdin is not an allocation request: the body is not JSON"),
         "{message}"
     );
 }
@@ -257,7 +257,7 @@ fn what_is_no_request_is_told() {
             .to_owned()
     };
     let not_json = file(b"{\n  \"marked");
-    assert!(not_json.starts_with("is no allocation request: the body is not JSON, at line 2"));
+    assert!(not_json.starts_with("is not an allocation request: the body is not JSON, at line 2"));
     assert!(
         !not_json.contains("marked"),
         "a request's content stays in its file: {not_json}"

@@ -57,7 +57,7 @@ fn the_same_policy_takes_the_same_decision() {
     );
     assert!(screen.contains("\nlog     the same decision\n"), "{screen}");
     assert!(screen.contains("at 2026-11-21T15:00:47Z"), "{screen}");
-    assert!(screen.contains("not made again"), "{screen}");
+    assert!(screen.contains("not rendered again"), "{screen}");
     // Lines have it where the request belongs to a trace; older ones never do.
     let mut traced = line();
     traced["traceId"] = "4bf92f3577b34da6a3ce929d0e0e4736".into();
@@ -65,7 +65,7 @@ fn the_same_policy_takes_the_same_decision() {
 }
 
 #[test]
-fn another_host_name_of_the_hub_is_no_other_decision() {
+fn another_host_name_of_the_hub_is_the_same_decision() {
     let mut respelled = line();
     for logged in [
         "contoso-weu-1.device.azure-devices.net",
@@ -97,7 +97,7 @@ fn what_the_enrollment_and_the_row_said_counts() {
 }
 
 #[test]
-fn another_decision_is_told() {
+fn another_decision_is_reported() {
     let mut other = line();
     other["hub"] = json!("contoso-eus-1.azure-devices.net");
     other["reason"] = json!("weighted");
@@ -174,12 +174,12 @@ fn a_folder_decides_only_by_the_revision_that_decided() {
 }
 
 #[test]
-fn what_the_log_does_not_hold_is_told() {
+fn what_the_log_does_not_hold_is_reported() {
     let mut line = line();
     line["evidence"] = json!([]);
     let message = explain_log(&line, &[]).message();
     assert!(
-        message.contains("does not say `rules */900-quarantine when`")
+        message.contains("no answer to `rules */900-quarantine when`")
             && message.contains("explain the request itself"),
         "{message}"
     );
@@ -225,7 +225,7 @@ fn stdin_and_what_a_log_puts_before_are_read() {
         );
     }
     let cut = piped(&line[..line.len() / 2]).message();
-    assert!(cut.contains("no whole line"), "{cut}");
+    assert!(cut.contains("not a whole line"), "{cut}");
 }
 
 /// A line as tools give it back.
@@ -311,9 +311,9 @@ fn a_line_with_hashes_is_decided_again_by_key_and_id() {
 #[test]
 fn without_the_key_or_the_id_there_is_no_other_device() {
     let check = |key: Option<&str>, more: &[&str], message: &str| {
-        let told = reveal(key, more).message();
-        assert!(told.contains(message), "{told}");
-        assert!(!told.contains(LOG_ID_KEY), "{told}");
+        let said = reveal(key, more).message();
+        assert!(said.contains(message), "{said}");
+        assert!(!said.contains(LOG_ID_KEY), "{said}");
     };
     let right = ["--id", "tpm-gw-17"];
     check(None, &right, "set LOG_ID_KEY to the key of the webhook");

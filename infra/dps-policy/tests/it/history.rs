@@ -1,4 +1,4 @@
-//! `history`: which revisions are kept, in which order, by whom and why.
+//! `history`: which revisions are stored, in which order, by whom and why.
 
 use dps_allocation::tables::TableName;
 use serde_json::json;
@@ -197,7 +197,7 @@ fn tables_with_errors_are_no_revision() {
 #[test]
 fn without_revisions_it_says_so() {
     let shown = Cloud::without_rows().run(&["history"]).answer(0);
-    assert_eq!(shown, "no revision is kept yet\n");
+    assert_eq!(shown, "no revision is stored yet\n");
     let missing = Cloud::empty().run(&["history"]).message();
     assert!(missing.contains(" has no table "), "{missing}");
     assert!(

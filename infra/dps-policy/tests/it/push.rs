@@ -95,7 +95,7 @@ fn without_anybody_to_ask_nothing_is_written() {
     let cloud = Cloud::empty();
     let message = cloud.run(&["push", "infra/policy"]).message();
     assert!(
-        message.starts_with("nobody can be asked here: create the tables T"),
+        message.starts_with("stdin is not a terminal, so nobody can answer: create the tables T"),
         "{message}"
     );
     assert!(message.ends_with("add --yes to agree"), "{message}");

@@ -62,7 +62,7 @@ fn the_previous_revision_needs_no_name() {
     cloud.run(&["rollback", "--yes", "--previous"]).answer(0);
     assert_eq!(cloud.revision(), first);
     let none = Cloud::without_rows().run(&["rollback", "--yes", "--previous"]);
-    assert!(none.message().starts_with("no other revision is kept"));
+    assert!(none.message().starts_with("no other revision is stored"));
     let both = cloud.run(&["rollback", "--previous", &first]);
     assert_eq!(both.code, Some(2), "{}", both.stderr);
 }
@@ -132,7 +132,7 @@ fn what_stricter_checks_refuse_is_not_damaged() {
     );
     let message = rolled.refusal(1);
     assert!(
-        message.contains("is as it was kept, but this version finds errors"),
+        message.contains("is as it was stored, but this version finds errors"),
         "{message}"
     );
     assert!(!message.contains("damaged"), "{message}");

@@ -49,7 +49,7 @@ fn without_settings_there_are_no_tables() {
         check_message(
             arguments,
             &[
-                "no Azure Tables are named; set PolicyTables ",
+                "the settings name no Azure Tables; set PolicyTables ",
                 "PolicyTables__tableServiceUri",
             ],
         );

@@ -1,0 +1,55 @@
+//! What a command is to write, how, and what it answers.
+
+use dps_allocation::Revision;
+use dps_allocation::tables::{RowChange, Tables};
+use serde::Serialize;
+
+use crate::base::Base;
+
+/// How a command writes to the tables.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Reason, which history shows
+    #[arg(long)]
+    pub(super) reason: Option<String>,
+
+    /// Who pushes: a claim in the history, beside the identity that signs in
+    #[arg(long, env = "USER", hide_env_values = true, default_value = "unknown")]
+    pub(super) author: String,
+
+    /// Do not ask for confirmation
+    #[arg(long, short)]
+    pub(super) yes: bool,
+
+    /// Print JSON: revision, changes, written; needs --yes
+    #[arg(long, requires = "yes")]
+    pub(crate) json: bool,
+}
+
+/// Whether to go on where another push was interrupted.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Resume {
+    /// Go on where another push or rollback was interrupted
+    #[arg(long)]
+    pub(crate) resume: bool,
+}
+
+/// What the tables should hold.
+pub(crate) struct Wanted<'a> {
+    pub(crate) revision: Revision,
+    pub(crate) tables: &'a Tables,
+    pub(crate) devices: bool,
+    pub(crate) default_reason: &'a str,
+    pub(crate) resume: bool,
+    /// What the wanted tables are an edit of, where that is known.
+    pub(crate) base: Option<&'a Base>,
+}
+
+/// What `push --json`, `rollback --json` and `set --json` answer.
+#[derive(Serialize)]
+pub(crate) struct Report<'a> {
+    pub(crate) revision: Revision,
+    pub(crate) changes: &'a [RowChange],
+    /// Whether the tables hold the revision now.
+    pub(crate) written: bool,
+}
