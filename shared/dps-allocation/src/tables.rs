@@ -13,6 +13,6 @@ mod table;
 pub use crate::schema::{Column, Kind, TableName};
 pub use canonical::{Canonical, CanonicalRow};
 pub(crate) use cell::items;
-pub use columns::column_name;
+pub use columns::{column_name, is_ignored};
 pub use diff::{CellChange, ChangeKind, RowChange, diff, diff_table};
 pub use table::{Row, Table, TableTooLarge, Tables};

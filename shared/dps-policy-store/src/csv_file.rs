@@ -10,8 +10,10 @@ use std::borrow::Cow;
 use std::io;
 
 use csv::StringRecord;
-use dps_allocation::tables::{Table, TableName};
+use dps_allocation::tables::{Table, TableName, is_ignored};
 use dps_allocation::{Finding, Severity};
+
+use super::budget::{Budget, OverBudget};
 
 pub use edit::RowEdit;
 pub(crate) use edit::edit;
@@ -21,16 +23,45 @@ pub(crate) use write::write;
 const QUOTING: &str =
     "put a cell with commas or quotes between quotes, and write each quote inside of it twice";
 
+/// What becomes of columns that are never rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notes {
+    Keep,
+    LeaveOut,
+}
+
+/// Why a file is not read to its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileError {
+    #[error(transparent)]
+    Read(#[from] io::Error),
+    /// All files together hold too much.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
+}
+
+/// What a cell of a row is, by the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cell {
+    /// Of this column of the table.
+    Of(usize),
+    /// Of a column that is left out.
+    LeftOut,
+    Unnamed,
+}
+
 /// Reads a file into `table`; what is wrong with the file is added to `findings`.
 ///
 /// # Errors
-/// When the table has no room for all the text.
+/// [`FileError`] when the budget has no room for all of it, or the table for all the text.
 pub(crate) fn read(
     name: TableName,
     bytes: &[u8],
     table: &mut Table,
+    notes: Notes,
+    budget: &Budget,
     findings: &mut Vec<Finding>,
-) -> io::Result<()> {
+) -> Result<(), FileError> {
     let text = match text(bytes) {
         Ok(text) => text,
         Err(NotText { line, rule, help }) => {
@@ -39,7 +70,7 @@ pub(crate) fn read(
             return Ok(());
         }
     };
-    let mut columns: Option<Vec<Option<usize>>> = None;
+    let mut columns: Option<Vec<Cell>> = None;
     let mut records = Records::new(&text);
     let mut record = StringRecord::new();
     while let Some(place) = records.next(&mut record)? {
@@ -67,16 +98,21 @@ pub(crate) fn read(
                 ));
                 return Ok(());
             }
-            columns = Some(read_header(name, &record, place.line, table, findings));
+            budget.columns(name, record.len())?;
+            columns = Some(read_header(
+                name, &record, place.line, table, notes, findings,
+            ));
             continue;
         };
-        let column = |index: usize| columns.get(index).copied().flatten();
-        let outside = |(index, cell): (usize, &str)| column(index).is_none() && !is_empty(cell);
+        budget.row(record.iter())?;
+        let column = |index: usize| columns.get(index).copied().unwrap_or(Cell::Unnamed);
+        let outside =
+            |(index, cell): (usize, &str)| column(index) == Cell::Unnamed && !is_empty(cell);
         if record.iter().enumerate().any(outside) {
             let rule = "the row has a value that stands under no column name".to_owned();
             findings.push(finding(name, place.line, "", rule, QUOTING));
         }
-        let named = columns.iter().rposition(Option::is_some);
+        let named = columns.iter().rposition(|cell| *cell != Cell::Unnamed);
         if let Some(last) = named.filter(|last| record.len() <= *last) {
             let (has, of) = (record.len(), last + 1);
             let rule = format!("the row has {has} of {of} cells; the others count as empty");
@@ -87,10 +123,11 @@ pub(crate) fn read(
             });
         }
         let cells = record.iter().enumerate();
-        let cells = cells.filter_map(|(index, cell)| Some((column(index)?, cell)));
-        table
-            .push(place.line, cells)
-            .map_err(|error| io::Error::new(io::ErrorKind::FileTooLarge, error))?;
+        let cells = cells.filter_map(|(index, cell)| match column(index) {
+            Cell::Of(column) => Some((column, cell)),
+            Cell::LeftOut | Cell::Unnamed => None,
+        });
+        table.push(place.line, cells).map_err(OverBudget::from)?;
     }
     Ok(())
 }
@@ -140,16 +177,25 @@ fn read_header(
     header: &StringRecord,
     line: u32,
     table: &mut Table,
+    notes: Notes,
     findings: &mut Vec<Finding>,
-) -> Vec<Option<usize>> {
+) -> Vec<Cell> {
     let mut columns = Vec::with_capacity(header.len());
     for column in header.iter().map(str::trim) {
-        let number = (!column.is_empty()).then(|| table.column(column));
-        if number.is_some() && columns.contains(&number) {
+        if column.is_empty() {
+            columns.push(Cell::Unnamed);
+            continue;
+        }
+        if notes == Notes::LeaveOut && is_ignored(column) {
+            columns.push(Cell::LeftOut);
+            continue;
+        }
+        let cell = Cell::Of(table.column(column));
+        if columns.contains(&cell) {
             let rule = "two columns have the same name".to_owned();
             findings.push(finding(name, line, column, rule, "keep one of them"));
         }
-        columns.push(number);
+        columns.push(cell);
     }
     columns
 }

@@ -9,7 +9,8 @@ use dps_allocation::Finding;
 use dps_allocation::tables::{Table, TableName, Tables, diff_table};
 use sha2::{Digest, Sha256};
 
-use crate::csv_file::{self, RowEdit};
+use crate::budget::{Budget, Limits};
+use crate::csv_file::{self, FileError, Notes, RowEdit};
 use crate::files::{make_folder, open_below, write_file};
 use crate::fingerprint::{Fingerprint, FingerprintBuilder};
 use crate::push::Unfinished;
@@ -91,7 +92,7 @@ pub enum EditError {
     },
 }
 
-/// Largest file that is read, in bytes: 300,000 device rows.
+/// Largest file that is read, in bytes; its comments count too.
 ///
 /// What lies there by mistake must not take the memory that requests need: a file is in memory as a
 /// whole, one at a time.
@@ -130,11 +131,35 @@ impl CsvFolder {
         Ok(fingerprint.finish())
     }
 
-    /// Reads all tables.
+    /// Reads all tables, with notes.
+    ///
+    /// Tables beyond the limits are a finding, and empty.
     ///
     /// # Errors
     /// [`ReadError`] when the folder or a table's file cannot be read.
     pub fn read(&self) -> Result<StoredTables, ReadError> {
+        self.read_within(Limits::default())
+    }
+
+    /// The same with other limits.
+    ///
+    /// # Errors
+    /// As [`CsvFolder::read`].
+    pub fn read_within(&self, limits: Limits) -> Result<StoredTables, ReadError> {
+        self.read_files(limits, Notes::Keep)
+    }
+
+    /// The same without columns that are never rules.
+    ///
+    /// # Errors
+    /// As [`CsvFolder::read`].
+    pub fn read_rules(&self) -> Result<StoredTables, ReadError> {
+        self.read_files(Limits::default(), Notes::LeaveOut)
+    }
+
+    fn read_files(&self, limits: Limits, notes: Notes) -> Result<StoredTables, ReadError> {
+        let budget = Budget::new(limits);
+        let mut over_budget = None;
         let mut tables = Tables::default();
         let mut findings = Vec::new();
         let mut fingerprint = FingerprintBuilder::default();
@@ -148,16 +173,32 @@ impl CsvFolder {
                 }
                 continue;
             };
-            let bytes = self
-                .content(&file.path)
-                .map_err(|source| file.unreadable(source))?;
-            fingerprint.add(&file.name, Some(Sha256::digest(&bytes).into()));
-            if bytes.len() as u64 > MAX_FILE {
+            let unreadable = |source| file.unreadable(source);
+            let rows = tables.table_mut(table);
+            let Some(bytes) = self.content(&file.path).map_err(unreadable)? else {
+                // Piece by piece, so that it takes no memory.
+                let digest = self.digest(&file.path).map_err(unreadable)?;
+                fingerprint.add(&file.name, Some(digest));
+                rows.mark_incomplete();
                 findings.push(too_large(table));
                 continue;
+            };
+            fingerprint.add(&file.name, Some(Sha256::digest(&bytes).into()));
+            if over_budget.is_some() {
+                continue;
             }
-            csv_file::read(table, &bytes, tables.table_mut(table), &mut findings)
-                .map_err(|source| file.unreadable(source))?;
+            match csv_file::read(table, &bytes, rows, notes, &budget, &mut findings) {
+                Ok(()) => {}
+                Err(FileError::Read(source)) => return Err(unreadable(source)),
+                Err(FileError::OverBudget(over)) => over_budget = Some(over),
+            }
+        }
+        if let Some(over) = over_budget {
+            tables = Tables::default();
+            for name in TableName::ALL {
+                tables.table_mut(name).mark_incomplete();
+            }
+            findings.push(over.finding());
         }
         Ok(StoredTables {
             tables,
@@ -207,7 +248,7 @@ impl CsvFolder {
         }
         let content = match self.content(&path) {
             Ok(bytes) => {
-                let text = str::from_utf8(&bytes).ok();
+                let text = bytes.as_deref().and_then(|it| str::from_utf8(it).ok());
                 let edited = text.and_then(|text| csv_file::edit(name, text, edit));
                 let edited = edited.filter(|text| says(name, text, after));
                 let layout = || EditError::Layout { path: path.clone() };
@@ -226,10 +267,10 @@ impl CsvFolder {
         write_file(&self.path.join(file_name(name)), content)
     }
 
-    /// Of exactly what [`CsvFolder::content`] reads.
+    /// Of what [`CsvFolder::content`] reads; of a file that is too large, of its beginning.
     fn digest(&self, path: &Path) -> io::Result<[u8; 32]> {
         let mut digest = Sha256::new();
-        let mut file = self.limited(path)?;
+        let mut file = open_below(&self.path, path)?.take(MAX_FILE + 1);
         let mut piece = vec![0; 64 * 1024];
         loop {
             match file.read(&mut piece)? {
@@ -239,16 +280,17 @@ impl CsvFolder {
         }
     }
 
-    /// The bytes of a file of the folder, or one more than it may have.
-    fn content(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.limited(path)?.read_to_end(&mut bytes)?;
-        Ok(bytes)
-    }
-
-    /// The size that the system tells is not asked: a file may grow, and some have none.
-    fn limited(&self, path: &Path) -> io::Result<impl io::Read> {
-        Ok(open_below(&self.path, path)?.take(MAX_FILE + 1))
+    /// The bytes of a file of the folder; none where it has more than it may have.
+    fn content(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
+        let file = open_below(&self.path, path)?;
+        let size = file.metadata()?.len();
+        if size > MAX_FILE {
+            return Ok(None);
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        // It may grow meanwhile, and some files have no size.
+        file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+        Ok((bytes.len() as u64 <= MAX_FILE).then_some(bytes))
     }
 
     /// The `.csv` files in the order of their names.
@@ -304,7 +346,9 @@ impl FoundFile {
 /// Whether a file with this text is read as the table.
 fn says(name: TableName, text: &str, wanted: &Table) -> bool {
     let (mut table, mut findings) = (Table::default(), Vec::new());
-    let read = csv_file::read(name, text.as_bytes(), &mut table, &mut findings);
+    let (notes, budget) = (Notes::Keep, Budget::new(Limits::default()));
+    let bytes = text.as_bytes();
+    let read = csv_file::read(name, bytes, &mut table, notes, &budget, &mut findings);
     read.is_ok() && diff_table(name, wanted, &table).is_empty()
 }
 

@@ -6,6 +6,7 @@
 
 mod archive;
 pub mod azure;
+mod budget;
 mod csv_file;
 mod csv_folder;
 mod files;
@@ -18,6 +19,7 @@ mod revisions;
 mod settings;
 mod store;
 
+pub use budget::{Limits, OverBudget};
 pub use csv_file::RowEdit;
 pub use csv_folder::{CsvFolder, EditError, ReadError, StoredTables};
 pub use files::write_file;

@@ -74,7 +74,8 @@ impl PolicyStore {
         })
     }
 
-    /// Reads all tables that make up a policy; `devices` only of a folder.
+    /// Reads all tables that make up a policy; of a folder `devices` too, and no notes, which
+    /// nobody reads. Revisions hold the notes of tables in Azure.
     ///
     /// While a push is under way the rows are half of one version and half of another; that is a
     /// finding, so that nobody takes them for a policy.
@@ -83,7 +84,7 @@ impl PolicyStore {
     /// [`StoreError`] when a table cannot be read.
     pub async fn read(&self) -> Result<StoredTables, StoreError> {
         match self {
-            Self::Csv(folder) => Ok(folder.read()?),
+            Self::Csv(folder) => Ok(folder.read_rules()?),
             Self::Azure(tables) => {
                 let mut stored = tables.read().await?;
                 let pushes = Pushes::read(tables).await?;

@@ -6,16 +6,22 @@ use dps_allocation::tables::{TableName, Tables};
 #[path = "../../../shared/dps-policy-store/src"]
 #[expect(unreachable_pub, reason = "the store exports it")]
 mod store {
+    #[allow(dead_code, reason = "the reader of Azure Tables uses the rest")]
+    pub(crate) mod budget;
     pub(crate) mod csv_file;
 }
 
-use store::csv_file as source;
+use store::budget::{Budget, Limits};
+use store::csv_file::{self as source, FileError, Notes};
 
 /// Reads a file into its table; gives what is wrong with it.
 pub(crate) fn parse(name: TableName, bytes: &[u8], tables: &mut Tables) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let read = source::read(name, bytes, tables.table_mut(name), &mut findings);
-    assert!(read.is_ok(), "a table has room for every input");
+    let (table, budget) = (tables.table_mut(name), Budget::new(Limits::default()));
+    match source::read(name, bytes, table, Notes::Keep, &budget, &mut findings) {
+        Err(FileError::OverBudget(over)) => findings.push(over.finding()),
+        read => assert!(read.is_ok(), "text can be read"),
+    }
     findings
 }
 

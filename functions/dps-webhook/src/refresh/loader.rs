@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dps_allocation::{Finding, Policy, Reading, Severity};
 use dps_policy_store::push::Unfinished;
-use dps_policy_store::{Next, PolicyStore, Refresh, Revisions, StoreError, azure};
+use dps_policy_store::{Fingerprint, Next, PolicyStore, Refresh, Revisions, StoreError, azure};
 use dps_telemetry::{Look, Looked, Operation};
 use jiff::Timestamp;
 use tracing::{debug, error, info, warn};
@@ -55,7 +55,7 @@ impl Loader {
         }
         self.in_use.note_no_push();
         match self.refresh.observe(Some(seen.fingerprint)) {
-            Next::Take => self.load(span).await,
+            Next::Take => self.load(span, seen.fingerprint).await,
             Next::ReadAgainLater => {
                 debug!("the config tables have changed; polling again");
                 Poll::Editing
@@ -70,12 +70,17 @@ impl Loader {
         }
     }
 
-    async fn load(&mut self, span: &mut Look) -> Poll {
+    async fn load(&mut self, span: &mut Look, seen: Fingerprint) -> Poll {
         let call = span.asked(Operation::ReadTables);
         let stored = self.store.read().await;
         span.answered(call, stored.as_ref().err().map(kind));
         let stored = match stored {
             Ok(stored) => stored,
+            Err(StoreError::Azure(azure::ReadError::TooLarge { cause, .. })) => {
+                // They are not read again until they change.
+                self.refresh.settle(seen);
+                return self.refuse_tables(span, &[cause.finding()]).await;
+            }
             Err(error) => return self.unreadable(&error).await,
         };
         if let Some(push) = &stored.push_under_way {
@@ -94,10 +99,16 @@ impl Loader {
             self.install(policy, &findings);
             self.recorder.record(&self.store, revision, stored.tables);
         } else {
-            span.found(Looked::Refused);
-            self.refuse(&findings);
-            self.install_stored(None).await;
+            return self.refuse_tables(span, &findings).await;
         }
+        Poll::Settled
+    }
+
+    /// The policy in use stays in use; a start goes on with a stored revision.
+    async fn refuse_tables(&mut self, span: &mut Look, findings: &[Finding]) -> Poll {
+        span.found(Looked::Refused);
+        self.refuse(findings);
+        self.install_stored(None).await;
         Poll::Settled
     }
 

@@ -140,8 +140,9 @@ pub(super) fn plain(name: &str) -> impl Iterator<Item = char> {
         .map(|c| c.to_ascii_lowercase())
 }
 
-/// Columns that tools add, and those for people.
-fn is_ignored(name: &str) -> bool {
+/// Whether a column is never a rule: those that tools add, and those for people.
+#[must_use]
+pub fn is_ignored(name: &str) -> bool {
     const OF_TOOLS: [&str; 3] = ["timestamp", "etag", "odata.etag"];
     let mut ignored = OF_TOOLS.into_iter().chain(FREE);
     name.contains('@') || ignored.any(|ignored| plain(name).eq(plain(ignored)))

@@ -143,6 +143,11 @@ impl AccessError {
                 table,
                 answer,
             },
+            Failure::OverBudget(over) => Self::Unexpected {
+                store,
+                table,
+                answer: over.to_string(),
+            },
         }
     }
 

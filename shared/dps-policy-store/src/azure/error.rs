@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use dps_allocation::tables::TableTooLarge;
-
 use super::access::AccessError;
 use super::key::Key;
+use crate::budget::OverBudget;
 
 /// A client cannot be made from the settings.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -51,13 +50,13 @@ pub enum ReadError {
         /// How long it may take.
         limit: Duration,
     },
-    /// More text than a table can hold in memory.
+    /// The tables hold more than one read may take.
     #[error("`{store}`: {cause}")]
     TooLarge {
         /// The account.
         store: String,
         /// Which limit.
-        cause: TableTooLarge,
+        cause: OverBudget,
     },
 }
 

@@ -10,6 +10,7 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
 
 use super::access::Network;
+use crate::budget::OverBudget;
 
 /// Why a request came to nothing.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -29,6 +30,9 @@ pub(super) enum Failure {
     /// The answer cannot be understood.
     #[error("{0}")]
     Unreadable(String),
+    /// There is more to read than memory may hold.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
 }
 
 /// An answer that says no.
@@ -62,14 +66,14 @@ impl Failure {
                 408 | 500 | 502 | 504 => reads,
                 _ => false,
             },
-            Self::NoToken(_) | Self::Unreadable(_) => false,
+            Self::NoToken(_) | Self::Unreadable(_) | Self::OverBudget(_) => false,
         }
     }
 
     /// Whether a write that ended so may have been done nevertheless.
     pub(super) fn leaves_open(&self) -> bool {
         match self {
-            Self::Lost(..) | Self::Unreadable(_) => true,
+            Self::Lost(..) | Self::Unreadable(_) | Self::OverBudget(_) => true,
             Self::Refused(refusal) => matches!(refusal.status, 408 | 500 | 502 | 504),
             Self::Unsent(..) | Self::NoToken(_) => false,
         }

@@ -1,5 +1,6 @@
 //! Reading: a look at what has changed, and all rows of a policy.
 
+use std::slice;
 use std::time::Duration;
 
 use dps_allocation::Finding;
@@ -17,6 +18,7 @@ use super::key::KeyPart;
 use super::names::StoreTable;
 use super::stored::StoredRow;
 use super::{AzureTables, quiet};
+use crate::budget::{Budget, Limits, OverBudget};
 use crate::fingerprint::FingerprintBuilder;
 use crate::push::Pushes;
 use crate::{Fingerprint, Seen, StoredTables};
@@ -38,10 +40,25 @@ pub(super) enum Columns {
     OfPush,
 }
 
-/// What a look has found: the policy tables in order, and the pushes.
-struct Look {
-    tables: Vec<(TableName, Vec<StoredRow>)>,
+/// What a look has found: the state of each policy table, and the pushes.
+struct Look<T> {
+    tables: Vec<(TableName, T)>,
     pushes: Vec<StoredRow>,
+}
+
+/// The rows of a table, and what tells their state from any other.
+#[derive(Default)]
+struct Loaded {
+    table: Table,
+    versions: Versions,
+}
+
+/// Keys and versions of the rows of a table, in the order in which the service gives them.
+#[derive(Default)]
+struct Versions {
+    digest: Sha256,
+    /// Not of all rows: there are more than a policy may have.
+    is_cut: bool,
 }
 
 impl AzureTables {
@@ -59,9 +76,11 @@ impl AzureTables {
 
     /// The fingerprint, and whether a push is among what it is of.
     pub(crate) async fn seen(&self) -> Result<Seen, ReadError> {
-        let look = self.look(Columns::Keys).await?;
+        let versions = StoreTable::policy().map(|name| self.versions(name));
+        let look = self.look(versions).await?;
+        let versions = look.tables.into_iter();
         Ok(Seen {
-            fingerprint: look.fingerprint(),
+            fingerprint: fingerprint(versions, &look.pushes),
             push_under_way: Pushes::of(&look.pushes).unfinished.is_some(),
         })
     }
@@ -69,18 +88,29 @@ impl AzureTables {
     /// Reads all policy tables; devices are not among them.
     ///
     /// # Errors
-    /// [`ReadError`], also when a single page is missing.
+    /// [`ReadError`], also when a single page is missing; [`ReadError::TooLarge`] as soon as the
+    /// tables are beyond the limits.
     pub async fn read(&self) -> Result<StoredTables, ReadError> {
-        let look = self.look(Columns::All).await?;
-        let fingerprint = look.fingerprint();
-        let mut tables = Tables::default();
-        for (name, rows) in look.tables {
-            self.fill(&mut tables, name, &rows)?;
+        self.read_within(Limits::default()).await
+    }
+
+    /// The same with other limits.
+    ///
+    /// # Errors
+    /// As [`AzureTables::read`].
+    pub async fn read_within(&self, limits: Limits) -> Result<StoredTables, ReadError> {
+        let budget = Budget::new(limits);
+        let loaded = StoreTable::policy().map(|name| self.load(name, &budget));
+        let look = self.look(loaded).await?;
+        let (mut tables, mut versions) = (Tables::default(), Vec::new());
+        for (name, loaded) in look.tables {
+            *tables.table_mut(name) = loaded.table;
+            versions.push((name, loaded.versions));
         }
         Ok(StoredTables {
             tables,
             findings: Vec::new(),
-            fingerprint,
+            fingerprint: fingerprint(versions, &look.pushes),
             push_under_way: None,
         })
     }
@@ -104,7 +134,7 @@ impl AzureTables {
         rows: &[StoredRow],
     ) -> Result<(), ReadError> {
         let filled = fill(name, tables.table_mut(name), rows);
-        filled.map_err(|cause| self.too_large(cause))
+        filled.map_err(|cause| self.too_large(cause.into()))
     }
 
     /// All rows of a table, by partition and row key.
@@ -136,12 +166,44 @@ impl AzureTables {
         rows.map_err(|failure| self.unread(StoreTable::Revisions, failure))
     }
 
-    async fn look(&self, columns: Columns) -> Result<Look, ReadError> {
-        let scan = async |name| {
-            let table = StoreTable::Config(name);
-            (name, self.scan(table, None, columns).await)
-        };
-        let tables = join_all(StoreTable::policy().map(scan));
+    /// Keys and versions, of as many rows as may be read.
+    async fn versions(&self, name: TableName) -> Result<Versions, Failure> {
+        let most = Limits::default().rows;
+        let (mut versions, mut rows) = (Versions::default(), 0);
+        let table = StoreTable::Config(name);
+        let pages = self.each_page(table, None, Columns::Keys, |page| {
+            versions.add(&page);
+            rows += page.len();
+            if rows > most {
+                return Err(OverBudget::Rows(most).into());
+            }
+            Ok(())
+        });
+        match pages.await {
+            // Reading them reports it.
+            Err(Failure::OverBudget(_)) => versions.is_cut = true,
+            read => read?,
+        }
+        Ok(versions)
+    }
+
+    /// All rows, as far as the budget goes.
+    async fn load(&self, name: TableName, budget: &Budget) -> Result<Loaded, Failure> {
+        let mut loaded = Loaded::default();
+        let table = StoreTable::Config(name);
+        let pages = self.each_page(table, None, Columns::All, |page| {
+            loaded.add(name, &page, budget)
+        });
+        pages.await?;
+        Ok(loaded)
+    }
+
+    /// Waits for what is read of each policy table, and reads the pushes, all at the same time.
+    async fn look<T>(
+        &self,
+        tables: impl IntoIterator<Item = impl Future<Output = Result<T, Failure>>>,
+    ) -> Result<Look<T>, ReadError> {
+        let tables = join_all(tables);
         let look = join(tables, self.scan_pushes());
         let look = tokio::time::timeout(LOOK_LIMIT, look).await;
         let (tables, pushes) = look.map_err(|_elapsed| ReadError::TooSlow {
@@ -149,10 +211,10 @@ impl AzureTables {
             limit: LOOK_LIMIT,
         })?;
         let (mut found, mut missing) = (Vec::new(), Vec::new());
-        for (name, rows) in tables {
+        for (name, read) in StoreTable::policy().zip(tables) {
             let table = StoreTable::Config(name);
-            match rows {
-                Ok(rows) => found.push((name, rows)),
+            match read {
+                Ok(read) => found.push((name, read)),
                 Err(failure) if failure.is("TableNotFound") => missing.push(self.name(table)),
                 Err(failure) => return Err(self.unread(table, failure)),
             }
@@ -178,14 +240,32 @@ impl AzureTables {
         }
     }
 
-    /// All pages: Azure ends one after 1,000 rows, 5 s or at the border of a partition's server,
-    /// and may give an empty one that is not the last.
+    /// All rows of the pages, by partition and row key.
     pub(super) async fn scan(
         &self,
         table: StoreTable,
         filter: Option<String>,
         columns: Columns,
     ) -> Result<Vec<StoredRow>, Failure> {
+        let mut rows = Vec::new();
+        let pages = self.each_page(table, filter, columns, |page| {
+            rows.extend(page);
+            Ok(())
+        });
+        pages.await?;
+        rows.sort_unstable_by(|a: &StoredRow, b| a.key.cmp(&b.key));
+        Ok(rows)
+    }
+
+    /// All pages, one after the other: Azure ends one after 1,000 rows, 5 s or at the border of a
+    /// partition's server, and may give an empty one that is not the last.
+    async fn each_page(
+        &self,
+        table: StoreTable,
+        filter: Option<String>,
+        columns: Columns,
+        mut each: impl FnMut(Vec<StoredRow>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         let mut query = self.client(table).query();
         if let Some(filter) = filter {
             query = query.filter(filter);
@@ -198,22 +278,22 @@ impl AzureTables {
             }
         };
         let mut pages = query.into_stream::<Map<String, Value>>();
-        let mut rows = Vec::new();
         while let Some(page) = quiet(pages.next()).await {
             let page = page.map_err(|error| Failure::of(&error))?;
-            for entity in page.entities {
-                let row = StoredRow::from_json(entity, None);
-                let keyless = || Failure::Unreadable("a row without a key or an etag".to_owned());
-                rows.push(row.ok_or_else(keyless)?);
-            }
+            let keyless = || Failure::Unreadable("a row without a key or an etag".to_owned());
+            let row = |entity| StoredRow::from_json(entity, None).ok_or_else(keyless);
+            let rows: Result<_, _> = page.entities.into_iter().map(row).collect();
+            each(rows?)?;
         }
-        rows.sort_unstable_by(|a: &StoredRow, b| a.key.cmp(&b.key));
-        Ok(rows)
+        Ok(())
     }
 
     pub(super) fn unread(&self, table: StoreTable, failure: Failure) -> ReadError {
         if failure.is("TableNotFound") {
             return self.no_tables(vec![self.name(table)]);
+        }
+        if let Failure::OverBudget(cause) = failure {
+            return self.too_large(cause);
         }
         ReadError::Access(AccessError::new(self, table, Role::Reader, failure))
     }
@@ -225,7 +305,7 @@ impl AzureTables {
         }
     }
 
-    fn too_large(&self, cause: TableTooLarge) -> ReadError {
+    fn too_large(&self, cause: OverBudget) -> ReadError {
         ReadError::TooLarge {
             store: self.0.connection.to_string(),
             cause,
@@ -233,31 +313,56 @@ impl AzureTables {
     }
 }
 
-impl Look {
-    fn fingerprint(&self) -> Fingerprint {
-        let mut fingerprint = FingerprintBuilder::default();
-        for (name, rows) in &self.tables {
-            fingerprint.add(name.as_str(), Some(digest(rows)));
+impl Loaded {
+    /// Adds a page, as far as the budget goes.
+    fn add(&mut self, name: TableName, page: &[StoredRow], budget: &Budget) -> Result<(), Failure> {
+        self.versions.add(page);
+        for row in page {
+            let keys = [row.key.partition.as_str(), row.key.row.as_str()];
+            let cells = row.cells.iter().map(|(_, text)| text.as_str());
+            budget.row(keys.into_iter().chain(cells))?;
+            fill(name, &mut self.table, slice::from_ref(row)).map_err(OverBudget::from)?;
+            budget.columns(name, self.table.columns().count())?;
         }
-        fingerprint.add(PUSHES, Some(digest(&self.pushes)));
-        fingerprint.finish()
+        Ok(())
     }
 }
 
-/// Over keys and versions; length first, so that no two sequences give the same bytes.
-fn digest(rows: &[StoredRow]) -> [u8; 32] {
-    let mut digest = Sha256::new();
-    for row in rows {
-        for text in [
-            row.key.partition.as_str(),
-            row.key.row.as_str(),
-            &row.etag.0,
-        ] {
-            digest.update((text.len() as u64).to_le_bytes());
-            digest.update(text);
+impl Versions {
+    /// Length first, so that no two sequences give the same bytes.
+    fn add(&mut self, rows: &[StoredRow]) {
+        for row in rows {
+            for text in [
+                row.key.partition.as_str(),
+                row.key.row.as_str(),
+                &row.etag.0,
+            ] {
+                self.digest.update((text.len() as u64).to_le_bytes());
+                self.digest.update(text);
+            }
         }
     }
-    digest.finalize().into()
+
+    fn finish(mut self) -> [u8; 32] {
+        if self.is_cut {
+            self.digest.update(u64::MAX.to_le_bytes());
+        }
+        self.digest.finalize().into()
+    }
+}
+
+fn fingerprint(
+    tables: impl IntoIterator<Item = (TableName, Versions)>,
+    pushes: &[StoredRow],
+) -> Fingerprint {
+    let mut fingerprint = FingerprintBuilder::default();
+    for (name, versions) in tables {
+        fingerprint.add(name.as_str(), Some(versions.finish()));
+    }
+    let mut versions = Versions::default();
+    versions.add(pushes);
+    fingerprint.add(PUSHES, Some(versions.finish()));
+    fingerprint.finish()
 }
 
 /// Rows of one table may spell a column differently (`Weight`, `weight`): it is one column then.

@@ -24,6 +24,7 @@ use super::error::ClientError;
 use super::failure::{Failure, judge};
 use super::request::Prepared;
 use super::sign::Signer;
+use crate::budget::{OverBudget, size};
 
 /// A TCP and TLS handshake takes some 50 ms inside a region; a second means that nobody is there.
 const CONNECT_LIMIT: Duration = Duration::from_secs(1);
@@ -34,6 +35,9 @@ const IDLE_LIMIT: Duration = Duration::from_secs(3);
 
 /// Bytes a second of the slowest answer that is waited for: a page takes at most four minutes.
 const SLOWEST: u64 = 16 * 1024;
+
+/// Largest answer that is read: Azure ends a page at 4 MiB, Azurite at 1,000 rows.
+const MAX_ANSWER: usize = 16 << 20;
 
 /// Nobody's request waits for a token that is renewed, so a slow token service is given time.
 const TOKEN_LIMIT: Duration = Duration::from_secs(20);
@@ -160,6 +164,9 @@ async fn body(mut answer: reqwest::Response) -> Result<Bytes, Failure> {
         let piece = timeout_at(until, answer.chunk());
         let piece = piece.await.map_err(|_elapsed| silent())?;
         match piece.map_err(|error| failure(&error))? {
+            Some(piece) if body.len() + piece.len() > MAX_ANSWER => {
+                return Err(OverBudget::Page(size(MAX_ANSWER)).into());
+            }
             Some(piece) => body.extend_from_slice(&piece),
             None => return Ok(body.freeze()),
         }

@@ -3,7 +3,9 @@ use super::*;
 /// Reads a file as `hubs.csv`: its rows as `line: column=text ..`, then its findings.
 fn read_bytes(bytes: &[u8]) -> String {
     let (mut table, mut findings) = (Table::default(), Vec::new());
-    read(TableName::Hubs, bytes, &mut table, &mut findings).unwrap();
+    let budget = Budget::new(crate::Limits::default());
+    let (name, notes) = (TableName::Hubs, Notes::Keep);
+    read(name, bytes, &mut table, notes, &budget, &mut findings).unwrap();
     let names: Vec<&str> = table.columns().collect();
     let mut lines: Vec<String> = table
         .rows()

@@ -29,7 +29,7 @@ fn client(connection: &str, prefix: &str) -> AzureTables {
 }
 
 /// A client of the shared Azurite, with all tables.
-async fn tables() -> AzureTables {
+pub(crate) async fn tables() -> AzureTables {
     let tables = client(&azurite::shared().connection_string(), &unique_prefix());
     tables.create_missing_tables().await.unwrap();
     tables
@@ -56,7 +56,7 @@ fn key(partition: &str, row: &str) -> Key {
     }
 }
 
-fn row(partition: &str, row: &str, cells: &[(&str, &str)]) -> Row {
+pub(crate) fn row(partition: &str, row: &str, cells: &[(&str, &str)]) -> Row {
     let cells = cells
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
@@ -76,7 +76,7 @@ async fn write(
     Ok(etags)
 }
 
-async fn insert(tables: &AzureTables, table: StoreTable, rows: Vec<Row>) {
+pub(crate) async fn insert(tables: &AzureTables, table: StoreTable, rows: Vec<Row>) {
     let changes = rows.into_iter().map(Change::Insert).collect();
     write(tables, table, changes).await.unwrap();
 }

@@ -4,6 +4,7 @@
 
 mod alike;
 mod azure;
+mod budget;
 mod csv_folder;
 mod history;
 mod last_good;
