@@ -80,6 +80,10 @@ param linkedHubs LinkedHub[] = []
 @maxLength(64)
 param linkPolicy string = ''
 
+@description('Key of 32 characters or more by which log and spans tell a hash of registration ids. Empty: they tell the ids.')
+@secure()
+param logIdKey string = ''
+
 // Known before the deployment, so that `what-if` predicts what is named after them.
 var hostIdentityName = '${name}-host'
 var tablesIdentityName = '${name}-tables'
@@ -152,6 +156,7 @@ module app 'modules/app.bicep' = {
     tablePrefix: tablePrefix
     policyRefreshSeconds: policyRefreshSeconds
     insightsName: insightsName
+    logIdKey: logIdKey
   }
   dependsOn: [
     hostIdentity

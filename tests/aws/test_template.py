@@ -111,7 +111,8 @@ class Transformed(unittest.TestCase):
         variables = function["Environment"]["Variables"]
         for setting, secret in (("PolicyTables__clientSecret", "ClientSecret"),
                                 ("OTEL_EXPORTER_OTLP_HEADERS", "OtlpHeaders"),
-                                ("APPLICATIONINSIGHTS_CONNECTION_STRING", "ApplicationInsights")):
+                                ("APPLICATIONINSIGHTS_CONNECTION_STRING", "ApplicationInsights"),
+                                ("LOG_ID_KEY", "LogIdKey")):
             reference = f"{{{{resolve:secretsmanager:${{{secret}}}:SecretString:::${{{secret}Version}}}}}}"
             self.assertEqual(variables[setting],
                              {"Fn::If": [f"Has{secret}", {"Fn::Sub": reference}, ""]})

@@ -145,7 +145,7 @@ class Deployment(unittest.TestCase):
             self.assertEqual(ours, {
                 "PolicyTables__tableServiceUri", "PolicyTables__credential", "PolicyTables__clientId",
                 "POLICY_TABLE_PREFIX", "POLICY_REFRESH_SECONDS", "POLICY_CACHE_DIR",
-                "APPLICATIONINSIGHTS_CONNECTION_STRING"})
+                "APPLICATIONINSIGHTS_CONNECTION_STRING", "LOG_ID_KEY"})
             # The platform knows them from functionAppConfig, and refuses them as settings.
             self.assertFalse(names & {"FUNCTIONS_WORKER_RUNTIME", "WEBSITE_RUN_FROM_PACKAGE"})
 
@@ -156,6 +156,14 @@ class Deployment(unittest.TestCase):
         settings = {it["name"]: it["value"] for it in site["properties"]["siteConfig"]["appSettings"]}
         self.assertIn("dps-allocator-host'", settings["AzureWebJobsStorage__clientId"])
         self.assertIn("dps-allocator-tables'", settings["PolicyTables__clientId"])
+
+    def test_the_key_of_hashed_ids_is_a_secret_of_the_deployment(self):
+        for way in ALL_WAYS:
+            (site,) = [it for it in bicep.resources(way, "Microsoft.Web/sites") if it["type"] == "Microsoft.Web/sites"]
+            settings = {it["name"]: it["value"] for it in site["properties"]["siteConfig"]["appSettings"]}
+            # The compiler predicts no value of a secure parameter; Azure keeps none with the deployment.
+            self.assertEqual(settings["LOG_ID_KEY"], "[parameters('logIdKey')]")
+            self.assertEqual(json.dumps(bicep.snapshot(way)).count("logIdKey"), 1)
 
     def test_no_secret_is_answered(self):
         for way in ALL_WAYS:

@@ -52,6 +52,10 @@ param policyRefreshSeconds int
 @description('Name of the Application Insights component.')
 param insightsName string
 
+@description('Key by which log and spans tell a hash of registration ids; empty: none.')
+@secure()
+param logIdKey string
+
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
 }
@@ -181,6 +185,11 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         {
           name: 'APPLICATIONINSIGHTS_CONNECTION_STRING'
           value: insights.properties.ConnectionString
+        }
+        {
+          // Empty counts as not set.
+          name: 'LOG_ID_KEY'
+          value: logIdKey
         }
       ]
     }
