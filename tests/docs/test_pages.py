@@ -124,6 +124,19 @@ def problems(line):
     return [f"no flag `{it}`" for it in sorted(flags) if not re.search(rf"{it}\b", known)]
 
 
+def missing_tests(_name, page):
+    """Commands that would run no test, such as `cargo test -p CRATE --test it FILTER`."""
+    missing = []
+    for crate, suite, filtered in re.findall(r"cargo test -p ([\w-]+)(?: --test (\w+))?(?: ([\w:]+))?", page):
+        folders = [ROOT / it for it in git("ls-files", f"*/{crate}/Cargo.toml").split()]
+        folder = folders and folders[0].parent / (f"tests/{suite}" if suite else ".")
+        known = list(folder.rglob("*.rs")) if folders else []
+        word = filtered.rpartition("::")[2]
+        if not any(word in it.stem or re.search(rf"fn \w*{word}\w*\(", it.read_text()) for it in known):
+            missing.append(f"{crate} {suite} {filtered}")
+    return missing
+
+
 @functools.cache
 def help_of(script):
     """Scripts without `--help` print their usage as an error."""
@@ -144,6 +157,9 @@ class Pages(unittest.TestCase):
 
     def test_paths_that_are_named_exist(self):
         self.check(missing_paths, 20)
+
+    def test_tests_that_are_named_exist(self):
+        self.check(missing_tests, 20)
 
     def test_commands_and_their_flags_exist(self):
         count = 0
@@ -199,6 +215,14 @@ class Faults(unittest.TestCase):
             self.assertIn(said, "\n".join(problems(line)), line)
         page = "```sh\necho x |\n  az group exists \\\n  --name 'a\nb'\n```\nor `KEY=k infra/smoke --wait\n5 URL`"
         self.assertEqual(list(commands(page)), ["az group exists --name 'a\nb'", "infra/smoke --wait 5 URL"])
+
+    def test_of_tests(self):
+        for command, good in (
+            ("cargo test -p dps-allocation", True), ("cargo test -p dps-alocation", False),
+            ("cargo test -p dps-allocation --test it pages", True), ("cargo test -p dps-allocation --test it pagse", False),
+            ("cargo test -p dps-allocation --test at pages", False),
+        ):
+            self.assertEqual(missing_tests("x.md", f"```sh\n{command}\n```") == [], good, command)
 
     def test_of_links(self):
         page = "# A page\n## Twice\n## Twice\n```\n# no heading\n[no](link)\n```\n"
