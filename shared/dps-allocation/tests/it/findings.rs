@@ -1,6 +1,7 @@
 //! Findings: those about the policy as a whole, and their form.
 
 mod cells;
+mod expression_errors;
 mod expressions;
 mod locations;
 mod rows;
