@@ -98,15 +98,13 @@ impl Transport {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            let asked = match &failure {
-                Failure::Refused(refusal) => refusal.retry_after.unwrap_or_default(),
-                _ => Duration::ZERO,
-            };
-            let pause = wait.max(asked);
-            let fits = Instant::now() + pause < end;
-            if retries == MAX_RETRIES || !fits || !failure.worth_a_retry(request.repeatable) {
+            let left = end.saturating_duration_since(Instant::now());
+            let pause = pause(&failure, wait, left);
+            let Some(pause) = pause
+                .filter(|_| retries < MAX_RETRIES && failure.worth_a_retry(request.repeatable))
+            else {
                 return Err(failure);
-            }
+            };
             tokio::time::sleep(pause).await;
             wait *= 2;
             retries += 1;
@@ -134,6 +132,17 @@ impl Transport {
             body,
         })
     }
+}
+
+/// How long to wait before the next try: at least as long as the service asks for. None if the time that is
+/// left is over by then.
+fn pause(failure: &Failure, wait: Duration, left: Duration) -> Option<Duration> {
+    let asked = match failure {
+        Failure::Refused(refusal) => refusal.retry_after,
+        _ => None,
+    };
+    let pause = asked.map_or(wait, |asked| wait.max(asked));
+    (pause < left).then_some(pause)
 }
 
 /// A pool of connections.
@@ -229,3 +238,6 @@ fn root_cause(error: &reqwest::Error) -> String {
     }
     cause.to_string()
 }
+
+#[cfg(test)]
+mod tests;
