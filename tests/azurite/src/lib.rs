@@ -31,5 +31,5 @@ mod relay;
 
 pub use fault::Fault;
 pub use port::Port;
-pub use process::{ACCOUNT, Azurite, KEY, SAS, shared, unique_prefix};
+pub use process::{ACCOUNT, Azurite, KEY, SAS, connection_by, shared, unique_prefix};
 pub use proxy::FaultProxy;

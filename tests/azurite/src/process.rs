@@ -45,6 +45,16 @@ pub fn unique_prefix() -> String {
     format!("T{}x", LAST.fetch_add(1, Ordering::Relaxed))
 }
 
+/// Connection string of the account by way of a port on 127.0.0.1, that of an Azurite or of a proxy.
+#[must_use]
+pub fn connection_by(port: u16) -> String {
+    let endpoint = format!("http://127.0.0.1:{port}/{ACCOUNT}");
+    format!(
+        "DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={KEY};\
+         TableEndpoint={endpoint};"
+    )
+}
+
 impl Azurite {
     /// Starts it, and returns when it answers.
     ///
@@ -89,11 +99,7 @@ impl Azurite {
     /// Connection string of the same account by way of another port, that of a proxy.
     #[must_use]
     pub fn through(&self, port: u16) -> String {
-        let endpoint = format!("http://127.0.0.1:{port}/{ACCOUNT}");
-        format!(
-            "DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={KEY};\
-             TableEndpoint={endpoint};"
-        )
+        connection_by(port)
     }
 
     /// Kills it: its port refuses connections, and its tables are lost.

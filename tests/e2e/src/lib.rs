@@ -33,4 +33,5 @@ pub use reply::Reply;
 pub use rotel::Rotel;
 pub use runtime::{Answer, Runtime};
 pub use secrets::keep_secret;
-pub use staged::{CAPTURED, ScriptRoot, fixture, lambda_event};
+pub use staged::{ScriptRoot, lambda_event};
+pub use support::{CAPTURED, fixture};

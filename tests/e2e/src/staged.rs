@@ -1,4 +1,4 @@
-//! The staged script root, and the captured requests.
+//! The staged script root, and the recorded events.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,16 +11,6 @@ use tempfile::TempDir;
 
 /// The handler, as `host.json` names it.
 const HANDLER: &str = "dps-webhook";
-
-/// The captured requests that are assigned, for [`fixture`].
-pub const CAPTURED: [&str; 6] = [
-    "group-sparse-2019",
-    "group-symmetric-key-first",
-    "group-symmetric-key-reprovision-payload",
-    "group-x509",
-    "individual-never-reprovision",
-    "individual-tpm-payload",
-];
 
 /// The folder of the whole project.
 pub(crate) fn project() -> &'static Path {
@@ -134,14 +124,6 @@ fn copy(from: &Path, to: &Path) {
             fs::copy(entry.path(), &target).expect("copying to a temporary folder");
         }
     }
-}
-
-/// A captured request of `tests/fixtures/allocation`.
-#[must_use]
-pub fn fixture(name: &str) -> Value {
-    let path = project().join(format!("tests/fixtures/allocation/{name}.json"));
-    let text = fs::read(&path).expect("a captured request");
-    serde_json::from_slice(&text).expect("captured requests are JSON")
 }
 
 /// A recorded event of `tests/fixtures/lambda`.

@@ -2,15 +2,14 @@
 
 use std::path::PathBuf;
 
-use azurite::{Azurite, Fault, FaultProxy};
+use azurite::{Fault, FaultProxy};
 use dps_allocation::Policy;
 use dps_allocation::tables::{TableName, Tables};
-use dps_policy_store::azure::{
-    AzureTables, Batch, Change, Connection, Key, KeyPart, Row, StoreTable,
-};
+use dps_policy_store::azure::{AzureTables, Change, StoreTable};
 use dps_policy_store::push::{Plan, Push, State, push};
 use dps_policy_store::{CsvFolder, PolicyStore};
 use dps_webhook::LastGoodFiles;
+use support::{Account, insert, write};
 use tempfile::TempDir;
 
 use crate::webhook::{Webhook, write_tables};
@@ -23,26 +22,24 @@ pub(crate) struct Cloud {
     /// Not by way of the proxy.
     pub(crate) direct: AzureTables,
     pub(crate) proxy: FaultProxy,
-    prefix: String,
+    account: Account,
 }
 
 impl Cloud {
     /// Without tables.
     pub(crate) fn empty() -> Self {
-        let azurite: &Azurite = azurite::shared();
-        let prefix = azurite::unique_prefix();
-        let proxy = FaultProxy::start(azurite.port());
+        let account = Account::new();
         Self {
-            direct: tables(&azurite.connection_string(), &prefix),
-            proxy,
-            prefix,
+            direct: account.direct(),
+            proxy: account.proxy(),
+            account,
         }
     }
 
     /// With the tables of the tests.
     pub(crate) async fn new() -> Self {
         let cloud = Self::empty();
-        cloud.direct.create_missing_tables().await.unwrap();
+        cloud.account.create_tables().await;
         let folder = TempDir::new().unwrap();
         write_tables(folder.path());
         let wanted = CsvFolder::new(folder.path()).read().unwrap().tables;
@@ -67,8 +64,7 @@ impl Cloud {
 
     /// The store as the webhook sees it: by way of the proxy.
     pub(crate) fn store(&self) -> PolicyStore {
-        let through = azurite::shared().through(self.proxy.port());
-        PolicyStore::Azure(tables(&through, &self.prefix))
+        PolicyStore::Azure(self.account.by(&self.proxy))
     }
 
     /// A webhook that has not polled so far.
@@ -85,56 +81,18 @@ impl Cloud {
 
     /// Sets cells of a row as an operator would, whoever wrote it before.
     pub(crate) async fn edit(&self, name: TableName, keys: (&str, &str), cells: &[(&str, &str)]) {
-        let table = StoreTable::Config(name);
-        let part = |text| KeyPart::parse(text).unwrap();
-        let key = Key {
-            partition: part(keys.0),
-            row: part(keys.1),
-        };
-        let stored = self.direct.rows(table).await.unwrap();
-        let stored = stored.into_iter().find(|row| row.key == key);
-        let mut row = stored
-            .as_ref()
-            .map(|row| row.cells.clone())
-            .unwrap_or_default();
-        for (column, text) in cells {
-            row.retain(|(name, _)| name != column);
-            row.push(((*column).to_owned(), (*text).to_owned()));
-        }
-        let row = Row::new(key, row).unwrap();
-        let change = match stored {
-            Some(stored) => Change::Replace(row, stored.etag),
-            None => Change::Insert(row),
-        };
-        for batch in Batch::split(vec![change]) {
-            self.direct.write(table, &batch).await.unwrap();
-        }
+        let keys = format!("{}/{}", keys.0, keys.1);
+        support::edit(&self.direct, name, &keys, cells).await;
     }
 
     /// Adds a row to the table of revisions and pushes.
     pub(crate) async fn add_revision_row(&self, keys: (&str, &str), cells: &[(&str, &str)]) {
-        let part = |text| KeyPart::parse(text).unwrap();
-        let key = Key {
-            partition: part(keys.0),
-            row: part(keys.1),
-        };
-        let cells = cells
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-        let row = Row::new(key, cells.collect()).unwrap();
-        for batch in Batch::split(vec![Change::Insert(row)]) {
-            let written = self.direct.write(StoreTable::Revisions, &batch).await;
-            written.unwrap();
-        }
+        let row = insert(&format!("{}/{}", keys.0, keys.1), cells);
+        self.change_revisions(vec![row]).await;
     }
 
     /// Leaves what a push leaves that was interrupted before its first write.
     pub(crate) async fn mark_push(&self, author: &str) {
-        let part = |text| KeyPart::parse(text).unwrap();
-        let key = Key {
-            partition: part("push"),
-            row: part("current"),
-        };
         let state = State::read(&self.direct, false).await.unwrap();
         let before = state.revision().filter(|_| author != OF_OLD);
         let before = before.map_or(String::new(), |it| it.to_string());
@@ -143,14 +101,7 @@ impl Cloud {
             ("before", &*before),
             ("revision", "0123456789ab"),
         ];
-        let cells = cells.map(|(name, text)| (name.to_owned(), text.to_owned()));
-        let row = Row::new(key, cells.to_vec()).unwrap();
-        for batch in Batch::split(vec![Change::Insert(row)]) {
-            self.direct
-                .write(StoreTable::Revisions, &batch)
-                .await
-                .unwrap();
-        }
+        self.add_revision_row(("push", "current"), &cells).await;
     }
 
     /// Finishes what [`Cloud::mark_push`] began.
@@ -159,21 +110,18 @@ impl Cloud {
         let marks = rows
             .into_iter()
             .filter(|row| row.key.partition.as_str() == "push");
-        for batch in Batch::split(marks.map(|row| Change::Delete(row.key, row.etag)).collect()) {
-            self.direct
-                .write(StoreTable::Revisions, &batch)
-                .await
-                .unwrap();
-        }
+        let changes = marks.map(|row| Change::Delete(row.key, row.etag)).collect();
+        self.change_revisions(changes).await;
+    }
+
+    async fn change_revisions(&self, changes: Vec<Change>) {
+        write(&self.direct, StoreTable::Revisions, changes)
+            .await
+            .unwrap();
     }
 
     /// From now on no answer comes back.
     pub(crate) fn black_hole(&self) {
         self.proxy.set(Fault::BlackHole);
     }
-}
-
-fn tables(connection: &str, prefix: &str) -> AzureTables {
-    let connection = Connection::parse(connection).unwrap();
-    AzureTables::new(connection, prefix.parse().unwrap()).unwrap()
 }

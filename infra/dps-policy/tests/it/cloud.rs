@@ -4,13 +4,12 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use azurite::{Fault, FaultProxy};
+use azurite::{Azurite, Fault, FaultProxy};
 use dps_allocation::Revision;
 use dps_allocation::tables::{TableName, Tables};
 use dps_policy_store::Revisions;
-use dps_policy_store::azure::{
-    AzureTables, Batch, Change, Connection, Key, KeyPart, Row, StoreTable, StoredRow,
-};
+use dps_policy_store::azure::{AzureTables, StoreTable, StoredRow};
+use support::{Account, insert, key, write};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::program::{Run, program};
@@ -22,9 +21,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Tables under a prefix of their own; the program reaches them through a proxy.
 pub(crate) struct Cloud {
     pub(crate) proxy: FaultProxy,
-    prefix: String,
+    account: Account,
     /// How the program reaches them.
-    settings: String,
+    settings: [(&'static str, String); 2],
     /// Not through the proxy.
     direct: AzureTables,
     runtime: Runtime,
@@ -33,39 +32,49 @@ pub(crate) struct Cloud {
 impl Cloud {
     /// Without tables.
     pub(crate) fn empty() -> Self {
-        Self::of(azurite::unique_prefix())
+        Self::of(Account::new())
     }
 
-    fn of(prefix: String) -> Self {
-        let azurite = azurite::shared();
-        let connection = Connection::parse(&azurite.connection_string()).unwrap();
-        let proxy = FaultProxy::start(azurite.port());
+    fn of(account: Account) -> Self {
+        let proxy = account.proxy();
         Self {
-            settings: azurite.through(proxy.port()),
+            settings: account.settings(proxy.port()),
             proxy,
-            direct: AzureTables::new(connection, prefix.parse().unwrap()).unwrap(),
-            prefix,
+            direct: account.direct(),
+            account,
             runtime: Builder::new_current_thread().enable_all().build().unwrap(),
         }
     }
 
     /// The same tables by way of another proxy.
     pub(crate) fn beside(&self) -> Self {
-        Self::of(self.prefix.clone())
+        Self::of(self.account.clone())
     }
 
     /// With tables, all without rows.
     pub(crate) fn without_rows() -> Self {
         let cloud = Self::empty();
-        let made = cloud.direct.create_missing_tables();
-        assert_eq!(cloud.runtime.block_on(made).unwrap().len(), 9);
+        cloud.runtime.block_on(cloud.account.create_tables());
         cloud
     }
 
     /// With the starter tables, pushed by the program; also devices.
     pub(crate) fn starter() -> Self {
         let cloud = Self::empty();
-        let pushed = cloud.run(&[
+        cloud.push_starter();
+        cloud
+    }
+
+    /// The same without a proxy, in an Azurite of the test's own.
+    pub(crate) fn direct_starter(azurite: &Azurite) -> Self {
+        let mut cloud = Self::of(Account::on(azurite));
+        cloud.settings = cloud.account.settings(azurite.port());
+        cloud.push_starter();
+        cloud
+    }
+
+    fn push_starter(&self) {
+        let pushed = self.run(&[
             "push",
             "--yes",
             "--devices",
@@ -74,21 +83,12 @@ impl Cloud {
             "infra/policy",
         ]);
         assert_eq!(pushed.code, Some(0), "{}", pushed.stderr);
-        cloud
-    }
-
-    /// The same without the proxy.
-    pub(crate) fn direct_starter() -> Self {
-        let mut cloud = Self::starter();
-        cloud.settings = azurite::shared().connection_string();
-        cloud
     }
 
     /// The program with these tables in its settings.
     pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         let mut program = program(arguments);
-        program.env("PolicyTables", &self.settings);
-        program.env("POLICY_TABLE_PREFIX", &self.prefix);
+        program.envs(self.settings.iter().cloned());
         program.env("USER", "somebody");
         program
     }
@@ -134,21 +134,9 @@ impl Cloud {
 
     /// Sets a cell of a row as an operator does in a portal; adds the row where there is none.
     pub(crate) fn edit(&self, name: TableName, keys: &str, column: &str, text: &str) {
-        let mut rows = self.rows(name).into_iter();
-        let stored = rows.find(|row| row.key == key(keys));
-        let cells = stored.as_ref().map(|row| row.cells.clone());
-        let mut cells = cells.unwrap_or_default();
-        cells.retain(|(name, _)| name != column);
-        cells.push((column.to_owned(), text.to_owned()));
-        let row = Row::new(key(keys), cells).unwrap();
-        let change = match stored {
-            Some(stored) => Change::Replace(row, stored.etag),
-            None => Change::Insert(row),
-        };
-        for batch in Batch::split(vec![change]) {
-            let written = self.direct.write(StoreTable::Config(name), &batch);
-            self.runtime.block_on(written).unwrap();
-        }
+        let cells = [(column, text)];
+        let edit = support::edit(&self.direct, name, keys, &cells);
+        self.runtime.block_on(edit);
     }
 
     /// The text of a cell, empty where there is none.
@@ -162,14 +150,12 @@ impl Cloud {
 
     /// Inserts a row beside the revisions, as whoever may write there can.
     pub(crate) fn insert_into_revisions(&self, keys: &str, cells: &[(&str, &str)]) {
-        let cells = cells
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-        let row = Row::new(key(keys), cells.collect()).unwrap();
-        for batch in Batch::split(vec![Change::Insert(row)]) {
-            let written = self.direct.write(StoreTable::Revisions, &batch);
-            self.runtime.block_on(written).unwrap();
-        }
+        let written = write(
+            &self.direct,
+            StoreTable::Revisions,
+            vec![insert(keys, cells)],
+        );
+        self.runtime.block_on(written).unwrap();
     }
 
     /// Waits for what the program does to the tables.
@@ -190,15 +176,5 @@ impl Cloud {
 
     fn stored(&self, table: StoreTable) -> Vec<StoredRow> {
         self.runtime.block_on(self.direct.rows(table)).unwrap()
-    }
-}
-
-/// `partition/row`
-fn key(text: &str) -> Key {
-    let (partition, row) = text.split_once('/').unwrap();
-    let part = |text| KeyPart::parse(text).unwrap();
-    Key {
-        partition: part(partition),
-        row: part(row),
     }
 }

@@ -3,26 +3,10 @@
 use std::fs::{self, File};
 
 use serde_json::{Value, json};
+use support::{CAPTURED, expected};
 
 use crate::program::{Folder, Run, program, root, run};
 use crate::terminal::Terminal;
-
-const REQUESTS: [(&str, &str, &str); 6] = [
-    ("group-sparse-2019", "IoTPnPWS-Hub-20210726", "stay"),
-    (
-        "group-symmetric-key-first",
-        "custom-allocation-toasters-hub",
-        "weighted",
-    ),
-    (
-        "group-symmetric-key-reprovision-payload",
-        "contoso-toasters-hub-1098",
-        "stay",
-    ),
-    ("group-x509", "contoso-weu-1", "weighted"),
-    ("individual-never-reprovision", "contoso-weu-1", "stay"),
-    ("individual-tpm-payload", "contoso-weu-1", "latency"),
-];
 
 fn fixture(name: &str) -> String {
     format!("tests/fixtures/allocation/{name}.json")
@@ -50,12 +34,13 @@ fn explain_edited(name: &str, more: &[&str], edit: impl FnOnce(&mut Value)) -> R
 
 #[test]
 fn every_captured_request_is_explained() {
-    for (name, hub, reason) in REQUESTS {
-        let document = explain(name, &["--json"]).json(0);
-        let host = format!("{hub}.azure-devices.net");
+    for name in CAPTURED {
+        let (document, due) = (explain(name, &["--json"]).json(0), expected(name));
+        let host = due.response["iotHubHostName"].as_str().unwrap();
         assert_eq!(document["outcome"], "assigned", "{name}");
-        assert_eq!(document["reason"], reason, "{name}");
-        assert_eq!(document["response"]["iotHubHostName"], host, "{name}");
+        assert_eq!(document["reason"], due.reason, "{name}");
+        assert_eq!(document["decidedBy"], due.decided_by, "{name}");
+        assert_eq!(document["response"], due.response, "{name}");
         let screen = explain(name, &[]).answer(0);
         let id = document["registrationId"].as_str().unwrap();
         assert!(

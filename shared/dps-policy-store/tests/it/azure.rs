@@ -12,12 +12,12 @@ mod recorded;
 mod secrets;
 mod writing;
 
-use azurite::{Azurite, FaultProxy, unique_prefix};
+use azurite::{Azurite, FaultProxy};
 use dps_allocation::tables::TableName;
 use dps_policy_store::azure::{
-    AzureTables, Batch, Change, Connection, ETag, Key, KeyPart, Row, StoreTable, StoredRow,
-    TablePrefix, WriteError,
+    AzureTables, Change, Connection, Key, Row, StoreTable, StoredRow, TablePrefix,
 };
+use support::{Account, write};
 
 const HUBS: StoreTable = StoreTable::Config(TableName::Hubs);
 const TWINS: StoreTable = StoreTable::Config(TableName::Twins);
@@ -30,9 +30,7 @@ fn client(connection: &str, prefix: &str) -> AzureTables {
 
 /// A client of the shared Azurite, with all tables.
 pub(crate) async fn tables() -> AzureTables {
-    let tables = client(&azurite::shared().connection_string(), &unique_prefix());
-    tables.create_missing_tables().await.unwrap();
-    tables
+    Account::with_tables().await.direct()
 }
 
 /// Two clients of the same tables: one directly, one by way of the proxy.
@@ -41,39 +39,18 @@ async fn by_proxy() -> (AzureTables, AzureTables, FaultProxy) {
 }
 
 async fn by_proxy_of(azurite: &Azurite) -> (AzureTables, AzureTables, FaultProxy) {
-    let proxy = FaultProxy::start(azurite.port());
-    let prefix = unique_prefix();
-    let direct = client(&azurite.connection_string(), &prefix);
-    direct.create_missing_tables().await.unwrap();
-    let through = client(&azurite.through(proxy.port()), &prefix);
-    (direct, through, proxy)
+    let account = Account::on(azurite);
+    account.create_tables().await;
+    let proxy = account.proxy();
+    (account.direct(), account.by(&proxy), proxy)
 }
 
 fn key(partition: &str, row: &str) -> Key {
-    Key {
-        partition: KeyPart::parse(partition).unwrap(),
-        row: KeyPart::parse(row).unwrap(),
-    }
+    support::key(&format!("{partition}/{row}"))
 }
 
 pub(crate) fn row(partition: &str, row: &str, cells: &[(&str, &str)]) -> Row {
-    let cells = cells
-        .iter()
-        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    Row::new(key(partition, row), cells.collect()).unwrap()
-}
-
-/// Makes the changes, in as many batches as it takes; answers the new versions.
-async fn write(
-    tables: &AzureTables,
-    table: StoreTable,
-    changes: Vec<Change>,
-) -> Result<Vec<Option<ETag>>, WriteError> {
-    let mut etags = Vec::new();
-    for batch in Batch::split(changes) {
-        etags.extend(tables.write(table, &batch).await?);
-    }
-    Ok(etags)
+    support::row(&format!("{partition}/{row}"), cells)
 }
 
 pub(crate) async fn insert(tables: &AzureTables, table: StoreTable, rows: Vec<Row>) {

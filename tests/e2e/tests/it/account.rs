@@ -4,37 +4,32 @@ use std::path::PathBuf;
 
 use azurite::FaultProxy;
 use dps_allocation::tables::TableName;
-use dps_policy_store::PolicyStore;
-use dps_policy_store::StoreSettings;
-use dps_policy_store::azure::{AzureTables, Batch, Change, Row, StoreTable};
-use dps_settings::Environment;
 use e2e::{ScriptRoot, dps_policy};
 use tempfile::TempDir;
 
 /// Tables of a storage account, reached by way of a proxy.
 pub(crate) struct Account {
     pub(crate) proxy: FaultProxy,
-    connection: String,
-    prefix: String,
+    tables: support::Account,
+    settings: [(&'static str, String); 2],
 }
 
 impl Account {
     pub(crate) fn new() -> Self {
-        let azurite = azurite::shared();
-        let proxy = FaultProxy::start(azurite.port());
-        let connection = azurite.through(proxy.port());
-        let prefix = azurite::unique_prefix();
+        let tables = support::Account::new();
+        let proxy = tables.proxy();
         Self {
+            settings: tables.settings(proxy.port()),
             proxy,
-            connection,
-            prefix,
+            tables,
         }
     }
 
     pub(crate) fn settings(&self) -> [(&str, &str); 3] {
+        let [connection, prefix] = &self.settings;
         [
-            ("PolicyTables", &self.connection),
-            ("POLICY_TABLE_PREFIX", &self.prefix),
+            (connection.0, &*connection.1),
+            (prefix.0, &*prefix.1),
             ("POLICY_REFRESH_SECONDS", "1"),
         ]
     }
@@ -56,31 +51,8 @@ impl Account {
 
     /// As Storage Explorer edits one cell of a hub.
     pub(crate) async fn edit_hub(&self, host: &str, column: &str, text: &str) {
-        let variables = self
-            .settings()
-            .map(|(name, value)| (name.into(), value.into()));
-        let settings = Environment::new(variables)
-            .read(StoreSettings::read)
-            .unwrap();
-        let PolicyStore::Azure(tables) = settings.open().unwrap() else {
-            panic!("the settings name tables");
-        };
-        edit(&tables, host, column, text).await;
-    }
-}
-
-async fn edit(tables: &AzureTables, host: &str, column: &str, text: &str) {
-    let hubs = StoreTable::Config(TableName::Hubs);
-    let rows = tables.rows(hubs).await.unwrap();
-    let row = rows
-        .into_iter()
-        .find(|row| row.key.row.as_str() == host)
-        .unwrap();
-    let mut cells = row.cells;
-    cells.retain(|(name, _)| name != column);
-    cells.push((column.to_owned(), text.to_owned()));
-    let change = Change::Replace(Row::new(row.key, cells).unwrap(), row.etag);
-    for batch in Batch::split(vec![change]) {
-        tables.write(hubs, &batch).await.unwrap();
+        let keys = format!("hub/{host}");
+        let cells = [(column, text)];
+        support::edit(&self.tables.by(&self.proxy), TableName::Hubs, &keys, &cells).await;
     }
 }

@@ -1,8 +1,9 @@
 //! Every captured request gets its hub, twin and reason, however the app is run.
 
-use e2e::{Runtime, ScriptRoot, fixture};
+use e2e::{CAPTURED, Runtime, ScriptRoot, fixture};
 use functions_host::Auth;
-use serde_json::{Value, json};
+use serde_json::Value;
+use support::expected;
 
 const FORWARDING: [(&str, &str); 2] = [
     (
@@ -42,116 +43,16 @@ async fn under_a_real_func() {
     }
 }
 
-/// The hub, the reason and the row that decided, for each captured request.
+/// The answer, the reason and the row that decided, for each captured request.
 async fn check_all(app: &Runtime) {
-    let tenant = |id: &str| row("tenants", "tenant", id);
-    let appliance = |more: &Value| {
-        twin(
-            json!({"tenant": "contoso"}),
-            json!({"state": "ready"}),
-            more,
-        )
-    };
-    let toaster = json!({
-        "tags": {"deviceType": "toaster"},
-        "desired": {"darknessSetting": "medium"},
-    });
-    check(
-        app,
-        "group-sparse-2019",
-        "stay",
-        &tenant("contoso"),
-        &json!({
-            "iotHubHostName": "IoTPnPWS-Hub-20210726.azure-devices.net",
-            "initialTwin": appliance(&json!({})),
-        }),
-    )
-    .await;
-    check(
-        app,
-        "group-symmetric-key-first",
-        "weighted",
-        &row("rules", "contoso", "100-toasters"),
-        &json!({
-            "iotHubHostName": "custom-allocation-toasters-hub.azure-devices.net",
-            "initialTwin": appliance(&toaster),
-        }),
-    )
-    .await;
-    let mut reported = toaster;
-    reported["desired"]["firmware"] = json!("12.0.2.5");
-    check(
-        app,
-        "group-symmetric-key-reprovision-payload",
-        "stay",
-        &tenant("contoso"),
-        &json!({
-            "iotHubHostName": "contoso-toasters-hub-1098.azure-devices.net",
-            "initialTwin": appliance(&reported),
-        }),
-    )
-    .await;
-
-    let tags = json!({"provisionedBy": "dps-allocator", "tenant": "tenant-a"});
-    let factory = |more: &Value| twin(tags.clone(), json!({"telemetryIntervalSec": 30}), more);
-    let payload = |id: &str| json!({"tenant": "tenant-a", "greeting": format!("welcome {id}")});
-    check(
-        app,
-        "group-x509",
-        "weighted",
-        &tenant("tenant-a"),
-        &json!({
-            "iotHubHostName": "contoso-weu-1.azure-devices.net",
-            "initialTwin": factory(&json!({})),
-            "payload": payload("device-01"),
-        }),
-    )
-    .await;
-    check(
-        app,
-        "individual-never-reprovision",
-        "stay",
-        &tenant("tenant-a"),
-        &json!({
-            "iotHubHostName": "contoso-weu-1.azure-devices.net",
-            "initialTwin": factory(&json!({})),
-            "payload": payload("pump-0042"),
-        }),
-    )
-    .await;
-    // The enrollment's own initial twin is the lowest layer: its `site` stays.
-    let gateway =
-        json!({"tags": {"deviceType": "gateway", "model": "gw-500", "site": "unassigned"}});
-    check(
-        app,
-        "individual-tpm-payload",
-        "latency",
-        &tenant("tenant-a"),
-        &json!({
-            "iotHubHostName": "contoso-weu-1.azure-devices.net",
-            "initialTwin": factory(&gateway),
-            "payload": payload("tpm-gw-17"),
-        }),
-    )
-    .await;
-}
-
-/// An initial twin with more tags and desired properties on top.
-fn twin(mut tags: Value, mut desired: Value, more: &Value) -> Value {
-    for (target, section) in [(&mut tags, "tags"), (&mut desired, "desired")] {
-        for (key, value) in more[section].as_object().into_iter().flatten() {
-            target[key] = value.clone();
-        }
+    for name in CAPTURED {
+        check(app, name).await;
     }
-    json!({"tags": tags, "properties": {"desired": desired}})
 }
 
-fn row(table: &str, partition: &str, key: &str) -> Value {
-    json!({"table": table, "partitionKey": partition, "rowKey": key})
-}
-
-async fn check(app: &Runtime, name: &str, reason: &str, decided_by: &Value, expected: &Value) {
-    let (app_name, request) = (app.name(), fixture(name));
+async fn check(app: &Runtime, name: &str) {
+    let (app_name, request, due) = (app.name(), fixture(name), expected(name));
+    let (reason, expected) = (&*due.reason, &due.response);
     let answer = app.allocate(&request).await;
     let got = (answer.status, &*answer.reason);
     assert_eq!(got, (200, reason), "{app_name}: {name}: {answer:?}");
@@ -159,12 +60,15 @@ async fn check(app: &Runtime, name: &str, reason: &str, decided_by: &Value, expe
         answer.content_type, "application/json",
         "{app_name}: {name}"
     );
-    assert_eq!(answer.body, *expected, "{app_name}: {name}");
+    assert_eq!(&answer.body, expected, "{app_name}: {name}");
 
     let explanation = app.explain(&request).await;
     assert_eq!(explanation["reason"], reason, "{app_name}: {name}");
-    assert_eq!(explanation["response"], *expected, "{app_name}: {name}");
-    assert_eq!(explanation["decidedBy"], *decided_by, "{app_name}: {name}");
+    assert_eq!(&explanation["response"], expected, "{app_name}: {name}");
+    assert_eq!(
+        explanation["decidedBy"], due.decided_by,
+        "{app_name}: {name}"
+    );
     let verdicts = explanation["hubs"]
         .as_array()
         .expect("a verdict for each hub");

@@ -2,25 +2,22 @@
 
 use std::fs;
 
-use azurite::{FaultProxy, shared, unique_prefix};
+use azurite::{FaultProxy, shared};
 use dps_allocation::tables::{TableName, Tables};
 use dps_allocation::{Policy, Revision};
-use dps_policy_store::azure::{
-    AzureTables, Batch, Change, Connection, Key, KeyPart, Row, StoreTable, StoredRow, TablePrefix,
-};
+use dps_policy_store::azure::{AzureTables, Change, StoreTable, StoredRow};
 use dps_policy_store::push::{Plan, Push, PushError, State, push};
 use dps_policy_store::{CsvFolder, PolicyStore};
+use support::Account;
+pub(crate) use support::{insert, key, row};
 
 /// The tables of one test.
-pub(crate) struct Place(TablePrefix);
+pub(crate) struct Place(Account);
 
 impl Place {
     /// Empty tables.
     pub(crate) async fn new() -> Self {
-        let this = Self(unique_prefix().parse().unwrap());
-        let made = this.client().create_missing_tables().await.unwrap();
-        assert_eq!(made.len(), 9);
-        this
+        Self(Account::with_tables().await)
     }
 
     /// Tables with the starter policy, and that policy.
@@ -32,17 +29,12 @@ impl Place {
 
     /// A client of its own.
     pub(crate) fn client(&self) -> AzureTables {
-        self.connected(&shared().connection_string())
+        self.0.direct()
     }
 
     /// A client that reaches the tables by way of a proxy.
     pub(crate) fn through(&self, proxy: &FaultProxy) -> AzureTables {
-        self.connected(&shared().through(proxy.port()))
-    }
-
-    fn connected(&self, connection: &str) -> AzureTables {
-        let connection = Connection::parse(connection).unwrap();
-        AzureTables::new(connection, self.0.clone()).unwrap()
+        self.0.by(proxy)
     }
 }
 
@@ -133,31 +125,9 @@ pub(crate) async fn put_from(
     push(store, state, &plan, &what, progress).await
 }
 
-pub(crate) fn key(keys: &str) -> Key {
-    let (partition, row) = keys.split_once('/').unwrap();
-    let part = |text| KeyPart::parse(text).unwrap();
-    Key {
-        partition: part(partition),
-        row: part(row),
-    }
-}
-
-pub(crate) fn insert(keys: &str, cells: &[(&str, &str)]) -> Change {
-    Change::Insert(row(keys, cells))
-}
-
-pub(crate) fn row(keys: &str, cells: &[(&str, &str)]) -> Row {
-    let cells = cells
-        .iter()
-        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    Row::new(key(keys), cells.collect()).unwrap()
-}
-
 /// Writes as another tool does.
 pub(crate) async fn write(store: &AzureTables, table: StoreTable, changes: Vec<Change>) {
-    for batch in Batch::split(changes) {
-        store.write(table, &batch).await.unwrap();
-    }
+    support::write(store, table, changes).await.unwrap();
 }
 
 /// Replaces a row by one with these cells, as another tool does.
@@ -173,8 +143,7 @@ pub(crate) async fn edit(place: &Place, table: TableName, keys: &str, cells: &[(
 }
 
 pub(crate) async fn find(place: &Place, table: StoreTable, keys: &str) -> Option<StoredRow> {
-    let rows = place.client().rows(table).await.unwrap();
-    rows.into_iter().find(|row| row.key == key(keys))
+    support::find(&place.client(), table, keys).await
 }
 
 /// What all tables say but the revisions: table, keys and cells.
