@@ -10,11 +10,11 @@ use crate::schema::Ramp;
 
 /// When a rollout reaches which share; times strictly rise, shares never fall.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Steps(Vec<Step>);
+pub(crate) struct Steps(Vec<ShareStep>);
 
-/// One step: from `at` on, `share` of the devices.
+/// From `at` on, `share` of the devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Step {
+struct ShareStep {
     /// None: always.
     at: Option<Timestamp>,
     share: Share,
@@ -43,7 +43,7 @@ impl Steps {
     /// # Errors
     /// [`StepsError`] names the first step that breaks a rule.
     pub(crate) fn parse(text: &str) -> Result<Self, StepsError> {
-        let mut steps: Vec<Step> = Vec::new();
+        let mut steps: Vec<ShareStep> = Vec::new();
         let parts = text
             .split([' ', '\t', '\n', '\r', ';', ','])
             .filter(|part| !part.is_empty());
@@ -69,7 +69,7 @@ impl Steps {
                     return Err(StepsError::Falls(part.to_owned()));
                 }
             }
-            steps.push(Step { at, share });
+            steps.push(ShareStep { at, share });
         }
         if steps.is_empty() {
             Err(StepsError::Empty)
@@ -101,7 +101,7 @@ impl Steps {
             (
                 Ramp::Linear,
                 Some(from),
-                Some(Step {
+                Some(ShareStep {
                     at: Some(until),
                     share,
                 }),

@@ -40,8 +40,8 @@ fn claim(context: &mut Context<'_, '_>) -> Result<Option<(&'static str, String)>
         claim_of(&expression.evaluate(&context.inputs)?)
     };
     Ok(match claim {
-        Claim::Tenant(id) => Some(("tenantFrom", id)),
-        Claim::Nothing(why) => {
+        TenantClaim::Tenant(id) => Some(("tenantFrom", id)),
+        TenantClaim::Nothing(why) => {
             context.trace.step(|| {
                 let asked = format!("tenantFrom `{}`", expression.source());
                 step("tenant", asked, format!("nothing: {why}"), None)
@@ -52,16 +52,16 @@ fn claim(context: &mut Context<'_, '_>) -> Result<Option<(&'static str, String)>
 }
 
 /// What `tenantFrom` claims.
-enum Claim {
+enum TenantClaim {
     Tenant(String),
     /// Says why.
     Nothing(String),
 }
 
-fn claim_of(outcome: &Outcome) -> Claim {
+fn claim_of(outcome: &Outcome) -> TenantClaim {
     match outcome.text() {
-        Some(text) => Claim::Tenant(claimed_tenant(&text)),
-        None => Claim::Nothing(outcome.absence().into_owned()),
+        Some(text) => TenantClaim::Tenant(claimed_tenant(&text)),
+        None => TenantClaim::Nothing(outcome.absence().into_owned()),
     }
 }
 
@@ -69,14 +69,14 @@ fn claim_of(outcome: &Outcome) -> Claim {
 fn recorded_claim(
     context: &mut Context<'_, '_>,
     expression: &Expression,
-) -> Result<Claim, Unassigned> {
+) -> Result<TenantClaim, Unassigned> {
     let (policy, key) = (context.policy, context.enrollment_key);
     let question = || format!("{} tenantFrom", enrollment_row(key)).into();
     let replayed = context.replayed(question, |found| match found {
-        Found::Tenant(id) => Some(Claim::Tenant(id.clone())),
+        Found::Tenant(id) => Some(TenantClaim::Tenant(id.clone())),
         // No tenant has an empty id.
-        Found::OtherTenant => Some(Claim::Tenant(String::new())),
-        Found::NoTenant => Some(Claim::Nothing("it had no value".to_owned())),
+        Found::OtherTenant => Some(TenantClaim::Tenant(String::new())),
+        Found::NoTenant => Some(TenantClaim::Nothing("it had no value".to_owned())),
         _ => None,
     })?;
     if let Some(claim) = replayed {
@@ -84,9 +84,9 @@ fn recorded_claim(
     }
     let claim = claim_of(&context.evaluate(expression, question)?);
     context.record(question, || match &claim {
-        Claim::Tenant(id) if policy.tenants.find(id).is_some() => Found::Tenant(id.clone()),
-        Claim::Tenant(_) => Found::OtherTenant,
-        Claim::Nothing(_) => Found::NoTenant,
+        TenantClaim::Tenant(id) if policy.tenants.find(id).is_some() => Found::Tenant(id.clone()),
+        TenantClaim::Tenant(_) => Found::OtherTenant,
+        TenantClaim::Nothing(_) => Found::NoTenant,
     });
     Ok(claim)
 }

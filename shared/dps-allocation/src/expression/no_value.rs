@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::outcome::Failure;
-use super::value::{Text, Val};
+use super::value::{Val, ValText};
 use super::variable::Variable;
 
 /// Why there is no value.
@@ -20,7 +20,7 @@ pub(super) enum Absence<'a> {
     /// The member of this name is null, so that it has no members.
     Null(&'a str),
     Nothing,
-    Member(Text<'a>),
+    Member(ValText<'a>),
     Key,
     Element,
     OptionalValue,

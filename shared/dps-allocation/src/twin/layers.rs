@@ -35,7 +35,7 @@ impl TwinTemplate {
             Some(template) => template.fixed().cloned(),
         };
         let fixed = match (fixed(&tags), fixed(&desired)) {
-            (Some(tags), Some(desired)) => Twin {
+            (Some(tags), Some(desired)) => MergedTwin {
                 tags: without_null_members(&tags),
                 desired: without_null_members(&desired),
             }
@@ -52,12 +52,12 @@ impl TwinTemplate {
 
 /// Tags and desired properties.
 #[derive(Debug, Default)]
-struct Twin {
+struct MergedTwin {
     tags: Object,
     desired: Object,
 }
 
-impl Twin {
+impl MergedTwin {
     fn merge(
         &mut self,
         layer: &TwinTemplate,
@@ -120,7 +120,7 @@ pub(crate) fn initial_twin<'p>(
     if layers.is_empty() {
         return Ok(None);
     }
-    let mut twin = enrollment.map_or_else(|| Ok(Twin::default()), read_own)?;
+    let mut twin = enrollment.map_or_else(|| Ok(MergedTwin::default()), read_own)?;
     // One budget for all layers: each of them may name the whole payload.
     let budget = Budget::default();
     for layer in layers {
@@ -132,7 +132,7 @@ pub(crate) fn initial_twin<'p>(
 }
 
 /// The enrollment's own initial twin, without the `$` members that DPS adds.
-fn read_own(json: &RawValue) -> Result<Twin, Unreadable> {
+fn read_own(json: &RawValue) -> Result<MergedTwin, Unreadable> {
     #[derive(Default, Deserialize)]
     #[serde(default)]
     struct Own {
@@ -150,7 +150,7 @@ fn read_own(json: &RawValue) -> Result<Twin, Unreadable> {
         members.filter(|(key, _)| !key.starts_with('$')).collect()
     };
     let desired = own.properties.unwrap_or_default().desired;
-    Ok(Twin {
+    Ok(MergedTwin {
         tags: plain(own.tags),
         desired: plain(desired),
     })

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 /// What a claim says.
 #[derive(Debug, PartialEq)]
-pub(super) enum Claim<'a> {
+pub(super) enum LocationClaim<'a> {
     /// A name, or `latitude,longitude`.
     Place(Cow<'a, str>),
     /// Nothing is claimed.
@@ -22,7 +22,7 @@ const NO_NUMBERS: &str = "ignored: latitude and longitude must be numbers of deg
 const OUT_OF_RANGE: &str = "ignored: latitudes are from -90 to 90, longitudes from -180 to 180";
 const NO_TYPE: &str = "ignored: it is not a string, an object or a list";
 
-impl Claim<'_> {
+impl LocationClaim<'_> {
     /// Reads any JSON value.
     pub(super) fn of(value: &Value) -> Self {
         match value {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::claim::Claim;
+use super::claim::LocationClaim;
 use super::source::Source;
 use crate::decide::context::Context;
 use crate::decide::rows::step;
@@ -18,36 +18,40 @@ pub(super) fn read<'a>(
     context: &Context<'a, '_>,
     tenant: TenantRef<'_>,
     source: Source,
-) -> Result<Claim<'a>, Unreadable> {
+) -> Result<LocationClaim<'a>, Unreadable> {
     // Locations in tables are canonical.
     let of_table = |location: Option<&'a str>| {
-        Ok(location.map_or(Claim::Nothing, |it| Claim::Place(it.into())))
+        Ok(location.map_or(LocationClaim::Nothing, |it| LocationClaim::Place(it.into())))
     };
     let claim = match source {
         Source::DeviceRow => return of_table(context.device.and_then(|device| device.location)),
         Source::EnrollmentRow => return of_table(context.enrollment.location.as_deref()),
         Source::LocationFrom => match &tenant.settings.location_from {
-            None => Claim::Nothing,
+            None => LocationClaim::Nothing,
             Some(expression) => {
                 let outcome = expression.evaluate(&context.inputs)?;
                 match outcome.text() {
-                    Some(text) => Claim::Place(text.into()),
-                    None => outcome.json().map_or(Claim::Nothing, Claim::of),
+                    Some(text) => LocationClaim::Place(text.into()),
+                    None => outcome
+                        .json()
+                        .map_or(LocationClaim::Nothing, LocationClaim::of),
                 }
             }
         },
         Source::CertificateCountry => {
             let certificate = context.inputs.certificate()?;
             let country = certificate.and_then(|certificate| certificate.subject.country.clone());
-            country.map_or(Claim::Nothing, |country| Claim::Place(country.into()))
+            country.map_or(LocationClaim::Nothing, |country| {
+                LocationClaim::Place(country.into())
+            })
         }
         Source::PayloadLocation => payload_member(context, |payload| payload.location),
         Source::PayloadRegion => payload_member(context, |payload| payload.region),
     };
     Ok(match claim {
-        Claim::Place(claimed) => match canonical(&claimed) {
-            location if location.is_empty() => Claim::Nothing,
-            location => Claim::Place(location.into()),
+        LocationClaim::Place(claimed) => match canonical(&claimed) {
+            location if location.is_empty() => LocationClaim::Nothing,
+            location => LocationClaim::Place(location.into()),
         },
         other => other,
     })
@@ -57,12 +61,12 @@ pub(super) fn read<'a>(
 pub(super) fn usable<'a>(
     context: &mut Context<'_, '_>,
     source: Source,
-    claim: Claim<'a>,
+    claim: LocationClaim<'a>,
 ) -> Option<Cow<'a, str>> {
     match claim {
-        Claim::Place(location) => Some(location),
-        Claim::Nothing => None,
-        Claim::Ignored(why) => {
+        LocationClaim::Place(location) => Some(location),
+        LocationClaim::Nothing => None,
+        LocationClaim::Ignored(why) => {
             context
                 .trace
                 .step(|| step("latency", source.as_str(), why, None));
@@ -84,16 +88,16 @@ struct LocationMembers<'a> {
 fn payload_member(
     context: &Context<'_, '_>,
     member: impl Fn(LocationMembers<'_>) -> Option<&RawValue>,
-) -> Claim<'static> {
+) -> LocationClaim<'static> {
     let claim = || {
         // An array would be read as the members in their order.
         let payload = context.registration.payload?.get();
         let object = payload.starts_with('{').then_some(payload)?;
         let payload: LocationMembers<'_> = serde_json::from_str(object).ok()?;
         let value: Value = serde_json::from_str(member(payload)?.get()).ok()?;
-        Some(Claim::of(&value))
+        Some(LocationClaim::of(&value))
     };
-    claim().unwrap_or(Claim::Nothing)
+    claim().unwrap_or(LocationClaim::Nothing)
 }
 
 /// Longest location that a device may claim, in characters: no place needs more.

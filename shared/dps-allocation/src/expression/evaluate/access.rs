@@ -7,7 +7,7 @@ use super::evaluator::{Evaluator, Locals};
 use crate::expression::no_value::{Absence, Evaluated, NoValue, type_mismatch};
 use crate::expression::outcome::Failure;
 use crate::expression::tree::Node;
-use crate::expression::value::{Key, Text, Val, whole};
+use crate::expression::value::{Key, Val, ValText, whole};
 
 impl<'a> Evaluator<'a> {
     pub(super) fn select(
@@ -133,7 +133,7 @@ pub(super) fn null_of(node: &Node) -> Absence<'_> {
 }
 
 fn missing_member(field: &str) -> NoValue<'_> {
-    NoValue::Absent(Absence::Member(Text::Borrowed(field)))
+    NoValue::Absent(Absence::Member(ValText::Borrowed(field)))
 }
 
 fn no_member<'a>(field: &str, value: &Val<'_>) -> NoValue<'a> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::val::{Key, List, Map, Text, Val};
+use super::val::{Key, List, Map, Val, ValText};
 use crate::expression::budget::Budget;
 use crate::expression::outcome::Failure;
 
@@ -43,7 +43,7 @@ impl<'a> Map<'a> {
         match self {
             Self::Json(members) => members.get(name).map(Val::from),
             Self::Record(record) => record.member(name),
-            Self::Shared(entries) => entries.get(&Key::Text(Text::Borrowed(name))).cloned(),
+            Self::Shared(entries) => entries.get(&Key::Text(ValText::Borrowed(name))).cloned(),
         }
     }
 
@@ -61,7 +61,7 @@ impl<'a> Map<'a> {
         budget.make(keys.saturating_mul(size_of::<Key<'_>>()))?;
         // Sorting compares each key a few times.
         budget.steps(keys.saturating_mul(4))?;
-        let text = |name: &'a str| Key::Text(Text::Borrowed(name));
+        let text = |name: &'a str| Key::Text(ValText::Borrowed(name));
         let mut keys: Vec<Key<'a>> = match self {
             Self::Json(members) => members.keys().map(|name| text(name)).collect(),
             Self::Record(record) => record.members().map(|(name, _)| text(name)).collect(),

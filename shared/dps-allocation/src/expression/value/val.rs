@@ -20,7 +20,7 @@ pub(crate) enum Val<'a> {
     Int(i64),
     UInt(u64),
     Double(f64),
-    Text(Text<'a>),
+    Text(ValText<'a>),
     Bytes(Rc<[u8]>),
     List(List<'a>),
     Map(Map<'a>),
@@ -30,7 +30,7 @@ pub(crate) enum Val<'a> {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Text<'a> {
+pub(crate) enum ValText<'a> {
     Borrowed(&'a str),
     Shared(Rc<str>),
 }
@@ -57,7 +57,7 @@ pub(crate) enum Key<'a> {
     Int(i64),
     /// Beyond `Int`.
     UInt(u64),
-    Text(Text<'a>),
+    Text(ValText<'a>),
 }
 
 /// A part of the request with a known set of members.
@@ -69,7 +69,7 @@ pub(crate) enum Record<'a> {
     Device(DeviceView<'a>),
 }
 
-impl Deref for Text<'_> {
+impl Deref for ValText<'_> {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -80,21 +80,21 @@ impl Deref for Text<'_> {
     }
 }
 
-impl PartialEq for Text<'_> {
+impl PartialEq for ValText<'_> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
 }
 
-impl Eq for Text<'_> {}
+impl Eq for ValText<'_> {}
 
-impl PartialOrd for Text<'_> {
+impl PartialOrd for ValText<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Text<'_> {
+impl Ord for ValText<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         (**self).cmp(&**other)
     }
@@ -134,11 +134,11 @@ impl<'a> From<&'a Json> for Val<'a> {
 
 impl<'a> Val<'a> {
     pub(crate) fn text(text: &'a str) -> Self {
-        Self::Text(Text::Borrowed(text))
+        Self::Text(ValText::Borrowed(text))
     }
 
     pub(crate) fn new_text(text: String) -> Self {
-        Self::Text(Text::Shared(text.into()))
+        Self::Text(ValText::Shared(text.into()))
     }
 
     pub(crate) fn record(record: Record<'a>) -> Self {
