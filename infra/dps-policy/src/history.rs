@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 use dps_allocation::RevisionPrefix;
-use dps_policy_store::{KeptRevision, Revisions};
+use dps_policy_store::{RevisionEntry, Revisions};
 use serde::Serialize;
 
 use self::timeline::Event;
@@ -57,7 +57,7 @@ struct History<'a> {
 #[derive(Serialize)]
 struct Listed<'a> {
     #[serde(flatten)]
-    kept: &'a KeptRevision,
+    kept: &'a RevisionEntry,
     /// What it changed when it was last put into use; none where that cannot be read.
     changed: Option<String>,
 }
@@ -83,11 +83,11 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 }
 
 fn listed<'a>(
-    revisions: &'a [KeptRevision],
+    revisions: &'a [RevisionEntry],
     events: &[Event<'_>],
     changed: &[Option<String>],
 ) -> Vec<Listed<'a>> {
-    let kept: BTreeMap<&RevisionPrefix, &KeptRevision> = revisions
+    let kept: BTreeMap<&RevisionPrefix, &RevisionEntry> = revisions
         .iter()
         .map(|kept| (&kept.revision, kept))
         .collect();

@@ -13,7 +13,7 @@ use crate::budget::{Budget, Limits};
 use crate::csv_file::{self, FileError, Notes, RowEdit};
 use crate::files::{make_folder, open_below, write_file};
 use crate::fingerprint::{Fingerprint, FingerprintBuilder};
-use crate::push::Unfinished;
+use crate::stored::StoredTables;
 
 /// A folder of config tables: `hubs.csv`, `tenants.csv` and so on.
 ///
@@ -22,19 +22,6 @@ use crate::push::Unfinished;
 #[derive(Clone, Debug)]
 pub struct CsvFolder {
     path: PathBuf,
-}
-
-/// The tables of one read, and what an operator wrote wrong in the files.
-#[derive(Clone, Debug)]
-pub struct StoredTables {
-    /// Every row that could be told apart; the cells are not judged.
-    pub tables: Tables,
-    /// Errors of the files themselves.
-    pub findings: Vec<Finding>,
-    /// Of exactly the bytes that were read.
-    pub fingerprint: Fingerprint,
-    /// The push that has not finished, so that the tables are no policy; a finding says so too.
-    pub push_under_way: Option<Unfinished>,
 }
 
 /// The machine could not read the tables; what operators write wrong is a [`Finding`] instead.

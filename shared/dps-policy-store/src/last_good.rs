@@ -3,6 +3,7 @@
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use data_encoding::HEXLOWER;
 use dps_allocation::tables::Tables;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -104,11 +105,5 @@ impl From<ArchiveError> for LastGoodError {
 }
 
 fn hex(text: &str) -> String {
-    use std::fmt::Write as _;
-    let digest = Sha256::digest(text);
-    digest.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    HEXLOWER.encode(&Sha256::digest(text))
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::azure::StoredRow;
+use crate::azure::model::StoredRow;
 
 /// Who pushed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -21,13 +21,10 @@ const AUTHOR: &str = "author";
 
 impl PushedBy {
     pub(crate) fn of(row: &StoredRow) -> Self {
-        let cell = |name: &str| {
-            let mut cells = row.cells.iter();
-            cells.find_map(|(column, text)| (column == name).then(|| text.clone()))
-        };
+        let identity = row.cell(IDENTITY);
         Self {
-            identity: cell(IDENTITY).filter(|identity| !identity.is_empty()),
-            author: cell(AUTHOR).unwrap_or_default(),
+            identity: (!identity.is_empty()).then(|| identity.to_owned()),
+            author: row.cell(AUTHOR).to_owned(),
         }
     }
 

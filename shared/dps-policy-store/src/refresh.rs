@@ -1,32 +1,32 @@
-//! When an edited policy may be taken.
+//! When an edited policy is installed.
 
-use crate::Fingerprint;
+use crate::fingerprint::Fingerprint;
 
-/// Which state of the stored tables was dealt with, and which one is being watched.
+/// Which state of the stored tables is settled, and which one waits for a second poll.
 ///
-/// People edit rows one by one, so a changed state is taken only when two looks in a row find it.
-/// The first state after a start is taken at once: there is nothing better to go on with.
+/// People edit rows one by one, so a changed state is installed only when two polls in a row find
+/// it. The first state after a start is installed at once: there is nothing better to use.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Refresh {
-    /// Taken or rejected; either way it is not tried again until it changes.
+    /// Installed or rejected; either way it is not tried again until it changes.
     settled: Option<Fingerprint>,
-    /// Seen once, by the last look.
+    /// Found once, by the last poll.
     pending: Option<Fingerprint>,
 }
 
-/// What to do after a look at the stored tables.
+/// What to do after a poll of the stored tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Nothing has changed, or nothing could be seen.
+    /// Nothing has changed, or the tables could not be read.
     Nothing,
-    /// Something has changed and may be half an edit: look again.
+    /// Something has changed and may be half an edit: poll again.
     ReadAgainLater,
-    /// Take the tables as they are now.
-    Take,
+    /// Install the tables as they are now.
+    Install,
 }
 
 impl Refresh {
-    /// Tells what a look has found; none where the tables could not be read.
+    /// Decides by what a poll has found; none if the tables could not be read.
     pub fn observe(&mut self, seen: Option<Fingerprint>) -> Next {
         let pending = std::mem::replace(&mut self.pending, seen);
         if seen.is_none() || seen == self.settled {
@@ -34,12 +34,12 @@ impl Refresh {
             return Next::Nothing;
         }
         if self.settled.is_none() || seen == pending {
-            return Next::Take;
+            return Next::Install;
         }
         Next::ReadAgainLater
     }
 
-    /// Tells that this state was taken or rejected.
+    /// Records that this state was installed or rejected.
     pub fn settle(&mut self, fingerprint: Fingerprint) {
         self.settled = Some(fingerprint);
         self.pending = None;
@@ -51,37 +51,37 @@ mod tests {
     use super::*;
     use crate::fingerprint::FingerprintBuilder;
 
-    /// Plays looks, one character each: a letter is a state, `!` a failed read. Every state that
-    /// is to be taken is settled, as by a caller that takes or rejects it. Answers, one character
-    /// a look: `.` nothing, `?` read again later, `T` take.
-    fn play(looks: &str) -> String {
+    /// Plays polls, one character each: a letter is a state, `!` a failed read. Every state that
+    /// is to be installed is settled, as by a caller that installs or rejects it. Answers one
+    /// character for each poll: `.` nothing, `?` read again later, `T` install.
+    fn play(polls: &str) -> String {
         let mut refresh = Refresh::default();
-        let mut answer = |look: char| {
-            let seen = (look != '!').then(|| {
+        let mut answer = |poll: char| {
+            let seen = (poll != '!').then(|| {
                 let mut builder = FingerprintBuilder::default();
-                builder.add(&look.to_string(), None);
+                builder.add(&poll.to_string(), None);
                 builder.finish()
             });
             match (refresh.observe(seen), seen) {
-                (Next::Take, Some(seen)) => {
+                (Next::Install, Some(seen)) => {
                     refresh.settle(seen);
                     'T'
                 }
-                (Next::Take, None) => 'x',
+                (Next::Install, None) => 'x',
                 (Next::ReadAgainLater, _) => '?',
                 (Next::Nothing, _) => '.',
             }
         };
-        looks.chars().map(&mut answer).collect()
+        polls.chars().map(&mut answer).collect()
     }
 
     #[track_caller]
-    fn check(looks: &str, answers: &str) {
-        assert_eq!(play(looks), answers, "{looks}");
+    fn check(polls: &str, answers: &str) {
+        assert_eq!(play(polls), answers, "{polls}");
     }
 
     #[test]
-    fn a_changed_state_is_taken_when_two_looks_in_a_row_find_it() {
+    fn a_changed_state_is_installed_when_two_polls_in_a_row_find_it() {
         check("a", "T");
         check("aaa", "T..");
         check("abb", "T?T");
@@ -91,30 +91,30 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_undone_before_it_is_taken_changes_nothing() {
+    fn an_edit_undone_before_it_is_installed_changes_nothing() {
         check("aba", "T?.");
         check("abab", "T?.?");
     }
 
     #[test]
-    fn a_state_dealt_with_is_not_tried_again_until_it_changes() {
+    fn a_settled_state_is_not_tried_again_until_it_changes() {
         check("abbbb", "T?T..");
         check("abbaa", "T?T?T");
     }
 
     #[test]
-    fn a_failed_read_is_no_look() {
+    fn a_failed_read_does_not_count() {
         check("!!a", "..T");
         check("ab!b", "T?.?");
         check("a!a", "T..");
     }
 
     #[test]
-    fn take_is_answered_until_the_state_is_settled() {
+    fn install_is_answered_until_the_state_is_settled() {
         let fingerprint = FingerprintBuilder::default().finish();
         let mut refresh = Refresh::default();
-        assert_eq!(refresh.observe(Some(fingerprint)), Next::Take);
-        assert_eq!(refresh.observe(Some(fingerprint)), Next::Take);
+        assert_eq!(refresh.observe(Some(fingerprint)), Next::Install);
+        assert_eq!(refresh.observe(Some(fingerprint)), Next::Install);
         refresh.settle(fingerprint);
         assert_eq!(refresh.observe(Some(fingerprint)), Next::Nothing);
     }

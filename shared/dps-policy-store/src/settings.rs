@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use dps_settings::{Environment, Faulty, Setting};
 
 use crate::azure::{AzureTables, ClientError, Connection, TablePrefix};
-use crate::{CsvFolder, PolicyStore};
+use crate::csv_folder::CsvFolder;
+use crate::store::PolicyStore;
 
 /// Which store the variables name.
 #[derive(Clone, Debug)]

@@ -5,8 +5,9 @@ use std::fmt;
 use dps_allocation::Finding;
 
 use crate::azure::{self, AzureTables};
-use crate::push::{Pushes, Unfinished};
-use crate::{CsvFolder, Fingerprint, ReadError, StoredTables};
+use crate::csv_folder::{CsvFolder, ReadError};
+use crate::stored::{Poll, StoredTables};
+use crate::unfinished::Unfinished;
 
 /// A folder of CSV files, or the tables of a storage account.
 #[derive(Clone, Debug)]
@@ -15,15 +16,6 @@ pub enum PolicyStore {
     Csv(CsvFolder),
     /// Azure Tables, or Azurite.
     Azure(AzureTables),
-}
-
-/// What a look at the tables sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen {
-    /// What tells their state from any other.
-    pub fingerprint: Fingerprint,
-    /// Whether the rows are half of one version and half of another.
-    pub push_under_way: bool,
 }
 
 /// The tables cannot be read; what operators write wrong is a [`Finding`] instead.
@@ -49,17 +41,17 @@ impl PolicyStore {
         })
     }
 
-    /// Looks what state the tables are in.
+    /// Reads what state the tables are in.
     ///
     /// # Errors
     /// [`StoreError`] when a table cannot be read.
-    pub async fn look(&self) -> Result<Seen, StoreError> {
+    pub async fn poll(&self) -> Result<Poll, StoreError> {
         Ok(match self {
-            Self::Csv(folder) => Seen {
+            Self::Csv(folder) => Poll {
                 fingerprint: folder.fingerprint()?,
                 push_under_way: false,
             },
-            Self::Azure(tables) => tables.seen().await?,
+            Self::Azure(tables) => tables.poll().await?,
         })
     }
 
@@ -70,7 +62,7 @@ impl PolicyStore {
     pub async fn push_under_way(&self) -> Result<Option<Unfinished>, StoreError> {
         Ok(match self {
             Self::Csv(_) => None,
-            Self::Azure(tables) => Pushes::read(tables).await?.unfinished,
+            Self::Azure(tables) => tables.pushes().await?.unfinished,
         })
     }
 
@@ -87,7 +79,7 @@ impl PolicyStore {
             Self::Csv(folder) => Ok(folder.read_rules()?),
             Self::Azure(tables) => {
                 let mut stored = tables.read().await?;
-                let pushes = Pushes::read(tables).await?;
+                let pushes = tables.pushes().await?;
                 let (unfinished, table) = (pushes.unfinished.as_ref(), tables.revisions_table());
                 stored.findings.extend(unfinished.map(under_way));
                 stored.findings.extend(pushes.warnings(&table));

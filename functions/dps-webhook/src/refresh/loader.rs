@@ -41,7 +41,7 @@ impl Loader {
 
     pub(super) async fn poll(&mut self, span: &mut Look) -> Poll {
         let call = span.asked(Operation::Fingerprint);
-        let seen = self.store.look().await;
+        let seen = self.store.poll().await;
         span.answered(call, seen.as_ref().err().map(kind));
         let seen = match seen {
             Ok(seen) => seen,
@@ -55,7 +55,7 @@ impl Loader {
         }
         self.in_use.note_no_push();
         match self.refresh.observe(Some(seen.fingerprint)) {
-            Next::Take => self.load(span, seen.fingerprint).await,
+            Next::Install => self.load(span, seen.fingerprint).await,
             Next::ReadAgainLater => {
                 debug!("the config tables have changed; polling again");
                 Poll::Editing
@@ -87,7 +87,7 @@ impl Loader {
             // Begun between the two reads.
             return self.pushing(push).await;
         }
-        if self.refresh.observe(Some(stored.fingerprint)) != Next::Take {
+        if self.refresh.observe(Some(stored.fingerprint)) != Next::Install {
             // Edited between the two reads.
             return Poll::Editing;
         }

@@ -54,7 +54,7 @@ impl Recorder {
 }
 
 async fn store_revision(revisions: Revisions<'_>, revision: Revision, tables: &Tables) {
-    match revisions.keep(revision, tables).await {
+    match revisions.store(revision, tables).await {
         Ok(true) => info!(dps.policy_revision = %revision, "revision stored"),
         Ok(false) => {}
         Err(error) if error.is_about_content() => {

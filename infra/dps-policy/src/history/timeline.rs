@@ -1,7 +1,7 @@
 //! When which revision was put into use.
 
 use dps_allocation::RevisionPrefix;
-use dps_policy_store::{KeptRevision, PushNote};
+use dps_policy_store::{PushNote, RevisionEntry};
 use jiff::{SignedDuration, Timestamp};
 
 /// A revision was put into use.
@@ -17,7 +17,7 @@ pub(crate) struct Event<'a> {
 const LONGEST_PUSH: SignedDuration = SignedDuration::from_mins(10);
 
 /// Every time that a revision was put into use, the newest first.
-pub(crate) fn events(kept: &[KeptRevision]) -> Vec<Event<'_>> {
+pub(crate) fn events(kept: &[RevisionEntry]) -> Vec<Event<'_>> {
     let mut events = Vec::new();
     for kept in kept {
         let revision = &kept.revision;
@@ -69,9 +69,9 @@ mod tests {
             let ten: Timestamp = TEN.parse().unwrap();
             Some(ten + SignedDuration::from_mins(minutes))
         };
-        let kept: Vec<KeptRevision> = kept
+        let kept: Vec<RevisionEntry> = kept
             .iter()
-            .map(|(digit, seen, pushes)| KeptRevision {
+            .map(|(digit, seen, pushes)| RevisionEntry {
                 revision: digit.repeat(64).parse().unwrap(),
                 first_seen: minutes(*seen),
                 pushes: pushes

@@ -117,7 +117,7 @@ impl Cloud {
     /// Keeps tables under a revision, as a version that checked less did.
     pub(crate) fn keep(&self, revision: Revision, tables: &Tables) {
         let revisions = Revisions::of(&self.direct);
-        let kept = revisions.keep(revision, tables);
+        let kept = revisions.store(revision, tables);
         assert!(self.runtime.block_on(kept).unwrap());
     }
 

@@ -260,7 +260,7 @@ fn two_revisions_with_the_same_first_digits_are_told_apart() {
     let wanted = format!("tables@{}", short(&one));
     let message = cloud.run(&["diff", &wanted, "tables"]).message();
     assert!(
-        message.contains("stands for several kept revisions"),
+        message.contains("stands for several stored revisions"),
         "{message}"
     );
     assert!(

@@ -128,7 +128,7 @@ fn an_older_revision_can_be_pulled() {
         .run(&["pull", "--from", "tables@0123456789ab", &folder])
         .message();
     assert!(
-        unknown.starts_with("revision `0123456789ab` is not kept"),
+        unknown.starts_with("revision `0123456789ab` is not stored"),
         "{unknown}"
     );
     let wrong = cloud

@@ -1,4 +1,4 @@
-//! `rollback`: a kept revision and back again.
+//! `rollback`: a stored revision and back again.
 
 use dps_allocation::Policy;
 use dps_allocation::tables::TableName;
@@ -82,7 +82,8 @@ fn the_current_revision_is_no_difference() {
 fn an_unknown_revision_is_told() {
     let cloud = Cloud::starter();
     let message = cloud.run(&["rollback", "--yes", "0123456789ab"]).message();
-    let expected = "revision `0123456789ab` is not kept; `dps-policy history` lists those that are";
+    let expected =
+        "revision `0123456789ab` is not stored; `dps-policy history` lists those that are";
     assert_eq!(message, expected);
     let wrong = cloud.run(&["rollback", "--yes", "latest"]);
     assert_eq!(wrong.code, Some(2));

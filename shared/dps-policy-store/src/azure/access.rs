@@ -1,11 +1,10 @@
 //! Why the service cannot be used, whatever was asked of it.
 
-use std::{fmt, io};
+use std::fmt;
 
-use super::AzureTables;
 use super::connection::Access;
 use super::failure::{Failure, Refusal};
-use super::names::StoreTable;
+use super::network::Network;
 
 /// The service cannot be used, whatever was asked of it.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -87,22 +86,6 @@ pub enum AccessError {
     },
 }
 
-/// What is wrong with the way to the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Network {
-    /// The name is not known.
-    Dns,
-    /// Nobody listens.
-    Refused,
-    /// The certificate is not accepted.
-    Tls,
-    /// No answer in time.
-    Timeout,
-    /// The connection broke.
-    Broken,
-}
-
 /// Azure refuses requests signed more than this before or after its own time:
 /// <https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key#specifying-the-date-header>.
 const CLOCK_TOLERANCE_MINUTES: i64 = 15;
@@ -119,14 +102,12 @@ pub(super) enum Role {
 
 impl AccessError {
     pub(super) fn new(
-        store: &AzureTables,
-        table: StoreTable,
+        store: String,
+        table: String,
+        who: &Access,
         role: Role,
         failure: Failure,
     ) -> Self {
-        let who = store.0.connection.access();
-        let table = store.name(table);
-        let store = store.0.connection.to_string();
         match failure {
             Failure::Refused(refusal) => Self::refused(store, table, who, role, &refusal),
             Failure::Unsent(network, cause) | Failure::Lost(network, cause) => Self::Network {
@@ -201,50 +182,6 @@ impl AccessError {
                 Access::Identity(_) => "it must be of the tenant that the account belongs to",
             },
         }
-    }
-}
-
-impl Network {
-    pub(super) fn of(error: &reqwest::Error) -> Self {
-        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-        while let Some(error) = cause {
-            let io = error.downcast_ref::<io::Error>().map(io::Error::kind);
-            if io == Some(io::ErrorKind::ConnectionRefused) {
-                return Self::Refused;
-            }
-            if error.is::<rustls::Error>() {
-                return Self::Tls;
-            }
-            if error.to_string() == "dns error" {
-                return Self::Dns;
-            }
-            // An inner error is not a source of the one that wraps it in an io::Error.
-            let inner = error
-                .downcast_ref::<io::Error>()
-                .and_then(io::Error::get_ref);
-            cause = match inner {
-                Some(inner) => Some(inner),
-                None => error.source(),
-            };
-        }
-        if error.is_timeout() {
-            Self::Timeout
-        } else {
-            Self::Broken
-        }
-    }
-}
-
-impl fmt::Display for Network {
-    /// What to do.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Dns => "is the name right, and does this network know it?",
-            Self::Refused => "nobody listens there; is Azurite running, or the port right?",
-            Self::Tls => "is the certificate's authority known to this machine?",
-            Self::Timeout => "does a firewall keep this machine from it?",
-            Self::Broken => "the connection broke; try again",
-        })
     }
 }
 

@@ -5,6 +5,7 @@
 //! one of its own for it, where the app or managed identity has a federated credential that names
 //! issuer and role (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation>).
 
+mod role;
 mod sign;
 
 use std::fmt;
@@ -15,20 +16,10 @@ use azure_core::http::ClientMethodOptions;
 use azure_core::{Error, Result};
 use azure_identity::ClientAssertion;
 use jiff::Timestamp;
-use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
-use sign::{FORM, sign};
 
-/// The credentials that AWS gives a function in its environment.
-#[derive(Clone)]
-pub(super) struct AwsRole {
-    pub(super) region: String,
-    /// Where the token service of the region is.
-    pub(super) endpoint: Url,
-    pub(super) access_key_id: String,
-    pub(super) secret_access_key: String,
-    pub(super) session_token: String,
-}
+pub(super) use role::AwsRole;
+use sign::{FORM, sign};
 
 /// Asks the token service of AWS.
 pub(super) struct AwsTokens {
@@ -40,17 +31,6 @@ pub(super) struct AwsTokens {
 /// that Entra takes.
 const BODY: &str = "Action=GetWebIdentityToken&Version=2011-06-15\
     &Audience.member.1=api%3A%2F%2FAzureADTokenExchange&DurationSeconds=300&SigningAlgorithm=RS256";
-
-impl AwsRole {
-    /// The endpoint of a region's token service; the global one gives no such tokens.
-    pub(super) fn endpoint_of(region: &str) -> Option<Url> {
-        let china = if region.starts_with("cn-") { ".cn" } else { "" };
-        let url = format!("https://sts.{region}.amazonaws.com{china}/");
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        let is_region = !region.is_empty() && region.bytes().all(plain);
-        Url::parse(&url).ok().filter(|_| is_region)
-    }
-}
 
 impl AwsTokens {
     pub(super) fn new(role: AwsRole, http: reqwest::Client) -> Self {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use dps_allocation::tables::{Column, TableName};
 use dps_allocation::{Finding, RegistrationId, Severity};
 
-use super::key::{Key, KeyPart};
+use super::model::{Key, KeyPart};
 
 /// The row key of every device.
 pub(super) const DEVICE: &str = "device";

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::access::AccessError;
-use super::key::Key;
+use super::model::Key;
 use crate::budget::OverBudget;
 
 /// A client cannot be made from the settings.

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
 
-use super::access::Network;
+use super::network::Network;
 use crate::budget::OverBudget;
 
 /// Why a request came to nothing.

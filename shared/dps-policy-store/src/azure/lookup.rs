@@ -7,15 +7,16 @@ use dps_allocation::{Finding, RegistrationId};
 use futures_util::future::try_join_all;
 use serde_json::{Map, Value};
 
-use super::access::{AccessError, Role};
+use super::access::Role;
+use super::client::AzureTables;
 use super::device_key::{DEVICE, finding, is_device, spellings};
 use super::error::LookupError;
 use super::failure::Failure;
-use super::key::KeyPart;
-use super::names::StoreTable;
+use super::model::KeyPart;
+use super::model::StoreTable;
+use super::model::StoredRow;
+use super::quiet::quiet;
 use super::read::{Columns, fill};
-use super::stored::StoredRow;
-use super::{AzureTables, quiet};
 
 /// What is stored of a device.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ impl AzureTables {
         id: &RegistrationId<'_>,
         limit: Duration,
     ) -> Result<Option<StoredDevice>, LookupError> {
-        let store = || self.0.connection.to_string();
+        let store = || self.account();
         let found = tokio::time::timeout(limit, self.look_up(id)).await;
         let found = found.map_err(|_elapsed| LookupError::TooSlow {
             store: store(),
@@ -51,7 +52,7 @@ impl AzureTables {
                     table: self.name(DEVICES),
                 };
             }
-            LookupError::Access(AccessError::new(self, DEVICES, Role::Reader, failure))
+            LookupError::Access(self.access_error(DEVICES, Role::Reader, failure))
         })
     }
 

@@ -1,4 +1,4 @@
-//! Reading: a look at what has changed, and all rows of a policy.
+//! Reading: a poll for changes, and all rows of a policy.
 
 use std::slice;
 use std::time::Duration;
@@ -10,25 +10,21 @@ use futures_util::future::{join, join_all};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::access::{AccessError, Role};
+use super::access::Role;
+use super::client::AzureTables;
 use super::device_key::finding;
 use super::error::ReadError;
 use super::failure::Failure;
-use super::key::KeyPart;
-use super::names::StoreTable;
-use super::stored::StoredRow;
-use super::{AzureTables, quiet};
+use super::model::{KeyPart, StoreTable, StoredRow};
+use super::quiet::quiet;
 use crate::budget::{Budget, Limits, OverBudget};
-use crate::fingerprint::FingerprintBuilder;
-use crate::push::Pushes;
-use crate::{Fingerprint, Seen, StoredTables};
+use crate::fingerprint::{Fingerprint, FingerprintBuilder};
+use crate::stored::{Poll, StoredTables};
+use crate::unfinished::{PUSHES, Pushes};
 
 /// For all tables together, should the service give empty pages for ever; 50,000 rows took Azurite
 /// 1.1 s. A page that does not come ends sooner, and one that comes slowly is waited for.
-const LOOK_LIMIT: Duration = Duration::from_mins(10);
-
-/// The partition of the revisions table with the pushes that are under way.
-const PUSHES: &str = "push";
+const READ_LIMIT: Duration = Duration::from_mins(10);
 
 /// Which columns are asked for.
 #[derive(Clone, Copy)]
@@ -40,8 +36,8 @@ pub(super) enum Columns {
     OfPush,
 }
 
-/// What a look has found: the state of each policy table, and the pushes.
-struct Look<T> {
+/// What a read of the policy tables gives for each, and the pushes.
+struct PolicyTables<T> {
     tables: Vec<(TableName, T)>,
     pushes: Vec<StoredRow>,
 }
@@ -65,23 +61,23 @@ impl AzureTables {
     /// The fingerprint of the rows as they are now: keys and versions of the seven policy tables,
     /// and pushes that are under way.
     ///
-    /// It costs one transaction a table and one for the pushes, 46,080 a day at one look every
+    /// It costs one transaction a table and one for the pushes, 46,080 a day at one poll every
     /// 15 s; each further 1,000 rows of a table add 5,760 a day.
     ///
     /// # Errors
     /// [`ReadError`], also when a single page is missing.
     pub async fn fingerprint(&self) -> Result<Fingerprint, ReadError> {
-        Ok(self.seen().await?.fingerprint)
+        Ok(self.poll().await?.fingerprint)
     }
 
     /// The fingerprint, and whether a push is among what it is of.
-    pub(crate) async fn seen(&self) -> Result<Seen, ReadError> {
+    pub(crate) async fn poll(&self) -> Result<Poll, ReadError> {
         let versions = StoreTable::policy().map(|name| self.versions(name));
-        let look = self.look(versions).await?;
-        let versions = look.tables.into_iter();
-        Ok(Seen {
-            fingerprint: fingerprint(versions, &look.pushes),
-            push_under_way: Pushes::of(&look.pushes).unfinished.is_some(),
+        let read = self.policy_tables(versions).await?;
+        let versions = read.tables.into_iter();
+        Ok(Poll {
+            fingerprint: fingerprint(versions, &read.pushes),
+            push_under_way: Pushes::of(&read.pushes).unfinished.is_some(),
         })
     }
 
@@ -101,16 +97,16 @@ impl AzureTables {
     pub async fn read_within(&self, limits: Limits) -> Result<StoredTables, ReadError> {
         let budget = Budget::new(limits);
         let loaded = StoreTable::policy().map(|name| self.load(name, &budget));
-        let look = self.look(loaded).await?;
+        let read = self.policy_tables(loaded).await?;
         let (mut tables, mut versions) = (Tables::default(), Vec::new());
-        for (name, loaded) in look.tables {
+        for (name, loaded) in read.tables {
             *tables.table_mut(name) = loaded.table;
             versions.push((name, loaded.versions));
         }
         Ok(StoredTables {
             tables,
             findings: Vec::new(),
-            fingerprint: fingerprint(versions, &look.pushes),
+            fingerprint: fingerprint(versions, &read.pushes),
             push_under_way: None,
         })
     }
@@ -161,9 +157,10 @@ impl AzureTables {
     }
 
     /// Pushes that are under way; none where nobody has pushed yet.
-    pub(crate) async fn pushes(&self) -> Result<Vec<StoredRow>, ReadError> {
+    pub(crate) async fn pushes(&self) -> Result<Pushes, ReadError> {
         let rows = self.scan_pushes().await;
-        rows.map_err(|failure| self.unread(StoreTable::Revisions, failure))
+        let rows = rows.map_err(|failure| self.unread(StoreTable::Revisions, failure));
+        Ok(Pushes::of(&rows?))
     }
 
     /// Keys and versions, of as many rows as may be read.
@@ -199,16 +196,16 @@ impl AzureTables {
     }
 
     /// Waits for what is read of each policy table, and reads the pushes, all at the same time.
-    async fn look<T>(
+    async fn policy_tables<T>(
         &self,
         tables: impl IntoIterator<Item = impl Future<Output = Result<T, Failure>>>,
-    ) -> Result<Look<T>, ReadError> {
+    ) -> Result<PolicyTables<T>, ReadError> {
         let tables = join_all(tables);
-        let look = join(tables, self.scan_pushes());
-        let look = tokio::time::timeout(LOOK_LIMIT, look).await;
-        let (tables, pushes) = look.map_err(|_elapsed| ReadError::TooSlow {
-            store: self.0.connection.to_string(),
-            limit: LOOK_LIMIT,
+        let read = join(tables, self.scan_pushes());
+        let read = tokio::time::timeout(READ_LIMIT, read).await;
+        let (tables, pushes) = read.map_err(|_elapsed| ReadError::TooSlow {
+            store: self.account(),
+            limit: READ_LIMIT,
         })?;
         let (mut found, mut missing) = (Vec::new(), Vec::new());
         for (name, read) in StoreTable::policy().zip(tables) {
@@ -223,14 +220,14 @@ impl AzureTables {
             return Err(self.no_tables(missing));
         }
         let pushes = pushes.map_err(|failure| self.unread(StoreTable::Revisions, failure))?;
-        Ok(Look {
+        Ok(PolicyTables {
             tables: found,
             pushes,
         })
     }
 
     async fn scan_pushes(&self) -> Result<Vec<StoredRow>, Failure> {
-        let filter = KeyPart::stored(PUSHES.to_owned()).partition_filter();
+        let filter = KeyPart::ours(PUSHES).partition_filter();
         let rows = self
             .scan(StoreTable::Revisions, Some(filter), Columns::OfPush)
             .await;
@@ -295,19 +292,19 @@ impl AzureTables {
         if let Failure::OverBudget(cause) = failure {
             return self.too_large(cause);
         }
-        ReadError::Access(AccessError::new(self, table, Role::Reader, failure))
+        ReadError::Access(self.access_error(table, Role::Reader, failure))
     }
 
     fn no_tables(&self, tables: Vec<String>) -> ReadError {
         ReadError::NoTables {
-            store: self.0.connection.to_string(),
+            store: self.account(),
             tables,
         }
     }
 
     fn too_large(&self, cause: OverBudget) -> ReadError {
         ReadError::TooLarge {
-            store: self.0.connection.to_string(),
+            store: self.account(),
             cause,
         }
     }

@@ -3,11 +3,12 @@
 use futures_util::StreamExt as _;
 use serde_json::{Map, Value};
 
-use super::access::{AccessError, Role};
+use super::access::Role;
+use super::client::AzureTables;
 use super::error::{ReadError, WriteError};
 use super::failure::Failure;
-use super::names::StoreTable;
-use super::{AzureTables, quiet};
+use super::model::StoreTable;
+use super::quiet::quiet;
 
 impl AzureTables {
     /// The names of those of the nine tables that are not there; it takes no more than the right
@@ -44,7 +45,7 @@ impl AzureTables {
                 Ok(_) => made.push(self.name(table)),
                 Err(failure) if failure.is("TableAlreadyExists") => {}
                 Err(failure) => {
-                    let access = AccessError::new(self, table, Role::Creator, failure);
+                    let access = self.access_error(table, Role::Creator, failure);
                     return Err(access.into());
                 }
             }

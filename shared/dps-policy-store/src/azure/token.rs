@@ -17,7 +17,7 @@ use tracing::{info, warn};
 
 use super::connection::Identity;
 use super::identity::{credential, told};
-use super::quiet;
+use super::quiet::quiet;
 
 /// What a token for tables is asked for:
 /// <https://learn.microsoft.com/azure/storage/tables/authorize-access-azure-active-directory>.

@@ -18,10 +18,10 @@ use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::access::Network;
 use super::connection::Connection;
 use super::error::ClientError;
 use super::failure::{Failure, judge};
+use super::network::Network;
 use super::request::Prepared;
 use super::sign::Signer;
 use crate::budget::{OverBudget, size};

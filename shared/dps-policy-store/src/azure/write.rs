@@ -3,13 +3,14 @@
 use azure_data_tables::IfMatchCondition;
 use azure_data_tables::operations::TransactionBuilder;
 
-use super::access::{AccessError, Role};
-use super::batch::{Batch, Change};
+use super::access::Role;
+use super::client::AzureTables;
 use super::error::WriteError;
 use super::failure::Failure;
-use super::names::StoreTable;
-use super::stored::ETag;
-use super::{AzureTables, quiet};
+use super::model::ETag;
+use super::model::StoreTable;
+use super::model::{Batch, Change};
+use super::quiet::quiet;
 
 impl AzureTables {
     /// Makes all changes of a batch, or none; answers the new version of each row, none for one
@@ -58,7 +59,7 @@ impl AzureTables {
         }
         if failure.is("TableNotFound") {
             return WriteError::NoTable {
-                store: self.0.connection.to_string(),
+                store: self.account(),
                 table: self.name(table),
             };
         }
@@ -74,7 +75,7 @@ impl AzureTables {
                 };
             }
         }
-        AccessError::new(self, table, Role::Contributor, failure).into()
+        self.access_error(table, Role::Contributor, failure).into()
     }
 }
 

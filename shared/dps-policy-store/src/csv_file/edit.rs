@@ -6,7 +6,7 @@ use std::ops::Range;
 use csv::StringRecord;
 use dps_allocation::tables::{TableName, column_name};
 
-use super::{Records, after_closing_quote, is_left_out, quotes_match};
+use super::records::{Records, after_closing_quote, is_left_out, quotes_match};
 
 /// What a row is to say.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use dps_allocation::tables::TableName;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::PushError;
+use super::error::PushError;
 use super::plan::Plan;
 use super::written;
 use crate::azure::{AzureTables, Batch, StoreTable, WriteError};

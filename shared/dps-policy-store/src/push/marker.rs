@@ -1,32 +1,16 @@
 //! The row that says that a push is under way.
 
-use std::fmt;
-use std::ops::RangeInclusive;
-
-use dps_allocation::{Finding, RevisionPrefix, Severity};
+use dps_allocation::RevisionPrefix;
 use jiff::Timestamp;
 
+use super::error::{PushError, PushFailure};
+use super::request::Push;
 use super::state::State;
-use super::{Push, PushError, PushFailure, written};
-use crate::azure::{
-    AzureTables, Batch, Change, ETag, Key, ReadError, Row, StoreTable, StoredRow, WriteError,
-};
+use super::written;
+use crate::azure::{AzureTables, Batch, Change, ETag, Key, Row, StoreTable, WriteError};
 use crate::pushed_by::PushedBy;
-use crate::revisions::{Revisions, cell, key};
-
-/// A push that has not finished: it is under way, or was interrupted.
-#[derive(Clone, Debug)]
-pub struct Unfinished {
-    /// The revision that was to be pushed.
-    pub revision: String,
-    /// Who pushed.
-    pub by: PushedBy,
-    /// When it began, by the clock of the store.
-    pub started: Option<Timestamp>,
-    /// The revision that the tables were before it; none where they were no policy.
-    pub before: Option<RevisionPrefix>,
-    version: ETag,
-}
+use crate::revisions::Revisions;
+use crate::unfinished::{Stray, marker_key};
 
 /// The marker of this push.
 pub(super) struct Marker {
@@ -35,91 +19,12 @@ pub(super) struct Marker {
     by: PushedBy,
 }
 
-/// The partition that every look at the tables reads too.
-const PARTITION: &str = "push";
-const ROW: &str = "current";
-
-/// What the partition of pushes holds.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Pushes {
-    pub(crate) unfinished: Option<Unfinished>,
-    /// Rows that are not the marker of a push: nobody waits for them.
-    pub(crate) strays: Vec<Stray>,
-}
-
-/// A row in the partition of pushes that no push has written.
-#[derive(Clone, Debug)]
-pub(crate) struct Stray {
-    key: Key,
-    version: ETag,
-}
-
-/// Digits of the shortest revision that any version has written, and of the longest that one may.
-const DIGITS: RangeInclusive<usize> = 12..=128;
-
-impl Pushes {
-    pub(crate) async fn read(store: &AzureTables) -> Result<Self, ReadError> {
-        Ok(Self::of(&store.pushes().await?))
-    }
-
-    /// Only one row is the marker of a push: that with its keys, which names a revision.
-    ///
-    /// Its other columns may be missing, or be those of a newer version: while rows may be half of
-    /// one version and half of another, waiting is the safe side.
-    pub(crate) fn of(rows: &[StoredRow]) -> Self {
-        let mut pushes = Self::default();
-        for row in rows {
-            match Unfinished::of(row) {
-                Some(unfinished) => pushes.unfinished = Some(unfinished),
-                None => pushes.strays.push(Stray {
-                    key: row.key.clone(),
-                    version: row.etag.clone(),
-                }),
-            }
-        }
-        pushes
-    }
-
-    /// A warning for each row that is not the marker of a push.
-    pub(crate) fn warnings(&self, table: &str) -> Vec<Finding> {
-        let warning = |stray: &Stray| Finding {
-            severity: Severity::Warning,
-            ..Finding::outside_tables(
-                format!(
-                    "the row `{}` of the table `{table}` is not the marker of a push; it is ignored",
-                    stray.key
-                ),
-                "delete it, or push or roll back with --resume, which deletes it",
-            )
-        };
-        self.strays.iter().map(warning).collect()
-    }
-}
-
-impl Unfinished {
-    /// None where the row is not the marker of a push.
-    fn of(row: &StoredRow) -> Option<Self> {
-        let revision = cell(row, "revision");
-        let is_revision = DIGITS.contains(&revision.len())
-            && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
-        (row.key == key(PARTITION, ROW) && is_revision).then(|| Self {
-            revision: revision.to_owned(),
-            by: PushedBy::of(row),
-            started: row.timestamp,
-            before: cell(row, "before").parse().ok(),
-            version: row.etag.clone(),
-        })
-    }
-}
-
-impl Stray {
-    /// Deletes the row, unless somebody has changed or deleted it meanwhile.
-    async fn remove(&self, store: &AzureTables) -> Result<(), WriteError> {
-        let delete = Change::Delete(self.key.clone(), self.version.clone());
-        match write(store, delete).await {
-            Ok(_) | Err(WriteError::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+/// Deletes the row, unless somebody has changed or deleted it meanwhile.
+async fn remove(stray: &Stray, store: &AzureTables) -> Result<(), WriteError> {
+    let delete = Change::Delete(stray.key.clone(), stray.version.clone());
+    match write(store, delete).await {
+        Ok(_) | Err(WriteError::Conflict { .. }) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -127,24 +32,10 @@ impl Stray {
 pub(super) async fn remove_strays(store: &AzureTables, state: &State) -> Result<(), PushError> {
     for stray in &state.pushes.strays {
         // A push has replaced the row that stood in its place, and has removed its own.
-        let removed = stray.remove(store).await;
+        let removed = remove(stray, store).await;
         removed.map_err(PushError::Strays)?;
     }
     Ok(())
-}
-
-impl fmt::Display for Unfinished {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "a push of revision `{:.12}` ({})",
-            self.revision, self.by
-        )?;
-        if let Some(started) = self.started {
-            write!(f, ", begun at {started:.0},")?;
-        }
-        f.write_str(" has not finished")
-    }
 }
 
 impl Marker {
@@ -155,7 +46,7 @@ impl Marker {
         push: &Push<'_>,
     ) -> Result<Self, PushError> {
         let nothing = |error: PushFailure| PushError::Nothing(error);
-        let key = key(PARTITION, ROW);
+        let key = marker_key();
         let before = match state.unfinished() {
             None => state.revision().map(RevisionPrefix::from),
             Some(unfinished) => unfinished.before.clone(),
@@ -196,7 +87,7 @@ impl Marker {
             // Nobody knows whether the marker is there.
             Err(error @ WriteError::Unconfirmed { .. }) => Err(PushError::Begun(error)),
             Err(error @ WriteError::Conflict { .. }) => {
-                let found = Pushes::read(store).await;
+                let found = store.pushes().await;
                 let found = found.map_err(|error| nothing(error.into()))?;
                 Err(match found.unfinished {
                     Some(unfinished) => PushError::Unfinished(unfinished),

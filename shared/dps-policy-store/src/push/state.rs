@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use dps_allocation::tables::{TableName, Tables};
 use dps_allocation::{Policy, Revision};
 
-use super::marker::{Pushes, Unfinished};
 use crate::azure::device_key;
 use crate::azure::{AzureTables, ETag, Key, KeyPart, ReadError, StoreTable, StoredRow};
+use crate::unfinished::{Pushes, Unfinished};
 
 /// The rows of the config tables at one moment.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl State {
         Ok(Self {
             rows,
             tables,
-            pushes: Pushes::read(store).await?,
+            pushes: store.pushes().await?,
         })
     }
 

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use dps_allocation::tables::TableName;
 
+use super::error::{Edited, PushFailure};
 use super::state::State;
-use super::{Edited, PushFailure, written};
+use super::written;
 use crate::azure::{AzureTables, Batch, Change, ETag, Key, Row, StoreTable, StoredRow};
 
 /// Some of what was written is still there; why the push ended says more than why this did.

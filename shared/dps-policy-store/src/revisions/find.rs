@@ -1,15 +1,16 @@
-//! Which of the kept revisions is meant.
+//! Which of the stored revisions is meant.
 
 use std::collections::BTreeMap;
 
 use dps_allocation::{Revision, RevisionPrefix};
 use tracing::warn;
 
-use super::head::Head;
-use super::{RevisionError, Revisions, StoredRevision};
+use super::error::RevisionError;
+use super::head::{Head, StoredRevision};
+use super::rows::Revisions;
 
 impl Revisions<'_> {
-    /// The tables of the only kept revision that begins with these digits.
+    /// The tables of the only stored revision that begins with these digits.
     ///
     /// They were a policy without errors when they were kept; a newer version may check more
     /// strictly.
@@ -40,12 +41,14 @@ impl Revisions<'_> {
                 candidates: found.into_keys().collect(),
             });
         }
-        let only = found.into_values().next();
-        only.unwrap_or_else(|| Err(RevisionError::Unknown(wanted.clone())))
+        match found.into_values().next() {
+            Some(only) => only,
+            None => Err(RevisionError::Unknown(wanted.clone())),
+        }
     }
 
-    /// The row under which a revision is kept, where it leads to that revision.
-    pub(super) async fn kept(&self, revision: Revision) -> Result<Option<Head>, RevisionError> {
+    /// The row under which a revision is stored, where it leads to that revision.
+    pub(super) async fn stored(&self, revision: Revision) -> Result<Option<Head>, RevisionError> {
         let whole = RevisionPrefix::from(revision);
         let mut alike = self.heads().await?;
         alike.retain(|head| head.revision.agrees_with(&whole.short()));
@@ -62,7 +65,7 @@ impl Revisions<'_> {
             if other == whole {
                 return Ok(Some(head));
             }
-            warn!(%revision, %other, "two kept revisions have the same first 12 digits, which does not happen by accident");
+            warn!(%revision, %other, "two stored revisions have the same first 12 digits, which does not happen by accident");
         }
         Ok(None)
     }

@@ -1,14 +1,15 @@
-//! The row that names a kept revision, and the tables that it leads to.
+//! The row that names a stored revision, and the tables that it leads to.
 
-use std::fmt::Write as _;
-
+use data_encoding::HEXLOWER;
 use dps_allocation::tables::Tables;
 use dps_allocation::{Policy, RevisionPrefix};
 use sha2::{Digest as _, Sha256};
 
-use super::{RevisionError, Revisions, text};
+use super::error::RevisionError;
+use super::rows::Revisions;
+use super::text;
 use crate::archive::Archive;
-use crate::azure::{KeyPart, StoreTable, StoredRow};
+use crate::azure::StoredRow;
 
 pub(super) const HEADS: &str = "revision";
 
@@ -29,7 +30,7 @@ pub(super) struct Head {
     pub(super) row: StoredRow,
 }
 
-/// The tables of a kept revision, as they were when it was kept; without `devices`.
+/// The tables of a stored revision, as they were when it was kept; without `devices`.
 #[derive(Debug)]
 pub struct StoredRevision {
     /// The whole revision; 12 digits where an older version has kept it, and this one finds errors
@@ -51,11 +52,11 @@ impl Head {
     }
 
     pub(super) fn is_attempt(&self) -> bool {
-        !super::cell(&self.row, ATTEMPT).is_empty()
+        !self.row.cell(ATTEMPT).is_empty()
     }
 
     fn checksum(&self) -> &str {
-        super::cell(&self.row, "checksum")
+        self.row.cell("checksum")
     }
 
     /// What the keys of its pieces begin with.
@@ -74,11 +75,6 @@ impl Head {
 }
 
 impl Revisions<'_> {
-    pub(super) async fn partition(&self, name: &str) -> Result<Vec<StoredRow>, RevisionError> {
-        let partition = KeyPart::ours(name);
-        Ok(self.0.partition(StoreTable::Revisions, &partition).await?)
-    }
-
     pub(super) async fn heads(&self) -> Result<Vec<Head>, RevisionError> {
         let rows = self.partition(HEADS).await?;
         Ok(rows.into_iter().filter_map(Head::of).collect())
@@ -128,10 +124,5 @@ pub(super) fn piece_key(checksum: &str, number: usize) -> String {
 }
 
 pub(super) fn checksum(text: &str) -> String {
-    let digest = Sha256::digest(text);
-    digest.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    HEXLOWER.encode(&Sha256::digest(text))
 }

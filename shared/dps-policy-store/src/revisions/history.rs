@@ -7,15 +7,16 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::error::RevisionError;
 use super::head::Head;
-use super::{RevisionError, Revisions, cell, key};
-use crate::azure::Row;
+use super::rows::Revisions;
+use crate::azure::{Key, Row};
 use crate::pushed_by::PushedBy;
 
 /// A policy that was in force, or was pushed to be.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct KeptRevision {
+pub struct RevisionEntry {
     /// Its content hash; 12 digits of it where an older version has kept it and it cannot be read.
     pub revision: RevisionPrefix,
     /// When the first instance kept it, by the clock of the store.
@@ -54,21 +55,22 @@ impl Revisions<'_> {
         reason: &str,
     ) -> Result<(), RevisionError> {
         if let Some(head) = head_of(&revision.into(), &self.heads().await?) {
-            self.is_used(head).await?;
+            self.mark_used(head).await?;
         }
         let unique = format!("{:.9}-{revision}", Timestamp::now());
         let mut cells = by.cells();
         cells.push(("reason".to_owned(), reason.to_owned()));
         cells.push(("revision".to_owned(), revision.to_string()));
-        self.insert(Row::new(key(PUSHED, &unique), cells)?).await
+        self.insert(Row::new(Key::ours(PUSHED, &unique), cells)?)
+            .await
     }
 
-    /// Every kept revision, the first seen first; without those that a push was to write, and did
+    /// Every stored revision, the first seen first; without those that a push was to write, and did
     /// not.
     ///
     /// # Errors
     /// When the table cannot be read.
-    pub async fn history(&self) -> Result<Vec<KeptRevision>, RevisionError> {
+    pub async fn history(&self) -> Result<Vec<RevisionEntry>, RevisionError> {
         let identified = async |(head, pushes): (Head, _)| {
             let revision = if head.revision.is_whole() {
                 head.revision
@@ -79,9 +81,9 @@ impl Revisions<'_> {
         };
         let used = stream::iter(self.used().await?).map(identified);
         let used: Vec<_> = used.buffered(AT_ONCE).try_collect().await?;
-        let mut kept: BTreeMap<RevisionPrefix, KeptRevision> = BTreeMap::new();
+        let mut kept: BTreeMap<RevisionPrefix, RevisionEntry> = BTreeMap::new();
         for (revision, first_seen, pushes) in used {
-            let kept = kept.entry(revision.clone()).or_insert(KeptRevision {
+            let kept = kept.entry(revision.clone()).or_insert(RevisionEntry {
                 revision,
                 first_seen,
                 pushes: Vec::new(),
@@ -89,7 +91,7 @@ impl Revisions<'_> {
             kept.first_seen = kept.first_seen.into_iter().chain(first_seen).min();
             kept.pushes.extend(pushes);
         }
-        let mut kept: Vec<KeptRevision> = kept.into_values().collect();
+        let mut kept: Vec<RevisionEntry> = kept.into_values().collect();
         for kept in &mut kept {
             kept.pushes.sort_by_key(|push| push.at);
         }
@@ -102,14 +104,14 @@ impl Revisions<'_> {
         let heads = self.heads().await?;
         let mut notes: BTreeMap<&RevisionPrefix, Vec<PushNote>> = BTreeMap::new();
         for row in self.partition(PUSHED).await? {
-            let of = cell(&row, "revision").parse().ok();
+            let of = row.cell("revision").parse().ok();
             let Some(head) = of.and_then(|of| head_of(&of, &heads)) else {
                 continue;
             };
             notes.entry(&head.revision).or_default().push(PushNote {
                 at: row.timestamp,
                 by: PushedBy::of(&row),
-                reason: cell(&row, "reason").to_owned(),
+                reason: row.cell("reason").to_owned(),
             });
         }
         let used = heads.iter().filter_map(|head| {
@@ -121,7 +123,7 @@ impl Revisions<'_> {
     }
 }
 
-/// The row under which a revision is kept: with all its digits, else as older versions have it.
+/// The row under which a revision is stored: with all its digits, else as older versions have it.
 fn head_of<'h>(revision: &RevisionPrefix, heads: &'h [Head]) -> Option<&'h Head> {
     let exact = heads.iter().find(|head| head.revision == *revision);
     exact.or_else(|| heads.iter().find(|head| head.revision.begins(revision)))

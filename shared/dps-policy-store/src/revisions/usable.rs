@@ -6,12 +6,13 @@ use dps_allocation::tables::Tables;
 use dps_allocation::{Policy, RevisionPrefix};
 use tracing::warn;
 
-use super::head::Head;
-use super::{RevisionError, Revisions, StoredRevision};
-use crate::push::Unfinished;
+use super::error::RevisionError;
+use super::head::{Head, StoredRevision};
+use super::rows::Revisions;
+use crate::unfinished::Unfinished;
 
 impl Revisions<'_> {
-    /// The kept revision that was last in use and is a policy by the checks of this version; none
+    /// The stored revision that was last in use and is a policy by the checks of this version; none
     /// where there is none.
     ///
     /// While a push has not finished, that is the one that it replaces, where that is kept; never
@@ -23,14 +24,28 @@ impl Revisions<'_> {
         &self,
         push: Option<&Unfinished>,
     ) -> Result<Option<(Policy, Tables)>, RevisionError> {
-        if let Some(before) = push.and_then(|push| push.before.as_ref())
-            && let Some(found) = usable(before, self.find(before).await)?
-        {
-            return Ok(Some(found));
-        }
+        let before = push.and_then(|push| push.before.clone());
+        let mut candidates: Vec<(RevisionPrefix, Option<Head>)> =
+            before.map(|before| (before, None)).into_iter().collect();
         for head in self.last_used(push).await? {
-            if let Some(found) = usable(&head.revision, self.read(&head).await)? {
-                return Ok(Some(found));
+            candidates.push((head.revision.clone(), Some(head)));
+        }
+        for (revision, head) in candidates {
+            let stored = match &head {
+                Some(head) => self.read(head).await,
+                None => self.find(&revision).await,
+            };
+            match stored {
+                Ok(StoredRevision {
+                    policy: Some(policy),
+                    tables,
+                    ..
+                }) => return Ok(Some((policy, tables))),
+                Ok(_) => warn!(%revision, "this version finds errors in a stored revision"),
+                Err(error) if error.is_about_content() => {
+                    warn!(%revision, %error, "a stored revision cannot be used");
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(None)
@@ -52,24 +67,4 @@ impl Revisions<'_> {
         });
         Ok(used.into_iter().map(|(head, _)| head).collect())
     }
-}
-
-/// None where it cannot be used.
-fn usable(
-    revision: &RevisionPrefix,
-    stored: Result<StoredRevision, RevisionError>,
-) -> Result<Option<(Policy, Tables)>, RevisionError> {
-    match stored {
-        Ok(StoredRevision {
-            policy: Some(policy),
-            tables,
-            ..
-        }) => return Ok(Some((policy, tables))),
-        Ok(_) => warn!(%revision, "this version finds errors in a kept revision"),
-        Err(error) if error.is_about_content() => {
-            warn!(%revision, %error, "a kept revision cannot be used");
-        }
-        Err(error) => return Err(error),
-    }
-    Ok(None)
 }

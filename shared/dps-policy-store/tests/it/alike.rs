@@ -129,7 +129,7 @@ async fn two_revisions_with_the_same_first_digits_are_kept_apart() {
         assert_eq!(found(&store, &whole(tables).first(13)).await.unwrap(), salt);
         assert!(
             !Revisions::of(&store)
-                .keep(revision(tables), tables)
+                .store(revision(tables), tables)
                 .await
                 .unwrap()
         );
@@ -139,7 +139,7 @@ async fn two_revisions_with_the_same_first_digits_are_kept_apart() {
     let mut both = [whole(&one), whole(&other)].map(|it| it.to_string());
     both.sort();
     let expected = format!(
-        "`{short}` stands for several kept revisions, write more digits: {}",
+        "`{short}` stands for several stored revisions, write more digits: {}",
         both.join(", ")
     );
     assert_eq!(ambiguous, expected);
@@ -160,7 +160,7 @@ async fn what_is_edited_into_another_is_not_taken_for_the_reviewed_one() {
     // A webhook that has read the other keeps it as what it is.
     assert!(
         Revisions::of(&store)
-            .keep(revision(&other), &other)
+            .store(revision(&other), &other)
             .await
             .unwrap()
     );
@@ -187,7 +187,7 @@ async fn rows_of_older_versions_are_read_and_not_written_again() {
     as_before(&store).await;
     let before = store.rows(REVISIONS).await.unwrap();
     let revisions = Revisions::of(&store);
-    assert!(!revisions.keep(revision(&tables), &tables).await.unwrap());
+    assert!(!revisions.store(revision(&tables), &tables).await.unwrap());
     for wanted in [
         whole(&tables),
         whole(&tables).short(),
@@ -222,7 +222,7 @@ async fn an_old_row_that_somebody_has_edited_is_not_used() {
     let (kept, other) = (salted("x"), salted("y"));
     for tables in [&kept, &other] {
         Revisions::of(&store)
-            .keep(revision(tables), tables)
+            .store(revision(tables), tables)
             .await
             .unwrap();
     }
@@ -245,7 +245,7 @@ async fn an_old_row_that_somebody_has_edited_is_not_used() {
     assert_eq!(history(&store).await.len(), 2);
     assert!(
         Revisions::of(&store)
-            .keep(revision(&kept), &kept)
+            .store(revision(&kept), &kept)
             .await
             .unwrap()
     );
@@ -261,7 +261,7 @@ async fn a_start_uses_the_revision_before_the_push() {
         let [one, other] = alike();
         for tables in [&one, &other, &salted("x")] {
             Revisions::of(&store)
-                .keep(revision(tables), tables)
+                .store(revision(tables), tables)
                 .await
                 .unwrap();
         }

@@ -3,7 +3,7 @@
 use dps_allocation::RevisionPrefix;
 use dps_allocation::tables::Tables;
 use dps_policy_store::azure::{AzureTables, Change, StoreTable, StoredRow};
-use dps_policy_store::{KeptRevision, Revisions};
+use dps_policy_store::{RevisionEntry, Revisions};
 
 use crate::push::harness::{Place, put, resume, revision, row, sites, starter, write};
 use crate::push::interrupted::interrupt;
@@ -48,7 +48,7 @@ async fn history_is_in_the_order_in_which_revisions_were_seen() {
     assert_eq!(seen, all.each_ref().map(name).iter().collect::<Vec<_>>());
     let pushes: Vec<usize> = history.iter().map(|it| it.pushes.len()).collect();
     assert_eq!(pushes, [1, 1, 2, 1, 1]);
-    for KeptRevision {
+    for RevisionEntry {
         pushes, first_seen, ..
     } in &history
     {
@@ -74,7 +74,7 @@ async fn other_rows_of_the_table_are_no_revisions() {
     let store = place.client();
     let tables = starter(&[]);
     let revisions = Revisions::of(&store);
-    revisions.keep(revision(&tables), &tables).await.unwrap();
+    revisions.store(revision(&tables), &tables).await.unwrap();
     let odd = ["revision/not-one", "pushed/x", "other/000000000000"];
     let odd = odd.map(|keys| Change::Insert(row(keys, &[("note", "mine")])));
     write(&store, REVISIONS, odd.to_vec()).await;
@@ -99,7 +99,7 @@ async fn what_was_never_in_use_is_not_listed() {
         assert!(!listed().await);
         assert!(revisions.find(&name(&wanted)).await.is_ok());
         if used_by_webhook {
-            let new = revisions.keep(revision(&wanted), &wanted).await.unwrap();
+            let new = revisions.store(revision(&wanted), &wanted).await.unwrap();
             assert!(!new);
         } else {
             resume(&store, &wanted).await.unwrap();

@@ -26,7 +26,7 @@ fn is_piece(key: &Key) -> bool {
 
 async fn keep(store: &AzureTables, tables: &Tables) -> bool {
     Revisions::of(store)
-        .keep(revision(tables), tables)
+        .store(revision(tables), tables)
         .await
         .unwrap()
 }
@@ -159,7 +159,7 @@ async fn damaged(edit: impl Fn(StoredRow) -> Change, is: impl Fn(&Key) -> bool) 
     let error = tables(&store, revision(&wanted)).await.unwrap_err();
     assert!(matches!(error, RevisionError::Damaged(_)), "{error}");
     let expected = format!(
-        "what is kept of revision `{}` is not what was stored; it cannot be used",
+        "what is stored of revision `{}` is not what was written; it cannot be used",
         revision(&wanted)
     );
     assert_eq!(error.to_string(), expected);
@@ -195,7 +195,7 @@ async fn the_text_of_another_revision_is_not_used() {
     let store = place.client();
     let (one, other) = (starter(&[]), sites(2, 9));
     Revisions::of(&store)
-        .keep(revision(&one), &other)
+        .store(revision(&one), &other)
         .await
         .unwrap();
     let error = tables(&store, revision(&one)).await.unwrap_err();
@@ -209,7 +209,7 @@ async fn a_revision_that_nobody_kept_is_unknown() {
         .await
         .unwrap_err();
     let expected = format!(
-        "revision `{}` is not kept; `dps-policy history` lists those that are",
+        "revision `{}` is not stored; `dps-policy history` lists those that are",
         revision(&starter(&[]))
     );
     assert_eq!(error.to_string(), expected);
@@ -236,11 +236,11 @@ async fn two_contents_under_one_revision_are_an_error() {
     let store = place.client();
     let revisions = Revisions::of(&store);
     let (one, other) = (starter(&[]), sites(2, 9));
-    assert!(revisions.keep(revision(&one), &other).await.unwrap());
-    let error = revisions.keep(revision(&one), &one).await.unwrap_err();
+    assert!(revisions.store(revision(&one), &other).await.unwrap());
+    let error = revisions.store(revision(&one), &one).await.unwrap_err();
     assert!(matches!(error, RevisionError::Collision(_)), "{error}");
     let name = revision(&one);
-    let expected = format!("other tables are kept as revision `{name}`, which does not");
+    let expected = format!("other tables are stored as revision `{name}`, which does not");
     assert!(error.to_string().starts_with(&expected), "{error}");
     assert!(
         error
@@ -276,7 +276,7 @@ async fn a_row_that_says_something_else_is_not_skipped() {
         write(&store, REVISIONS, vec![change]).await;
     }
     let error = Revisions::of(&store)
-        .keep(revision(&wanted), &wanted)
+        .store(revision(&wanted), &wanted)
         .await
         .unwrap_err();
     assert!(matches!(error, RevisionError::Occupied(_)), "{error}");

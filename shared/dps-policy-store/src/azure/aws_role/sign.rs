@@ -3,12 +3,11 @@
 //! The crate `aws-sigv4` brings fifteen others for it.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>
 
-use std::fmt::Write as _;
-
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use ring::{digest, hmac};
 
-use super::AwsRole;
+use super::role::AwsRole;
 
 /// What a signed request has besides its body.
 pub(super) struct Signed {
@@ -38,7 +37,7 @@ pub(super) fn sign(role: &AwsRole, body: &str, now: Timestamp) -> Signed {
     let key = parts.into_iter().fold(secret.into_bytes(), |key, part| {
         mac(&key, part).as_ref().to_vec()
     });
-    let signature = hex(mac(&key, &text).as_ref());
+    let signature = HEXLOWER.encode(mac(&key, &text).as_ref());
     let key_id = &role.access_key_id;
     let authorization = format!(
         "{ALGORITHM} Credential={key_id}/{scope}, SignedHeaders={SIGNED_HEADERS}, \
@@ -64,13 +63,5 @@ fn mac(key: &[u8], text: &str) -> hmac::Tag {
 }
 
 fn sha256(text: &str) -> String {
-    hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    HEXLOWER.encode(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
 }

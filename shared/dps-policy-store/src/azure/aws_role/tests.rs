@@ -2,6 +2,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
 
+use reqwest::Url;
+
 use super::*;
 
 fn role(endpoint: Url) -> AwsRole {

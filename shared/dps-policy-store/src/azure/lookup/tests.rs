@@ -9,10 +9,10 @@ use serde_json::json;
 
 use super::*;
 use crate::CsvFolder;
-use crate::azure::Connection;
 use crate::azure::sign::Signer;
 use crate::azure::token::tests::{Gives, Source};
 use crate::azure::transport::Transport;
+use crate::azure::{AccessError, Connection};
 
 /// What the store says of the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

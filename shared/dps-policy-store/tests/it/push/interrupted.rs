@@ -23,14 +23,14 @@ pub(crate) async fn interrupt(place: &Place, wanted: &Tables) {
 
 async fn fingerprint(place: &Place) -> dps_policy_store::Fingerprint {
     let store = PolicyStore::Azure(place.client());
-    store.look().await.unwrap().fingerprint
+    store.poll().await.unwrap().fingerprint
 }
 
 /// What the tables were before the push that has not finished.
 async fn before(place: &Place) -> dps_allocation::Revision {
     let client = place.client();
     let store = PolicyStore::Azure(client.clone());
-    assert!(store.look().await.unwrap().push_under_way);
+    assert!(store.poll().await.unwrap().push_under_way);
     let push = store.push_under_way().await.unwrap().unwrap();
     let usable = Revisions::of(&client).newest_usable(Some(&push)).await;
     usable.unwrap().unwrap().0.revision()
@@ -54,7 +54,7 @@ async fn what_was_complete_before_a_push_can_be_had_while_it_is_not_finished() {
     }
     assert_eq!(before(&place).await, revision(&starter));
     resume(&store, &sites(9, 9)).await.unwrap();
-    let seen = PolicyStore::Azure(store.clone()).look().await.unwrap();
+    let seen = PolicyStore::Azure(store.clone()).poll().await.unwrap();
     assert!(!seen.push_under_way);
     interrupt(&place, &sites(9, 7)).await;
     assert_eq!(before(&place).await, revision(&sites(9, 9)));

@@ -90,7 +90,7 @@ async fn readers_are_told_that_they_may_not_write() {
     );
     let revisions = Revisions::of(&store);
     let error = revisions
-        .keep(revision(&sites(2, 9)), &sites(2, 9))
+        .store(revision(&sites(2, 9)), &sites(2, 9))
         .await
         .unwrap_err();
     assert!(
@@ -98,7 +98,7 @@ async fn readers_are_told_that_they_may_not_write() {
         "{error}"
     );
     assert!(
-        !revisions.keep(revision(&tables), &tables).await.unwrap(),
+        !revisions.store(revision(&tables), &tables).await.unwrap(),
         "it is kept already"
     );
     assert_eq!(stored(&place).await, Ok(revision(&tables)));

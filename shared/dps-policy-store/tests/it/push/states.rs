@@ -21,7 +21,7 @@ async fn with(rows: &[Row<'_>]) -> Place {
 async fn check(what: &str, rows: &[Row<'_>], waits: bool) {
     let place = with(rows).await;
     let (store, client) = (PolicyStore::Azure(place.client()), place.client());
-    let seen = store.look().await.unwrap();
+    let seen = store.poll().await.unwrap();
     assert_eq!(seen.push_under_way, waits, "{what}");
     assert_eq!(
         stored(&place).await.is_err(),

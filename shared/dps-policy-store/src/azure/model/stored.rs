@@ -22,14 +22,22 @@ pub struct StoredRow {
 
 /// Which version of a row: changes with every write.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ETag(pub(super) String);
+pub struct ETag(pub(crate) String);
 
 impl StoredRow {
+    /// The text of a cell; empty where there is none, since the service stores no empty cells.
+    pub(crate) fn cell(&self, name: &str) -> &str {
+        let mut cells = self.cells.iter();
+        cells
+            .find(|(column, _)| column == name)
+            .map_or("", |(_, text)| text)
+    }
+
     /// Reads an entity; none where it lacks a key or an etag.
     ///
     /// Whatever its type, a value becomes the text that people would write for it: 64-bit integers
     /// come as text, numbers keep their digits.
-    pub(super) fn from_json(entity: Map<String, Value>, etag: Option<String>) -> Option<Self> {
+    pub(crate) fn from_json(entity: Map<String, Value>, etag: Option<String>) -> Option<Self> {
         let (mut partition, mut row, mut timestamp, mut etag) = (None, None, None, etag);
         let mut cells = Vec::with_capacity(entity.len());
         for (name, value) in entity {

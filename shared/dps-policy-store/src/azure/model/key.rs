@@ -40,6 +40,16 @@ pub enum WrongKey {
 /// Longest key, in UTF-16 code units: 1 KiB (same source as [`KeyPart`]).
 const MAX_KEY: usize = 512;
 
+impl Key {
+    /// Keys of our own: fixed words, hex digits and points in time.
+    pub(crate) fn ours(partition: &str, row: &str) -> Self {
+        Self {
+            partition: KeyPart::ours(partition),
+            row: KeyPart::ours(row),
+        }
+    }
+}
+
 impl KeyPart {
     /// Checks a key; the empty key is one.
     ///
@@ -58,7 +68,7 @@ impl KeyPart {
     }
 
     /// A key that the store itself has named.
-    pub(super) fn stored(text: String) -> Self {
+    pub(crate) fn stored(text: String) -> Self {
         Self(text)
     }
 
@@ -74,12 +84,12 @@ impl KeyPart {
     }
 
     /// What may stand between two `'`; the crate percent-encodes it, and quotes nothing.
-    pub(super) fn quoted(&self) -> String {
+    pub(crate) fn quoted(&self) -> String {
         self.0.replace('\'', "''")
     }
 
     /// The filter for the rows of this partition.
-    pub(super) fn partition_filter(&self) -> String {
+    pub(crate) fn partition_filter(&self) -> String {
         format!("PartitionKey eq '{}'", self.quoted())
     }
 }

@@ -143,7 +143,7 @@ impl Row {
     }
 
     /// The entity as the service reads it.
-    pub(super) fn to_json(&self) -> Map<String, Value> {
+    pub(crate) fn to_json(&self) -> Map<String, Value> {
         let keys = [
             ("PartitionKey", self.key.partition.as_str()),
             ("RowKey", self.key.row.as_str()),

@@ -35,7 +35,7 @@ impl StoreTable {
     }
 
     /// The config tables that make up a policy: all but `devices`, which is read by key.
-    pub(super) fn policy() -> impl Iterator<Item = TableName> {
+    pub(crate) fn policy() -> impl Iterator<Item = TableName> {
         let all = TableName::ALL.into_iter();
         all.filter(|table| *table != TableName::Devices)
     }

@@ -1,0 +1,199 @@
+//! A whole file into rows of a table, and what is wrong with it.
+
+use std::borrow::Cow;
+use std::io;
+
+use csv::StringRecord;
+use dps_allocation::tables::{Table, TableName, is_ignored};
+use dps_allocation::{Finding, Severity};
+
+use super::records::{Records, is_empty, is_left_out, newlines, quotes_match};
+use crate::budget::{Budget, OverBudget};
+
+/// RFC 4180, rules 6 and 7: what most cells with JSON in them get wrong.
+const QUOTING: &str =
+    "put a cell with commas or quotes between quotes, and write each quote inside of it twice";
+
+/// What becomes of columns that are never rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notes {
+    Keep,
+    LeaveOut,
+}
+
+/// Why a file is not read to its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileError {
+    #[error(transparent)]
+    Read(#[from] io::Error),
+    /// All files together hold too much.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
+}
+
+/// What a cell of a row is, by the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cell {
+    /// Of this column of the table.
+    Of(usize),
+    /// Of a column that is left out.
+    LeftOut,
+    Unnamed,
+}
+
+/// Reads a file into `table`; what is wrong with the file is added to `findings`.
+///
+/// # Errors
+/// [`FileError`] when the budget has no room for all of it, or the table for all the text.
+pub(crate) fn read(
+    name: TableName,
+    bytes: &[u8],
+    table: &mut Table,
+    notes: Notes,
+    budget: &Budget,
+    findings: &mut Vec<Finding>,
+) -> Result<(), FileError> {
+    let text = match text(bytes) {
+        Ok(text) => text,
+        Err(NotText { line, rule, help }) => {
+            table.mark_incomplete();
+            findings.push(finding(name, line, "", rule.to_owned(), help));
+            return Ok(());
+        }
+    };
+    let mut columns: Option<Vec<Cell>> = None;
+    let mut records = Records::new(&text);
+    let mut record = StringRecord::new();
+    while let Some(place) = records.next(&mut record)? {
+        if !quotes_match(place.raw) {
+            let rule = "a quoted cell is not closed, or text follows its closing quote".to_owned();
+            // Where the next row begins is anybody's guess from here on.
+            table.mark_incomplete();
+            findings.push(finding(name, place.line, "", rule, QUOTING));
+            return Ok(());
+        }
+        if is_left_out(&record) {
+            continue;
+        }
+        let Some(columns) = &columns else {
+            if let Some(separator) = other_separator(&record) {
+                // Nothing in the file can be told apart.
+                table.mark_incomplete();
+                let rule = format!("the columns are separated by {separator:?}");
+                findings.push(finding(
+                    name,
+                    place.line,
+                    "",
+                    rule,
+                    "separate them by commas",
+                ));
+                return Ok(());
+            }
+            budget.columns(name, record.len())?;
+            columns = Some(read_header(
+                name, &record, place.line, table, notes, findings,
+            ));
+            continue;
+        };
+        budget.row(record.iter())?;
+        let column = |index: usize| columns.get(index).copied().unwrap_or(Cell::Unnamed);
+        let outside =
+            |(index, cell): (usize, &str)| column(index) == Cell::Unnamed && !is_empty(cell);
+        if record.iter().enumerate().any(outside) {
+            let rule = "the row has a value that stands under no column name".to_owned();
+            findings.push(finding(name, place.line, "", rule, QUOTING));
+        }
+        let named = columns.iter().rposition(|cell| *cell != Cell::Unnamed);
+        if let Some(last) = named.filter(|last| record.len() <= *last) {
+            let (has, of) = (record.len(), last + 1);
+            let rule = format!("the row has {has} of {of} cells; the others count as empty");
+            let help = "write a comma for each empty cell, so that a lost one is noticed";
+            findings.push(Finding {
+                severity: Severity::Warning,
+                ..finding(name, place.line, "", rule, help)
+            });
+        }
+        let cells = record.iter().enumerate();
+        let cells = cells.filter_map(|(index, cell)| match column(index) {
+            Cell::Of(column) => Some((column, cell)),
+            Cell::LeftOut | Cell::Unnamed => None,
+        });
+        table.push(place.line, cells).map_err(OverBudget::from)?;
+    }
+    Ok(())
+}
+
+/// Why a file is no text.
+struct NotText {
+    line: u32,
+    rule: &'static str,
+    help: &'static str,
+}
+
+/// The text of a file, its lines ended by line feeds.
+fn text(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
+    // Marks of UTF-16, or an ASCII letter in it.
+    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=0x7f, ..] | [1..=0x7f, 0, ..] = bytes {
+        return Err(NotText {
+            line: 1,
+            rule: "the file is UTF-16",
+            help: "save it as CSV UTF-8; in PowerShell: Export-Csv -Encoding utf8",
+        });
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let read = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        NotText {
+            line: 1 + newlines(&String::from_utf8_lossy(read)),
+            rule: "the file is not UTF-8",
+            help: "save it as CSV UTF-8",
+        }
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.contains('\r') && !text.contains('\n') {
+        // "CSV (Macintosh)" of Excel.
+        return Ok(text.replace('\r', "\n").into());
+    }
+    Ok(text.into())
+}
+
+/// What separates the columns of a header, where it is no comma.
+fn other_separator(header: &StringRecord) -> Option<char> {
+    let only = header.get(0).filter(|_| header.len() == 1)?;
+    only.chars().find(|c| matches!(c, ';' | '\t' | '|'))
+}
+
+/// The column of the table that each cell of a row belongs to; none where it has no name.
+fn read_header(
+    name: TableName,
+    header: &StringRecord,
+    line: u32,
+    table: &mut Table,
+    notes: Notes,
+    findings: &mut Vec<Finding>,
+) -> Vec<Cell> {
+    let mut columns = Vec::with_capacity(header.len());
+    for column in header.iter().map(str::trim) {
+        if column.is_empty() {
+            columns.push(Cell::Unnamed);
+            continue;
+        }
+        if notes == Notes::LeaveOut && is_ignored(column) {
+            columns.push(Cell::LeftOut);
+            continue;
+        }
+        let cell = Cell::Of(table.column(column));
+        if columns.contains(&cell) {
+            let rule = "two columns have the same name".to_owned();
+            findings.push(finding(name, line, column, rule, "keep one of them"));
+        }
+        columns.push(cell);
+    }
+    columns
+}
+
+fn finding(table: TableName, line: u32, column: &str, rule: String, help: &str) -> Finding {
+    Finding::error(table, line, column, rule, help)
+}
+
+#[cfg(test)]
+mod tests;

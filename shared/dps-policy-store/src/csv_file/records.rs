@@ -1,0 +1,126 @@
+//! The records of a CSV file, each with the line that it stands on.
+
+use std::io;
+
+use csv::StringRecord;
+
+/// Blank rows, comments that a spreadsheet has put in quotes because they hold a comma, and the
+/// line `sep=,` that is for Excel alone.
+pub(super) fn is_left_out(record: &StringRecord) -> bool {
+    let mut cells = record.iter();
+    let first = cells.next().unwrap_or_default();
+    let rest_is_empty = cells.all(is_empty);
+    let is_separator = first.eq_ignore_ascii_case("sep=") || first.eq_ignore_ascii_case("sep=,");
+    first.starts_with('#') || rest_is_empty && (is_empty(first) || is_separator)
+}
+
+pub(super) fn is_empty(cell: &str) -> bool {
+    cell.trim().is_empty()
+}
+
+/// The records of a file, each with its place.
+pub(super) struct Records<'t> {
+    text: &'t str,
+    reader: csv::Reader<&'t [u8]>,
+    /// `line` is the line that byte `at` stands on.
+    line: u32,
+    pub(super) at: usize,
+}
+
+pub(super) struct RecordPlace<'t> {
+    pub(super) line: u32,
+    pub(super) raw: &'t str,
+}
+
+impl<'t> Records<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        let reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .has_headers(false)
+            .comment(Some(b'#'))
+            .from_reader(text.as_bytes());
+        Self {
+            text,
+            reader,
+            line: 1,
+            at: 0,
+        }
+    }
+
+    pub(super) fn next(
+        &mut self,
+        record: &mut StringRecord,
+    ) -> io::Result<Option<RecordPlace<'t>>> {
+        let before = self.position();
+        if !self.reader.read_record(record)? {
+            return Ok(None);
+        }
+        // The reader's own line is the one where it began to skip blank lines and comments.
+        let start = start_of_record(self.text, before);
+        let skipped = self.text.get(self.at..start).unwrap_or_default();
+        self.line = self.line.saturating_add(newlines(skipped));
+        self.at = start;
+        let raw = self.text.get(start..self.position()).unwrap_or_default();
+        Ok(Some(RecordPlace {
+            line: self.line,
+            raw,
+        }))
+    }
+
+    fn position(&self) -> usize {
+        usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX)
+    }
+}
+
+/// Where the record begins that the reader finds from byte `from` on.
+fn start_of_record(text: &str, from: usize) -> usize {
+    let mut rest = text.get(from..).unwrap_or_default();
+    loop {
+        rest = rest.trim_start_matches(['\r', '\n']);
+        if !rest.starts_with('#') {
+            return text.len() - rest.len();
+        }
+        rest = rest.split_once('\n').map_or("", |(_comment, rest)| rest);
+    }
+}
+
+/// Whether every quoted cell of a record is closed, and nothing follows but the next cell.
+///
+/// The reader would swallow rows up to the next quote, or to the end of the file.
+pub(super) fn quotes_match(record: &str) -> bool {
+    if !record.contains('"') {
+        return true;
+    }
+    let mut rest = record.trim_end_matches(['\r', '\n']);
+    loop {
+        let next = match rest.strip_prefix('"') {
+            None => rest.split_once(',').map(|(_cell, next)| next),
+            Some(quoted) => match after_closing_quote(quoted) {
+                None => return false,
+                Some("") => None,
+                Some(after) => match after.strip_prefix(',') {
+                    None => return false,
+                    next => next,
+                },
+            },
+        };
+        match next {
+            Some(next) => rest = next,
+            None => return true,
+        }
+    }
+}
+
+pub(super) fn after_closing_quote(mut quoted: &str) -> Option<&str> {
+    loop {
+        let (_text, after) = quoted.split_once('"')?;
+        match after.strip_prefix('"') {
+            Some(more) => quoted = more,
+            None => return Some(after),
+        }
+    }
+}
+
+pub(super) fn newlines(text: &str) -> u32 {
+    u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX)
+}

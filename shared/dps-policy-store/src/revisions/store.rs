@@ -1,0 +1,111 @@
+//! Keeping a revision, once.
+
+use dps_allocation::Revision;
+use dps_allocation::tables::{TableName, Tables};
+use tracing::warn;
+
+use super::error::RevisionError;
+use super::head::{ATTEMPT, HEADS, Head, checksum, piece_key, text_partition};
+use super::rows::Revisions;
+use super::text;
+use crate::archive::Archive;
+use crate::azure::{Batch, Change, Key, Row, StoredRow, WriteError};
+
+impl Revisions<'_> {
+    /// Keeps the tables of a revision, unless somebody has; answers whether it was new.
+    ///
+    /// A call that was interrupted is finished by the next one, of whatever instance.
+    ///
+    /// # Errors
+    /// [`RevisionError::Write`] and [`RevisionError::Read`]; [`RevisionError::Collision`],
+    /// [`RevisionError::Damaged`] and [`RevisionError::Occupied`] where something else is kept as
+    /// that revision.
+    pub async fn store(&self, revision: Revision, tables: &Tables) -> Result<bool, RevisionError> {
+        match self.stored(revision).await? {
+            Some(head) => {
+                self.mark_used(&head).await?;
+                Ok(false)
+            }
+            None => self.add(revision, tables, None).await,
+        }
+    }
+
+    /// The same for a push that has not finished: what comes of it is not known yet.
+    pub(crate) async fn store_attempt(
+        &self,
+        revision: Revision,
+        tables: &Tables,
+    ) -> Result<(), RevisionError> {
+        match self.stored(revision).await {
+            // The rows that are pushed are right; a rollback to them says what is wrong.
+            Ok(Some(_)) | Err(RevisionError::Damaged(_)) => Ok(()),
+            Ok(None) => self.add(revision, tables, Some("push")).await.map(drop),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same for what the tables hold before a push. Whatever is kept in its place, the push
+    /// goes on: it may be the one that puts things right. Instances report it too.
+    pub(crate) async fn store_before(
+        &self,
+        revision: Revision,
+        tables: &Tables,
+    ) -> Result<(), RevisionError> {
+        match self.store(revision, tables).await {
+            Err(error) if error.is_about_content() => {
+                warn!(%revision, %error, "what the tables hold before the push is not stored");
+                Ok(())
+            }
+            kept => kept.map(|_is_new| ()),
+        }
+    }
+
+    /// Says that a revision was in use, whoever has kept it.
+    pub(super) async fn mark_used(&self, head: &Head) -> Result<(), RevisionError> {
+        if !head.is_attempt() {
+            return Ok(());
+        }
+        let StoredRow {
+            key, cells, etag, ..
+        } = &head.row;
+        let cells = cells.iter().filter(|(name, _)| name != ATTEMPT);
+        let row = Row::new(key.clone(), cells.cloned().collect())?;
+        for batch in Batch::split(vec![Change::Replace(row, etag.clone())]) {
+            match self.write(&batch).await {
+                // Somebody else says it at the same time, or a try before has arrived.
+                Ok(()) | Err(WriteError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn add(
+        &self,
+        revision: Revision,
+        tables: &Tables,
+        attempt: Option<&str>,
+    ) -> Result<bool, RevisionError> {
+        let text = archived(tables);
+        let checksum = checksum(&text);
+        let partition = text_partition(&revision.into());
+        let rows = text::rows(&text);
+        for (number, cells) in rows.iter().enumerate() {
+            let key = Key::ours(&partition, &piece_key(&checksum, number));
+            self.insert(Row::new(key, cells.clone())?).await?;
+        }
+        let mut cells = vec![("checksum".to_owned(), checksum)];
+        cells.extend(attempt.map(|by| (ATTEMPT.to_owned(), by.to_owned())));
+        let head = Row::new(Key::ours(HEADS, &revision.to_string()), cells)?;
+        if self.is_inserted(head).await? {
+            return Ok(true);
+        }
+        // Another instance has kept it at the same time, maybe in other words.
+        self.stored(revision).await.map(|_head| false)
+    }
+}
+
+fn archived(tables: &Tables) -> String {
+    // Strings and arrays of strings always become JSON.
+    serde_json::to_string(&Archive::of(tables, TableName::is_in_revision)).unwrap_or_default()
+}

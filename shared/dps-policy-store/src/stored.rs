@@ -1,0 +1,29 @@
+//! What a store gives: the tables, or the state that they are in.
+
+use dps_allocation::Finding;
+use dps_allocation::tables::Tables;
+
+use crate::fingerprint::Fingerprint;
+use crate::unfinished::Unfinished;
+
+/// The tables of one read, and what an operator wrote wrong in the files.
+#[derive(Clone, Debug)]
+pub struct StoredTables {
+    /// Every row that could be told apart; the cells are not judged.
+    pub tables: Tables,
+    /// Errors of the files themselves.
+    pub findings: Vec<Finding>,
+    /// Of exactly the bytes that were read.
+    pub fingerprint: Fingerprint,
+    /// The push that has not finished, so that the tables are no policy; a finding says so too.
+    pub push_under_way: Option<Unfinished>,
+}
+
+/// The state of the tables, without their rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Poll {
+    /// What tells their state from any other.
+    pub fingerprint: Fingerprint,
+    /// Whether the rows are half of one version and half of another.
+    pub push_under_way: bool,
+}

@@ -1,0 +1,116 @@
+//! A push that has not finished, as the `Revisions` table shows it.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use dps_allocation::{Finding, RevisionPrefix, Severity};
+use jiff::Timestamp;
+
+use crate::azure::model::{ETag, Key, StoredRow};
+use crate::pushed_by::PushedBy;
+
+/// A push that has not finished: it is under way, or was interrupted.
+#[derive(Clone, Debug)]
+pub struct Unfinished {
+    /// The revision that was to be pushed.
+    pub revision: String,
+    /// Who pushed.
+    pub by: PushedBy,
+    /// When it began, by the clock of the store.
+    pub started: Option<Timestamp>,
+    /// The revision that the tables were before it; none where they were no policy.
+    pub before: Option<RevisionPrefix>,
+    pub(crate) version: ETag,
+}
+
+/// The partition of the marker, which every poll of the tables reads too.
+pub(crate) const PUSHES: &str = "push";
+const CURRENT: &str = "current";
+
+/// The keys of the marker.
+pub(crate) fn marker_key() -> Key {
+    Key::ours(PUSHES, CURRENT)
+}
+
+/// What the partition of pushes holds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pushes {
+    pub(crate) unfinished: Option<Unfinished>,
+    /// Rows that are not the marker of a push: nobody waits for them.
+    pub(crate) strays: Vec<Stray>,
+}
+
+/// A row in the partition of pushes that no push has written.
+#[derive(Clone, Debug)]
+pub(crate) struct Stray {
+    pub(crate) key: Key,
+    pub(crate) version: ETag,
+}
+
+/// Digits of the shortest revision that any version has written, and of the longest that one may.
+const DIGITS: RangeInclusive<usize> = 12..=128;
+
+impl Pushes {
+    /// Only one row is the marker of a push: that with its keys, which names a revision.
+    ///
+    /// Its other columns may be missing, or be those of a newer version: while rows may be half of
+    /// one version and half of another, waiting is the safe side.
+    pub(crate) fn of(rows: &[StoredRow]) -> Self {
+        let mut pushes = Self::default();
+        for row in rows {
+            match Unfinished::of(row) {
+                Some(unfinished) => pushes.unfinished = Some(unfinished),
+                None => pushes.strays.push(Stray {
+                    key: row.key.clone(),
+                    version: row.etag.clone(),
+                }),
+            }
+        }
+        pushes
+    }
+
+    /// A warning for each row that is not the marker of a push.
+    pub(crate) fn warnings(&self, table: &str) -> Vec<Finding> {
+        let warning = |stray: &Stray| Finding {
+            severity: Severity::Warning,
+            ..Finding::outside_tables(
+                format!(
+                    "the row `{}` of the table `{table}` is not the marker of a push; it is ignored",
+                    stray.key
+                ),
+                "delete it, or push or roll back with --resume, which deletes it",
+            )
+        };
+        self.strays.iter().map(warning).collect()
+    }
+}
+
+impl Unfinished {
+    /// None where the row is not the marker of a push.
+    fn of(row: &StoredRow) -> Option<Self> {
+        let revision = row.cell("revision");
+        let is_revision = DIGITS.contains(&revision.len())
+            && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+        (row.key == marker_key() && is_revision).then(|| Self {
+            revision: revision.to_owned(),
+            by: PushedBy::of(row),
+            started: row.timestamp,
+            before: row.cell("before").parse().ok(),
+            version: row.etag.clone(),
+        })
+    }
+}
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "a push of revision `{:.12}` ({})",
+            self.revision, self.by
+        )?;
+        if let Some(started) = self.started {
+            write!(f, ", begun at {started:.0},")?;
+        }
+        f.write_str(" has not finished")
+    }
+}
