@@ -1,4 +1,4 @@
-//! Tables as one text, to be kept: in a stored revision, or in the file of the last good policy.
+//! Tables as one text, for a stored revision and for the file of the last good policy.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -30,9 +30,9 @@ pub(crate) enum ArchiveError {
 
 impl<'a> Archive<'a> {
     /// The rows as they were read, whatever their spelling; places in files are left behind.
-    pub(crate) fn of(tables: &'a Tables, keep: impl Fn(TableName) -> bool) -> Self {
-        let kept = TableName::ALL.into_iter().filter(|name| keep(*name));
-        let filled = kept.filter(|name| !tables.table(*name).is_empty());
+    pub(crate) fn of(tables: &'a Tables, is_wanted: impl Fn(TableName) -> bool) -> Self {
+        let wanted = TableName::ALL.into_iter().filter(|name| is_wanted(*name));
+        let filled = wanted.filter(|name| !tables.table(*name).is_empty());
         let archived = filled.map(|name| {
             let table = tables.table(name);
             let columns: Vec<Cow<'_, str>> = table.columns().map(Cow::Borrowed).collect();

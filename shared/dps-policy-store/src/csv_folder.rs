@@ -81,7 +81,7 @@ pub enum EditError {
 
 /// Largest file that is read, in bytes; its comments count too.
 ///
-/// What lies there by mistake must not take the memory that requests need: a file is in memory as a
+/// A file that is there by mistake must not use the memory that requests need: a file is in memory as a
 /// whole, one at a time.
 const MAX_FILE: u64 = 32 << 20;
 
@@ -349,7 +349,7 @@ fn too_large(table: TableName) -> Finding {
     Finding::outside_tables(rule, "split or shorten it, notes and comments included")
 }
 
-/// How alike two names must be for one to be taken for a typo of the other (1: equal).
+/// How alike two names must be for one to count as a typo of the other (1: equal).
 const ALIKE: f64 = 0.8;
 
 /// The table whose name is most like that of a file.

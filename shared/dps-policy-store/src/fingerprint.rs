@@ -1,4 +1,4 @@
-//! What tells two states of the stored tables apart.
+//! The fingerprint of a state of the stored tables.
 
 use sha2::{Digest, Sha256};
 

@@ -1,4 +1,4 @@
-//! The last good policy as one file: what a cold start goes on with while the store is away.
+//! The last good policy as one file: what a cold start uses while the store is unavailable.
 
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -57,11 +57,11 @@ struct Content<'a> {
 impl LastGood {
     /// Reads a file; none where there is no such file.
     ///
-    /// The checksum tells a file that is whole, not who has written it: the file and its folder must
-    /// belong to this user or root, and nobody else can write to them.
+    /// The checksum shows that a file is whole, not who wrote it. So the file and its folder must belong
+    /// to this user or root, and no other user can write to them.
     ///
     /// # Errors
-    /// [`LastGoodError`] when the file is not whole, not one of these, or may be of anybody.
+    /// [`LastGoodError`] when the file is not whole, is another kind of file, or can be written by others.
     pub fn read(path: &Path) -> Result<Option<Self>, LastGoodError> {
         let Some(file) = open_trusted(path)? else {
             return Ok(None);
@@ -82,7 +82,7 @@ impl LastGood {
         }))
     }
 
-    /// Writes tables in place of the file: whoever reads it finds the old or the new, never a part.
+    /// Replaces the file in one step: a reader finds the old or the new one, never a part.
     ///
     /// # Errors
     /// When the folder cannot be made, or the file not be written.

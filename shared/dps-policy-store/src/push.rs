@@ -1,7 +1,7 @@
 //! Putting a version of the tables into Azure Tables: whole, or not at all.
 //!
 //! Azure changes at most 100 rows of one partition at once, so a push takes several writes. While
-//! it runs, a row in the `Revisions` table says so: nobody takes the tables for a policy then, and
+//! it runs, a row in the `Revisions` table says so: no webhook installs the tables then, and
 //! no second push starts. Every write names the version of the row that it replaces; where
 //! somebody else was faster, what this push has written is undone.
 
@@ -27,7 +27,7 @@ use undo::Undo;
 
 /// Makes the changes of a plan, which leads from `state` to the tables of the push.
 ///
-/// `progress` is told how many of how many rows are written or deleted.
+/// `progress` gets how many of how many rows are written or deleted.
 ///
 /// # Errors
 /// [`PushError`] says whether anything was changed.
@@ -45,7 +45,7 @@ pub async fn push(
         if push.resume {
             marker::remove_strays(store, state).await?;
         }
-        // Devices are in no revision: the policy is neither kept nor pushed again.
+        // Devices are in no revision: the policy is neither stored nor pushed again.
         return devices::write(store, plan, &mut progress).await;
     }
     let marker = Marker::set(store, state, push).await?;

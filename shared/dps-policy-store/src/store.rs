@@ -70,7 +70,7 @@ impl PolicyStore {
     /// nobody reads. Revisions hold the notes of tables in Azure.
     ///
     /// While a push is under way the rows are half of one version and half of another; that is a
-    /// finding, so that nobody takes them for a policy.
+    /// finding, so that they are not installed.
     ///
     /// # Errors
     /// [`StoreError`] when a table cannot be read.

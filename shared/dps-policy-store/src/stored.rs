@@ -9,7 +9,7 @@ use crate::unfinished::Unfinished;
 /// The tables of one read, and what an operator wrote wrong in the files.
 #[derive(Clone, Debug)]
 pub struct StoredTables {
-    /// Every row that could be told apart; the cells are not judged.
+    /// Every row that could be read; the cells are not checked.
     pub tables: Tables,
     /// Errors of the files themselves.
     pub findings: Vec<Finding>,
@@ -22,7 +22,7 @@ pub struct StoredTables {
 /// The state of the tables, without their rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Poll {
-    /// What tells their state from any other.
+    /// The fingerprint of their state.
     pub fingerprint: Fingerprint,
     /// Whether the rows are half of one version and half of another.
     pub push_under_way: bool,

@@ -36,7 +36,7 @@ pub(crate) fn marker_key() -> Key {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pushes {
     pub(crate) unfinished: Option<Unfinished>,
-    /// Rows that are not the marker of a push: nobody waits for them.
+    /// Rows that are not the marker of a push: they stop neither a poll nor a push.
     pub(crate) strays: Vec<Stray>,
 }
 

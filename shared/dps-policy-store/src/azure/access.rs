@@ -10,7 +10,7 @@ use super::network::Network;
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccessError {
-    /// Whoever signs in may not do this.
+    /// The identity may not do this.
     #[error("{who} may not use {table} of `{store}` ({code}); {help}")]
     Forbidden {
         /// The account.

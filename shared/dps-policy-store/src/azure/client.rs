@@ -37,7 +37,7 @@ impl AzureTables {
 
     /// The same tables over new connections; tokens are shared.
     ///
-    /// A server closes connections that nobody uses, and a laptop that sleeps does not notice: after
+    /// A server closes idle connections, and a laptop that sleeps does not notice: after
     /// a pause a write must not depend on one.
     ///
     /// # Errors

@@ -72,11 +72,11 @@ mod tests {
             partition: part(partition),
             row: part(row),
         };
-        let told = finding(&key).map(|it| it.to_string());
-        let told = told
+        let shown = finding(&key).map(|it| it.to_string());
+        let shown = shown
             .as_deref()
             .map_or("found", |it| it.split(", so").next().unwrap());
-        assert_eq!(told, expected);
+        assert_eq!(shown, expected);
     }
 
     #[test]

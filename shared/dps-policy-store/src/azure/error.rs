@@ -42,7 +42,7 @@ pub enum ReadError {
     /// The service cannot be used.
     #[error(transparent)]
     Access(AccessError),
-    /// The look took too long as a whole.
+    /// The tables took too long to read.
     #[error("`{store}`: the tables were not read in {} s", limit.as_secs())]
     TooSlow {
         /// The account.

@@ -1,7 +1,7 @@
-//! Why a request came to nothing, taken from the answer itself.
+//! Why a request failed, read from the answer itself.
 //!
-//! The 0.21 crates look for the code of a failure where real Azure does not put it, and take a
-//! batch that failed for one that succeeded; so answers are judged here, before they see them.
+//! The 0.21 crates look for the code of a failure where real Azure does not put it, and treat
+//! a batch that failed as one that succeeded; so answers are judged here, before they see them.
 
 use bytes::Bytes;
 use jiff::fmt::rfc2822;
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::network::Network;
 use crate::budget::OverBudget;
 
-/// Why a request came to nothing.
+/// Why a request failed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum Failure {
     /// The service said no.

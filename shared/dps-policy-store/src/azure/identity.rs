@@ -15,18 +15,18 @@ use super::aws_role::AwsTokens;
 use super::connection::Identity;
 
 /// In one line, and with the innermost cause, which the outer texts leave out.
-pub(super) fn told(error: &azure_core::Error) -> String {
+pub(super) fn message(error: &azure_core::Error) -> String {
     let text = error.to_string();
-    let mut told = text.lines().collect::<Vec<_>>().join("; ");
+    let mut message = text.lines().collect::<Vec<_>>().join("; ");
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
     let cause = cause.to_string();
     if !text.contains(&cause) {
-        told = format!("{told} ({cause})");
+        message = format!("{message} ({cause})");
     }
-    told
+    message
 }
 
 pub(super) fn credential(

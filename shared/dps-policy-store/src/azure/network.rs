@@ -8,7 +8,7 @@ use std::{fmt, io};
 pub enum Network {
     /// The name is not known.
     Dns,
-    /// Nobody listens.
+    /// No program listens there.
     Refused,
     /// The certificate is not accepted.
     Tls,

@@ -22,7 +22,7 @@ use crate::fingerprint::{Fingerprint, FingerprintBuilder};
 use crate::stored::{Poll, StoredTables};
 use crate::unfinished::{PUSHES, Pushes};
 
-/// For all tables together, should the service give empty pages for ever; 50,000 rows took Azurite
+/// For all tables together, in case the service answers empty pages for ever; 50,000 rows took Azurite
 /// 1.1 s. A page that does not come ends sooner, and one that comes slowly is waited for.
 const READ_LIMIT: Duration = Duration::from_mins(10);
 
@@ -32,7 +32,7 @@ pub(super) enum Columns {
     All,
     /// The keys; the etag comes with them.
     Keys,
-    /// What tells the marker of a push from other rows of its partition.
+    /// What identifies the marker of a push in its partition.
     OfPush,
 }
 
@@ -156,7 +156,7 @@ impl AzureTables {
         rows.map_err(|failure| self.unread(table, failure))
     }
 
-    /// Pushes that are under way; none where nobody has pushed yet.
+    /// Pushes that are under way; none before the first push.
     pub(crate) async fn pushes(&self) -> Result<Pushes, ReadError> {
         let rows = self.scan_pushes().await;
         let rows = rows.map_err(|failure| self.unread(StoreTable::Revisions, failure));

@@ -15,7 +15,7 @@ impl AzureTables {
     /// to read rows.
     ///
     /// # Errors
-    /// [`ReadError`] when a table cannot be looked at.
+    /// [`ReadError`] when a table cannot be queried.
     pub async fn missing_tables(&self) -> Result<Vec<String>, ReadError> {
         let mut missing = Vec::new();
         for table in StoreTable::all() {

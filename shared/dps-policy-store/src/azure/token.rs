@@ -1,8 +1,8 @@
 //! One token, shared by everybody who signs in with an identity.
 //!
-//! Nobody's time limit ends a request for a token: it runs as a task of its own, of which there is
-//! at most one, and whoever needs the token waits for it. While a token is valid nobody waits; near
-//! its end it is renewed beside the requests that use it.
+//! The time limit of a request does not end a request for a token: that runs as a task of its own, of
+//! which there is at most one, and every request that needs the token waits for it. While a token is
+//! valid no request waits; near its end it is renewed beside the requests that use it.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ use tokio::task::AbortHandle;
 use tracing::{info, warn};
 
 use super::connection::Identity;
-use super::identity::{credential, told};
+use super::identity::{credential, message};
 use super::quiet::quiet;
 
 /// What a token for tables is asked for:
@@ -74,7 +74,7 @@ impl Tokens {
     /// # Errors
     /// What the identity lacks, as `azure_identity` says it.
     pub(super) fn new(identity: &Identity, http: reqwest::Client) -> Result<Self, String> {
-        let credential = credential(identity, http).map_err(|error| told(&error))?;
+        let credential = credential(identity, http).map_err(|error| message(&error))?;
         Ok(Self::of(credential, Timestamp::now))
     }
 
@@ -167,7 +167,7 @@ impl Inner {
             .await
             .map_err(|_elapsed| format!("no answer in {} s", LIMIT.as_secs()))?
             .map_err(|_panic| "a fault of the program; stderr says where".to_owned())?
-            .map_err(|error| told(&error))?;
+            .map_err(|error| message(&error))?;
         let ends = Timestamp::from_second(token.expires_on.unix_timestamp());
         Ok(Token {
             text: token.token.secret().to_owned(),
@@ -193,7 +193,7 @@ impl Inner {
             Err(reason) => {
                 state.renew_at = now.saturating_add(PAUSE).unwrap_or(now);
                 let valid = state.current.as_ref().filter(|token| token.ends > now);
-                // Without a valid one, whoever needs the token says so.
+                // Without a valid one, the request that needs the token reports it.
                 if let Some(token) = valid {
                     warn!(ends = %token.ends, reason, "the token cannot be renewed");
                 }

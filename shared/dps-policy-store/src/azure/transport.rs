@@ -26,7 +26,7 @@ use super::request::Prepared;
 use super::sign::Signer;
 use crate::budget::{OverBudget, size};
 
-/// A TCP and TLS handshake takes some 50 ms inside a region; a second means that nobody is there.
+/// A TCP and TLS handshake takes some 50 ms inside a region; a second means that no server is there.
 const CONNECT_LIMIT: Duration = Duration::from_secs(1);
 
 /// For the head of an answer, and for each piece of its body. Azure itself ends a query after 5 s
@@ -39,14 +39,14 @@ const SLOWEST: u64 = 16 * 1024;
 /// Largest answer that is read: Azure ends a page at 4 MiB, Azurite at 1,000 rows.
 const MAX_ANSWER: usize = 16 << 20;
 
-/// Nobody's request waits for a token that is renewed, so a slow token service is given time.
+/// No request waits while a valid token is renewed, so a slow token service is given time.
 const TOKEN_LIMIT: Duration = Duration::from_secs(20);
 
 /// Wait before the second try; it doubles for the third.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
 /// Azure moves a partition to another server within seconds; what takes longer is an outage, and
-/// the next look comes in 15 s anyway.
+/// the next poll comes in 15 s anyway.
 const MAX_RETRIES: u32 = 2;
 const ALL_TRIES_LIMIT: Duration = Duration::from_secs(8);
 
@@ -163,7 +163,7 @@ fn http(connection: &Connection, limit: Option<Duration>) -> Result<reqwest::Cli
         .map_err(|error| ClientError::Tls(root_cause(&error)))
 }
 
-/// The body of an answer, for as long as it keeps coming.
+/// The body of an answer, as long as more of it arrives.
 async fn body(mut answer: reqwest::Response) -> Result<Bytes, Failure> {
     let begun = Instant::now();
     let mut body = BytesMut::new();

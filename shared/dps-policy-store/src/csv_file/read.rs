@@ -67,7 +67,7 @@ pub(crate) fn read(
     while let Some(place) = records.next(&mut record)? {
         if !quotes_match(place.raw) {
             let rule = "a quoted cell is not closed, or text follows its closing quote".to_owned();
-            // Where the next row begins is anybody's guess from here on.
+            // From here on it is unknown where a row begins.
             table.mark_incomplete();
             findings.push(finding(name, place.line, "", rule, QUOTING));
             return Ok(());
@@ -77,7 +77,7 @@ pub(crate) fn read(
         }
         let Some(columns) = &columns else {
             if let Some(separator) = other_separator(&record) {
-                // Nothing in the file can be told apart.
+                // No column of the file can be found.
                 table.mark_incomplete();
                 let rule = format!("the columns are separated by {separator:?}");
                 findings.push(finding(

@@ -1,4 +1,4 @@
-//! Opening a file without following it out of its folder, and without waiting for anybody.
+//! Opening a file without following a link out of its folder, and without blocking.
 
 use std::fs::{self, File};
 use std::io;
@@ -17,7 +17,7 @@ pub(crate) fn open_below(folder: &Path, path: &Path) -> io::Result<File> {
             "it is a link that leads out of the folder; put the file itself there",
         ));
     }
-    // Nobody may be at the other end of a pipe. What has become a link since then is not followed.
+    // A pipe may have no writer. A file that was replaced by a link since then is not followed.
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::open(&real, flags, Mode::empty())?);
     if !file.metadata()?.is_file() {

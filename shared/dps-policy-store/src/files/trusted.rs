@@ -1,4 +1,4 @@
-//! Opening a file that decides something, and that nobody else can have written.
+//! Opening a file that no other user can have written.
 
 use std::fs::File;
 use std::io;
@@ -15,8 +15,8 @@ const STICKY: u32 = 0o1000;
 
 /// Opens a file for reading; none where it is not there.
 ///
-/// The file and its folder belong to this user or root, and nobody else can write to them; a link
-/// is not followed. What is mounted read-only has nobody's writing in it, whatever its modes say.
+/// The file and its folder belong to this user or root, and no other user can write to them; a link
+/// is not followed. A read-only mount is accepted whatever its modes and owners are.
 pub(crate) fn open_trusted(path: &Path) -> io::Result<Option<File>> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,

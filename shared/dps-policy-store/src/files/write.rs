@@ -26,7 +26,7 @@ pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
         _ => Path::new("."),
     };
     make_folder(folder)?;
-    // Hidden, so that nobody takes it for a table; its mode is 0600.
+    // Hidden, so that no reader mistakes it for a table; its mode is 0600.
     let mut file = Builder::new().prefix(".new-").tempfile_in(folder)?;
     file.write_all(content)?;
     if let Some(mode) = own_mode(path) {
@@ -38,7 +38,7 @@ pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a folder for its owner alone; one that is there must not be anybody's.
+/// Makes a folder for its owner alone; an existing one must not be writable by everybody.
 ///
 /// # Errors
 /// When it cannot be made, is somebody else's, or others can replace the files in it.

@@ -8,7 +8,7 @@ use super::plan::Plan;
 use super::written;
 use crate::azure::{AzureTables, Batch, StoreTable, WriteError};
 
-/// Writes under way at once; a partition takes 2,000 a second, and each device is one of its own.
+/// Writes under way at once; a partition accepts 2,000 a second, and each device is one of its own.
 ///
 /// <https://learn.microsoft.com/azure/storage/tables/scalability-targets>
 const SIDE_BY_SIDE: usize = 16;

@@ -13,7 +13,7 @@ pub enum PushError {
     #[error("{0}; nothing was changed. if it is not running any more, add --resume")]
     Unfinished(Unfinished),
     /// Somebody has edited a table since it was read; nothing was written, or all of it was undone.
-    #[error("{0}; nothing was changed: look at the difference again")]
+    #[error("{0}; nothing was changed: compare again")]
     Conflict(Edited),
     /// Nothing was written, or all of it was undone.
     #[error("{0}; nothing was changed")]
@@ -25,16 +25,16 @@ pub enum PushError {
     Begun(WriteError),
     /// What was written could not be undone.
     #[error(
-        "{0}; some rows may be written, and no webhook takes them for a policy: add --resume to go on, or roll back with --resume"
+        "{0}; some rows may be written, and no webhook installs them: add --resume to go on, or roll back with --resume"
     )]
     Half(PushFailure),
     /// All rows are written; the row that says that a push is under way could not be removed.
     #[error(
-        "{0}; all rows are written, but no webhook takes them yet, because the push is not ended: run it again with --resume"
+        "{0}; all rows are written, but no webhook installs them yet, because the push has not ended: run it again with --resume"
     )]
     Open(PushFailure),
-    /// The push is done; history does not tell it.
-    #[error("{0}; the push itself is done, only history does not tell who pushed and why")]
+    /// The push is done; history does not show it.
+    #[error("{0}; the push itself is done, but history does not show who pushed and why")]
     Unnoted(PushFailure),
     /// The policy is in place; rows that are not the marker of a push still stand where it does.
     #[error("{0}; the policy is pushed, only rows that mark no push could not be deleted")]
@@ -65,7 +65,7 @@ pub enum PushFailure {
     /// The tables cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// The revision cannot be kept.
+    /// The revision cannot be stored.
     #[error(transparent)]
     Revision(#[from] RevisionError),
     /// Author or reason cannot be stored.
@@ -91,7 +91,7 @@ impl PushFailure {
         }
     }
 
-    /// Whether rows may have been written that nobody has noted.
+    /// Whether rows may have been written without a record of it.
     pub(super) fn leaves_open(&self) -> bool {
         matches!(self, Self::Write(WriteError::Unconfirmed { .. }))
     }

@@ -84,7 +84,7 @@ impl Marker {
         });
         match version {
             Ok(version) => Ok(Self { key, version, by }),
-            // Nobody knows whether the marker is there.
+            // The marker may be there or not.
             Err(error @ WriteError::Unconfirmed { .. }) => Err(PushError::Begun(error)),
             Err(error @ WriteError::Conflict { .. }) => {
                 let found = store.pushes().await;

@@ -12,13 +12,13 @@ use crate::azure::{AzureTables, Batch, Change, ETag, Key, Row, StoreTable, Store
 /// Some of what was written is still there; why the push ended says more than why this did.
 pub(super) struct NotUndone;
 
-/// The writes of a push so far, each with what takes it back.
+/// The writes of a push so far, each with its opposite.
 pub(super) struct Undo<'s> {
     before: HashMap<(TableName, &'s Key), &'s StoredRow>,
     /// The versions that are stored now, unless somebody else has written.
     versions: BTreeMap<(TableName, Key), ETag>,
     written: Vec<(TableName, Vec<Change>)>,
-    /// A row that was there cannot be written again: other tools may store what Azure takes and
+    /// A row that was there cannot be written again: other tools may store what Azure accepts and
     /// [`Row`] does not.
     impossible: bool,
 }

@@ -2,7 +2,7 @@
 
 use crate::azure::{AzureTables, Batch, Change, ETag, StoreTable, StoredRow, WriteError};
 
-/// What the rows of a batch look like after a try of it.
+/// The state of the rows of a batch after a try of it.
 enum Found {
     /// All changes were made; the new version of each row, none for one that was deleted.
     Written(Vec<Option<ETag>>),
@@ -17,8 +17,8 @@ const TRIES: u32 = 3;
 
 /// Makes all changes of a batch, or none; answers the new version of each row.
 ///
-/// A server closes a connection that nobody uses at any moment, also while the next request is on
-/// its way: then nobody knows whether the request arrived. The rows tell.
+/// A server can close an idle connection at any moment, also while the next request is on its way.
+/// Then only the rows show whether the request arrived.
 ///
 /// # Errors
 /// [`WriteError::Unconfirmed`] only where the rows cannot be read either, or somebody else has
@@ -33,13 +33,13 @@ pub(super) async fn write(
         done => return done,
     };
     for _ in 1..TRIES {
-        match look(store, table, batch).await {
+        match found(store, table, batch).await {
             Some(Found::Written(versions)) => return Ok(versions),
             Some(Found::Unchanged) => {}
             Some(Found::Edited) | None => return Err(lost),
         }
         // A new connection has not been idle. A conflict may be with the try before, which has arrived
-        // late: the next look tells.
+        // late: the next read shows it.
         let Ok(fresh) = store.reconnected() else {
             return Err(lost);
         };
@@ -49,14 +49,14 @@ pub(super) async fn write(
             Err(_) => {}
         }
     }
-    match look(store, table, batch).await {
+    match found(store, table, batch).await {
         Some(Found::Written(versions)) => Ok(versions),
         _ => Err(lost),
     }
 }
 
 /// None where the rows cannot be read: a read on a connection that was just closed is tried again.
-async fn look(store: &AzureTables, table: StoreTable, batch: &Batch) -> Option<Found> {
+async fn found(store: &AzureTables, table: StoreTable, batch: &Batch) -> Option<Found> {
     let partition = &batch.changes().first()?.key().partition;
     for _ in 0..TRIES {
         let fresh = store.reconnected().ok()?;

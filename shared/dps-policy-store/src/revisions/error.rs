@@ -1,10 +1,10 @@
-//! Why a revision cannot be kept or read.
+//! Why a revision cannot be stored or read.
 
 use dps_allocation::RevisionPrefix;
 
 use crate::azure::{Key, ReadError, RowError, WriteError};
 
-/// A revision cannot be kept or read.
+/// A revision cannot be stored or read.
 #[derive(Debug, thiserror::Error)]
 pub enum RevisionError {
     /// The table cannot be read.
@@ -16,7 +16,7 @@ pub enum RevisionError {
     /// A text is longer than a row admits.
     #[error(transparent)]
     Row(#[from] RowError),
-    /// Nobody has kept that revision.
+    /// The revision is not stored.
     #[error("revision `{0}` is not stored; `dps-policy history` lists those that are")]
     Unknown(RevisionPrefix),
     /// Several stored revisions begin with the same digits.
@@ -30,7 +30,7 @@ pub enum RevisionError {
         /// The revisions.
         candidates: Vec<RevisionPrefix>,
     },
-    /// Somebody has edited what was kept.
+    /// The stored text has been edited.
     #[error("what is stored of revision `{0}` is not what was written; it cannot be used")]
     Damaged(RevisionPrefix),
     /// The row of a revision leads to a whole policy, which is another one.

@@ -12,7 +12,7 @@ use super::rows::Revisions;
 impl Revisions<'_> {
     /// The tables of the only stored revision that begins with these digits.
     ///
-    /// They were a policy without errors when they were kept; a newer version may check more
+    /// They were a policy without errors when they were stored; a newer version may check more
     /// strictly.
     ///
     /// # Errors
@@ -31,7 +31,7 @@ impl Revisions<'_> {
                 found.entry(revision).or_insert(stored);
             }
         }
-        // Of a revision that has fewer digits nobody knows whether it is meant.
+        // Fewer digits than are wanted do not show whether a revision is the wanted one.
         if found.keys().any(|revision| wanted.begins(revision)) {
             found.retain(|revision, _| wanted.begins(revision));
         }
@@ -70,7 +70,7 @@ impl Revisions<'_> {
         Ok(None)
     }
 
-    /// What a head leads to, under the revision that it is as far as anybody knows.
+    /// The tables of a head, and their revision as far as it is known.
     pub(super) async fn identified(
         &self,
         head: &Head,

@@ -25,15 +25,15 @@ const OLD_CHECKSUM: usize = 16;
 /// A row of the partition [`HEADS`].
 #[derive(Clone, Debug)]
 pub(super) struct Head {
-    /// As its key tells it.
+    /// As its key shows it.
     pub(super) revision: RevisionPrefix,
     pub(super) row: StoredRow,
 }
 
-/// The tables of a stored revision, as they were when it was kept; without `devices`.
+/// The tables of a stored revision, as they were when it was stored; without `devices`.
 #[derive(Debug)]
 pub struct StoredRevision {
-    /// The whole revision; 12 digits where an older version has kept it, and this one finds errors
+    /// The whole revision; 12 digits if an older version stored it, and this one finds errors
     /// in it.
     pub revision: RevisionPrefix,
     /// The rows as they were read.
@@ -99,7 +99,7 @@ impl Revisions<'_> {
         });
         let tables = restored.flatten().ok_or_else(|| head.damaged())?;
         // The checksum says that the text is the one that was stored. Where today's checks refuse
-        // it, there is no revision to compare; whoever uses the tables checks them.
+        // it, there is no revision to compare; the user of the tables checks them.
         let policy = Policy::read(&tables).policy;
         let revision = match &policy {
             None => head.revision.clone(),
@@ -118,7 +118,7 @@ pub(super) fn text_partition(revision: &RevisionPrefix) -> String {
     format!("text-{revision}")
 }
 
-/// Two instances may keep the same revision in other words, notes for example: each its own text.
+/// Two instances may store the same revision with different notes: each has its own text.
 pub(super) fn piece_key(checksum: &str, number: usize) -> String {
     format!("{checksum}-{number:04}")
 }

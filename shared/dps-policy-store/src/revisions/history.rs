@@ -17,9 +17,9 @@ use crate::pushed_by::PushedBy;
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RevisionEntry {
-    /// Its content hash; 12 digits of it where an older version has kept it and it cannot be read.
+    /// Its content hash; 12 digits of it if an older version stored it and it cannot be read.
     pub revision: RevisionPrefix,
-    /// When the first instance kept it, by the clock of the store.
+    /// When the first instance stored it, by the clock of the store.
     pub first_seen: Option<Timestamp>,
     /// Each time that somebody pushed it, the first one first.
     pub pushes: Vec<PushNote>,
@@ -81,22 +81,22 @@ impl Revisions<'_> {
         };
         let used = stream::iter(self.used().await?).map(identified);
         let used: Vec<_> = used.buffered(AT_ONCE).try_collect().await?;
-        let mut kept: BTreeMap<RevisionPrefix, RevisionEntry> = BTreeMap::new();
+        let mut entries: BTreeMap<RevisionPrefix, RevisionEntry> = BTreeMap::new();
         for (revision, first_seen, pushes) in used {
-            let kept = kept.entry(revision.clone()).or_insert(RevisionEntry {
+            let entry = entries.entry(revision.clone()).or_insert(RevisionEntry {
                 revision,
                 first_seen,
                 pushes: Vec::new(),
             });
-            kept.first_seen = kept.first_seen.into_iter().chain(first_seen).min();
-            kept.pushes.extend(pushes);
+            entry.first_seen = entry.first_seen.into_iter().chain(first_seen).min();
+            entry.pushes.extend(pushes);
         }
-        let mut kept: Vec<RevisionEntry> = kept.into_values().collect();
-        for kept in &mut kept {
-            kept.pushes.sort_by_key(|push| push.at);
+        let mut entries: Vec<RevisionEntry> = entries.into_values().collect();
+        for entry in &mut entries {
+            entry.pushes.sort_by_key(|push| push.at);
         }
-        kept.sort_by_key(|it| it.first_seen);
-        Ok(kept)
+        entries.sort_by_key(|it| it.first_seen);
+        Ok(entries)
     }
 
     /// The row of every revision that was in use, each with its pushes.

@@ -3,7 +3,7 @@
 use super::error::RevisionError;
 use crate::azure::{AzureTables, Batch, Change, KeyPart, Row, StoreTable, StoredRow, WriteError};
 
-/// The revisions that a set of tables keeps.
+/// The revisions that are stored beside a set of tables.
 #[derive(Clone, Copy, Debug)]
 pub struct Revisions<'s>(&'s AzureTables);
 

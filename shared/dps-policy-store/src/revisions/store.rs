@@ -1,4 +1,4 @@
-//! Keeping a revision, once.
+//! Storing a revision, once.
 
 use dps_allocation::Revision;
 use dps_allocation::tables::{TableName, Tables};
@@ -12,13 +12,13 @@ use crate::archive::Archive;
 use crate::azure::{Batch, Change, Key, Row, StoredRow, WriteError};
 
 impl Revisions<'_> {
-    /// Keeps the tables of a revision, unless somebody has; answers whether it was new.
+    /// Stores the tables of a revision, unless they are stored; answers whether it was new.
     ///
     /// A call that was interrupted is finished by the next one, of whatever instance.
     ///
     /// # Errors
     /// [`RevisionError::Write`] and [`RevisionError::Read`]; [`RevisionError::Collision`],
-    /// [`RevisionError::Damaged`] and [`RevisionError::Occupied`] where something else is kept as
+    /// [`RevisionError::Damaged`] and [`RevisionError::Occupied`] where something else is stored as
     /// that revision.
     pub async fn store(&self, revision: Revision, tables: &Tables) -> Result<bool, RevisionError> {
         match self.stored(revision).await? {
@@ -44,8 +44,8 @@ impl Revisions<'_> {
         }
     }
 
-    /// The same for what the tables hold before a push. Whatever is kept in its place, the push
-    /// goes on: it may be the one that puts things right. Instances report it too.
+    /// The same for what the tables hold before a push. Whatever is stored in its place, the
+    /// push goes on: it may be the one that repairs the tables. Instances report it too.
     pub(crate) async fn store_before(
         &self,
         revision: Revision,
@@ -56,11 +56,11 @@ impl Revisions<'_> {
                 warn!(%revision, %error, "what the tables hold before the push is not stored");
                 Ok(())
             }
-            kept => kept.map(|_is_new| ()),
+            stored => stored.map(|_is_new| ()),
         }
     }
 
-    /// Says that a revision was in use, whoever has kept it.
+    /// Records that a revision was in use.
     pub(super) async fn mark_used(&self, head: &Head) -> Result<(), RevisionError> {
         if !head.is_attempt() {
             return Ok(());
@@ -100,7 +100,7 @@ impl Revisions<'_> {
         if self.is_inserted(head).await? {
             return Ok(true);
         }
-        // Another instance has kept it at the same time, maybe in other words.
+        // Another instance has stored it at the same time, maybe with other notes.
         self.stored(revision).await.map(|_head| false)
     }
 }

@@ -1,4 +1,4 @@
-//! What a start goes on with while the tables are no policy.
+//! The policy of a start while the tables are not one.
 
 use std::cmp::Reverse;
 
@@ -15,7 +15,7 @@ impl Revisions<'_> {
     /// The stored revision that was last in use and is a policy by the checks of this version; none
     /// where there is none.
     ///
-    /// While a push has not finished, that is the one that it replaces, where that is kept; never
+    /// While a push has not finished, that is the one that it replaces, if it is stored; never
     /// the one that it writes. Each revision that cannot be used is reported in the log.
     ///
     /// # Errors

@@ -10,11 +10,11 @@ fn check(text: &str, expected: &str) {
     for secret in [KEY, "secret", "c2ln", EMULATOR_KEY] {
         assert!(!format!("{parsed:?}").contains(secret), "{parsed:?}");
     }
-    let told = match parsed {
+    let message = match parsed {
         Ok(connection) => format!("{connection} by {}", connection.access()),
         Err(rule) => format!("PolicyTables: {rule}"),
     };
-    assert_eq!(told, expected);
+    assert_eq!(message, expected);
 }
 
 #[test]
@@ -146,9 +146,12 @@ fn secrets_are_not_sent_in_the_clear() {
 #[test]
 fn something_else_that_was_pasted_is_told() {
     let check = |text: &str, rule: &str| {
-        let told = Connection::parse(text).unwrap_err();
-        assert!(told.starts_with(rule), "{told}");
-        assert!(!told.contains(KEY) && !told.contains("c2ln"), "{told}");
+        let message = Connection::parse(text).unwrap_err();
+        assert!(message.starts_with(rule), "{message}");
+        assert!(
+            !message.contains(KEY) && !message.contains("c2ln"),
+            "{message}"
+        );
     };
     for (begin, end) in [("\"", "\""), ("'", "'"), ("", "\"")] {
         let text = format!("{begin}AccountName=acme;AccountKey={KEY}{end}");

@@ -4,7 +4,7 @@ use super::*;
 #[track_caller]
 fn check(status: u16, body: &str, expected: &str) {
     let judged = judge(status, &HeaderMap::new(), &Bytes::from(body.to_owned()));
-    let told = match judged {
+    let shown = match judged {
         Ok(()) => "good".to_owned(),
         Err(Failure::Refused(refusal)) => format!(
             "{} {}, {}, {:?}",
@@ -12,7 +12,7 @@ fn check(status: u16, body: &str, expected: &str) {
         ),
         Err(failure) => panic!("{failure:?}"),
     };
-    assert_eq!(told, expected);
+    assert_eq!(shown, expected);
 }
 
 #[test]

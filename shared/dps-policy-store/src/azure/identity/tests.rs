@@ -12,16 +12,16 @@ async fn an_identity_that_cannot_be_reached_is_told() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let nobody = reqwest::Proxy::all("http://127.0.0.1:1").unwrap();
     let http = reqwest::Client::builder().proxy(nobody).build().unwrap();
-    let told = Tokens::new(&identity, http)
+    let message = Tokens::new(&identity, http)
         .unwrap()
         .token()
         .await
         .unwrap_err();
     assert!(
-        told.contains("Connection refused") && !told.contains('\n'),
-        "{told}"
+        message.contains("Connection refused") && !message.contains('\n'),
+        "{message}"
     );
-    assert!(!told.contains("hidden"), "{told}");
+    assert!(!message.contains("hidden"), "{message}");
 }
 
 #[test]

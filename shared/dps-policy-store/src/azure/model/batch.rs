@@ -13,7 +13,7 @@ pub enum Change {
     Insert(Row),
     /// Puts this row, with these cells only, in the place of that version.
     Replace(Row, ETag),
-    /// Takes that version of the row away.
+    /// Deletes that version of the row.
     Delete(Key, ETag),
 }
 

@@ -103,20 +103,20 @@ const EXPIRED: Gives = Gives::Token {
 async fn check(gives: &[Gives], limit: u64, times: usize, expected: &str) {
     let source = Source::new(gives);
     let tokens = source.tokens();
-    let mut told: Vec<String> = Vec::new();
+    let mut shown: Vec<String> = Vec::new();
     for _ in 0..times {
         let answer = tokio::time::timeout(Duration::from_secs(limit), tokens.token()).await;
-        told.push(match answer {
+        shown.push(match answer {
             Ok(Ok(token)) => token,
             Ok(Err(reason)) => reason,
             Err(_elapsed) => "late".to_owned(),
         });
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    told.dedup();
+    shown.dedup();
     let asked = source.asked();
-    let told = format!("{}; asked {asked}", told.join(", "));
-    assert_eq!(told, expected, "{gives:?}");
+    let shown = format!("{}; asked {asked}", shown.join(", "));
+    assert_eq!(shown, expected, "{gives:?}");
 }
 
 #[tokio::test(start_paused = true)]

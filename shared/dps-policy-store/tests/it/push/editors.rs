@@ -77,7 +77,7 @@ async fn check(when: Option<usize>, edit: Edit) {
         "{edit:?} {error:?}"
     );
     let expected = format!(
-        "somebody has edited the row `{}` of latency meanwhile; nothing was changed: look at the difference again",
+        "somebody has edited the row `{}` of latency meanwhile; nothing was changed: compare again",
         edit.keys(),
     );
     assert_eq!(error.to_string(), expected);

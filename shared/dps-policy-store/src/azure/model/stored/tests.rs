@@ -9,12 +9,12 @@ fn check(properties: &str, cells: &str) {
         (row.key.to_string().as_str(), row.etag.0.as_str()),
         ("p/r", "e")
     );
-    let told: Vec<String> = row
+    let shown: Vec<String> = row
         .cells
         .iter()
         .map(|(name, text)| format!("{name}={text}"))
         .collect();
-    assert_eq!(told.join(" "), cells);
+    assert_eq!(shown.join(" "), cells);
 }
 
 #[test]
