@@ -97,13 +97,11 @@ impl Lookup {
         allocation: &mut Allocation<'_>,
     ) -> Found {
         if let Some(record) = self.cached(id) {
-            allocation.device_row_at_hand();
+            allocation.device_row_is_cached();
             return Found::Row(record);
         }
-        let call = allocation.device_row_asked();
-        let row = self.tables.device(id, limit).await;
-        allocation.device_row_answered(call, row.as_ref().err().map(kind));
-        let row = match row {
+        let row = self.tables.device(id, limit);
+        let row = match allocation.read_device_row(row, kind).await {
             Ok(Some(stored)) => {
                 log(named, &stored.findings);
                 stored.row

@@ -7,20 +7,20 @@
 pub const REGISTRATION_ID: &str = "dps.registration_id";
 /// Id of the enrollment group, or registration id of the individual enrollment; a text.
 pub const ENROLLMENT_ID: &str = "dps.enrollment_id";
-/// The tenant in lower case; `other` in metrics with too many series.
+/// The tenant; in lower case in metrics.
 pub const TENANT: &str = "dps.tenant";
-/// Host name of the hub that was answered; `other` in metrics with too many series.
+/// Host name of the hub in the answer; in lower case in metrics.
 pub const HUB: &str = "dps.hub";
 /// Why: the step that chose the hub, or the published reason of a refusal or failure; a word.
 pub const REASON: &str = "dps.reason";
-/// How it ended; a word. Of an allocation: `assigned`, `refused`, `unavailable`, `failed`. Of a look at the config
-/// tables: `unchanged`, `editing`, `taken`, `refused`, `failed`.
+/// How it ended; a word. Of an allocation: `assigned`, `refused`, `unavailable`, `failed`. Of a poll of the config
+/// tables: `unchanged`, `editing`, `pushing`, `taken` (a policy was installed), `refused`, `failed`.
 pub const OUTCOME: &str = "dps.outcome";
 /// Revision of the policy that decided; 64 hex digits.
 pub const POLICY_REVISION: &str = "dps.policy_revision";
-/// Row key of the rollout that took the device; a text.
+/// Row key of the rollout that selected the device; a text.
 pub const ROLLOUT: &str = "dps.rollout";
-/// Whether a device row was at hand: `hit` or `miss`.
+/// Whether a device row was cached: `hit` or `miss`.
 pub const CACHE: &str = "dps.cache";
 
 /// The id that the Functions host gave the invocation; a GUID.
@@ -52,9 +52,10 @@ pub const SERVICE_VERSION: &str = "service.version";
 
 /// Names of metrics.
 pub mod metrics {
-    /// Decisions; a counter by outcome, reason, tenant and hub.
+    /// Decisions; a counter by outcome, reason, tenant and hub. Beyond 1,000 combinations the SDK counts
+    /// in one series that has only the attribute `otel.metric.overflow`.
     pub const DECISIONS: &str = "dps.decisions";
-    /// Time from a request's head to its answer, in seconds; a histogram by status.
+    /// Time from a request's head to its answer, in seconds; a histogram by status and outcome.
     pub const REQUEST_DURATION: &str = "http.server.request.duration";
     /// Time since the store was last seen to hold the policy in use, in seconds; a gauge.
     pub const POLICY_AGE: &str = "dps.policy.age";
@@ -66,9 +67,9 @@ pub mod metrics {
     pub const UNAUTHORIZED: &str = "dps.unauthorized";
     /// Calls of the store; a counter by operation, with `error.type` where they failed.
     pub const STORE_CALLS: &str = "dps.store.calls";
-    /// Device rows that were needed; a counter by whether they were at hand.
+    /// Device rows that were needed; a counter by whether they were cached.
     pub const DEVICE_ROWS: &str = "dps.device_rows";
-    /// Spans that were not exported, because too many came at once or nobody took them; a counter.
+    /// Spans that found no room in the queue, or that no collector accepted; a counter.
     pub const SPANS_DROPPED: &str = "dps.spans.dropped";
     /// Resident memory of the process, in bytes.
     pub const PROCESS_MEMORY: &str = "process.memory.usage";

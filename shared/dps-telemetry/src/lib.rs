@@ -1,32 +1,22 @@
-//! Traces and metrics of allocations, and their export.
+//! Traces and metrics of allocations, and their export with the SDK of OpenTelemetry.
 //!
-//! [`Telemetry`] is what the webhook holds: nothing where nothing is exported, else queues that are
-//! emptied by a thread of their own. Requests never wait for an exporter: a full queue drops.
+//! [`Telemetry`] is what the webhook holds. It does nothing where nothing is exported. Elsewhere
+//! spans and metrics leave from threads of their own: no request waits for an exporter, and spans
+//! that find no room in the queue are dropped and counted.
+//!
+//! Modules depend one way: words, instruments, pipeline, recorders, [`Telemetry`].
 
-mod allocation;
-mod collection;
-mod decisions;
-mod durations;
-mod export;
 pub mod fields;
-mod grpc;
-mod look;
-mod metrics;
-mod pace;
-mod parent;
-mod progress;
-mod resource;
+mod instruments;
+mod pipeline;
+mod recorders;
 mod sampler;
-mod sender;
 mod settings;
-mod span;
-mod spans;
-mod store_call;
 mod telemetry;
+mod words;
 
-pub use allocation::{Allocation, Decided, Outcome};
-pub use look::{Look, Looked};
-pub use metrics::{Guarded, PolicyState};
+pub use instruments::PolicyState;
+pub use recorders::{Allocation, Decided, PollRecorder};
 pub use settings::{Destinations, Settings};
-pub use store_call::{Operation, StoreCall};
 pub use telemetry::Telemetry;
+pub use words::{Guarded, Operation, Outcome, PollOutcome};

@@ -1,27 +1,27 @@
-//! Which traces are exported, as `OTEL_TRACES_SAMPLER` says.
+//! Which traces are sampled, as `OTEL_TRACES_SAMPLER` says.
 
-use opentelemetry::trace::TraceId;
+use opentelemetry::trace::{Link, SpanContext, SpanKind, TraceFlags, TraceId};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::trace::{
+    ParentBasedSampler, Sampler as SdkSampler, SamplingDecision, SamplingResult, ShouldSample,
+};
 
-use crate::parent::Parent;
-
-/// The decision for every request that is answered as it should be; others are always exported.
+/// The setting.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sampler {
-    /// Whether a caller's decision is followed.
+    /// Whether the caller's decision is followed.
     parent_based: bool,
-    /// Trace ids whose lower 63 bits are below this are sampled.
-    below: u64,
+    /// The share of the other traces that is sampled.
+    ratio: f64,
 }
 
-const ALL: u64 = 1 << 63;
-
-/// What OpenTelemetry's specification says for a variable that is not set.
+/// The sampler of the specification for a variable that is not set.
 pub(crate) const DEFAULT: &str = "parentbased_always_on";
 
 impl Sampler {
     pub(crate) const ALWAYS_ON: Self = Self {
         parent_based: false,
-        below: ALL,
+        ratio: 1.0,
     };
 
     /// None: there is no such sampler.
@@ -30,71 +30,101 @@ impl Sampler {
             Some(root) => (true, root),
             None => (false, name),
         };
-        let below = match root {
-            "always_on" => ALL,
-            "always_off" => 0,
-            "traceidratio" => of_ratio(ratio),
+        let ratio = match root {
+            "always_on" => 1.0,
+            "always_off" => 0.0,
+            "traceidratio" => ratio,
             _ => return None,
         };
         Some(Self {
             parent_based,
-            below,
+            ratio,
         })
     }
 
-    pub(crate) fn samples(self, parent: Option<Parent>, trace: TraceId) -> bool {
-        match parent {
-            Some(parent) if self.parent_based => parent.sampled,
-            _ => {
-                // The lower half, as the SDK and others take it: all of them sample the same traces.
-                let lower = u128::from_be_bytes(trace.to_bytes()) & u128::from(u64::MAX);
-                lower >> 1 < u128::from(self.below)
-            }
-        }
+    /// Spans below another span of this process always follow it.
+    pub(crate) fn recording_all(self) -> RecordAll {
+        let ratio = SdkSampler::TraceIdRatioBased(self.ratio);
+        let sampler = ParentBasedSampler::new(ratio.clone());
+        RecordAll(if self.parent_based {
+            sampler
+        } else {
+            sampler
+                .with_remote_parent_sampled(ratio.clone())
+                .with_remote_parent_not_sampled(ratio)
+        })
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
-    reason = "a ratio from 0 to 1 of 2^63 is a whole number up to 2^63"
-)]
-fn of_ratio(ratio: f64) -> u64 {
-    (ratio.clamp(0.0, 1.0) * ALL as f64) as u64
+/// Records all spans, since only their end shows which are exported whatever the sampling says.
+#[derive(Clone, Debug)]
+pub(crate) struct RecordAll(ParentBasedSampler);
+
+impl ShouldSample for RecordAll {
+    fn should_sample(
+        &self,
+        parent: Option<&Context>,
+        trace: TraceId,
+        name: &str,
+        kind: &SpanKind,
+        attributes: &[KeyValue],
+        links: &[Link],
+    ) -> SamplingResult {
+        let sampler = &self.0;
+        let mut result = sampler.should_sample(parent, trace, name, kind, attributes, links);
+        if result.decision == SamplingDecision::Drop {
+            result.decision = SamplingDecision::RecordOnly;
+        }
+        result
+    }
+}
+
+/// What is exported is marked as sampled, also where only its end decided that.
+pub(crate) fn sampled(context: &SpanContext) -> SpanContext {
+    SpanContext::new(
+        context.trace_id(),
+        context.span_id(),
+        context.trace_flags() | TraceFlags::SAMPLED,
+        context.is_remote(),
+        context.trace_state().clone(),
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use opentelemetry::trace::{SpanId, TraceContextExt as _, TraceState};
+
     use super::*;
 
-    /// How many of the traces are sampled: without a parent, with one that is, with one that isn't.
+    /// How many of 1,000 traces are sampled: without a caller, and with one that is sampled or not.
     #[track_caller]
     fn check(name: &str, ratio: f64, expected: [usize; 3]) {
-        let sampler = Sampler::named(name, ratio).unwrap();
-        let traces = (0..1000_u128).map(|n| TraceId::from(n.wrapping_mul(u128::MAX / 997)));
-        let with = |sampled| {
-            Some(Parent {
-                trace: TraceId::INVALID,
-                span: opentelemetry::trace::SpanId::INVALID,
-                sampled,
-            })
+        let sampler = Sampler::named(name, ratio).unwrap().recording_all();
+        let count = |caller: Option<TraceFlags>| {
+            let traces = (1..=1000_u128).map(|n| TraceId::from(n.wrapping_mul(u128::MAX / 997)));
+            let kept = traces.filter(|trace| {
+                let caller = caller.map(|flags| {
+                    let span = SpanId::from(1);
+                    let caller = SpanContext::new(*trace, span, flags, true, TraceState::NONE);
+                    Context::new().with_remote_span_context(caller)
+                });
+                let kind = &SpanKind::Server;
+                let result = sampler.should_sample(caller.as_ref(), *trace, "test", kind, &[], &[]);
+                assert_ne!(result.decision, SamplingDecision::Drop);
+                result.decision == SamplingDecision::RecordAndSample
+            });
+            kept.count()
         };
-        let count = |parent| {
-            traces
-                .clone()
-                .filter(|it| sampler.samples(parent, *it))
-                .count()
-        };
-        assert_eq!(
-            [None, with(true), with(false)].map(count),
-            expected,
-            "{name}"
-        );
+        let callers = [
+            None,
+            Some(TraceFlags::SAMPLED),
+            Some(TraceFlags::NOT_SAMPLED),
+        ];
+        assert_eq!(callers.map(count), expected, "{name}");
     }
 
     #[test]
-    fn the_standard_samplers() {
+    fn standard_samplers_sample_their_share_and_record_all() {
         check("always_on", 0.0, [1000; 3]);
         check("always_off", 1.0, [0; 3]);
         check("traceidratio", 1.0, [1000; 3]);
@@ -103,13 +133,5 @@ mod tests {
         check("parentbased_always_off", 1.0, [0, 1000, 0]);
         check("parentbased_traceidratio", 1.0, [1000, 1000, 0]);
         assert_eq!(Sampler::named("jaeger_remote", 1.0), None);
-    }
-
-    #[test]
-    fn a_ratio_samples_its_share() {
-        let sampler = Sampler::named("traceidratio", 0.25).unwrap();
-        let traces = (0..1000_u128).map(|n| TraceId::from(n.wrapping_mul(u128::MAX / 997)));
-        let share = traces.filter(|it| sampler.samples(None, *it)).count();
-        assert!((240..=260).contains(&share), "{share}");
     }
 }

@@ -1,19 +1,20 @@
 //! Where telemetry goes, by the environment variables that OpenTelemetry and Azure define.
 
 mod connection_string;
+mod endpoint;
 mod otlp;
+mod values;
 
-use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use dps_settings::{Environment, Faulty, Setting};
-use percent_encoding::percent_decode_str;
-use reqwest::Url;
 
 use crate::sampler::{self, Sampler};
+use values::{milliseconds, pairs, platform_text, text};
 
 pub(crate) use connection_string::ConnectionString;
+pub(crate) use endpoint::is_on_this_machine;
 pub(crate) use otlp::{Otlp, Protocol};
 
 /// Where telemetry goes. The default: nowhere.
@@ -24,7 +25,7 @@ pub struct Settings {
     pub(crate) metrics: Option<Otlp>,
     pub(crate) application_insights: Option<ConnectionString>,
     pub(crate) metric_interval: Duration,
-    /// What is said about the process in all telemetry.
+    /// The description of the process in all telemetry.
     pub(crate) resource: Vec<(String, String)>,
     pub(crate) service: Option<String>,
     pub(crate) instance: Option<String>,
@@ -51,7 +52,7 @@ const DEFAULT_METRIC_INTERVAL: u64 = 60_000;
 /// The same under a Functions host, which kills without a signal: what is left then is lost.
 const DEFAULT_METRIC_INTERVAL_UNDER_HOST: u64 = 10_000;
 
-/// Below 100 ms collecting costs more than answering requests; above an hour nobody looks.
+/// Below 100 ms collecting costs more than answering requests; above an hour nobody sees it.
 const METRIC_INTERVALS: RangeInclusive<u64> = 100..=3_600_000;
 
 /// Where telemetry goes, for people; `nowhere` where it goes nowhere.
@@ -235,37 +236,6 @@ impl Default for Settings {
     }
 }
 
-/// The value without space around it; none where nothing is left.
-fn text(environment: &mut Environment, name: &str) -> Result<Option<String>, Faulty> {
-    Ok(environment.text(name)?.as_deref().and_then(trimmed))
-}
-
-fn platform_text(environment: &mut Environment, name: &str) -> Option<String> {
-    trimmed(&environment.raw(name)?.to_string_lossy())
-}
-
-fn trimmed(text: &str) -> Option<String> {
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
-fn milliseconds(
-    environment: &mut Environment,
-    name: &str,
-    default: u64,
-    range: RangeInclusive<u64>,
-) -> Result<Duration, Faulty> {
-    let value = text(environment, name)?.map(|text| text.parse().ok());
-    let value = value.map(|value| value.filter(|value| range.contains(value)));
-    value
-        .unwrap_or(Some(default))
-        .map(Duration::from_millis)
-        .ok_or_else(|| {
-            let (least, most) = (range.start(), range.end());
-            let rule = format!("write milliseconds, a whole number from {least} to {most}");
-            environment.wrong(name, rule)
-        })
-}
-
 fn sampler(environment: &mut Environment) -> Result<Sampler, Faulty> {
     let ratio = text(environment, SAMPLER_ARG)?.map(|text| text.parse::<f64>().ok());
     let ratio = ratio.map(|ratio| ratio.filter(|ratio| (0.0..=1.0).contains(ratio)));
@@ -277,33 +247,6 @@ fn sampler(environment: &mut Environment) -> Result<Sampler, Faulty> {
         let rule = "write always_on, always_off or traceidratio, each also after parentbased_";
         environment.wrong(SAMPLER, rule)
     })
-}
-
-/// `name=value,name=value`, values percent-encoded.
-fn pairs(environment: &mut Environment, name: &str) -> Result<Vec<(String, String)>, Faulty> {
-    let text = text(environment, name)?.unwrap_or_default();
-    let items = text
-        .split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty());
-    let pairs: Option<Vec<_>> = items.map(pair).collect();
-    pairs.ok_or_else(|| {
-        let rule = "write name=value pairs between commas, values percent-encoded";
-        environment.wrong(name, rule)
-    })
-}
-
-/// Whether what is sent to the URL stays on this machine.
-pub(crate) fn is_on_this_machine(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse();
-    host == "localhost" || address.is_ok_and(|it: IpAddr| it.is_loopback())
-}
-
-fn pair(item: &str) -> Option<(String, String)> {
-    let (name, value) = item.split_once('=')?;
-    let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
-    Some((name.trim().to_owned(), value.into_owned())).filter(|(name, _)| !name.is_empty())
 }
 
 #[cfg(test)]

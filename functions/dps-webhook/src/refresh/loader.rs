@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dps_allocation::{Finding, Policy, Reading, Severity};
 use dps_policy_store::push::Unfinished;
 use dps_policy_store::{Fingerprint, Next, PolicyStore, Refresh, Revisions, StoreError, azure};
-use dps_telemetry::{Look, Looked, Operation};
+use dps_telemetry::{Operation, PollOutcome, PollRecorder};
 use jiff::Timestamp;
 use tracing::{debug, error, info, warn};
 
@@ -39,11 +39,9 @@ impl Loader {
         }
     }
 
-    pub(super) async fn poll(&mut self, span: &mut Look) -> Poll {
-        let call = span.asked(Operation::Fingerprint);
-        let seen = self.store.poll().await;
-        span.answered(call, seen.as_ref().err().map(kind));
-        let seen = match seen {
+    pub(super) async fn poll(&mut self, span: &mut PollRecorder) -> Poll {
+        let seen = self.store.poll();
+        let seen = match span.call(Operation::Fingerprint, seen, kind).await {
             Ok(seen) => seen,
             Err(error) => {
                 self.refresh.observe(None);
@@ -70,11 +68,9 @@ impl Loader {
         }
     }
 
-    async fn load(&mut self, span: &mut Look, seen: Fingerprint) -> Poll {
-        let call = span.asked(Operation::ReadTables);
-        let stored = self.store.read().await;
-        span.answered(call, stored.as_ref().err().map(kind));
-        let stored = match stored {
+    async fn load(&mut self, span: &mut PollRecorder, seen: Fingerprint) -> Poll {
+        let stored = self.store.read();
+        let stored = match span.call(Operation::ReadTables, stored, kind).await {
             Ok(stored) => stored,
             Err(StoreError::Azure(azure::ReadError::TooLarge { cause, .. })) => {
                 // They are not read again until they change.
@@ -94,7 +90,7 @@ impl Loader {
         self.refresh.settle(stored.fingerprint);
         let Reading { policy, findings } = read_policy(&stored);
         if let Some(policy) = policy {
-            span.found(Looked::Taken);
+            span.found(PollOutcome::Installed);
             let revision = policy.revision();
             self.install(policy, &findings);
             self.recorder.record(&self.store, revision, stored.tables);
@@ -105,19 +101,17 @@ impl Loader {
     }
 
     /// The policy in use stays in use; a start goes on with a stored revision.
-    async fn refuse_tables(&mut self, span: &mut Look, findings: &[Finding]) -> Poll {
-        span.found(Looked::Refused);
+    async fn refuse_tables(&mut self, span: &mut PollRecorder, findings: &[Finding]) -> Poll {
+        span.found(PollOutcome::Refused);
         self.refuse(findings);
         self.install_stored(None).await;
         Poll::Settled
     }
 
     /// Tables that are half of one version and half of another are not even read.
-    async fn wait_for_push(&mut self, span: &mut Look) -> Poll {
-        let call = span.asked(Operation::ReadTables);
-        let push = self.store.push_under_way().await;
-        span.answered(call, push.as_ref().err().map(kind));
-        match push {
+    async fn wait_for_push(&mut self, span: &mut PollRecorder) -> Poll {
+        let push = self.store.push_under_way();
+        match span.call(Operation::ReadTables, push, kind).await {
             Ok(Some(push)) => self.pushing(&push).await,
             // It has just finished.
             Ok(None) => Poll::Editing,

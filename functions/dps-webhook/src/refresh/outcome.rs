@@ -1,7 +1,7 @@
 //! How polls are named in telemetry.
 
 use dps_policy_store::{StoreError, azure};
-use dps_telemetry::Looked;
+use dps_telemetry::PollOutcome;
 
 use super::interval::Poll;
 
@@ -17,11 +17,11 @@ pub(super) fn kind(error: &StoreError) -> &'static str {
 }
 
 /// How a poll ended that has found nothing to install or to refuse.
-pub(super) fn outcome(poll: Poll) -> Looked {
+pub(super) fn outcome(poll: Poll) -> PollOutcome {
     match poll {
-        Poll::Settled => Looked::Unchanged,
-        Poll::Editing => Looked::Editing,
-        Poll::Pushing | Poll::PushOverdue => Looked::Pushing,
-        Poll::Failed => Looked::Failed,
+        Poll::Settled => PollOutcome::Unchanged,
+        Poll::Editing => PollOutcome::Editing,
+        Poll::Pushing | Poll::PushOverdue => PollOutcome::Pushing,
+        Poll::Failed => PollOutcome::Failed,
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use std::{io, thread};
 
 use dps_policy_store::PolicyStore;
-use dps_telemetry::{Look, Telemetry};
+use dps_telemetry::{PollRecorder, Telemetry};
 use futures_util::FutureExt as _;
 use tokio::runtime;
 use tokio::time::{sleep, timeout};
@@ -104,7 +104,7 @@ impl PolicyRefresh {
     async fn poll_once(&mut self) -> Poll {
         self.loader.drop_retired();
         let remote = matches!(self.loader.store, PolicyStore::Azure(_));
-        let mut span = self.telemetry.look(remote);
+        let mut span = self.telemetry.poll(remote);
         // What the panic of a poll leaves behind, the next one sets right.
         let poll = AssertUnwindSafe(self.poll_patiently(&mut span)).catch_unwind();
         let poll = match poll.await {
@@ -121,7 +121,7 @@ impl PolicyRefresh {
     }
 
     /// A poll; where a start waits long for it, requests go on with the last good policy meanwhile.
-    async fn poll_patiently(&mut self, span: &mut Look) -> Poll {
+    async fn poll_patiently(&mut self, span: &mut PollRecorder) -> Poll {
         let (store, in_use) = (self.loader.store.clone(), Arc::clone(&self.loader.in_use));
         let mut poll = pin!(self.loader.poll(span));
         if let Ok(poll) = timeout(PATIENCE, &mut poll).await {

@@ -19,13 +19,8 @@ use crate::reason::Reason;
 /// Which step chose the hub, for people who try the webhook by hand.
 static REASON: HeaderName = HeaderName::from_static("dps-reason");
 
-/// The caller's span.
-static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-
 pub(super) async fn allocate(State(app): State<Arc<App>>, request: Request) -> Response {
-    let traceparent = request.headers().get(&TRACEPARENT);
-    let traceparent = traceparent.and_then(|value| value.to_str().ok());
-    let recorder = app.telemetry.allocation(traceparent);
+    let recorder = app.telemetry.allocation(request.headers());
     let mut line = app.log.line(request.headers(), &recorder);
     let response = app
         .answer(request, recorder, |context, recorder| {

@@ -11,7 +11,7 @@ use crate::app::{App, Context};
 use crate::problem::row_errors;
 
 pub(super) async fn explain(State(app): State<Arc<App>>, request: Request) -> Response {
-    app.answer(request, Allocation::untold(), |context, _| {
+    app.answer(request, Allocation::unrecorded(), |context, _| {
         Ok(answer(context))
     })
     .await

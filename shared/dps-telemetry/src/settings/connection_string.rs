@@ -4,7 +4,7 @@ use std::fmt;
 
 use reqwest::Url;
 
-use super::is_on_this_machine;
+use super::endpoint::is_on_this_machine;
 
 /// Where a connection string sends to that names no endpoint.
 const DEFAULT_ENDPOINT: &str = "https://dc.services.visualstudio.com";

@@ -9,7 +9,8 @@ use dps_settings::{Environment, Faulty};
 use http::{HeaderName, HeaderValue};
 use reqwest::Url;
 
-use super::{is_on_this_machine, milliseconds, pairs, text};
+use super::endpoint::is_on_this_machine;
+use super::values::{milliseconds, pairs, text};
 
 /// Where a signal goes by OTLP.
 #[derive(Clone)]

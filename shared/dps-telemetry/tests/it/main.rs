@@ -1,6 +1,9 @@
-//! Telemetry from outside, with collectors that take it and collectors that do not.
+//! Telemetry from outside, with collectors that accept it and collectors that do not.
 
 #![cfg(test)]
 
 mod flush;
+mod limits;
 mod receiver;
+mod recorded;
+mod spans;

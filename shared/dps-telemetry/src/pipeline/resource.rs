@@ -1,4 +1,4 @@
-//! What is said about the process in all telemetry.
+//! The description of the process in all telemetry.
 
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
@@ -11,11 +11,11 @@ use crate::settings::Settings;
 /// The service where nothing names it.
 const DEFAULT_SERVICE: &str = "dps-webhook";
 
-/// Later ones win: what `OTEL_RESOURCE_ATTRIBUTES` says comes before what is found out, and
-/// `OTEL_SERVICE_NAME` before both.
-pub(crate) fn resource(settings: &Settings) -> Resource {
+/// The last one wins: `OTEL_RESOURCE_ATTRIBUTES` overrides what is found out, and
+/// `OTEL_SERVICE_NAME` overrides both.
+pub(crate) fn of(settings: &Settings) -> Resource {
     let instance = settings.instance.clone();
-    // Instances whose counters have the same attributes are told apart by this.
+    // Tells counters of several instances apart that have the same attributes otherwise.
     let instance =
         instance.unwrap_or_else(|| RandomIdGenerator::default().new_trace_id().to_string());
     let named = settings.resource.iter();

@@ -1,0 +1,154 @@
+//! HTTP and gRPC requests of one exporter.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use http_body_util::{BodyExt as _, Limited};
+use opentelemetry_http::{HttpClient, HttpError};
+use reqwest::redirect::Policy;
+use tokio::sync::OnceCell;
+use tracing::{info, warn};
+
+use super::grpc;
+use super::network::Network;
+use crate::settings::Protocol;
+
+/// Sends the requests of one exporter.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    network: Arc<Network>,
+    client: Arc<Client>,
+    /// For people.
+    destination: &'static str,
+    is_failing: AtomicBool,
+}
+
+/// How requests are sent.
+#[derive(Debug)]
+pub(crate) struct Client {
+    protocol: Protocol,
+    /// Whether the destination is on this machine, so that no proxy is used.
+    is_local: bool,
+    /// For one request.
+    timeout: Duration,
+    /// Made with the first request: TLS takes milliseconds to set up, and answers come first.
+    connections: OnceCell<reqwest::Client>,
+}
+
+/// A collector's answer is empty, or says in some words what it did not accept.
+const MAX_ANSWER: usize = 64 * 1024;
+
+/// A TCP and TLS handshake across regions takes some 300 ms.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Load balancers close unused connections without a word.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
+
+impl Transport {
+    pub(crate) fn new(destination: &'static str, client: Client, network: &Arc<Network>) -> Self {
+        Self {
+            network: Arc::clone(network),
+            client: Arc::new(client),
+            destination,
+            is_failing: AtomicBool::new(false),
+        }
+    }
+
+    /// Logs the begin and the end of an outage.
+    fn log(&self, problem: Option<String>) {
+        let to = self.destination;
+        let failed_before = self.is_failing.swap(problem.is_some(), Ordering::Relaxed);
+        match problem {
+            Some(problem) if !failed_before => warn!(to, problem, "telemetry cannot be exported"),
+            None if failed_before => info!(to, "telemetry is exported again"),
+            _ => {}
+        }
+    }
+}
+
+#[async_trait]
+impl HttpClient for Transport {
+    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let client = Arc::clone(&self.client);
+        let sending = async move { client.send(request).await };
+        let answer = match self.network.run(sending).await {
+            Ok(answer) => answer,
+            Err(error) => Err(error.into()),
+        };
+        self.log(match &answer {
+            Ok(answer) if answer.status().is_success() => None,
+            Ok(answer) => Some(format!("status {}", answer.status().as_u16())),
+            Err(error) => Some(error.to_string()),
+        });
+        answer
+    }
+}
+
+impl Client {
+    pub(crate) fn new(protocol: Protocol, is_local: bool, timeout: Duration) -> Self {
+        Self {
+            protocol,
+            is_local,
+            timeout,
+            connections: OnceCell::new(),
+        }
+    }
+
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let request = match self.protocol {
+            Protocol::HttpProtobuf => request,
+            Protocol::Grpc => grpc::call(request)?,
+        };
+        let client = self
+            .connections
+            .get_or_try_init(async || self.connect())
+            .await?;
+        let answer = client.execute(request.try_into()?).await;
+        let answer: Response<reqwest::Body> = answer.map_err(|error| root_cause(&error))?.into();
+        let (head, body) = answer.into_parts();
+        let body = Limited::new(body, MAX_ANSWER).collect().await?;
+        let trailers = body.trailers().cloned().unwrap_or(HeaderMap::new());
+        let answer = Response::from_parts(head, body.to_bytes());
+        Ok(match self.protocol {
+            Protocol::HttpProtobuf => answer,
+            Protocol::Grpc => grpc::answer(answer, &trailers),
+        })
+    }
+
+    fn connect(&self) -> Result<reqwest::Client, HttpError> {
+        // Fails where the program has installed a provider already, which is as good.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .timeout(self.timeout)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .redirect(Policy::none());
+        // `HTTP_PROXY` names another machine.
+        let client = if self.is_local {
+            client.no_proxy()
+        } else {
+            client
+        };
+        let client = match self.protocol {
+            Protocol::HttpProtobuf => client.http1_only(),
+            Protocol::Grpc => client.http2_prior_knowledge(),
+        };
+        client.build().map_err(|error| root_cause(&error).into())
+    }
+}
+
+/// The innermost cause: outer ones only say that there is one, and quote the URL.
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if std::ptr::addr_eq(cause, error) {
+        return "the request failed".to_owned();
+    }
+    cause.to_string()
+}

@@ -1,0 +1,61 @@
+//! Values of settings that several of them have.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use dps_settings::{Environment, Faulty};
+use percent_encoding::percent_decode_str;
+
+/// The value without space around it; none where nothing is left.
+pub(super) fn text(environment: &mut Environment, name: &str) -> Result<Option<String>, Faulty> {
+    Ok(environment.text(name)?.as_deref().and_then(trimmed))
+}
+
+pub(super) fn platform_text(environment: &mut Environment, name: &str) -> Option<String> {
+    trimmed(&environment.raw(name)?.to_string_lossy())
+}
+
+fn trimmed(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+pub(super) fn milliseconds(
+    environment: &mut Environment,
+    name: &str,
+    default: u64,
+    range: RangeInclusive<u64>,
+) -> Result<Duration, Faulty> {
+    let value = text(environment, name)?.map(|text| text.parse().ok());
+    let value = value.map(|value| value.filter(|value| range.contains(value)));
+    value
+        .unwrap_or(Some(default))
+        .map(Duration::from_millis)
+        .ok_or_else(|| {
+            let (least, most) = (range.start(), range.end());
+            let rule = format!("write milliseconds, a whole number from {least} to {most}");
+            environment.wrong(name, rule)
+        })
+}
+
+/// `name=value,name=value`, values percent-encoded.
+pub(super) fn pairs(
+    environment: &mut Environment,
+    name: &str,
+) -> Result<Vec<(String, String)>, Faulty> {
+    let text = text(environment, name)?.unwrap_or_default();
+    let items = text
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty());
+    let pairs: Option<Vec<_>> = items.map(pair).collect();
+    pairs.ok_or_else(|| {
+        let rule = "write name=value pairs between commas, values percent-encoded";
+        environment.wrong(name, rule)
+    })
+}
+
+fn pair(item: &str) -> Option<(String, String)> {
+    let (name, value) = item.split_once('=')?;
+    let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
+    Some((name.trim().to_owned(), value.into_owned())).filter(|(name, _)| !name.is_empty())
+}
