@@ -7,6 +7,7 @@
 mod budget;
 mod call;
 mod check;
+mod comparison;
 mod compiled;
 mod device_view;
 mod evaluate;
@@ -29,9 +30,11 @@ mod variable;
 pub use device_view::DeviceView;
 
 pub(crate) use budget::Budget;
+pub(crate) use comparison::{Comparison, Listed, Test};
 pub(crate) use compiled::Expression;
 pub(crate) use inputs::{Inputs, Unreadable};
 pub(crate) use outcome::{Failure, NoAnswer, Outcome};
+pub(crate) use pattern::PatternBudget;
 pub(crate) use problem::Problem;
 pub(crate) use purpose::Purpose;
 

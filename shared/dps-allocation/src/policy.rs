@@ -4,6 +4,7 @@
 //! only the whole policy shows.
 
 mod check;
+mod compared;
 mod compile;
 mod faults;
 mod model;

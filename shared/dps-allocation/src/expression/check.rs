@@ -10,6 +10,7 @@ mod meant;
 mod node;
 mod text;
 
+use super::comparison::Comparison;
 use super::problem::Problem;
 use super::tree::Node;
 use super::types::Type;
@@ -26,6 +27,8 @@ pub(super) struct Checked {
     pub(super) idle: Vec<Problem>,
     /// What may cost too much.
     pub(super) expensive: Vec<Problem>,
+    /// What only the tables can judge.
+    pub(super) comparisons: Vec<Comparison>,
 }
 
 pub(super) fn check(node: &Node) -> Checked {
@@ -38,5 +41,6 @@ pub(super) fn check(node: &Node) -> Checked {
         errors: check.errors,
         idle: check.idle,
         expensive: check.expensive,
+        comparisons: check.comparisons,
     }
 }

@@ -7,11 +7,13 @@ use cel::Env;
 
 use super::budget::Budget;
 use super::check::{self, Checked};
+use super::comparison::Comparison;
 use super::evaluate::Evaluator;
 use super::inputs::{Inputs, Unreadable};
 use super::lower;
 use super::no_value::{Absence, NoValue};
 use super::outcome::{Failure, Outcome};
+use super::pattern::PatternBudget;
 use super::problem::{self, Problem};
 use super::purpose::Purpose;
 use super::tree::Node;
@@ -36,12 +38,12 @@ pub(super) const MAX_LENGTH: usize = 2000;
 static ENV: LazyLock<Env> = LazyLock::new(Env::stdlib);
 
 impl Expression {
-    /// Compiles an expression.
+    /// Compiles an expression; its patterns count into the budget.
     ///
     /// # Errors
     /// Every problem that makes the expression fail for every purpose.
-    pub(crate) fn compile(source: &str) -> Result<Self, Vec<Problem>> {
-        let mut expression = Self::read(source)?;
+    pub(crate) fn compile(source: &str, patterns: &PatternBudget) -> Result<Self, Vec<Problem>> {
+        let mut expression = Self::read(source, patterns)?;
         let errors = std::mem::take(&mut expression.checked.errors);
         if errors.is_empty() {
             Ok(expression)
@@ -51,7 +53,7 @@ impl Expression {
     }
 
     /// Compiles an expression without checking its types.
-    pub(super) fn read(source: &str) -> Result<Self, Vec<Problem>> {
+    pub(super) fn read(source: &str, patterns: &PatternBudget) -> Result<Self, Vec<Problem>> {
         if source.len() > MAX_LENGTH {
             let length = source.len();
             return Err(vec![Problem::error(
@@ -63,7 +65,7 @@ impl Expression {
             .parser()
             .parse(source)
             .map_err(|errors| vec![problem::syntax(source, &errors.to_string())])?;
-        let node = lower::lower(&parsed).map_err(|problem| vec![problem])?;
+        let node = lower::lower(&parsed, patterns).map_err(|problem| vec![problem])?;
         let checked = check::check(&node);
         let mut variables = Vec::new();
         // Of an enrollment, all but its device id is logged.
@@ -114,6 +116,11 @@ impl Expression {
         }
         problems.extend(expensive.iter().cloned());
         problems
+    }
+
+    /// What it compares with names that the tables list.
+    pub(crate) fn comparisons(&self) -> &[Comparison] {
+        &self.checked.comparisons
     }
 
     /// The text of the expression.

@@ -10,7 +10,7 @@ use cel::common::ast::{
 use strum::VariantArray;
 
 use super::function::{self, TYPES};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, PatternBudget, PatternError};
 use super::problem::{HELP, Problem, help_with_name};
 use super::tree::{Entry, Fold, Item, Literal, Node, Operator};
 use super::variable::Variable;
@@ -19,17 +19,19 @@ use macros::parts;
 
 type Lowered<T = Node> = Result<T, Problem>;
 
-/// Resolves every name and every call.
+/// Resolves every name and every call, and compiles patterns.
 ///
 /// # Errors
 /// The first name or call that does not exist.
-pub(super) fn lower(expression: &IdedExpr) -> Lowered {
-    Lower { locals: Vec::new() }.node(expression)
+pub(super) fn lower<'e>(expression: &'e IdedExpr, patterns: &'e PatternBudget) -> Lowered {
+    let locals = Vec::new();
+    Lower { locals, patterns }.node(expression)
 }
 
 /// The names that macros bind, the innermost last.
 struct Lower<'e> {
     locals: Vec<&'e str>,
+    patterns: &'e PatternBudget,
 }
 
 /// Two operands.
@@ -176,11 +178,15 @@ impl<'e> Lower<'e> {
             return Ok(None);
         };
         let source = source.inner();
-        let pattern = Pattern::fixed(source).map_err(|error| {
-            Problem::error(
+        let pattern = Pattern::fixed(source, self.patterns).map_err(|error| match error {
+            PatternError::TooMany(_) => Problem::error(
+                format!("there is no room for the pattern `{source}`: {error}"),
+                "write fewer or smaller patterns: repeat less, or `[a-z0-9_]` in place of `\\w`",
+            ),
+            _ => Problem::error(
                 format!("`{source}` is not a regular expression: {error}"),
                 "write a pattern as the Rust regex crate reads it, and double each backslash",
-            )
+            ),
         })?;
         let text = Box::new(self.node(text)?);
         Ok(Some(Node::Matches(text, Box::new(pattern))))

@@ -1,5 +1,7 @@
 //! Regular expressions, and what matching one may cost.
 
+use std::cell::Cell;
+
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
@@ -19,13 +21,37 @@ pub(super) struct Pattern {
 pub(super) enum PatternError {
     #[error("it is larger than a pattern may be once compiled")]
     TooLarge,
+    #[error("the patterns of all expressions together may have {0} MiB once compiled")]
+    TooMany(usize),
     #[error("{0}")]
     Syntax(String),
 }
 
+/// What the patterns of a policy may take together once compiled, in bytes: 4,096 small ones.
+const MAX_TOTAL: usize = 16 << 20;
+
+/// What is left for the patterns of a policy.
+#[derive(Debug)]
+pub(crate) struct PatternBudget(Cell<usize>);
+
+impl Default for PatternBudget {
+    fn default() -> Self {
+        Self(Cell::new(MAX_TOTAL))
+    }
+}
+
 /// Sizes that a compiled pattern may have. Matching takes at most the length of the text times
 /// the size; nearly always far less, but a device may choose the text.
-const SIZES: [usize; 5] = [16 << 10, 64 << 10, 256 << 10, 1 << 20, 10 << 20];
+const SIZES: [usize; 8] = [
+    4 << 10,
+    16 << 10,
+    64 << 10,
+    256 << 10,
+    1 << 20,
+    2 << 20,
+    4 << 20,
+    10 << 20,
+];
 
 /// Bytes of compiled pattern for one step and one byte of text.
 const SIZE_PER_STEP: usize = 16 << 10;
@@ -33,16 +59,26 @@ const SIZE_PER_STEP: usize = 16 << 10;
 /// What the cache of one pattern may take while it is used.
 const CACHE_BYTES: usize = 256 << 10;
 
+/// Largest pattern that is not part of the expression, once compiled, in bytes.
+const MAX_DYNAMIC_SIZE: usize = 64 << 10;
+
 /// Longest pattern that is not part of the expression, in bytes.
 pub(super) const MAX_DYNAMIC: usize = 256;
 
 impl Pattern {
-    /// A pattern that is written in an expression.
-    pub(super) fn fixed(source: &str) -> Result<Self, PatternError> {
+    /// A pattern that is written in an expression; it is compiled as far as the budget goes.
+    pub(super) fn fixed(source: &str, budget: &PatternBudget) -> Result<Self, PatternError> {
         let mut error = PatternError::TooLarge;
+        let left = budget.0.get();
         for size in SIZES {
+            if size > left {
+                return Err(PatternError::TooMany(MAX_TOTAL >> 20));
+            }
             match Self::compile(source, size) {
-                Ok(pattern) => return Ok(pattern),
+                Ok(pattern) => {
+                    budget.0.set(left - size);
+                    return Ok(pattern);
+                }
                 Err(PatternError::TooLarge) => {}
                 Err(syntax) => {
                     error = syntax;
@@ -55,8 +91,7 @@ impl Pattern {
 
     /// A pattern that is a value.
     pub(super) fn dynamic(source: &str) -> Option<Self> {
-        let [small, ..] = SIZES;
-        Self::compile(source, small * 4).ok()
+        Self::compile(source, MAX_DYNAMIC_SIZE).ok()
     }
 
     fn compile(source: &str, size: usize) -> Result<Self, PatternError> {
@@ -66,7 +101,7 @@ impl Pattern {
             Ok(regex) => Ok(Self {
                 source: source.into(),
                 regex,
-                weight: (64 * size / SIZE_PER_STEP).max(1),
+                weight: (64 * size / SIZE_PER_STEP).max(64),
             }),
             Err(regex::Error::CompiledTooBig(_)) => Err(PatternError::TooLarge),
             Err(error) => {

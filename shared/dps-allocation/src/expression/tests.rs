@@ -29,7 +29,8 @@ fn evaluated(source: &str) -> Outcome {
         profile: None,
     };
     let inputs = Inputs::new(&registration, Some(view));
-    let expression = Expression::compile(source).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let expression = Expression::compile(source, &crate::expression::PatternBudget::default())
+        .unwrap_or_else(|errors| panic!("{errors:?}"));
     expression.evaluate(&inputs).unwrap()
 }
 
@@ -112,7 +113,11 @@ fn an_individual_enrollment_may_set_the_device_id() {
         );
         let registration = Registration::parse(body.as_bytes()).unwrap();
         let inputs = Inputs::new(&registration, None);
-        let expression = Expression::compile("enrollment.deviceId").unwrap();
+        let expression = Expression::compile(
+            "enrollment.deviceId",
+            &crate::expression::PatternBudget::default(),
+        )
+        .unwrap();
         let outcome = expression.evaluate(&inputs).unwrap();
         assert_eq!(outcome.text().as_deref(), expected, "{enrollment}");
     };
@@ -220,7 +225,7 @@ fn type_errors_are_failures_without_values() {
         "payload.l.map(i, i / 0)",
     ] {
         // What can never work is refused when the policy is read.
-        if Expression::compile(source).is_err() {
+        if Expression::compile(source, &crate::expression::PatternBudget::default()).is_err() {
             continue;
         }
         let outcome = evaluated(source);
@@ -306,7 +311,7 @@ fn sources_of_any_nesting_fit_the_stack_of_a_thread() {
     let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024);
     let deepest = thread.spawn(move || {
         for source in sources {
-            if Expression::compile(&source).is_ok() {
+            if Expression::compile(&source, &crate::expression::PatternBudget::default()).is_ok() {
                 evaluated(&source);
             }
         }

@@ -1,5 +1,6 @@
 //! What only the whole policy shows: tenants without a hub, rollouts across residency, idle rows.
 
+mod listed;
 mod locations;
 mod profiles;
 mod rollouts;
@@ -16,7 +17,7 @@ use crate::tables::Canonical;
 ///
 /// Each check names the tables from which it concludes something about rows of another one, and
 /// runs only if these have no error. What it finds about a row with an error is dropped.
-pub(super) fn check(compiled: &Compiled, rows: &Canonical) -> Vec<Finding> {
+pub(super) fn check(compiled: &Compiled<'_>, rows: &Canonical) -> Vec<Finding> {
     use TableName::{Devices, Enrollments, Hubs, Latency, Rollouts, Rules, Tenants};
     let (policy, faults) = (&compiled.policy, &compiled.faults);
     let mut findings = Vec::new();
@@ -45,6 +46,9 @@ pub(super) fn check(compiled: &Compiled, rows: &Canonical) -> Vec<Finding> {
         unused::latency(policy, rows, found);
     });
     run(&[Latency], &|found| locations::check(policy, rows, found));
+    run(&[Hubs, Enrollments, Tenants], &|found| {
+        listed::check(policy, &compiled.compared, found);
+    });
     run(&[Enrollments], &|found| unused::devices(policy, found));
     findings
 }

@@ -13,6 +13,7 @@ mod twins;
 
 use std::collections::HashSet;
 
+use super::compared::Compared;
 use super::faults::Faults;
 use super::model::{Devices, Policy, Twin};
 use crate::finding::Finding;
@@ -24,16 +25,18 @@ use context::Context;
 pub(super) use devices::resolve as resolve_device;
 
 /// A policy, which may be used only if none of the findings is an error.
-pub(super) struct Compiled {
+pub(super) struct Compiled<'c> {
     pub(super) policy: Policy,
     pub(super) findings: Vec<Finding>,
     pub(super) faults: Faults,
     /// The twins that some row names.
     pub(super) named_twins: HashSet<Twin>,
+    /// What expressions compare with names that tables list.
+    pub(super) compared: Vec<Compared<'c>>,
 }
 
 /// Compiles the tables.
-pub(super) fn compile(rows: &Canonical, findings: Vec<Finding>, faults: Faults) -> Compiled {
+pub(super) fn compile(rows: &Canonical, findings: Vec<Finding>, faults: Faults) -> Compiled<'_> {
     let mut context = Context::new(rows, findings, faults);
     tenants::names(&mut context);
     twins::compile(&mut context);
@@ -59,6 +62,7 @@ pub(super) fn compile(rows: &Canonical, findings: Vec<Finding>, faults: Faults) 
         findings: context.findings,
         faults: context.faults,
         named_twins: context.named_twins,
+        compared: context.compared,
     };
     compiled.faults.count(&compiled.findings);
     compiled.policy.devices = devices::compile(

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::merge::{fill, merge, merge_member, take_object};
-use crate::expression::{Budget, Expression, Inputs, Outcome, Problem, Purpose, Unreadable};
+use crate::expression::{
+    Budget, Expression, Inputs, Outcome, PatternBudget, Problem, Purpose, Unreadable,
+};
 
 /// A JSON object with expressions inside its strings.
 #[derive(Debug)]
@@ -34,11 +36,15 @@ impl Template {
     /// Compiles the expressions of a template; none where one of them can never work.
     ///
     /// Each problem names the member that holds the expression.
-    pub(crate) fn compile(object: Map<String, Value>, problems: &mut Vec<Problem>) -> Option<Self> {
+    pub(crate) fn compile(
+        object: Map<String, Value>,
+        patterns: &PatternBudget,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
         if !object.values().any(has_expression) {
             return Some(Self::Fixed(object));
         }
-        compile_members(object, "", problems).map(Self::Rendered)
+        compile_members(object, "", patterns, problems).map(Self::Rendered)
     }
 
     /// The object, if it has no expression.
@@ -46,6 +52,15 @@ impl Template {
         match self {
             Self::Fixed(object) => Some(object),
             Self::Rendered(_) => None,
+        }
+    }
+
+    /// Calls `each` for every expression.
+    pub(crate) fn for_each_expression(&self, each: &mut impl FnMut(&Expression)) {
+        if let Self::Rendered(members) = self {
+            for (_, part) in members {
+                part.for_each(each);
+            }
         }
     }
 
@@ -80,6 +95,32 @@ impl Template {
             Self::Rendered(members) => merge_members(members, target, inputs, budget)?,
         }
         Ok(())
+    }
+}
+
+impl Part {
+    fn for_each(&self, each: &mut impl FnMut(&Expression)) {
+        match self {
+            Self::Fixed(_) => {}
+            Self::Whole(expression) => each(expression),
+            Self::Text(pieces) => {
+                for piece in pieces {
+                    if let Piece::Expression(expression) = piece {
+                        each(expression);
+                    }
+                }
+            }
+            Self::Object(members) => {
+                for (_, part) in members {
+                    part.for_each(each);
+                }
+            }
+            Self::Array(parts) => {
+                for part in parts {
+                    part.for_each(each);
+                }
+            }
+        }
     }
 }
 
@@ -126,26 +167,32 @@ fn has_expression(value: &Value) -> bool {
 fn compile_members(
     object: Map<String, Value>,
     path: &str,
+    patterns: &PatternBudget,
     problems: &mut Vec<Problem>,
 ) -> Option<Vec<(String, Part)>> {
     let parts: Vec<Option<(String, Part)>> = object
         .into_iter()
         .map(|(key, value)| {
-            let part = compile_part(value, &format!("{path}{key}"), problems)?;
+            let part = compile_part(value, &format!("{path}{key}"), patterns, problems)?;
             Some((key, part))
         })
         .collect();
     parts.into_iter().collect()
 }
 
-fn compile_part(value: Value, path: &str, problems: &mut Vec<Problem>) -> Option<Part> {
+fn compile_part(
+    value: Value,
+    path: &str,
+    patterns: &PatternBudget,
+    problems: &mut Vec<Problem>,
+) -> Option<Part> {
     if !has_expression(&value) {
         return Some(Part::Fixed(value));
     }
     match value {
         Value::String(text) => {
             let before = problems.len();
-            let part = compile_text(&text, problems);
+            let part = compile_text(&text, patterns, problems);
             for problem in problems.iter_mut().skip(before) {
                 problem.rule = format!("at `{path}`: {}", problem.rule);
             }
@@ -154,18 +201,18 @@ fn compile_part(value: Value, path: &str, problems: &mut Vec<Problem>) -> Option
         Value::Array(items) => {
             let parts: Vec<Option<Part>> = items
                 .into_iter()
-                .map(|item| compile_part(item, path, problems))
+                .map(|item| compile_part(item, path, patterns, problems))
                 .collect();
             parts.into_iter().collect::<Option<_>>().map(Part::Array)
         }
         Value::Object(members) => {
-            compile_members(members, &format!("{path}."), problems).map(Part::Object)
+            compile_members(members, &format!("{path}."), patterns, problems).map(Part::Object)
         }
         fixed => Some(Part::Fixed(fixed)),
     }
 }
 
-fn compile_text(text: &str, problems: &mut Vec<Problem>) -> Option<Part> {
+fn compile_text(text: &str, patterns: &PatternBudget, problems: &mut Vec<Problem>) -> Option<Part> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
@@ -177,7 +224,7 @@ fn compile_text(text: &str, problems: &mut Vec<Problem>) -> Option<Part> {
             problems.push(Problem::error("`${` has no closing `}`", help));
             return None;
         };
-        let expression = match Expression::compile(source.trim()) {
+        let expression = match Expression::compile(source.trim(), patterns) {
             Ok(expression) => expression,
             Err(errors) => {
                 problems.extend(errors);

@@ -1,4 +1,5 @@
 //! Step 3: constraints, which no later step can cross.
 
 mod hubs;
+mod pairs;
 mod profiles;

@@ -4,6 +4,7 @@ use super::cost::Cost;
 use super::describe::describe;
 use super::known::{BOOL, Check, Known};
 use super::meant::meant;
+use crate::expression::comparison::Test;
 use crate::expression::kinds::Kinds;
 use crate::expression::problem::Problem;
 use crate::expression::tree::{Literal, Node, Operator};
@@ -68,6 +69,7 @@ impl Check {
             return false;
         };
         let Some(why) = known.gives.excludes(text) else {
+            self.compares(node, Test::Is, text);
             return false;
         };
         let help = meant(known.gives, text);

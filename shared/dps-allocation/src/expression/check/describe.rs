@@ -7,7 +7,8 @@ pub(super) fn describe(node: &Node) -> String {
     path(node).map_or_else(|| "the value".to_owned(), |path| format!("`{path}`"))
 }
 
-fn path(node: &Node) -> Option<String> {
+/// Names and members as an expression writes them; none for what is calculated.
+pub(super) fn path(node: &Node) -> Option<String> {
     match node {
         Node::Variable(variable) => Some(variable.as_str().to_owned()),
         Node::Select(operand, field) => Some(format!("{}.{field}", path(operand)?)),

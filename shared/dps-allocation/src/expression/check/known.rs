@@ -1,8 +1,11 @@
 //! What the check knows of a part of an expression, and what it has found so far.
 
 use super::cost::Cost;
+use super::describe::path;
+use crate::expression::comparison::{Comparison, Listed, Test};
 use crate::expression::kinds::Kinds;
 use crate::expression::problem::Problem;
+use crate::expression::tree::Node;
 use crate::expression::types::Type;
 
 /// What is known of an expression.
@@ -21,6 +24,7 @@ pub(super) struct Check {
     pub(super) errors: Vec<Problem>,
     pub(super) idle: Vec<Problem>,
     pub(super) expensive: Vec<Problem>,
+    pub(super) comparisons: Vec<Comparison>,
 }
 
 pub(super) const BOOL: Type = Type::of(Kinds::BOOL);
@@ -44,6 +48,20 @@ impl Check {
 
     pub(super) fn idle(&mut self, rule: String, help: impl Into<String>) {
         self.idle.push(Problem::warning(rule, help));
+    }
+
+    /// Notes a comparison with a text that the value may have as far as its type says.
+    pub(super) fn compares(&mut self, node: &Node, test: Test, with: &str) {
+        let given = path(node);
+        let listed = given.as_deref().and_then(Listed::of);
+        if let (Some(given), Some(listed)) = (given, listed) {
+            self.comparisons.push(Comparison {
+                listed,
+                given,
+                test,
+                text: with.to_owned(),
+            });
+        }
     }
 
     pub(super) fn local(&self, depth: usize) -> Known {

@@ -3,6 +3,7 @@
 use super::describe::describe;
 use super::known::{Check, Known};
 use super::meant::meant;
+use crate::expression::comparison::Test;
 use crate::expression::kinds::Kinds;
 use crate::expression::pattern::Pattern;
 use crate::expression::problem::Problem;
@@ -59,7 +60,12 @@ impl Check {
             }
             _ => return None,
         };
-        let why = gives.excludes(part)?;
+        let Some(why) = gives.excludes(part) else {
+            if let Some(test) = Test::named(function) {
+                self.compares(node, test, part);
+            }
+            return None;
+        };
         let help = meant(gives, part);
         self.idle(
             format!(

@@ -25,7 +25,8 @@ fn spent(source: &str, payload: &str) -> Spent {
     );
     let registration = Registration::parse(body.as_bytes()).unwrap();
     let inputs = Inputs::new(&registration, None);
-    let expression = Expression::read(source).unwrap_or_else(|it| panic!("{source}: {it:?}"));
+    let expression = Expression::read(source, &crate::expression::PatternBudget::default())
+        .unwrap_or_else(|it| panic!("{source}: {it:?}"));
     // Reading the payload is no part of the evaluation.
     inputs.readable(Variable::Payload).unwrap();
     let (budget, mut outcome) = (Budget::default(), None);
@@ -211,7 +212,7 @@ proptest! {
         // Once alone, and once for each element of a list that the device sends.
         let folded = format!("payload.{outer}.map(y, {source})");
         for source in [source, folded] {
-            if Expression::read(&source).is_ok() {
+            if Expression::read(&source, &crate::expression::PatternBudget::default()).is_ok() {
                 spent(&source, &payload);
             }
         }

@@ -58,7 +58,8 @@ fn by_us(source: &str) -> (Expression, Option<serde_json::Value>) {
     );
     let registration = Registration::parse(body.as_bytes()).unwrap();
     let inputs = Inputs::new(&registration, None);
-    let expression = Expression::read(source).unwrap_or_else(|it| panic!("{source}: {it:?}"));
+    let expression = Expression::read(source, &crate::expression::PatternBudget::default())
+        .unwrap_or_else(|it| panic!("{source}: {it:?}"));
     let value = match expression.evaluate(&inputs).unwrap() {
         Outcome::Value(json) => Some(json),
         Outcome::Absent(_) | Outcome::Failed(_) => None,
@@ -243,7 +244,7 @@ proptest! {
     #[test]
     fn any_expression(source in expressions()) {
         // Patterns that are none are refused at once.
-        prop_assume!(CEL.compile(&source).is_ok() && Expression::read(&source).is_ok());
+        prop_assume!(CEL.compile(&source).is_ok() && Expression::read(&source, &crate::expression::PatternBudget::default()).is_ok());
         check(&source);
     }
 }

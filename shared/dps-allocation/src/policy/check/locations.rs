@@ -24,11 +24,15 @@ pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Findin
         (TableName::Latency, Column::PartitionKey, &places),
         (TableName::Devices, Column::Location, &places),
     ];
+    let named = named(rows);
     for (table, column, known) in cells {
         let mut seen = HashSet::new();
         let looks_wrong = rows.rows(table).filter_map(|row| {
             let location = row.get(column)?;
-            let wrong = seen.insert(location) && looks_wrong(policy, location, known);
+            let is_of_latency = table == TableName::Latency;
+            let wrong = seen.insert(location)
+                && (looks_wrong(policy, location, known)
+                    || is_of_latency && !named.contains(location) && is_nearly_a_region(location));
             wrong.then_some((row, location))
         });
         for (number, (row, location)) in looks_wrong.enumerate() {
@@ -41,6 +45,20 @@ pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Findin
             findings.push(finding(&row, column, location, known));
         }
     }
+}
+
+/// The locations that rows give to devices.
+fn named(rows: &Canonical) -> HashSet<&str> {
+    let tables = [TableName::Enrollments, TableName::Devices];
+    let rows = tables.into_iter().flat_map(|table| rows.rows(table));
+    rows.filter_map(|row| row.get(Column::Location)).collect()
+}
+
+/// Whether a word is not an Azure region, and is nearly the name of one.
+fn is_nearly_a_region(location: &str) -> bool {
+    !location.contains(',')
+        && Place::parse(location).is_none()
+        && !did_you_mean(location, Place::regions()).is_empty()
 }
 
 /// Whether a word is unknown, or coordinates are clearly swapped.
@@ -61,6 +79,13 @@ fn finding<'n>(
         let rule = format!("`{location}` looks like longitude,latitude");
         let help = format!("write {swapped} if that is meant: the latitude comes first");
         return row.place().warning(column.as_str(), rule, &help);
+    }
+    let place = row.place();
+    if place.table == TableName::Latency && is_nearly_a_region(location) {
+        let rule = format!("`{location}` is not the name of a public Azure region");
+        let meant = did_you_mean(location, Place::regions());
+        let help = format!("{meant}devices of that region do not use this row");
+        return place.warning(column.as_str(), rule, &help);
     }
     let rule = format!(
         "`{location}` is an unknown location: it is neither a public Azure region nor in a row \

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::expression::{Expression, Problem};
+use crate::expression::{Comparison, Expression, PatternBudget, Problem};
 use crate::finding::{Finding, Place};
 use crate::hash::weight::PlacementSalt;
+use crate::policy::compared::Compared;
 use crate::policy::faults::Faults;
 use crate::policy::model::{HubSet, Hubs, RegionIndex, Shared, TenantIndex, Twin, Twins};
 use crate::schema::{Column, TableName};
@@ -29,6 +30,9 @@ pub(super) struct Context<'c> {
     pub(super) expressions: HashMap<&'c str, Shared<Expression>>,
     pub(super) replies: HashMap<&'c str, Shared<Reply>>,
     pub(super) salts: HashMap<&'c str, Shared<PlacementSalt>>,
+    pub(super) patterns: PatternBudget,
+    /// What expressions compare with names that tables list.
+    pub(super) compared: Vec<Compared<'c>>,
 }
 
 impl<'c> Context<'c> {
@@ -46,6 +50,8 @@ impl<'c> Context<'c> {
             expressions: HashMap::new(),
             replies: HashMap::new(),
             salts: HashMap::new(),
+            patterns: PatternBudget::default(),
+            compared: Vec::new(),
         }
     }
 
@@ -108,5 +114,20 @@ impl<'c> Context<'c> {
                 .error(column.as_str(), problem.rule, &problem.help)
         });
         self.findings.extend(findings);
+    }
+
+    /// Notes what the expressions of a cell compare with names that tables list.
+    pub(super) fn compared(
+        &mut self,
+        row: &CanonicalRow<'c>,
+        column: Column,
+        comparisons: &[Comparison],
+    ) {
+        let compared = comparisons.iter().map(|comparison| Compared {
+            row: *row,
+            column,
+            comparison: comparison.clone(),
+        });
+        self.compared.extend(compared);
     }
 }

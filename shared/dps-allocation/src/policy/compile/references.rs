@@ -19,7 +19,7 @@ impl<'c> Context<'c> {
         let source = row.get(column)?;
         let expression = match self.expressions.get(source) {
             Some(known) => known.clone(),
-            None => match Expression::compile(source) {
+            None => match Expression::compile(source, &self.patterns) {
                 Ok(expression) => {
                     let expression = Shared::new(expression);
                     self.expressions.insert(source, expression.clone());
@@ -32,6 +32,7 @@ impl<'c> Context<'c> {
             },
         };
         self.problems(row, column, expression.problems(purpose));
+        self.compared(row, column, expression.comparisons());
         Some(expression)
     }
 

@@ -34,7 +34,12 @@ pub(super) fn template<'c>(
 ) -> Option<Template> {
     let object = serde_json::from_str(row.get(column)?).ok()?;
     let mut problems = Vec::new();
-    let template = Template::compile(object, &mut problems);
+    let template = Template::compile(object, &context.patterns, &mut problems);
     context.problems(row, column, problems);
+    if let Some(template) = &template {
+        template.for_each_expression(&mut |expression| {
+            context.compared(row, column, expression.comparisons());
+        });
+    }
     template
 }

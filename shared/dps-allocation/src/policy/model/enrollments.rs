@@ -79,6 +79,16 @@ impl Enrollments {
         Some((glob.as_str(), row))
     }
 
+    /// The ids of those that are not patterns, in any order.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.exact.keys().map(AsRef::as_ref)
+    }
+
+    /// Whether some row is for all enrollments of a pattern.
+    pub(crate) fn have_patterns(&self) -> bool {
+        !self.globs.is_empty()
+    }
+
     /// Every row, in any order.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &EnrollmentRow> {
         let globs = self.globs.iter().map(|(_, row)| row);

@@ -32,7 +32,7 @@ fn valid_expressions_have_no_finding() {
         "iotEdge",
         "payload.flag",
         "registrationId == 'pump-7' || registrationIdAsWritten == 'Pump-7'",
-        "enrollment.kind == 'group' && enrollment.id != 'a' && enrollment.deviceId == 'Pump'",
+        "enrollment.kind == 'group' && enrollment.id != 'group' && enrollment.deviceId == 'Pump'",
         "attestation in ['x509', 'tpm']",
         "attestation == null || currentHub == null || device == null || cert == null",
         "cert.subject.organizationalUnits.exists(unit, unit.startsWith('Line'))",
@@ -141,7 +141,10 @@ fn host_names_that_no_hub_has() {
         "currentHub.endsWith('.azure-devices.net')",
         "currentHub == 'hub.device.example.net'",
     ] {
-        when(source, &[]);
+        // They are possible, if there were such a hub.
+        let found = found("rules: when", &format!("acme/1 | {source}"), "when");
+        let no_such_row = |it: &String| it.contains("is true for no row of hubs");
+        assert!(found.iter().all(no_such_row), "{source}: {found:?}");
     }
 }
 
@@ -363,4 +366,198 @@ fn every_column_with_an_expression_is_checked() {
 fn every_problem_of_a_template_is_reported() {
     let row = r#"*/t | {"a": "${nope}", "b": {"c": "${cert.x}"}, "d": "${payload.e}"}"#;
     assert_eq!(found("twins: tags", row, "tags").len(), 2);
+}
+
+/// A policy with names of every kind that tables list.
+const LISTED: &str = "hubs:\n contoso-weu-1.azure-devices.net\n contoso-neu-1.azure-devices.net\n \
+    enrollments: tenants\n factory | acme; globex\n pump-* | acme\n tenants:\n acme\n globex\n";
+
+/// The finding of a condition in a rule of `scope`; none where it has none.
+#[track_caller]
+fn listed(scope: &str, source: &str, expected: Option<(&str, &str)>) {
+    let findings = findings(&format!("{LISTED}rules: when\n{scope}/1 | {source}"));
+    let expected = expected.map_or_else(String::new, |(rule, help)| {
+        format!("warning: rules {scope}/1, line 11, column when: {rule}; {help}")
+    });
+    assert_eq!(findings.trim_end(), expected, "{source}");
+}
+
+#[test]
+fn names_that_no_row_has_are_reported() {
+    let tenant = |compared: &str, meant: &str| {
+        let rule = format!("`{compared}` is true for no row of tenants");
+        (rule, format!("{meant}correct the id, or add the row"))
+    };
+    for (source, compared, meant) in [
+        ("tenant == 'nobody'", "tenant == \"nobody\"", ""),
+        ("'nobody' == tenant", "tenant == \"nobody\"", ""),
+        ("tenant != 'nobody'", "tenant == \"nobody\"", ""),
+        (
+            "tenant in ['acme', 'globx']",
+            "tenant == \"globx\"",
+            "did you mean `globex`? ",
+        ),
+        ("!(tenant in ['nobody'])", "tenant == \"nobody\"", ""),
+        (
+            "device.tenant == 'nobody'",
+            "device.tenant == \"nobody\"",
+            "",
+        ),
+        (
+            "device['tenant'] == 'nobody'",
+            "device.tenant == \"nobody\"",
+            "",
+        ),
+        ("iotEdge || tenant == 'nobody'", "tenant == \"nobody\"", ""),
+        ("tenant.startsWith('b')", "tenant.startsWith(\"b\")", ""),
+        (
+            "device.tenant.endsWith('y')",
+            "device.tenant.endsWith(\"y\")",
+            "",
+        ),
+        ("tenant.contains('em')", "tenant.contains(\"em\")", ""),
+    ] {
+        let (rule, help) = tenant(compared, meant);
+        listed("*", source, Some((&rule, &help)));
+    }
+    let hub = "contoso-weu-2.azure-devices.net";
+    for given in ["currentHub", "device.hub"] {
+        listed(
+            "*",
+            &format!("{given} == '{hub}'"),
+            Some((
+                &format!("`{given} == \"{hub}\"` is true for no row of hubs"),
+                "did you mean `contoso-weu-1.azure-devices.net`? correct the host name, or add the \
+                 row",
+            )),
+        );
+    }
+    listed(
+        "*",
+        "enrollment.id in ['factroy']",
+        Some((
+            "`enrollment.id == \"factroy\"` is true for no row of enrollments",
+            "did you mean `factory`? correct the id, or add the row",
+        )),
+    );
+}
+
+#[test]
+fn names_that_rows_have_are_not_reported() {
+    for source in [
+        "tenant == 'acme' || device.tenant in ['acme', 'globex']",
+        "tenant.startsWith('glo') || tenant.contains('m') || device.tenant.endsWith('x')",
+        "currentHub == 'contoso-weu-1.azure-devices.net'",
+        "currentHub.startsWith('contoso-') || device.hub.contains('neu')",
+        "enrollment.id == 'factory' || enrollment.id == 'pump-7'",
+        // Any id may come through a pattern.
+        "enrollment.id.endsWith('x')",
+        // No table lists these.
+        "registrationId == 'nobody' || payload.tenant == 'nobody' || device.location == 'nowhere'",
+    ] {
+        listed("*", source, None);
+    }
+}
+
+#[test]
+fn a_row_of_one_tenant_is_for_no_other() {
+    listed(
+        "acme",
+        "tenant == 'acme' || device.tenant == 'globex'",
+        None,
+    );
+    listed(
+        "acme",
+        "tenant == 'globex'",
+        Some((
+            "`tenant == \"globex\"` is false for every device: the row is for tenant `acme`",
+            "leave the comparison out, or write the row for * or for the other tenant",
+        )),
+    );
+}
+
+/// An error in the table that would list the name may be why it is not there.
+#[test]
+fn nothing_is_said_about_names_while_their_table_has_errors() {
+    let broken = LISTED.replace("tenants:\n acme", "tenants: weight\n acme | 1");
+    let findings = findings(&format!("{broken}rules: when\n*/1 | tenant == 'nobody'"));
+    assert!(!findings.contains("is true for no row"), "{findings}");
+}
+
+#[test]
+fn names_are_checked_in_every_column_with_an_expression() {
+    for (table, row) in [
+        ("rules: when", "*/1 | tenant == 'nobody'"),
+        (
+            "rollouts: when to steps",
+            "*/1 | tenant == 'nobody' | contoso-weu-1.azure-devices.net | 2026-01-01=1%",
+        ),
+        (
+            "tenants: locationFrom",
+            "initech | device.tenant == 'nobody' ? 'a' : 'b'",
+        ),
+        (
+            "enrollments: tenants tenantFrom",
+            "other | acme | device.tenant == 'nobody' ? 'acme' : ''",
+        ),
+        (
+            "twins: tags",
+            "*/t | {\"a\": \"${tenant == 'nobody'}\", \"b\": [{\"c\": \"x${tenant}\"}]}",
+        ),
+        (
+            "twins: desired",
+            "*/t | {\"b\": [{\"c\": \"x${tenant == 'nobody'}\"}]}",
+        ),
+        (
+            "tenants: reply",
+            "initech | {\"a\": \"${device.tenant == 'nobody'}\"}",
+        ),
+    ] {
+        let findings = findings(&format!("{LISTED}{table}\n{row}"));
+        let found = findings
+            .matches("== \"nobody\"` is true for no row of tenants")
+            .count();
+        assert_eq!(found, 1, "{table}: {findings}");
+    }
+}
+
+/// Rules with patterns, and a twin; the findings.
+fn with_patterns(rules: usize, pattern: impl Fn(usize) -> String, twin: &str) -> String {
+    let rules = (0..rules).map(|number| {
+        format!(
+            "acme/{number:05} | registrationId.matches('{}')\n",
+            pattern(number)
+        )
+    });
+    let rules = rules.collect::<String>();
+    findings(&format!(
+        "{GOOD}rules: when twin\n{rules}twins: tags\nacme/t | {{\"a\": \"{twin}\"}}\n"
+    ))
+}
+
+/// Each of these patterns takes 1 MiB; 16 MiB are allowed.
+#[test]
+fn all_patterns_together_have_a_limit() {
+    let large = |number: usize| format!("^([a-z]{{0,400}}){{0,15}}{number}$");
+    let no_room = |findings: &str| findings.matches("error: ").count();
+    let within = with_patterns(15, large, "none");
+    assert_eq!(no_room(&within), 0, "{within}");
+    let beyond = with_patterns(40, large, "none");
+    assert!(no_room(&beyond) > 20, "{beyond}");
+    let rule = "there is no room for the pattern `^([a-z]{0,400}){0,15}39$`: the patterns of all \
+                expressions together may have 16 MiB once compiled; write fewer or smaller patterns";
+    assert!(beyond.contains(rule), "{beyond}");
+    // One that many rows share counts once; small ones fit by the thousand.
+    let shared = with_patterns(200, |_| large(0), "none");
+    assert_eq!(no_room(&shared), 0, "{shared}");
+    let small = with_patterns(2000, |number| format!("^pump-{number}-"), "none");
+    assert_eq!(no_room(&small), 0, "{small}");
+    // Those of twins count too.
+    let twin = "${registrationId.matches('^([a-z]{0,400}){0,15}x$')}";
+    let of_twins = std::iter::repeat_n(twin, 40).collect::<String>();
+    let beyond = with_patterns(0, large, &of_twins);
+    assert!(
+        beyond.contains("at `a`: there is no room for the pattern"),
+        "{beyond}"
+    );
 }

@@ -177,3 +177,39 @@ fn a_million_devices_do_not_make_a_million_findings() {
         "{findings}"
     );
 }
+
+/// Rows of `latency` from a place; the findings.
+fn measured_from(location: &str, enrollment: &str) -> String {
+    findings(&format!(
+        "hubs: region\n a.net | westeurope\n enrollments: tenants location\n group | acme | \
+         {enrollment}\n tenants: placement\n acme | latency\n latency: milliseconds\n \
+         {location}/westeurope | 5"
+    ))
+}
+
+#[test]
+fn a_measured_place_that_is_nearly_a_region_is_reported() {
+    for (location, meant) in [
+        ("westeurop", "westeurope"),
+        ("eastus4", "eastus"),
+        ("germanywestcental", "germanywestcentral"),
+    ] {
+        let findings = measured_from(location, "-");
+        assert!(
+            findings.contains(&format!(
+                "warning: latency {location}/westeurope, line 8, column PartitionKey: `{location}` \
+                 is not the name of a public Azure region; did you mean `{meant}"
+            )),
+            "{findings}"
+        );
+    }
+    // A name of the operator's own, and one that looks like a region and is meant.
+    for (location, enrollment) in [
+        ("berlin-plant-1", "-"),
+        ("westeurope", "-"),
+        ("52.5,13.4", "-"),
+        ("westeurop", "westeurop"),
+    ] {
+        assert_eq!(measured_from(location, enrollment), "", "{location}");
+    }
+}

@@ -1,0 +1,80 @@
+//! What an expression compares with names that the tables of a policy list.
+
+use std::fmt;
+
+/// A comparison of a name with a text that stands in the expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Comparison {
+    pub(crate) listed: Listed,
+    /// What is compared, such as `device.tenant`.
+    pub(crate) given: String,
+    pub(crate) test: Test,
+    pub(crate) text: String,
+}
+
+/// Which table lists all values that something can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listed {
+    Tenants,
+    Hubs,
+    /// By id or by pattern.
+    Enrollments,
+}
+
+/// How a name is compared with a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Test {
+    /// `==`, `!=` and `in`.
+    Is,
+    StartsWith,
+    EndsWith,
+    Contains,
+}
+
+impl Listed {
+    /// The table that lists what a path such as `device.tenant` can be.
+    pub(super) fn of(path: &str) -> Option<Self> {
+        match path {
+            "tenant" | "device.tenant" => Some(Self::Tenants),
+            "currentHub" | "device.hub" => Some(Self::Hubs),
+            "enrollment.id" => Some(Self::Enrollments),
+            _ => None,
+        }
+    }
+}
+
+impl Test {
+    /// The test that a function makes.
+    pub(super) fn named(function: &str) -> Option<Self> {
+        match function {
+            "startsWith" => Some(Self::StartsWith),
+            "endsWith" => Some(Self::EndsWith),
+            "contains" => Some(Self::Contains),
+            _ => None,
+        }
+    }
+}
+
+impl Comparison {
+    /// Whether a name passes the test.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        match self.test {
+            Test::Is => name == self.text,
+            Test::StartsWith => name.starts_with(&self.text),
+            Test::EndsWith => name.ends_with(&self.text),
+            Test::Contains => name.contains(&self.text),
+        }
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { given, text, .. } = self;
+        match self.test {
+            Test::Is => write!(f, "{given} == \"{text}\""),
+            Test::StartsWith => write!(f, "{given}.startsWith(\"{text}\")"),
+            Test::EndsWith => write!(f, "{given}.endsWith(\"{text}\")"),
+            Test::Contains => write!(f, "{given}.contains(\"{text}\")"),
+        }
+    }
+}
