@@ -15,7 +15,7 @@ use crate::reason::Reason;
 
 /// Longest body that is read, in bytes.
 ///
-/// DPS takes at most 96 KB from a device and adds the enrollment and up to 50 host names; twice
+/// DPS accepts at most 96 KB from a device and adds the enrollment and up to 50 host names; twice
 /// that and more is left for what it may add one day.
 /// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
 const MAX_BODY: usize = 256 * 1024;

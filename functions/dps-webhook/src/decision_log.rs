@@ -103,7 +103,7 @@ impl DecisionLine {
         let linked_hubs = registration.linked_hubs.iter();
         let record = &mut self.record;
         record.time = facts.now;
-        record.revision = text(snapshot.revision.to_str().ok());
+        record.revision = Some(snapshot.revision.clone());
         record.registration_id = Some(named.registration.clone());
         record.ids_hashed = named.is_hidden();
         let enrollment = named.enrollment.clone();

@@ -51,7 +51,7 @@ struct Guard {
 const MIN_LENGTH: usize = 32;
 
 /// Fewest different characters of a key. Of 32 random hex digits fewer differ once in 25 million
-/// keys; what somebody types in its place (`aaaa..`, `1234512345..`) has fewer.
+/// keys; a key that is typed by hand (`aaaa..`, `1234512345..`) has fewer.
 const MIN_DIFFERENT: usize = 8;
 
 /// Where the Functions host accepts keys too, so that a webhook URL is written the same way.
@@ -81,7 +81,7 @@ impl Key {
         Ok(Self(text.into()))
     }
 
-    /// In a time that does not tell how much of the key is right.
+    /// In a time that does not reveal how much of the key is right.
     fn is(&self, shown: &[u8]) -> bool {
         self.0.as_bytes().ct_eq(shown).into()
     }
@@ -130,7 +130,7 @@ async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Resp
     Problem::new(Reason::Unauthorized, rule).respond(&request.into_parts().0)
 }
 
-/// Compares with all of them, so that the time does not tell which one is right.
+/// Compares with all of them, so that the time does not reveal which one is right.
 fn any_is(keys: &[Key], shown: &[u8]) -> bool {
     keys.iter().fold(false, |found, key| found | key.is(shown))
 }

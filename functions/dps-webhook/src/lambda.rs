@@ -24,10 +24,10 @@ use crate::settings::Settings;
 /// The process is frozen once it has answered; what is not sent by then goes with the next request.
 const FLUSH: Duration = Duration::from_millis(500);
 
-/// This part of the deadline is the most that it may take.
+/// The flush takes at most this part of the deadline.
 const FLUSH_PART: u32 = 4;
 
-/// Answers requests until Lambda ends the process; decisions are logged among `lines`.
+/// Answers requests until Lambda ends the process; decisions are logged to `lines`.
 ///
 /// # Errors
 /// [`ServeError`] when the function cannot start, or the runtime API gives no more requests.
@@ -58,7 +58,7 @@ async fn answer_all(settings: Settings, lines: &Lines) -> Result<(), ServeError>
             let answered = router.oneshot(for_router(request)).await;
             let begin = Instant::now();
             let left = || flush.saturating_sub(begin.elapsed());
-            // Lines first: a collector that does not answer takes all the time that there is.
+            // Lines first: a collector that does not answer uses up all of the time.
             lines.flush(left());
             telemetry.flush(left());
             lines.flush(left());

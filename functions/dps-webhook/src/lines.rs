@@ -29,8 +29,8 @@ pub struct Lines {
     written_before_answers: bool,
 }
 
-/// How long an answer waits for its line: far longer than to write it takes, far shorter than the
-/// deadline of a request.
+/// How long an answer waits for its line at most: far longer than a write takes, far shorter than
+/// the deadline of a request.
 const BEFORE_ANSWER: Duration = Duration::from_millis(250);
 
 impl Lines {

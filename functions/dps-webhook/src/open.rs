@@ -64,7 +64,7 @@ pub(crate) fn open(settings: &Settings, lines: Lines) -> Result<(App, PolicyRefr
 fn watch(telemetry: &Telemetry, policy: &Arc<PolicyInUse>) {
     let policy = Arc::clone(policy);
     telemetry.watch_policy(move || {
-        let revision = policy.now().as_ref()?.policy.revision().to_string();
+        let revision = policy.now().as_ref()?.revision.clone();
         let confirmed = policy.status().confirmed?;
         let age = Timestamp::now().duration_since(confirmed);
         Some(PolicyState {

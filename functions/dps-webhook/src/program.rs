@@ -117,8 +117,8 @@ free or the Functions host is gone, 71 the system refuses what a server needs. U
 host a signal only flushes: the host ends the process.
 ";
 
-/// One line an event: the Functions host takes each line for an event of its own. On a terminal,
-/// as many as it takes.
+/// One line an event, because the Functions host makes an event of each line. On a terminal an event
+/// may have several.
 fn log_to(lines: Lines, targets: Targets) {
     let terminal = lines.terminal();
     let layer = tracing_subscriber::fmt::layer()

@@ -27,13 +27,13 @@ pub(crate) enum Reason {
     NotForwarded,
     /// A fault of this program.
     Fault,
-    /// The caller shows no key that opens the route; DPS tells the device 400209.
+    /// The caller shows no key that opens the route; DPS answers the device with 400209.
     Unauthorized,
     /// The webhook has no keys, and the caller uses a name that is not only this machine's.
     ForeignHost,
-    /// The path is none of the webhook's.
+    /// The webhook has no such path.
     NoSuchRoute,
-    /// The path takes another method.
+    /// The path expects another method.
     MethodNotAllowed,
 }
 
@@ -72,7 +72,7 @@ impl Reason {
             | Self::Overloaded
             | Self::BodyTimeout => StatusCode::SERVICE_UNAVAILABLE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            // A host that wants its envelope back takes every other status for a failure, too.
+            // A host that sends envelopes treats every other status as a failure, too.
             Self::NotForwarded | Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
@@ -111,7 +111,7 @@ impl Reason {
                 RefusedReason::ClaimRefused => "The enrollment does not allow the claimed tenant",
                 RefusedReason::UnknownEnrollment => "No row of the policy names the enrollment",
                 RefusedReason::UnknownTenant => "No row of the policy names the tenant",
-                RefusedReason::NoEligibleHub => "No hub may take the device",
+                RefusedReason::NoEligibleHub => "No hub is eligible for the device",
                 RefusedReason::TenantSuspended => "The tenant is suspended",
                 RefusedReason::ClaimMissing => "The device does not say what the policy needs",
                 RefusedReason::TwinInvalid => "The initial twin breaks a limit of IoT Hub",
@@ -129,7 +129,7 @@ impl Reason {
             Self::Unauthorized => "The caller has no key for the route",
             Self::ForeignHost => "The webhook is called by a name that is not this machine's",
             Self::NoSuchRoute => "The webhook has no such route",
-            Self::MethodNotAllowed => "The route takes another method",
+            Self::MethodNotAllowed => "The route expects another method",
         }
     }
 }

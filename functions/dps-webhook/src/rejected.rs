@@ -1,5 +1,5 @@
-//! Callers without a key: counted, and reported in one line an interval, since anybody who reaches
-//! the webhook can call as often as they like.
+//! Callers without a key: counted, and reported in one line an interval, since every caller that
+//! reaches the webhook can call any number of times.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -65,7 +65,7 @@ pub fn router(app: App, keys: Option<Keys>) -> Router {
             app.turn_away(request, problem).await
         })
         .method_not_allowed_fallback(async |State(app): State<Arc<App>>, request: Request| {
-            let rule = "allocate and explain take POST, the others GET";
+            let rule = "allocate and explain expect POST, the others GET";
             let problem = Problem::new(Reason::MethodNotAllowed, rule);
             app.turn_away(request, problem).await
         })

@@ -8,7 +8,7 @@ use dps_policy_store::azure::ClientError;
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The address is taken, or may not be used.
+    /// The address is in use, or may not be used.
     #[error("cannot listen on {address}: {source}; {}", listen_help(source))]
     Listen {
         /// The address.

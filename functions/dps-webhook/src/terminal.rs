@@ -79,7 +79,7 @@ impl Terminal {
             .into_bytes()
     }
 
-    /// One entry, on as many lines as it takes; words stay whole.
+    /// One entry, on one or more lines; words stay whole.
     fn line(self, now: Timestamp, level: Level, text: &str, colours: bool) -> String {
         let mut line = now.strftime("%H:%M:%SZ ").to_string();
         if colours {

@@ -14,7 +14,8 @@ use crate::deadline::Deadline;
 
 /// After how many intervals of refresh an unconfirmed policy is stale.
 ///
-/// An edit takes two polls, so three intervals pass in good order; the fourth may be late.
+/// An edit is installed by the second poll, so three intervals pass without a fault; the fourth may
+/// be late.
 const STALE_INTERVALS: u32 = 4;
 
 /// The policy that requests are decided by.

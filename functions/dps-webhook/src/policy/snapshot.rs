@@ -1,6 +1,5 @@
 //! One policy, as requests load it.
 
-use axum::http::HeaderValue;
 use dps_allocation::Policy;
 use jiff::Timestamp;
 
@@ -10,19 +9,16 @@ pub(crate) struct Snapshot {
     pub(crate) policy: Policy,
     /// When this process installed the policy's revision.
     pub(crate) since: Timestamp,
-    /// The revision, ready for the answer's header.
-    pub(crate) revision: HeaderValue,
+    /// The revision, as text.
+    pub(crate) revision: String,
 }
 
 impl Snapshot {
     pub(super) fn new(policy: Policy, since: Timestamp) -> Self {
-        let revision = policy.revision();
-        // Hex digits always make a header.
-        let header = HeaderValue::from_str(&revision.to_string());
         Self {
+            revision: policy.revision().to_string(),
             policy,
             since,
-            revision: header.unwrap_or(HeaderValue::from_static("unknown")),
         }
     }
 }

@@ -61,7 +61,7 @@ impl Problem {
         )
     }
 
-    /// The caller uses a name of this machine that may be somebody else's.
+    /// The caller uses a name that may belong to another machine too.
     pub(crate) fn foreign_host() -> Self {
         Self::new(
             Reason::ForeignHost,
@@ -82,7 +82,7 @@ impl Problem {
     pub(crate) fn of(self, named: &Named, snapshot: &Snapshot) -> Self {
         let about = About {
             named: named.clone(),
-            policy_revision: snapshot.policy.revision().to_string(),
+            policy_revision: snapshot.revision.clone(),
         };
         Self {
             about: Some(Box::new(about)),

@@ -6,12 +6,12 @@ use dps_allocation::{Finding, Policy, Reading, Severity};
 use dps_policy_store::StoredTables;
 use tracing::{error, warn};
 
-/// Most findings that are shown: more than anybody repairs in one go.
+/// How many findings are shown at most: more than an operator repairs at once.
 ///
 /// A wrong header can make one of each of 100,000 rows.
 const MAX_FINDINGS: usize = 200;
 
-/// Most findings that are logged for one edit; more are in `GET /api/policy`.
+/// How many findings are logged for one edit at most; more are in `GET /api/policy`.
 const MAX_LOGGED: usize = 20;
 
 /// Findings of the files come first: those of the tables may follow from them.

@@ -54,7 +54,7 @@ impl PollsOnDemand {
         })))
     }
 
-    /// Polls if that is due; nobody waits.
+    /// Polls if that is due, without waiting for it.
     pub(crate) fn begin(&self) -> JoinHandle<()> {
         let polls = Arc::clone(&self.0);
         tokio::spawn(async move { polls.lock().await.poll_if_due().await })

@@ -10,7 +10,7 @@ use dps_allocation::{Assignment, Decision, decide, decide_with_evidence};
 use dps_telemetry::{Allocation, Decided, Outcome};
 use tracing::debug;
 
-use super::reply::{JSON, POLICY_REVISION};
+use super::reply::{JSON, with_revision};
 use crate::app::{App, Context};
 use crate::decision_log::DecisionLine;
 use crate::problem::Problem;
@@ -81,7 +81,7 @@ fn assigned(
         dps.hub = assignment.hub_name,
         dps.reason = reason,
         dps.rollout = assignment.rollout,
-        dps.policy_revision = ?snapshot.revision,
+        dps.policy_revision = snapshot.revision,
         "registration assigned"
     );
     let body = serde_json::to_vec(&assignment.response())
@@ -94,12 +94,11 @@ fn assigned(
         tenant: assignment.tenant,
         hub: Some(assignment.hub_name),
         rollout: assignment.rollout,
-        policy_revision: snapshot.revision.to_str().ok(),
+        policy_revision: Some(&snapshot.revision),
     });
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, JSON);
     headers.insert(REASON.clone(), HeaderValue::from_static(reason));
-    headers.insert(POLICY_REVISION.clone(), snapshot.revision.clone());
-    Ok(response)
+    with_revision(response, snapshot)
 }

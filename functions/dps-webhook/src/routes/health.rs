@@ -1,4 +1,4 @@
-//! `GET /api/health`: whether requests are decided, for anybody; nothing about tenants.
+//! `GET /api/health`: whether requests are decided, for every caller; nothing about tenants.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
             Some(_) if app.policy.is_stale(&status, now) => "stale",
             Some(_) => "ok",
         },
-        revision: snapshot.as_ref().map(|it| it.policy.revision().to_string()),
+        revision: snapshot.as_ref().map(|it| it.revision.clone()),
         age_seconds: status
             .confirmed
             .map(|at| now.duration_since(at).as_secs().max(0)),

@@ -4,13 +4,27 @@ use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Request, Response, header};
 use serde::Serialize;
 
+use crate::policy::Snapshot;
 use crate::problem::Problem;
 use crate::reason::Reason;
 
 /// Which of the answer's headers names the policy that decided.
-pub(super) static POLICY_REVISION: HeaderName = HeaderName::from_static("dps-policy-revision");
+static POLICY_REVISION: HeaderName = HeaderName::from_static("dps-policy-revision");
 
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Names the policy that decided in a header.
+pub(super) fn with_revision(
+    mut response: Response<Body>,
+    snapshot: &Snapshot,
+) -> Result<Response<Body>, Problem> {
+    let revision = HeaderValue::from_str(&snapshot.revision)
+        .map_err(|error| Problem::new(Reason::Fault, error.to_string()))?;
+    response
+        .headers_mut()
+        .insert(POLICY_REVISION.clone(), revision);
+    Ok(response)
+}
 
 /// A JSON document for people: indented, and a whole line at its end.
 pub(super) fn document(document: &impl Serialize) -> Response<Body> {

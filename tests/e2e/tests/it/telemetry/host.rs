@@ -92,3 +92,30 @@ async fn an_instance_that_lives_for_15_seconds_exports_metrics() {
         .expect("metrics well within a minute");
     app.stop(Stop::Kill).await;
 }
+
+/// Without a signal, as the host ends the handler at every scale-in.
+#[tokio::test]
+async fn a_killed_instance_leaves_the_line_and_the_span_of_its_decision() {
+    let collector = Collector::start(Mood::Takes).await;
+    let url = collector.url();
+    let settings = [("OTEL_EXPORTER_OTLP_ENDPOINT", &*url)];
+    let root = ScriptRoot::new();
+    let app = Runtime::stand_in(&root, Auth::Off, &settings).await;
+    let app = app.with_header("traceparent", &format!("00-{TRACE}-{CALLER}-01"));
+    let log = app.host().log().clone();
+    assert_eq!(app.allocate(&secretive()).await.status, 200);
+    // No further request and no end makes it export: spans leave within half a second.
+    collector
+        .until("the span", |it| !it.spans(ALLOCATE).is_empty())
+        .await;
+    app.stop(Stop::Kill).await;
+
+    let span = &collector.spans(ALLOCATE)[0];
+    let lines = log.lines().into_iter().map(|line| line.message);
+    let mut decisions = lines.filter(|line| line.starts_with("{\"log\":\"decision\""));
+    let decision: Value = serde_json::from_str(&decisions.next().unwrap()).unwrap();
+    assert_eq!(decisions.next(), None);
+    assert_eq!(decision["traceId"], span.trace);
+    assert_eq!(decision["invocationId"], span.get("faas.invocation_id"));
+    assert_eq!(decision["hub"], span.get("dps.hub"));
+}
