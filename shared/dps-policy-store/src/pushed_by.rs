@@ -45,3 +45,36 @@ impl fmt::Display for PushedBy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(identity: Option<&str>, author: &str, shown: &str, cells: &[(&str, &str)]) {
+        let by = PushedBy {
+            identity: identity.map(str::to_owned),
+            author: author.to_owned(),
+        };
+        assert_eq!(by.to_string(), shown);
+        let stored = by.cells();
+        let stored: Vec<(&str, &str)> = stored.iter().map(|(a, b)| (&**a, &**b)).collect();
+        assert_eq!(stored, cells);
+    }
+
+    #[test]
+    fn an_author_is_a_claim_beside_the_identity() {
+        let cells = [("identity", "a@x.org"), ("author", "ann")];
+        check(Some("a@x.org"), "ann", "a@x.org, says \"ann\"", &cells);
+        check(
+            None,
+            "ann",
+            "no identity, says \"ann\"",
+            &[("author", "ann")],
+        );
+        check(None, "", "no identity", &[("author", "")]);
+        let odd = "\", a@x.org";
+        let cells = [("author", odd)];
+        check(None, odd, "no identity, says \"\\\", a@x.org\"", &cells);
+    }
+}

@@ -107,6 +107,25 @@ mod tests {
         assert_eq!(url.query(), None);
     }
 
+    async fn check_principal(gives: Gives, expected: Option<&str>) {
+        let signer = Signer::Tokens(Source::new(&[gives]).tokens());
+        assert_eq!(signer.principal().await.as_deref(), expected);
+    }
+
+    #[tokio::test]
+    async fn who_pushed_is_the_identity_of_the_token() {
+        let token = "e30.eyJ1cG4iOiJhbm5hQGNvbnRvc28uY29tIn0.AA";
+        check_principal(Gives::Text(token), Some("anna@contoso.com")).await;
+        check_principal(Gives::Text("opaque"), None).await;
+        check_principal(Gives::Failure, None).await;
+        let key = Signer::Key {
+            account: "acme".to_owned(),
+            key: hmac::Key::new(hmac::HMAC_SHA256, b"secret"),
+        };
+        assert_eq!(key.principal().await, None);
+        assert_eq!(Signer::Sas("sig=x".to_owned()).principal().await, None);
+    }
+
     #[test]
     fn shared_key_lite_signs_date_and_path() {
         // The vector was computed with Python's hmac and base64.

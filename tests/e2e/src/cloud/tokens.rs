@@ -19,7 +19,6 @@ use super::tls::Tls;
 use crate::secrets::keep_secret;
 
 pub(super) const TENANT: &str = "22222222-2222-2222-2222-222222222222";
-pub(super) const OBJECT: &str = "44444444-4444-4444-4444-444444444444";
 pub(super) const CLIENT: &str = "33333333-3333-3333-3333-333333333333";
 /// What the app shows to Entra.
 pub const CLIENT_SECRET: &str = "secret-of-the-app-0123456789";
@@ -106,7 +105,6 @@ impl Shared {
         let claims = json!({
             "aud": "https://storage.azure.com", "iss": format!("https://sts.windows.net/{TENANT}/"),
             "iat": now - 60, "nbf": now - 60, "exp": now + 3600, "tid": TENANT, "appid": CLIENT,
-            "oid": OBJECT,
         });
         let parts = [json!({ "alg": "none", "typ": "JWT" }), claims];
         let [head, claims] = parts.map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));

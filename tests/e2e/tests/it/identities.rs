@@ -1,6 +1,6 @@
 //! The tables are read as the identity that the settings name, with a token and over TLS.
 
-use e2e::{CLIENT_SECRET, Cloud, Identity, Runtime, ScriptRoot, dps_policy, fixture};
+use e2e::{CLIENT_SECRET, Cloud, Identity, Runtime, ScriptRoot, fixture};
 
 /// Starts the webhook as this identity, and allocates when it has the tables.
 async fn check(cloud: &Cloud, identity: Identity) {
@@ -49,32 +49,4 @@ async fn whoever_gets_no_token_is_told_why() {
     check_refused(&cloud, elsewhere, told).await;
     let wrong = Identity::ClientSecret("not-the-secret");
     check_refused(&cloud, wrong, "AADSTS700213").await;
-}
-
-/// The operator's tool, with a token of the app: whatever `--author` says, history names the app.
-#[tokio::test]
-async fn who_pushed_is_the_identity_of_the_token() {
-    let cloud = Cloud::start().await;
-    let settings = cloud.settings(Identity::ClientSecret(CLIENT_SECRET));
-    let set = ["set", "hubs", "contoso-weu-1", "weight=5", "--yes"];
-    let claim = ["--author", "eve", "--reason", "as the app"];
-    let _written = dps_policy(&[&set[..], &claim].concat(), &settings);
-    let history = dps_policy(&["history", "--json"], &settings);
-    let history: serde_json::Value = serde_json::from_str(&history).unwrap();
-    let pushes = |revision: usize| &history["revisions"][revision]["pushes"][0];
-    let (app, object) = ("3".repeat(8), "4".repeat(8));
-    let identity = pushes(0)["identity"].as_str().unwrap();
-    assert!(identity.starts_with(&format!("app {app}-")), "{identity}");
-    assert!(
-        identity.contains(&format!(", object {object}-")),
-        "{identity}"
-    );
-    assert_eq!(pushes(0)["author"], "eve");
-    // The first push had the key of the account.
-    assert_eq!(pushes(1)["identity"], serde_json::Value::Null);
-    let shown = dps_policy(&["history"], &settings);
-    assert!(
-        shown.contains(&format!("  {identity}, says \"eve\": as the app\n")),
-        "{shown}"
-    );
 }
