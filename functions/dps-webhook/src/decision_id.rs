@@ -11,13 +11,13 @@ pub(crate) static INVOCATION_ID: HeaderName =
 
 /// The host's invocation id where there is one, else 16 random hex digits.
 pub(crate) fn decision_id(request: &HeaderMap) -> String {
-    match invocation_id(request) {
-        Some(id) => id.to_owned(),
-        None => {
+    invocation_id(request).map_or_else(
+        || {
             let (random, _) = Uuid::new_v4().as_u64_pair();
             format!("{random:016x}")
-        }
-    }
+        },
+        str::to_owned,
+    )
 }
 
 /// The invocation's id, where the Functions host gives one.
