@@ -25,6 +25,12 @@ pub(crate) use limits::Limits;
 /// How long nothing is accepted after the system has refused a connection, as by `EMFILE`.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// What a connection reads ahead at most, in bytes, and so the longest head.
+///
+/// The Functions host forwards heads of up to 40 KiB (8 for the request line, 32 for the headers);
+/// hyper's own limit of 400 KiB, times all connections, is more memory than the process may have.
+const BUFFER: usize = 64 * 1024;
+
 /// How often the log says at most that there are too many connections.
 const WARN_INTERVAL: Duration = Duration::from_mins(1);
 
@@ -136,7 +142,9 @@ async fn serve_one(
         *heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         router.clone().oneshot(request)
     });
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let connection = http1::Builder::new()
+        .max_buf_size(BUFFER)
+        .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     let mut due = pin!(sleep_until(begin + limits.first_head));
     loop {
