@@ -227,7 +227,7 @@ class Deployment(unittest.TestCase):
         self.assertEqual(seen, set(limits))
 
     def test_tables_are_those_of_the_store(self):
-        names = (ROOT / "shared/dps-policy-store/src/azure/names.rs").read_text()
+        names = (ROOT / "shared/dps-policy-store/src/azure/model/names.rs").read_text()
         expected = re.search(r'"(DpsHubs [\w\s\\]+)"', names)[1].replace("\\", " ").split()
         tables = bicep.resources("defaults", "Microsoft.Storage/storageAccounts/tableServices/tables")
         self.assertEqual([it["name"].rpartition("/")[2] for it in tables], expected)

@@ -13,7 +13,7 @@ LINKED = policy.BODY["linkedHubs"]
 def written(write, count):
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), count)
-        return {file.stem: list(csv.DictReader(file.open())) for file in Path(folder).iterdir()}
+        return {file.stem: list(csv.DictReader(file.read_text().splitlines())) for file in Path(folder).iterdir()}
 
 
 class Fleet(unittest.TestCase):
