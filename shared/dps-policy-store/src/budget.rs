@@ -22,7 +22,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             rows: 300_000,
-            text: 24 << 20,
+            text: 16 << 20,
             columns: 300,
         }
     }

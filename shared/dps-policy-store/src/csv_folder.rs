@@ -83,7 +83,7 @@ pub enum EditError {
 ///
 /// A file that is there by mistake must not use the memory that requests need: a file is in memory as a
 /// whole, one at a time.
-const MAX_FILE: u64 = 24 << 20;
+const MAX_FILE: u64 = 16 << 20;
 
 /// A file of the folder whose name ends in `.csv`.
 struct FoundFile {

@@ -206,7 +206,7 @@ fn memory_stays_below_the_figure_of_the_documentation() {
     // Holes take no disk.
     let huge = File::create(process.folder.path().join("devices.csv")).unwrap();
     huge.set_len(1 << 40).unwrap();
-    process.wait_for_line("`devices.csv` has more than 24 MiB");
+    process.wait_for_line("`devices.csv` has more than 16 MiB");
     assert_answers(&process);
     let peak = process.peak_mb();
     assert!(peak < MOST, "{peak} MB after a huge file");

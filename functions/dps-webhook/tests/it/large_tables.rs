@@ -77,7 +77,7 @@ fn a_huge_file_is_refused_and_the_policy_in_use_stays() {
         line.repeat((256 << 20) / line.len())
     );
     fs::write(process.folder.path().join("rules.csv"), text).unwrap();
-    process.wait_for_line("`rules.csv` has more than 24 MiB");
+    process.wait_for_line("`rules.csv` has more than 16 MiB");
     let answer = process.allocate(&good_request().to_string());
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     let peak = process.peak_mb();
@@ -201,11 +201,11 @@ fn huge_notes_in_azure_are_not_read_to_their_end() {
         ("POLICY_REFRESH_SECONDS", "1"),
     ];
     let mut process = Process::start(&variables);
-    process.wait_for_line("the tables have more than 24 MiB of text in all");
+    process.wait_for_line("the tables have more than 16 MiB of text in all");
     let peak = process.peak_mb();
     assert!(peak < BEYOND_THE_BUDGET, "{peak} MB");
     // The notes of these pages take all of the budget, so that their keys are too much. Nothing is
     // read again before it changes.
     let pages = hoard.pages.load(Ordering::Relaxed);
-    assert_eq!(pages, (24 << 20) / (NOTE * ROWS_WITH_NOTES));
+    assert_eq!(pages, (16 << 20) / (NOTE * ROWS_WITH_NOTES));
 }

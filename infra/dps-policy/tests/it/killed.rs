@@ -80,7 +80,7 @@ fn starter(folder: &Path) {
     for (name, mut bytes) in files(Path::new(starter.path())) {
         if name == "hubs.csv" {
             bytes.extend(b"# ");
-            bytes.resize(16 << 20, b'x');
+            bytes.resize(8 << 20, b'x');
             bytes.push(b'\n');
         }
         fs::write(folder.join(name), bytes).unwrap();

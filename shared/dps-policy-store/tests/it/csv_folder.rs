@@ -217,12 +217,12 @@ fn sparse(path: &Path, bytes: u64) {
 #[test]
 fn a_file_that_is_too_large_is_a_finding() {
     let folder = folder(&[HUBS]);
-    for bytes in [(24 << 20) + 1, 1 << 40] {
+    for bytes in [(16 << 20) + 1, 1 << 40] {
         sparse(&folder.path().join("rules.csv"), bytes);
         let stored = read(&folder);
         assert_eq!(
             stored.findings[0].to_string(),
-            "error: the file `rules.csv` has more than 24 MiB; \
+            "error: the file `rules.csv` has more than 16 MiB; \
              split or shorten it, notes and comments included"
         );
         assert_eq!(stored.tables.table(TableName::Hubs).len(), 1);
