@@ -6,7 +6,7 @@ use dps_allocation::tables::{TableName, Tables};
 #[path = "../../../shared/dps-policy-store/src"]
 #[expect(unreachable_pub, reason = "the store exports it")]
 mod store {
-    #[allow(dead_code, reason = "the reader of Azure Tables uses the rest")]
+    #[expect(dead_code, reason = "the reader of Azure Tables uses the rest")]
     pub(crate) mod budget;
     pub(crate) mod csv_file;
 }

@@ -89,10 +89,10 @@ impl Receiver {
         let metrics = state.requests.iter().filter(|it| it.0 == "/v1/metrics");
         let metrics = metrics.map(|it| ExportMetricsServiceRequest::decode(&*it.1).unwrap());
         let scopes = metrics.flat_map(|it| it.resource_metrics);
-        let metrics = scopes
+        let mut metrics = scopes
             .flat_map(|it| it.scope_metrics)
             .flat_map(|it| it.metrics);
-        let Some(metric) = metrics.filter(|it| it.name == name).next_back() else {
+        let Some(metric) = metrics.rfind(|it| it.name == name) else {
             return Vec::new();
         };
         let Some(Data::Sum(sum)) = metric.data else {

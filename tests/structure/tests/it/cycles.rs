@@ -63,24 +63,24 @@ fn a_part_that_names_its_facade_is_a_cycle() {
 
 /// Each set of modules that reach each other, with what they name within the set.
 fn report(graph: &Graph) -> String {
-    let reached: Vec<(&Module, BTreeSet<&Module>)> = graph
+    let all_reached: Vec<(&Module, BTreeSet<&Module>)> = graph
         .keys()
         .map(|from| (from, reach(graph, from)))
         .collect();
     let reaches = |from: &Module, to: &Module| {
-        reached
+        all_reached
             .iter()
             .any(|(module, to_these)| *module == from && to_these.contains(to))
     };
     let mut text = String::new();
-    let mut reported: BTreeSet<&Module> = BTreeSet::new();
-    for (first, to) in &reached {
+    let mut in_text: BTreeSet<&Module> = BTreeSet::new();
+    for (first, to) in &all_reached {
         let cycle: BTreeSet<&Module> = to
             .iter()
             .copied()
             .filter(|other| reaches(other, first))
             .collect();
-        if cycle.is_empty() || reported.contains(first) {
+        if cycle.is_empty() || in_text.contains(first) {
             continue;
         }
         text += "cycle:\n";
@@ -89,7 +89,7 @@ fn report(graph: &Graph) -> String {
                 writeln!(text, "  {} -> {}", name(from), name(to)).unwrap();
             }
         }
-        reported.extend(cycle);
+        in_text.extend(cycle);
     }
     text
 }

@@ -17,7 +17,7 @@ pub(crate) type Graph = BTreeMap<Module, BTreeSet<Module>>;
 /// Reads the crate whose root file is `root`.
 pub(crate) fn graph(root: &Path) -> Graph {
     let mut named = BTreeMap::new();
-    read_file(root, root.parent().unwrap(), Vec::new(), &mut named);
+    read_file(root, root.parent().unwrap(), &Vec::new(), &mut named);
     let modules: BTreeSet<Module> = named.keys().cloned().collect();
     named
         .into_iter()
@@ -36,7 +36,7 @@ pub(crate) fn graph(root: &Path) -> Graph {
 type Named = BTreeMap<Module, BTreeSet<Vec<String>>>;
 
 /// `children` is the folder of the module's child files.
-fn read_file(file: &Path, children: &Path, module: Module, named: &mut Named) {
+fn read_file(file: &Path, children: &Path, module: &Module, named: &mut Named) {
     let text = fs::read_to_string(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
     let parsed = syn::parse_file(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
     if !is_test(&parsed.attrs) {
@@ -44,21 +44,21 @@ fn read_file(file: &Path, children: &Path, module: Module, named: &mut Named) {
     }
 }
 
-fn read_items(items: Vec<Item>, children: &Path, module: Module, named: &mut Named) {
+fn read_items(items: Vec<Item>, children: &Path, module: &Module, named: &mut Named) {
     named.entry(module.clone()).or_default();
     for item in items {
         match item {
-            Item::Mod(item) => read_module(item, children, &module, named),
+            Item::Mod(item) => read_module(item, children, module, named),
             Item::Use(item) if is_test(&item.attrs) => {}
             Item::Use(item) => {
                 let mut paths = Vec::new();
                 use_paths(&item.tree, &mut Vec::new(), &mut paths);
-                named.get_mut(&module).unwrap().extend(paths);
+                named.get_mut(module).unwrap().extend(paths);
             }
             item => {
                 let mut paths = Vec::new();
                 token_paths(item.into_token_stream(), &mut paths);
-                named.get_mut(&module).unwrap().extend(paths);
+                named.get_mut(module).unwrap().extend(paths);
             }
         }
     }
@@ -73,8 +73,8 @@ fn read_module(item: ItemMod, children: &Path, parent: &Module, named: &mut Name
     module.push(name.clone());
     let folder = children.join(&name);
     match item.content {
-        Some((_, items)) => read_items(items, &folder, module, named),
-        None => read_file(&file_of(children, &name), &folder, module, named),
+        Some((_, items)) => read_items(items, &folder, &module, named),
+        None => read_file(&file_of(children, &name), &folder, &module, named),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Profile and namespace with everything that leads a device to a hub: a rollout, the hub that a
 //! rule or the device's row names, and the hub that the device has.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
 use crate::fleet::{Device, policy, verdicts};
@@ -50,21 +52,21 @@ fn fleet(rule: Lead, rollout: Lead) -> String {
     let mut text = "hubs: profile namespace\n".to_owned();
     for (hub, is_mqtt_v5, namespace) in HUBS {
         let profile = if is_mqtt_v5 { "mqttV5" } else { "classic" };
-        text += &format!("{hub} | {profile} | {}\n", namespace.unwrap_or("-"));
+        writeln!(text, "{hub} | {profile} | {}", namespace.unwrap_or("-")).unwrap();
     }
     text += "enrollments: profile tenants deviceRows\n";
     for profile in ["classic", "mqttV5", "both"] {
-        text += &format!("{profile} | {profile} | acme | required\n");
+        writeln!(text, "{profile} | {profile} | acme | required").unwrap();
     }
     text += "tenants:\nacme\ndevices: hub\nrow-none | -\n";
     for (hub, ..) in HUBS {
-        text += &format!("row-{hub} | {hub}\n");
+        writeln!(text, "row-{hub} | {hub}").unwrap();
     }
     if let Some(hub) = rule {
-        text += &format!("rules: hub\n*/1 | {hub}\n");
+        writeln!(text, "rules: hub\n*/1 | {hub}").unwrap();
     }
     if let Some(hub) = rollout {
-        text += &format!("rollouts: to steps\n*/1 | {hub} | 100%\n");
+        writeln!(text, "rollouts: to steps\n*/1 | {hub} | 100%").unwrap();
     }
     text
 }

@@ -1,9 +1,10 @@
+use super::super::super::budget::Limits;
 use super::*;
 
 /// Reads a file as `hubs.csv`: its rows as `line: column=text ..`, then its findings.
 fn read_bytes(bytes: &[u8]) -> String {
     let (mut table, mut findings) = (Table::default(), Vec::new());
-    let budget = Budget::new(crate::Limits::default());
+    let budget = Budget::new(Limits::default());
     let (name, notes) = (TableName::Hubs, Notes::Keep);
     read(name, bytes, &mut table, notes, &budget, &mut findings).unwrap();
     let names: Vec<&str> = table.columns().collect();
