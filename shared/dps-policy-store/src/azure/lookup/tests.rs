@@ -1,6 +1,6 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::thread;
 
 use dps_allocation::{Decision, DeviceFact, DeviceRecord, Facts, Policy, Registration, decide};
@@ -164,13 +164,18 @@ fn policy(device_rows: &str) -> Policy {
     Policy::read(&tables).policy.unwrap()
 }
 
+/// The policy of each of [`DEVICE_ROWS`]. Made once, and not while lookups wait: it takes longer than
+/// they may differ.
+static POLICIES: LazyLock<[Policy; 4]> = LazyLock::new(|| DEVICE_ROWS.map(policy));
+
 /// What becomes of the device, on its hub or without one, after one lookup.
 fn decided(
     device_rows: &str,
     current: Option<&str>,
     found: &Result<Option<StoredDevice>, LookupError>,
 ) -> String {
-    let policy = policy(device_rows);
+    let number = DEVICE_ROWS.iter().position(|it| *it == device_rows);
+    let policy = &POLICIES[number.unwrap()];
     let record = match found {
         Ok(Some(stored)) => Some(DeviceRecord::read(stored.row.clone()).unwrap()),
         _ => None,
@@ -196,7 +201,7 @@ fn decided(
     let body = body.to_string();
     let registration = Registration::parse(body.as_bytes()).unwrap();
     let now = Timestamp::UNIX_EPOCH;
-    match decide(&policy, &registration, &Facts { now, device }) {
+    match decide(policy, &registration, &Facts { now, device }) {
         Decision::Assigned(it) => format!("{} {}", it.hub, it.reason.as_str()),
         Decision::Refused(it) => it.reason.as_str().to_owned(),
         Decision::Unavailable(it) => it.as_str().to_owned(),
@@ -217,6 +222,7 @@ async fn check_decisions(gives: &[Gives], store: Store, limit: Duration, expecte
 
 #[tokio::test]
 async fn token_and_store_and_deadline_and_device_rows_decide() {
+    LazyLock::force(&POLICIES);
     let (short, long) = (Duration::from_secs(1), Duration::from_secs(30));
     // In the order of DEVICE_ROWS: off, optional, required, bestEffort.
     let row = [
