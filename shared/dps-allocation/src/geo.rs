@@ -1,9 +1,9 @@
-//! Where a device or a hub is, and how far two places are from each other.
+//! Where a device or a hub is, and how far two points are from each other.
 
 mod coordinates;
-mod place;
+mod point;
 mod regions;
 
-pub use place::{Place, estimate_ms};
+pub use point::{Point, estimate_ms};
 
 pub(crate) use coordinates::{coordinates, looks_swapped};

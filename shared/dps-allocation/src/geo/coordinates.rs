@@ -1,6 +1,6 @@
 //! Coordinates as people write them, and what can be wrong with them.
 
-use super::place::{EARTH_KM, Place, degrees, number};
+use super::point::{EARTH_KM, Point, degrees, number};
 
 /// Why a text that is written as coordinates is not a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,11 +30,11 @@ impl CoordinatesError {
 ///
 /// Words may hold digits and commas (`hall-7`, `berlin,de`); coordinates hold nothing but numbers,
 /// what separates them, and the signs of degrees and directions.
-pub(crate) fn coordinates(text: &str) -> Option<Result<Place, CoordinatesError>> {
+pub(crate) fn coordinates(text: &str) -> Option<Result<Point, CoordinatesError>> {
     if text.contains(',')
-        && let Some(place) = Place::parse(text)
+        && let Some(point) = Point::parse(text)
     {
-        return Some(Ok(place));
+        return Some(Ok(point));
     }
     let text = text.trim();
     let of_coordinates =
@@ -72,8 +72,8 @@ const ANTARCTICA: f64 = -60.0;
 pub(crate) fn looks_swapped(text: &str) -> Option<String> {
     let (first, second) = text.split_once(',')?;
     let (latitude, longitude) = (degrees(first, 90.0)?, degrees(second, 90.0)?);
-    let written = Place::at(latitude, longitude).nearest_region();
-    let swapped = Place::at(longitude, latitude).nearest_region();
+    let written = Point::at(latitude, longitude).nearest_region();
+    let swapped = Point::at(longitude, latitude).nearest_region();
     let cosine = |km: f64| libm::cos(km / EARTH_KM);
     let from_antarctica = latitude < ANTARCTICA && longitude >= ANTARCTICA;
     let from_nowhere = written < cosine(FAR_KM) && swapped > cosine(NEAR_KM);

@@ -1,6 +1,6 @@
-//! Compiles canonical rows table by table; each table refers only to those compiled before it.
+//! Compiles canonical rows table by table; each table refers only to those result before it.
 
-mod context;
+mod compiler;
 mod devices;
 mod enrollments;
 mod hubs;
@@ -20,7 +20,7 @@ use crate::finding::Finding;
 use crate::revision::Revision;
 use crate::schema::PerTable;
 use crate::tables::Canonical;
-use context::Context;
+use compiler::Compiler;
 
 pub(super) use devices::resolve as resolve_device;
 
@@ -37,41 +37,41 @@ pub(super) struct Compiled<'c> {
 
 /// Compiles the tables.
 pub(super) fn compile(rows: &Canonical, findings: Vec<Finding>, faults: Faults) -> Compiled<'_> {
-    let mut context = Context::new(rows, findings, faults);
-    tenants::names(&mut context);
-    twins::compile(&mut context);
-    hubs::compile(&mut context);
-    let tenants = tenants::compile(&mut context);
-    let enrollments = enrollments::compile(&mut context);
-    let rules = rules::compile(&mut context);
-    let rollouts = rollouts::compile(&mut context);
-    let latency = latency::compile(&mut context);
-    let mut compiled = Compiled {
+    let mut compiler = Compiler::new(rows, findings, faults);
+    tenants::names(&mut compiler);
+    twins::compile(&mut compiler);
+    hubs::compile(&mut compiler);
+    let tenants = tenants::compile(&mut compiler);
+    let enrollments = enrollments::compile(&mut compiler);
+    let rules = rules::compile(&mut compiler);
+    let rollouts = rollouts::compile(&mut compiler);
+    let latency = latency::compile(&mut compiler);
+    let mut result = Compiled {
         policy: Policy {
             revision: Revision::of(rows),
             rows: PerTable::new(|table| rows.len(table)),
-            hubs: context.hubs,
+            hubs: compiler.hubs,
             enrollments,
             tenants,
             rules,
             rollouts,
             latency,
             devices: Devices::default(),
-            twins: context.twins,
+            twins: compiler.twins,
         },
-        findings: context.findings,
-        faults: context.faults,
-        named_twins: context.named_twins,
-        compared: context.compared,
+        findings: compiler.findings,
+        faults: compiler.faults,
+        named_twins: compiler.named_twins,
+        compared: compiler.compared,
     };
-    compiled.faults.count(&compiled.findings);
-    compiled.policy.devices = devices::compile(
-        &compiled.policy,
+    result.faults.count(&result.findings);
+    result.policy.devices = devices::compile(
+        &result.policy,
         rows,
-        &compiled.faults,
-        &mut compiled.named_twins,
-        &mut compiled.findings,
+        &result.faults,
+        &mut result.named_twins,
+        &mut result.findings,
     );
-    compiled.faults.count(&compiled.findings);
-    compiled
+    result.faults.count(&result.findings);
+    result
 }

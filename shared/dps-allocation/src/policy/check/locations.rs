@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::finding::Finding;
-use crate::geo::{self, Place};
+use crate::geo::{self, Point};
 use crate::nearest::did_you_mean;
 use crate::policy::model::Policy;
 use crate::schema::{Column, TableName};
@@ -57,13 +57,13 @@ fn named(rows: &Canonical) -> HashSet<&str> {
 /// Whether a word is not an Azure region, and is nearly the name of one.
 fn is_nearly_a_region(location: &str) -> bool {
     !location.contains(',')
-        && Place::parse(location).is_none()
-        && !did_you_mean(location, Place::regions()).is_empty()
+        && Point::parse(location).is_none()
+        && !did_you_mean(location, Point::regions()).is_empty()
 }
 
 /// Whether a word is unknown, or coordinates are clearly swapped.
 fn looks_wrong(policy: &Policy, location: &str, known: &HashSet<&str>) -> bool {
-    if location.contains(',') && Place::parse(location).is_some() {
+    if location.contains(',') && Point::parse(location).is_some() {
         return geo::looks_swapped(location).is_some();
     }
     !known.contains(location) && !policy.latency.lists(location)
@@ -83,7 +83,7 @@ fn finding<'n>(
     let place = row.place();
     if place.table == TableName::Latency && is_nearly_a_region(location) {
         let rule = format!("`{location}` is not the name of a public Azure region");
-        let meant = did_you_mean(location, Place::regions());
+        let meant = did_you_mean(location, Point::regions());
         let help = format!("{meant}devices of that region do not use this row");
         return place.warning(column.as_str(), rule, &help);
     }
@@ -91,7 +91,7 @@ fn finding<'n>(
         "`{location}` is an unknown location: it is neither a public Azure region nor in a row \
          of latency"
     );
-    let regions = Place::regions().map(|name| -> &'n str { name });
+    let regions = Point::regions().map(|name| -> &'n str { name });
     let names = known.iter().copied().chain(regions);
     let meant = did_you_mean(location, names);
     let help = format!("{meant}write a region, latitude,longitude, or add rows to latency");

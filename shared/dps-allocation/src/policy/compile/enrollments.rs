@@ -1,6 +1,6 @@
 //! The `enrollments` table.
 
-use super::context::Context;
+use super::compiler::Compiler;
 use crate::expression::Purpose;
 use crate::glob::Glob;
 use crate::nearest::did_you_mean;
@@ -8,18 +8,18 @@ use crate::policy::model::{AllowedTenants, EnrollmentRow, Enrollments, TenantInd
 use crate::schema::{Column, TableName};
 use crate::tables::{CanonicalRow, items};
 
-pub(super) fn compile(context: &mut Context<'_>) -> Enrollments {
+pub(super) fn compile(compiler: &mut Compiler<'_>) -> Enrollments {
     let mut enrollments = Enrollments::default();
     let help = "add a row for each enrollment whose allocation policy is this webhook";
-    context.no_row(TableName::Enrollments, "there is no enrollment", help);
-    for row in context.rows.rows(TableName::Enrollments) {
+    compiler.no_row(TableName::Enrollments, "there is no enrollment", help);
+    for row in compiler.rows.rows(TableName::Enrollments) {
         let enrollment = EnrollmentRow {
-            tenants: tenants(context, &row),
-            tenant_from: context.expression(&row, Column::TenantFrom, Purpose::Tenant),
+            tenants: tenants(compiler, &row),
+            tenant_from: compiler.expression(&row, Column::TenantFrom, Purpose::Tenant),
             location: row.get(Column::Location).map(Into::into),
             device_rows: row.parse(Column::DeviceRows).unwrap_or_default(),
             profile: row.parse(Column::Profile).unwrap_or_default(),
-            twin: context.twin(&row, "*"),
+            twin: compiler.twin(&row, "*"),
         };
         enrollments.add(row.key(), enrollment);
     }
@@ -27,7 +27,7 @@ pub(super) fn compile(context: &mut Context<'_>) -> Enrollments {
 }
 
 /// The tenants that a row lists, each by its id or by a glob.
-fn tenants<'c>(context: &mut Context<'c>, row: &CanonicalRow<'c>) -> AllowedTenants {
+fn tenants<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> AllowedTenants {
     let mut listed: Vec<TenantIndex> = Vec::new();
     for item in row.get(Column::Tenants).into_iter().flat_map(items) {
         if item == "*" {
@@ -36,17 +36,17 @@ fn tenants<'c>(context: &mut Context<'c>, row: &CanonicalRow<'c>) -> AllowedTena
         let before = listed.len();
         if Glob::is_glob(item) {
             let glob = Glob::new(item);
-            let ids = context.tenant_ids.iter().enumerate();
+            let ids = compiler.tenant_ids.iter().enumerate();
             let matching = ids.filter(|(_, id)| glob.matches(id));
             listed.extend(matching.filter_map(|(position, _)| TenantIndex::new(position)));
         } else {
-            listed.extend(context.tenant(item));
+            listed.extend(compiler.tenant(item));
         }
-        if listed.len() == before && !context.may_hide(TableName::Tenants, Column::RowKey) {
+        if listed.len() == before && !compiler.may_hide(TableName::Tenants, Column::RowKey) {
             let rule = format!("no tenant is `{item}`");
-            let meant = did_you_mean(item, context.tenant_ids.iter().copied());
+            let meant = did_you_mean(item, compiler.tenant_ids.iter().copied());
             let help = format!("{meant}add the tenant or correct its id");
-            context.error(row, Column::Tenants, rule, &help);
+            compiler.error(row, Column::Tenants, rule, &help);
         }
     }
     listed.sort_unstable();
@@ -55,7 +55,7 @@ fn tenants<'c>(context: &mut Context<'c>, row: &CanonicalRow<'c>) -> AllowedTena
         [one] => AllowedTenants::One(one),
         [] => {
             let help = "list the tenants, or write * when tenantFrom may pick any";
-            context.missing(
+            compiler.missing(
                 row,
                 Column::Tenants,
                 "no tenant may use the enrollment",

@@ -1,6 +1,6 @@
 //! The `hubs` table.
 
-use super::context::Context;
+use super::compiler::Compiler;
 use crate::finding::Place;
 use crate::geo;
 use crate::hash::weight;
@@ -10,30 +10,30 @@ use crate::schema::{Column, TableName};
 use crate::tables::{CanonicalRow, items};
 
 /// Adds the hubs in host-name order, with their pools and regions.
-pub(super) fn compile(context: &mut Context<'_>) {
-    let rows = context.rows;
+pub(super) fn compile(compiler: &mut Compiler<'_>) {
+    let rows = compiler.rows;
     if rows.len(TableName::Hubs) > MAX_HUBS {
         let rule = format!("there are more than {MAX_HUBS} hubs");
         let help = "split the policy, one for each Device Provisioning Service";
         let place = Place::of_table(TableName::Hubs);
-        context.findings.push(place.error("", rule, help));
+        compiler.findings.push(place.error("", rule, help));
     }
     let help = "add a row for each hub that DPS may answer with";
-    context.no_row(TableName::Hubs, "there is no hub", help);
+    compiler.no_row(TableName::Hubs, "there is no hub", help);
     for row in rows.rows(TableName::Hubs).take(MAX_HUBS) {
-        let hub = hub(context, &row);
+        let hub = hub(compiler, &row);
         // The key was parsed as a host name before, when its canonical form was written.
         let name = HubName::parse(row.key()).ok();
-        let Some(index) = name.and_then(|name| context.hubs.add(&name, hub)) else {
+        let Some(index) = name.and_then(|name| compiler.hubs.add(&name, hub)) else {
             continue;
         };
         for pool in row.get(Column::Pools).into_iter().flat_map(items) {
-            context.pools.entry(pool).or_default().insert(index);
+            compiler.pools.entry(pool).or_default().insert(index);
         }
     }
 }
 
-fn hub<'c>(context: &mut Context<'c>, row: &CanonicalRow<'c>) -> Hub {
+fn hub<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Hub {
     let region = row.get(Column::Region);
     Hub {
         host: row.key().into(),
@@ -41,18 +41,18 @@ fn hub<'c>(context: &mut Context<'c>, row: &CanonicalRow<'c>) -> Hub {
         weight: row.parse(Column::Weight).unwrap_or(1),
         tier: row.parse(Column::Tier).unwrap_or(0),
         state: row.parse(Column::State).unwrap_or_default(),
-        region: region.and_then(|region| region_index(context, region)),
-        place: region.and_then(geo::Place::parse),
+        region: region.and_then(|region| region_index(compiler, region)),
+        point: region.and_then(geo::Point::parse),
         geography: row.get(Column::Geography).map(Into::into),
         profile: row.parse(Column::Profile).unwrap_or_default(),
         namespace: row.get(Column::Namespace).map(Into::into),
-        twin: context.twin(row, "*"),
+        twin: compiler.twin(row, "*"),
     }
 }
 
 /// The index of a region, which is new where no hub before is in it.
-fn region_index<'c>(context: &mut Context<'c>, region: &'c str) -> Option<RegionIndex> {
-    let next = u16::try_from(context.regions.len()).ok()?;
-    let index = context.regions.entry(region).or_insert(RegionIndex(next));
+fn region_index<'c>(compiler: &mut Compiler<'c>, region: &'c str) -> Option<RegionIndex> {
+    let next = u16::try_from(compiler.regions.len()).ok()?;
+    let index = compiler.regions.entry(region).or_insert(RegionIndex(next));
     Some(*index)
 }

@@ -1,6 +1,6 @@
 //! What cells refer to: expressions, twins, hubs, pools and tenants.
 
-use super::context::Context;
+use super::compiler::Compiler;
 use crate::expression::{Expression, Purpose};
 use crate::finding::Finding;
 use crate::nearest::did_you_mean;
@@ -8,7 +8,7 @@ use crate::policy::model::{HubIndex, HubSet, Hubs, Shared, Twin, Twins};
 use crate::schema::{Column, TableName};
 use crate::tables::{CanonicalRow, items};
 
-impl<'c> Context<'c> {
+impl<'c> Compiler<'c> {
     /// The expression of a cell.
     pub(super) fn expression(
         &mut self,

@@ -1,6 +1,6 @@
 //! The `rollouts` table.
 
-use super::context::Context;
+use super::compiler::Compiler;
 use crate::expression::Purpose;
 use crate::glob::Glob;
 use crate::hash::bucket::BucketSalt;
@@ -10,13 +10,13 @@ use crate::rollout::Steps;
 use crate::schema::{Column, RolloutPhase, TableName};
 use crate::tables::{CanonicalRow, items};
 
-pub(super) fn compile(context: &mut Context<'_>) -> Scoped<Rollout> {
+pub(super) fn compile(compiler: &mut Compiler<'_>) -> Scoped<Rollout> {
     let mut rollouts = Vec::new();
-    for row in context.rows.rows(TableName::Rollouts) {
-        context.check_scope(&row);
-        let to = context.hubs_or_pools(&row, Column::To);
+    for row in compiler.rows.rows(TableName::Rollouts) {
+        compiler.check_scope(&row);
+        let to = compiler.hubs_or_pools(&row, Column::To);
         if to.is_none() {
-            context.missing(
+            compiler.missing(
                 &row,
                 Column::To,
                 "the rollout has no target",
@@ -27,26 +27,26 @@ pub(super) fn compile(context: &mut Context<'_>) -> Scoped<Rollout> {
             .get(Column::Steps)
             .and_then(|steps| Steps::parse(steps).ok());
         let help = "write steps such as 2026-12-01=1% 2026-12-08=10%, or 100% for all at once";
-        context.missing(&row, Column::Steps, "there is no step", help);
-        let state = state(context, &row, steps.as_ref());
+        compiler.missing(&row, Column::Steps, "there is no step", help);
+        let state = state(compiler, &row, steps.as_ref());
         let rollout = Rollout {
             scope: row.partition().into(),
             id: row.key().into(),
             line: row.place().line,
-            from: context.hubs_or_pools(&row, Column::From),
+            from: compiler.hubs_or_pools(&row, Column::From),
             to: to.unwrap_or_default(),
             cohort: row.parse(Column::Cohort).unwrap_or_default(),
-            when: context.expression(&row, Column::When, Purpose::Condition),
+            when: compiler.expression(&row, Column::When, Purpose::Condition),
             state,
             brings_back: row.parse(Column::Return).unwrap_or_default(),
             include: globs(row.get(Column::Include)),
             exclude: globs(row.get(Column::Exclude)),
             salt: BucketSalt::new(row.get(Column::Salt).unwrap_or(row.key())),
-            twin: context.twin(&row, row.partition()),
+            twin: compiler.twin(&row, row.partition()),
             steps,
             ramp: row.parse(Column::Ramp).unwrap_or_default(),
         };
-        rollouts.push((context.tenant(row.partition()), rollout));
+        rollouts.push((compiler.tenant(row.partition()), rollout));
     }
     Scoped::new(rollouts)
 }
@@ -55,7 +55,7 @@ pub(super) fn compile(context: &mut Context<'_>) -> Scoped<Rollout> {
 ///
 /// An aborted rollout that had been paused before stopped growing then.
 fn state<'c>(
-    context: &mut Context<'c>,
+    compiler: &mut Compiler<'c>,
     row: &CanonicalRow<'c>,
     steps: Option<&Steps>,
 ) -> RolloutState {
@@ -64,7 +64,7 @@ fn state<'c>(
     let mut idle = |column: Column, rule: &str, help: &str| {
         if row.get(column).is_some() {
             let finding = row.place().warning(column.as_str(), rule, help);
-            context.findings.push(finding);
+            compiler.findings.push(finding);
         }
     };
     if row.has_invalid(Column::State) {
@@ -80,7 +80,7 @@ fn state<'c>(
                             or `include` selected without a time, or before `pausedAt`";
                 let help = "write the time in abortedAt, such as 2026-12-01T08:00Z";
                 let column = Column::AbortedAt.as_str();
-                context
+                compiler
                     .findings
                     .push(row.place().warning(column, rule, help));
             }
@@ -93,7 +93,7 @@ fn state<'c>(
         (RolloutPhase::Paused, None) => {
             let rule = "a paused rollout needs a time";
             let help = "write when it was paused: the share stays as it was then";
-            context.missing(row, Column::PausedAt, rule, help);
+            compiler.missing(row, Column::PausedAt, rule, help);
             RolloutState::Aborted(None)
         }
         (RolloutPhase::Running, _) => {

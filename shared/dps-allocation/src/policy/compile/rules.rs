@@ -1,26 +1,26 @@
 //! The `rules` table.
 
-use super::context::Context;
+use super::compiler::Compiler;
 use crate::expression::Purpose;
 use crate::policy::model::{Rule, Scoped};
 use crate::schema::{Column, TableName};
 
-pub(super) fn compile(context: &mut Context<'_>) -> Scoped<Rule> {
+pub(super) fn compile(compiler: &mut Compiler<'_>) -> Scoped<Rule> {
     let mut rules = Vec::new();
-    for row in context.rows.rows(TableName::Rules) {
-        context.check_scope(&row);
+    for row in compiler.rows.rows(TableName::Rules) {
+        compiler.check_scope(&row);
         let rule = Rule {
             scope: row.partition().into(),
             name: row.key().into(),
             line: row.place().line,
-            pools: context.pools(&row),
-            when: context.expression(&row, Column::When, Purpose::Condition),
-            hub: context.hub(&row),
+            pools: compiler.pools(&row),
+            when: compiler.expression(&row, Column::When, Purpose::Condition),
+            hub: compiler.hub(&row),
             placement: row.parse(Column::Placement),
-            twin: context.twin(&row, row.partition()),
+            twin: compiler.twin(&row, row.partition()),
             refuse: row.parse(Column::Refuse).unwrap_or_default(),
         };
-        rules.push((context.tenant(row.partition()), rule));
+        rules.push((compiler.tenant(row.partition()), rule));
     }
     Scoped::new(rules)
 }

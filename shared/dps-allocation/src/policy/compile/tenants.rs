@@ -1,6 +1,6 @@
 //! The `tenants` table.
 
-use super::context::Context;
+use super::compiler::Compiler;
 use super::twins;
 use crate::expression::Purpose;
 use crate::hash::weight::PlacementSalt;
@@ -14,21 +14,21 @@ use crate::twin::Reply;
 const DEFAULT_TOLERANCE_MS: u16 = 10;
 
 /// The ids of the tenants, in order.
-pub(super) fn names(context: &mut Context<'_>) {
+pub(super) fn names(compiler: &mut Compiler<'_>) {
     let help = "add a row for each tenant; a single-tenant fleet has one";
-    context.no_row(TableName::Tenants, "there is no tenant", help);
-    let rows = context.rows.rows(TableName::Tenants);
-    context.tenant_ids = rows.map(|row| row.key()).collect();
+    compiler.no_row(TableName::Tenants, "there is no tenant", help);
+    let rows = compiler.rows.rows(TableName::Tenants);
+    compiler.tenant_ids = rows.map(|row| row.key()).collect();
 }
 
-pub(super) fn compile(context: &mut Context<'_>) -> Tenants {
-    let rows = context.rows.rows(TableName::Tenants);
-    Tenants::new(rows.map(|row| (row.key(), settings(context, &row))))
+pub(super) fn compile(compiler: &mut Compiler<'_>) -> Tenants {
+    let rows = compiler.rows.rows(TableName::Tenants);
+    Tenants::new(rows.map(|row| (row.key(), settings(compiler, &row))))
 }
 
-fn settings<'c>(context: &mut Context<'c>, row: &CanonicalRow<'c>) -> TenantSettings {
-    let pools = context.pools(row).unwrap_or(context.hubs.all);
-    let residency = residency(context, row);
+fn settings<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> TenantSettings {
+    let pools = compiler.pools(row).unwrap_or(compiler.hubs.all);
+    let residency = residency(compiler, row);
     let salt = row.get(Column::Salt).unwrap_or_default();
     let new_salt = || Shared::new(PlacementSalt::new(salt));
     TenantSettings {
@@ -41,43 +41,43 @@ fn settings<'c>(context: &mut Context<'c>, row: &CanonicalRow<'c>) -> TenantSett
             .unwrap_or(DEFAULT_TOLERANCE_MS),
         without_location: row.parse(Column::WithoutLocation).unwrap_or_default(),
         on_reprovision: row.parse(Column::OnReprovision).unwrap_or_default(),
-        location_from: context.expression(row, Column::LocationFrom, Purpose::Location),
-        twin: context.twin(row, row.key()),
-        reply: reply(context, row),
-        salt: context.salts.entry(salt).or_insert_with(new_salt).clone(),
+        location_from: compiler.expression(row, Column::LocationFrom, Purpose::Location),
+        twin: compiler.twin(row, row.key()),
+        reply: reply(compiler, row),
+        salt: compiler.salts.entry(salt).or_insert_with(new_salt).clone(),
     }
 }
 
 /// The hubs of the geographies that a tenant's data may be in; all if the tenant names none.
-fn residency<'c>(context: &mut Context<'c>, row: &CanonicalRow<'c>) -> HubSet {
+fn residency<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> HubSet {
     let Some(geographies) = row.get(Column::Residency) else {
-        return context.hubs.all;
+        return compiler.hubs.all;
     };
     let mut set = HubSet::default();
     for geography in items(geographies) {
-        let hubs = context
+        let hubs = compiler
             .hubs
             .matching(|hub| hub.geography.as_deref() == Some(geography));
         if hubs.is_empty() {
-            if !context.may_hide(TableName::Hubs, Column::Geography) {
+            if !compiler.may_hide(TableName::Hubs, Column::Geography) {
                 let rule = format!("no hub is in the geography `{geography}`");
-                let all = context.hubs.iter();
+                let all = compiler.hubs.iter();
                 let meant = did_you_mean(geography, all.filter_map(|hub| hub.geography.as_deref()));
                 let help = format!("{meant}name the geography in a row of hubs");
-                context.error(row, Column::Residency, rule, &help);
+                compiler.error(row, Column::Residency, rule, &help);
             }
             // The consequences of the unknown geography are not reported too.
-            return context.hubs.all;
+            return compiler.hubs.all;
         }
         set = set.or(hubs);
     }
     set
 }
 
-fn reply<'c>(context: &mut Context<'c>, row: &CanonicalRow<'c>) -> Option<Shared<Reply>> {
+fn reply<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Option<Shared<Reply>> {
     let source = row.get(Column::Reply)?;
-    let template = twins::template(context, row, Column::Reply)?;
-    let reply = context.replies.entry(source);
+    let template = twins::template(compiler, row, Column::Reply)?;
+    let reply = compiler.replies.entry(source);
     Some(
         reply
             .or_insert_with(|| Shared::new(Reply::new(template)))

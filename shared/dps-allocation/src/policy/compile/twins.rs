@@ -1,16 +1,16 @@
 //! The `twins` table, and templates in other tables.
 
-use super::context::Context;
+use super::compiler::Compiler;
 use crate::schema::{Column, TableName};
 use crate::tables::CanonicalRow;
 use crate::twin::limits::{self, Section};
 use crate::twin::{Template, TwinTemplate};
 
-pub(super) fn compile(context: &mut Context<'_>) {
-    for row in context.rows.rows(TableName::Twins) {
-        context.check_scope(&row);
-        let tags = template(context, &row, Column::Tags);
-        let desired = template(context, &row, Column::Desired);
+pub(super) fn compile(compiler: &mut Compiler<'_>) {
+    for row in compiler.rows.rows(TableName::Twins) {
+        compiler.check_scope(&row);
+        let tags = template(compiler, &row, Column::Tags);
+        let desired = template(compiler, &row, Column::Desired);
         for (column, section, template) in [
             (Column::Tags, Section::Tags, &tags),
             (Column::Desired, Section::Desired, &desired),
@@ -18,27 +18,27 @@ pub(super) fn compile(context: &mut Context<'_>) {
             let fixed = template.as_ref().and_then(Template::fixed);
             if let Some(Err(limit)) = fixed.map(|object| limits::check(section, object)) {
                 let help = "keep to the limits of IoT Hub for device twins";
-                context.error(&row, column, limit.to_string(), help);
+                compiler.error(&row, column, limit.to_string(), help);
             }
         }
         let twin = TwinTemplate::new(tags, desired);
-        context.twins.add(row.partition(), row.key(), twin);
+        compiler.twins.add(row.partition(), row.key(), twin);
     }
 }
 
 /// The template of a cell.
 pub(super) fn template<'c>(
-    context: &mut Context<'c>,
+    compiler: &mut Compiler<'c>,
     row: &CanonicalRow<'c>,
     column: Column,
 ) -> Option<Template> {
     let object = serde_json::from_str(row.get(column)?).ok()?;
     let mut problems = Vec::new();
-    let template = Template::compile(object, &context.patterns, &mut problems);
-    context.problems(row, column, problems);
+    let template = Template::compile(object, &compiler.patterns, &mut problems);
+    compiler.problems(row, column, problems);
     if let Some(template) = &template {
         template.for_each_expression(&mut |expression| {
-            context.compared(row, column, expression.comparisons());
+            compiler.compared(row, column, expression.comparisons());
         });
     }
     template

@@ -4,7 +4,7 @@ use super::host_names::HostNames;
 use super::hub_set::{HubIndex, HubSet, MAX_HUBS};
 use super::region::RegionIndex;
 use super::shared::Shared;
-use crate::geo::Place;
+use crate::geo::Point;
 use crate::hub_name::HubName;
 use crate::schema::{HubProfile, HubState};
 use crate::twin::TwinTemplate;
@@ -22,7 +22,7 @@ pub(crate) struct Hub {
     pub(crate) state: HubState,
     pub(crate) region: Option<RegionIndex>,
     /// Where its region is, if the region is known.
-    pub(crate) place: Option<Place>,
+    pub(crate) point: Option<Point>,
     pub(crate) geography: Option<Box<str>>,
     pub(crate) profile: HubProfile,
     /// The namespace of Azure Device Registry that the hub belongs to.

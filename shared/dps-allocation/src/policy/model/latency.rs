@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::hubs::Hub;
 use super::key_map::KeyMap;
 use super::region::RegionIndex;
-use crate::geo::{self, Place};
+use crate::geo::{self, Point};
 
 /// Measured round trips: for each location its regions in order, with milliseconds.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ pub(crate) struct Location<'p> {
     text: &'p str,
     measured: &'p [(RegionIndex, u16)],
     /// Parsed for the first hub whose round trip was not measured.
-    place: OnceCell<Option<Place>>,
+    point: OnceCell<Option<Point>>,
 }
 
 impl Latency {
@@ -38,7 +38,7 @@ impl Latency {
 
     /// Whether the location is public: the table or the list of Azure regions names it.
     pub(crate) fn lists(&self, location: &str) -> bool {
-        let is_region = || !location.contains(',') && Place::parse(location).is_some();
+        let is_region = || !location.contains(',') && Point::parse(location).is_some();
         self.0.contains_key(location) || is_region()
     }
 
@@ -47,7 +47,7 @@ impl Latency {
         Location {
             text,
             measured: self.0.get(text).map_or(&[], |measured| measured),
-            place: OnceCell::new(),
+            point: OnceCell::new(),
         }
     }
 }
@@ -63,8 +63,8 @@ impl Location<'_> {
                 is_estimate: false,
             });
         }
-        let place = self.place.get_or_init(|| Place::parse(self.text));
-        let ms = geo::estimate_ms(place.as_ref()?, hub.place.as_ref()?);
+        let point = self.point.get_or_init(|| Point::parse(self.text));
+        let ms = geo::estimate_ms(point.as_ref()?, hub.point.as_ref()?);
         Some(RoundTrip {
             ms: u16::try_from(ms).ok()?,
             is_estimate: true,

@@ -1,10 +1,10 @@
-//! Places and the estimate of round trips between them.
+//! Points on earth and the estimate of round trips between them.
 
-use dps_allocation::geo::{Place, estimate_ms};
+use dps_allocation::geo::{Point, estimate_ms};
 use proptest::prelude::*;
 
-fn place(text: &str) -> Place {
-    Place::parse(text).unwrap()
+fn point(text: &str) -> Point {
+    Point::parse(text).unwrap()
 }
 
 #[test]
@@ -16,22 +16,22 @@ fn a_region_is_found_however_it_is_written() {
         "west_europe",
         " westeurope ",
     ] {
-        assert_eq!(Place::parse(text), Some(place("westeurope")), "{text}");
+        assert_eq!(Point::parse(text), Some(point("westeurope")), "{text}");
     }
-    assert_ne!(place("East US"), place("East US 2"));
+    assert_ne!(point("East US"), point("East US 2"));
 }
 
 #[test]
 fn coordinates_are_read() {
-    assert_eq!(place("52.37,4.9"), place("West Europe"));
-    assert_eq!(place(" +52.370 , 4.90 "), place("West Europe"));
+    assert_eq!(point("52.37,4.9"), point("West Europe"));
+    assert_eq!(point(" +52.370 , 4.90 "), point("West Europe"));
     for text in ["90,180", "-90,-180", "0,0", "-33.87,151.21", "5.,.5"] {
-        assert!(Place::parse(text).is_some(), "{text}");
+        assert!(Point::parse(text).is_some(), "{text}");
     }
 }
 
 #[test]
-fn texts_that_are_not_places_are_none() {
+fn texts_that_are_not_points_are_none() {
     for text in [
         "",
         " ",
@@ -54,15 +54,15 @@ fn texts_that_are_not_places_are_none() {
         "1 2,3",
         "٣,٤",
     ] {
-        assert_eq!(Place::parse(text), None, "{text}");
+        assert_eq!(Point::parse(text), None, "{text}");
     }
 }
 
 /// The region's name is one of the public list, and its city is where it should be.
 #[track_caller]
 fn check(a: &str, b: &str, expected_ms: u32) {
-    assert_eq!(estimate_ms(&place(a), &place(b)), expected_ms, "{a} to {b}");
-    assert_eq!(estimate_ms(&place(b), &place(a)), expected_ms, "{b} to {a}");
+    assert_eq!(estimate_ms(&point(a), &point(b)), expected_ms, "{a} to {b}");
+    assert_eq!(estimate_ms(&point(b), &point(a)), expected_ms, "{b} to {a}");
 }
 
 /// Great-circle distances from geometry, not from our own formula: a quarter of a meridian
@@ -102,7 +102,7 @@ fn estimates_are_near_the_published_round_trips() {
         ("japaneast", "japanwest", 12),
         ("australiaeast", "newzealandnorth", 28),
     ] {
-        let off = estimate_ms(&place(a), &place(b)).abs_diff(published);
+        let off = estimate_ms(&point(a), &point(b)).abs_diff(published);
         assert!(
             off * 4 <= published + 8,
             "{a} to {b}: {off} ms off {published} ms"
@@ -115,10 +115,10 @@ proptest! {
     fn an_estimate_is_symmetric_and_bounded(
         (a, b) in ((-90_000..=90_000, -180_000..=180_000), (-90_000..=90_000, -180_000..=180_000)),
     ) {
-        let place = |(lat, lon): (i32, i32)| {
-            place(&format!("{},{}", f64::from(lat) / 1000.0, f64::from(lon) / 1000.0))
+        let point = |(lat, lon): (i32, i32)| {
+            point(&format!("{},{}", f64::from(lat) / 1000.0, f64::from(lon) / 1000.0))
         };
-        let (a, b) = (place(a), place(b));
+        let (a, b) = (point(a), point(b));
         let ms = estimate_ms(&a, &b);
         prop_assert_eq!(ms, estimate_ms(&b, &a));
         prop_assert!((5..=305).contains(&ms));
@@ -127,6 +127,6 @@ proptest! {
 
     #[test]
     fn no_text_panics(text in ".{0,20},?[-+.0-9a-z]{0,20}") {
-        let _ = Place::parse(&text);
+        let _ = Point::parse(&text);
     }
 }

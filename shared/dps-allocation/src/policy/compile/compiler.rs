@@ -13,7 +13,7 @@ use crate::tables::{Canonical, CanonicalRow};
 use crate::twin::Reply;
 
 /// What has been compiled so far, and the findings.
-pub(super) struct Context<'c> {
+pub(super) struct Compiler<'c> {
     pub(super) rows: &'c Canonical,
     pub(super) findings: Vec<Finding>,
     pub(super) faults: Faults,
@@ -35,7 +35,7 @@ pub(super) struct Context<'c> {
     pub(super) compared: Vec<Compared<'c>>,
 }
 
-impl<'c> Context<'c> {
+impl<'c> Compiler<'c> {
     pub(super) fn new(rows: &'c Canonical, findings: Vec<Finding>, faults: Faults) -> Self {
         Self {
             rows,

@@ -1,4 +1,4 @@
-//! Places on earth, and how long a round trip between two of them takes.
+//! Points on earth, and how long a round trip between two of them takes.
 
 use super::regions::REGIONS;
 
@@ -20,14 +20,14 @@ const MS_PER_KM: f64 = 0.015;
 
 const RADIANS_PER_DEGREE: f64 = std::f64::consts::PI / 180.0;
 
-/// A place on earth.
+/// A point on earth.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Place {
+pub struct Point {
     /// The point on the unit sphere, so that an estimate is one product and one arc cosine.
     unit: [f64; 3],
 }
 
-impl Place {
+impl Point {
     /// Reads the name of an Azure region, or `latitude,longitude` in decimal degrees.
     ///
     /// Case, spaces, `-` and `_` in a name do not matter: `West Europe` is `westeurope`.
@@ -51,13 +51,13 @@ impl Place {
 
     /// The cosine of the angle to the nearest known region.
     pub(super) fn nearest_region(&self) -> f64 {
-        let places = REGIONS
+        let points = REGIONS
             .iter()
             .map(|(_, latitude, longitude)| Self::at(*latitude, *longitude));
-        places.map(|place| self.cosine(&place)).fold(-1.0, f64::max)
+        points.map(|point| self.cosine(&point)).fold(-1.0, f64::max)
     }
 
-    /// The cosine of the angle between two places.
+    /// The cosine of the angle between two points.
     fn cosine(&self, other: &Self) -> f64 {
         self.unit.iter().zip(other.unit).map(|(a, b)| a * b).sum()
     }
@@ -71,7 +71,7 @@ impl Place {
     }
 }
 
-/// The estimated round trip between two places in whole milliseconds, 5 to 305.
+/// The estimated round trip between two points in whole milliseconds, 5 to 305.
 ///
 /// The same on every platform: only exactly rounded operations and the `libm` crate, which is
 /// plain Rust, are used.
@@ -81,8 +81,8 @@ impl Place {
     clippy::cast_sign_loss,
     reason = "the arc cosine is within 0 and pi, so that the sum is a small positive number"
 )]
-pub fn estimate_ms(a: &Place, b: &Place) -> u32 {
-    // Rounding can take the product of a place with itself just above one.
+pub fn estimate_ms(a: &Point, b: &Point) -> u32 {
+    // Rounding can take the product of a point with itself just above one.
     let cosine = a.cosine(b).clamp(-1.0, 1.0);
     let kilometres = libm::acos(cosine) * EARTH_KM;
     (FIXED_MS + kilometres * MS_PER_KM + 0.5) as u32
@@ -125,7 +125,7 @@ mod tests {
                 "{name}"
             );
             let here = format!("{latitude},{longitude}");
-            assert_eq!(Place::parse(&here), Place::parse(name), "{name}");
+            assert_eq!(Point::parse(&here), Point::parse(name), "{name}");
         }
     }
 }
