@@ -168,12 +168,14 @@ fn device(policy: &Policy, device: &DeviceFact<'_>) -> Option<RecordedDevice> {
         DeviceFact::Unavailable => AbsentRow::Unavailable,
         DeviceFact::Invalid => AbsentRow::Invalid,
         DeviceFact::Row(row) => {
+            let residency = row.residency();
             let row = policy.device_view(*row);
             let coarse = row.location.and_then(coarse);
             return Some(RecordedDevice::Row(RecordedRow {
                 tenant: row.tenant.map(str::to_owned),
                 location_rounded: coarse.is_some(),
                 location: coarse.or_else(|| row.location.map(str::to_owned)),
+                residency: residency.map(str::to_owned),
                 hub: row.hub.map(str::to_owned),
                 profile: row.profile.map(str::to_owned),
             }));

@@ -116,7 +116,7 @@ pub enum Verdict {
     NotInPools,
     /// In none of the pools that the rule names.
     NotInRulePools,
-    /// Outside the tenant's geographies.
+    /// Outside the geographies of the tenant, the enrollment or the device's row.
     OutsideResidency,
     /// In another namespace of Azure Device Registry than the enrollment.
     NotInNamespace,

@@ -8,7 +8,7 @@ use super::movement::{self, Movement};
 use super::{constraints, placement, rule, tenant, twins, unverified};
 use crate::decision::{Assignment, RefusedReason, TwinEffect, Unavailable};
 use crate::expression::Inputs;
-use crate::policy::{Linked, Policy, TenantRef};
+use crate::policy::{EnrollmentRow, Linked, Policy, TenantRef};
 use crate::registration::Registration;
 use crate::trace::Trace;
 
@@ -24,7 +24,8 @@ pub(super) fn assign<'a>(
     let device = match identity::device(enrollment_key, enrollment, facts, trace)? {
         Device::Known(row) => row,
         Device::Unknown(why) => {
-            return assign_unverified(policy, registration, enrollment_key, why, trace);
+            let enrollment = (enrollment_key, enrollment);
+            return assign_unverified(policy, registration, enrollment, why, trace);
         }
     };
     let inputs = Inputs::new(registration, device.map(|row| policy.device_view(row)));
@@ -48,13 +49,13 @@ pub(super) fn assign<'a>(
 fn assign_unverified<'a>(
     policy: &'a Policy,
     registration: &'a Registration<'a>,
-    enrollment_key: &str,
+    enrollment: (&str, &EnrollmentRow),
     why: Unavailable,
     trace: &mut Trace,
 ) -> Result<Assignment<'a>, Unassigned> {
     let current = registration.current_hub.as_deref();
     let linked = policy.hubs.link(&registration.linked_hubs, current);
-    let choice = unverified::keep(policy, registration, enrollment_key, &linked, why, trace)?;
+    let choice = unverified::keep(policy, registration, enrollment, &linked, why, trace)?;
     assignment(policy, registration, &linked, &choice)
 }
 

@@ -15,6 +15,20 @@ pub(super) struct Constrained {
     pub(super) is_fixed: bool,
 }
 
+/// The hubs that each row leaves by its geographies, and whose residency it is.
+fn residency(
+    context: &Context<'_, '_>,
+    tenant: TenantRef<'_>,
+) -> [Option<(HubSet, &'static str)>; 3] {
+    let by_device = context.device.and_then(|device| device.residency);
+    let by_enrollment = context.enrollment.residency;
+    [
+        Some((tenant.settings.residency, "the tenant's residency")),
+        by_enrollment.map(|hubs| (hubs, "the enrollment's residency")),
+        by_device.map(|it| (it.hubs, "the residency in the device's row")),
+    ]
+}
+
 /// The hubs that are linked, in the pools, within residency, in the enrollment's namespace, of a
 /// profile that the device can use, named if one is, and not closed.
 pub(super) fn eligible(
@@ -25,6 +39,7 @@ pub(super) fn eligible(
 ) -> Result<Constrained, Unassigned> {
     let (policy, registration) = (context.policy, context.registration);
     let hubs = &policy.hubs;
+    let residency = residency(context, tenant);
     let mut eligible = hubs.all;
     let mut narrow_to = |allowed: HubSet, verdict: Verdict, because: &dyn Fn() -> String| {
         let excluded = eligible.without(allowed);
@@ -42,11 +57,11 @@ pub(super) fn eligible(
             "in none of the pools that the rule names".to_owned()
         });
     }
-    narrow_to(
-        tenant.settings.residency,
-        Verdict::OutsideResidency,
-        &|| "outside the tenant's residency".to_owned(),
-    );
+    for (inside, of) in residency.into_iter().flatten() {
+        narrow_to(inside, Verdict::OutsideResidency, &|| {
+            format!("outside {of}")
+        });
+    }
     if let Some(namespace) = &registration.enrollment.registry.namespace_name {
         let namespace = namespace.as_str();
         let inside = hubs.matching(|hub| hub.namespace.as_deref() == Some(namespace));
@@ -95,9 +110,16 @@ pub(super) fn eligible(
         step("constraints", asked, found, Some(tenant_row(tenant.id)))
     });
     if eligible.is_empty() {
-        context
-            .trace
-            .decided_by(|| constraint_row(registration, tenant.id, rule, by_device));
+        context.trace.decided_by(|| {
+            let enrollment = (context.enrollment_key, context.enrollment);
+            constraint_row(
+                registration,
+                tenant.id,
+                rule,
+                context.device.as_ref(),
+                enrollment,
+            )
+        });
         let detail = format!(
             "the constraints of tenant `{}` leave none of {} linked hubs",
             tenant.id,

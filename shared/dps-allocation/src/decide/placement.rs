@@ -56,7 +56,11 @@ pub(super) fn place<'a>(
     context.trace.decided_by(|| match (eligible.rollout, rule) {
         (Some(rollout), _) => rollout_row(rollout),
         (None, Some(rule)) if of_rule.is_some() && by_device.is_none() => rule_row(rule),
-        (None, _) => constraint_row(context.registration, tenant.id, rule, by_device),
+        (None, _) => {
+            let enrollment = (context.enrollment_key, context.enrollment);
+            let device = context.device.as_ref();
+            constraint_row(context.registration, tenant.id, rule, device, enrollment)
+        }
     });
     Ok(Choice {
         hub,

@@ -1,7 +1,7 @@
 //! References to the rows that decide, and steps of the explanation.
 
 use crate::explanation::{RowRef, Step};
-use crate::policy::{HubIndex, Rollout, Rule};
+use crate::policy::{DeviceRow, EnrollmentRow, Rollout, Rule};
 use crate::registration::Registration;
 use crate::schema::TableName;
 
@@ -21,18 +21,21 @@ pub(super) fn rollout_row(rollout: &Rollout) -> RowRef {
     RowRef::new(TableName::Rollouts, &rollout.scope, &rollout.id)
 }
 
-/// The row that constrains most specifically: that of the device, of the rule, of the tenant.
+/// The row that constrains most specifically: that of the device, of the rule, of the enrollment,
+/// of the tenant.
 pub(super) fn constraint_row(
     registration: &Registration<'_>,
     tenant: &str,
     rule: Option<&Rule>,
-    by_device: Option<HubIndex>,
+    device: Option<&DeviceRow<'_>>,
+    (enrollment_key, enrollment): (&str, &EnrollmentRow),
 ) -> RowRef {
     match rule {
-        _ if by_device.is_some() => {
+        _ if device.is_some_and(|row| row.hub.is_some() || row.residency.is_some()) => {
             RowRef::new(TableName::Devices, registration.id.as_str(), "device")
         }
         Some(rule) if rule.pools.is_some() || rule.hub.is_some() => rule_row(rule),
+        _ if enrollment.residency.is_some() => enrollment_row(enrollment_key),
         _ => tenant_row(tenant),
     }
 }

@@ -1,4 +1,5 @@
-//! A device whose row is unknown keeps a hub that is linked and not closed.
+//! A device whose row is unknown keeps a hub that is linked, not closed and within the residency of
+//! its enrollment.
 //!
 //! Missing evidence never moves or admits a device: the row may name another tenant or hub, and a
 //! tenant or rule may refuse the device because of its row.
@@ -7,20 +8,21 @@ use super::context::{Choice, Unassigned};
 use super::movement;
 use super::rows::{enrollment_row, step};
 use crate::decision::{AssignedReason, Unavailable};
-use crate::policy::{Linked, Policy};
+use crate::policy::{EnrollmentRow, Linked, Policy};
 use crate::registration::Registration;
 use crate::trace::Trace;
 
 pub(super) fn keep<'a>(
     policy: &Policy,
     registration: &Registration<'_>,
-    enrollment_key: &str,
+    (enrollment_key, enrollment): (&str, &EnrollmentRow),
     linked: &Linked<'_>,
     why: Unavailable,
     trace: &mut Trace,
 ) -> Result<Choice<'a>, Unassigned> {
     trace.decided_by(|| enrollment_row(enrollment_key));
-    let may_stay = linked.set.without(policy.hubs.closed);
+    let inside = enrollment.residency.unwrap_or(policy.hubs.all);
+    let may_stay = linked.set.and(inside).without(policy.hubs.closed);
     if let Some(hub) = linked.current.filter(|hub| may_stay.contains(*hub)) {
         movement::trace_stay(policy, trace, hub, policy.hubs.all);
         return Ok(Choice {
@@ -34,6 +36,9 @@ pub(super) fn keep<'a>(
             (None, _) => "it has no hub",
             (Some(_), None) => "no: its hub is not in the hubs table",
             (Some(_), Some(hub)) if policy.hubs.closed.contains(hub) => "no: its hub is closed",
+            (Some(_), Some(hub)) if !inside.contains(hub) => {
+                "no: its hub is outside the enrollment's residency"
+            }
             (Some(_), Some(_)) => "no: its hub is not in the request's linkedHubs",
         };
         let asked = "whether the device keeps its hub";

@@ -1,5 +1,6 @@
 //! What only the whole policy shows: tenants without a hub, rollouts across residency, idle rows.
 
+mod enrollments;
 mod listed;
 mod locations;
 mod profiles;
@@ -35,6 +36,9 @@ pub(super) fn check(compiled: &Compiled<'_>, rows: &Canonical) -> Vec<Finding> {
     });
     run(&[Hubs, Enrollments, Tenants], &|found| {
         profiles::check(policy, rows, found);
+    });
+    run(&[Hubs, Tenants], &|found| {
+        enrollments::check(policy, rows, found);
     });
     run(&[Hubs, Tenants], &|found| rollouts::check(policy, found));
     run(&[], &|found| rules::check(policy, faults, found));

@@ -18,7 +18,7 @@ mod tenants;
 mod twins;
 
 pub use devices::DeviceRow;
-pub(crate) use devices::{CompactRow, Devices};
+pub(crate) use devices::{CompactRow, Devices, RareCells, Residency};
 pub(crate) use enrollments::{AllowedTenants, EnrollmentRow, Enrollments};
 pub(crate) use hub_set::{HubIndex, HubSet, MAX_HUBS};
 pub(crate) use hubs::{Hub, Hubs, Linked};

@@ -49,7 +49,7 @@ impl Policy {
             return Ok(None);
         };
         let mut findings = Vec::new();
-        let row = compile::resolve_device(self, &row, |_| false, &mut findings);
+        let row = compile::resolve_device(self, &row, |_, _| false, &mut findings);
         if findings.is_empty() {
             Ok(Some(row))
         } else {

@@ -174,6 +174,9 @@ pub struct RecordedRow {
     /// Whether coordinates in it are coarser than those that have decided.
     #[serde(default, skip_serializing_if = "is_false")]
     pub location_rounded: bool,
+    /// The geographies that the device may be in, in the canonical form of a list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub residency: Option<String>,
     /// The hub that the device is to have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hub: Option<String>,

@@ -140,6 +140,7 @@ impl RecordedRow {
             ("RowKey", Some("device")),
             ("tenant", self.tenant.as_deref()),
             ("location", self.location.as_deref()),
+            ("residency", self.residency.as_deref()),
             ("hub", self.hub.as_deref()),
             ("profile", self.profile.as_deref()),
         ]

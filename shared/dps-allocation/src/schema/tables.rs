@@ -40,6 +40,7 @@ pub(super) const ENROLLMENTS: &[(Column, Kind)] = &[
     (Column::TenantFrom, Kind::Expression),
     (Column::Location, Kind::Location),
     (Column::DeviceRows, Kind::Choice(DeviceRows::VARIANTS)),
+    (Column::Residency, Kind::Names),
     (Column::Profile, PROFILES),
     (Column::Twin, Kind::Name),
 ];
@@ -97,6 +98,7 @@ pub(super) const TWINS: &[(Column, Kind)] = &[
 pub(super) const DEVICES: &[(Column, Kind)] = &[
     (Column::Tenant, Kind::Id),
     (Column::Location, Kind::Location),
+    (Column::Residency, Kind::Names),
     (Column::Hub, Kind::Host),
     (Column::Profile, PROFILES),
     (Column::Twin, Kind::Name),

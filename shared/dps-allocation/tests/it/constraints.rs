@@ -3,3 +3,4 @@
 mod hubs;
 mod pairs;
 mod profiles;
+mod residency;

@@ -2,33 +2,36 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::references::{no_hub, no_tenant, no_twin};
+use super::references::{self, no_geography, no_hub, no_tenant, no_twin};
 use crate::finding::Finding;
 use crate::policy::faults::Faults;
-use crate::policy::model::{CompactRow, DeviceRow, Devices, Policy, Shared, Twin};
+use crate::policy::model::{
+    CompactRow, DeviceRow, Devices, Policy, RareCells, Residency, Shared, Twin,
+};
 use crate::schema::{Column, TableName};
 use crate::tables::{Canonical, CanonicalRow};
 
 /// Resolves the names of a row; reports those that the policy does not have.
 ///
-/// `is_hidden` says whether an error in a table may be the reason that it has no such row.
+/// `is_hidden` says whether an error may be the reason that no row of a table has such a value in
+/// this column.
 pub(crate) fn resolve<'a>(
     policy: &'a Policy,
     row: &CanonicalRow<'a>,
-    is_hidden: impl Fn(TableName) -> bool,
+    is_hidden: impl Fn(TableName, Column) -> bool,
     findings: &mut Vec<Finding>,
 ) -> DeviceRow<'a> {
     let named = row.get(Column::Tenant);
     let tenant = named.and_then(|id| policy.tenants.find(id));
     if let (Some(id), None) = (named, tenant)
-        && !is_hidden(TableName::Tenants)
+        && !is_hidden(TableName::Tenants, Column::RowKey)
     {
         findings.push(no_tenant(row, Column::Tenant, id, policy.tenants.ids()));
     }
     let host = row.get(Column::Hub);
     let hub = host.and_then(|host| policy.hubs.find(host));
     if let (Some(host), None) = (host, hub)
-        && !is_hidden(TableName::Hubs)
+        && !is_hidden(TableName::Hubs, Column::RowKey)
     {
         findings.push(no_hub(row, host, &policy.hubs));
     }
@@ -41,17 +44,36 @@ pub(crate) fn resolve<'a>(
     let twin = name.and_then(|name| policy.twins.find(scope, name));
     if let (Some(name), None) = (name, twin)
         && (is_certain || !policy.twins.has(name))
-        && !is_hidden(TableName::Twins)
+        && !is_hidden(TableName::Twins, Column::RowKey)
     {
         findings.push(no_twin(row, scope, name, &policy.twins));
     }
+    let residency = row.get(Column::Residency).and_then(|names| {
+        match references::residency(names, &policy.hubs) {
+            Ok(hubs) => Some(Residency { names, hubs }),
+            Err(unknown) => {
+                if !is_hidden(TableName::Hubs, Column::Geography) {
+                    findings.push(no_geography(row, unknown, &policy.hubs));
+                }
+                None
+            }
+        }
+    });
     DeviceRow {
         tenant: tenant.map(|tenant| tenant.index),
         location: row.get(Column::Location),
         hub,
         profile: row.parse(Column::Profile),
         twin,
+        residency,
     }
+}
+
+fn rare_cells(row: &DeviceRow<'_>) -> Option<Box<RareCells>> {
+    let residency = row.residency.map(|it| (it.names.into(), it.hubs));
+    residency
+        .is_some()
+        .then(|| Box::new(RareCells { residency }))
 }
 
 /// The rows that come with the policy, whose other tables are compiled.
@@ -63,7 +85,7 @@ pub(super) fn compile(
     findings: &mut Vec<Finding>,
 ) -> Devices {
     let mut locations: HashMap<&str, Shared<str>> = HashMap::new();
-    let is_hidden = |table| faults.may_hide(table, Column::RowKey);
+    let is_hidden = |table, column| faults.may_hide(table, column);
     let compiled = rows.rows(TableName::Devices).map(|row| {
         let found = resolve(policy, &row, is_hidden, findings);
         named_twins.extend(found.twin.cloned());
@@ -77,6 +99,7 @@ pub(super) fn compile(
             hub: found.hub,
             profile: found.profile,
             twin: found.twin.cloned(),
+            rare: rare_cells(&found),
         };
         (row.partition().into(), compact)
     });

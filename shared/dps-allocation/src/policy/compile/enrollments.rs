@@ -18,6 +18,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Enrollments {
             tenant_from: compiler.expression(&row, Column::TenantFrom, Purpose::Tenant),
             location: row.get(Column::Location).map(Into::into),
             device_rows: row.parse(Column::DeviceRows).unwrap_or_default(),
+            residency: compiler.residency(&row),
             profile: row.parse(Column::Profile).unwrap_or_default(),
             twin: compiler.twin(&row, "*"),
         };

@@ -82,6 +82,20 @@ impl<'c> Compiler<'c> {
         Some(set)
     }
 
+    /// The hubs of the geographies that a row limits its devices to; none if it names none.
+    pub(super) fn residency(&mut self, row: &CanonicalRow<'c>) -> Option<HubSet> {
+        match residency(row.get(Column::Residency)?, &self.hubs) {
+            Ok(hubs) => Some(hubs),
+            Err(unknown) => {
+                if !self.may_hide(TableName::Hubs, Column::Geography) {
+                    self.findings.push(no_geography(row, unknown, &self.hubs));
+                }
+                // The consequences of the unknown geography are not reported too.
+                Some(self.hubs.all)
+            }
+        }
+    }
+
     /// The hubs that a cell names, by host name or by pool; none if it is empty.
     pub(super) fn hubs_or_pools(
         &mut self,
@@ -116,6 +130,25 @@ impl<'c> Compiler<'c> {
             self.error(row, Column::PartitionKey, unknown_tenant(scope), &help);
         }
     }
+}
+
+/// The hubs of the geographies that a cell names, or the first of them that no hub is in.
+pub(super) fn residency<'n>(cell: &'n str, hubs: &Hubs) -> Result<HubSet, &'n str> {
+    items(cell).try_fold(HubSet::default(), |set, geography| {
+        let inside = hubs.matching(|hub| hub.geography.as_deref() == Some(geography));
+        (!inside.is_empty())
+            .then_some(set.or(inside))
+            .ok_or(geography)
+    })
+}
+
+/// A cell names a geography that no hub is in.
+pub(super) fn no_geography(row: &CanonicalRow<'_>, geography: &str, hubs: &Hubs) -> Finding {
+    let rule = format!("no hub is in the geography `{geography}`");
+    let all = hubs.iter();
+    let meant = did_you_mean(geography, all.filter_map(|hub| hub.geography.as_deref()));
+    let help = format!("{meant}name the geography in a row of hubs");
+    row.place().error(Column::Residency.as_str(), rule, &help)
 }
 
 /// A cell names a hub that the policy does not have.

@@ -4,10 +4,9 @@ use super::compiler::Compiler;
 use super::twins;
 use crate::expression::Purpose;
 use crate::hash::weight::PlacementSalt;
-use crate::nearest::did_you_mean;
-use crate::policy::model::{HubSet, Shared, TenantSettings, Tenants};
+use crate::policy::model::{Shared, TenantSettings, Tenants};
 use crate::schema::{Column, TableName};
-use crate::tables::{CanonicalRow, items};
+use crate::tables::CanonicalRow;
 use crate::twin::Reply;
 
 /// Default of `toleranceMs`: hubs this close to the nearest one count as equally near.
@@ -28,7 +27,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Tenants {
 
 fn settings<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> TenantSettings {
     let pools = compiler.pools(row).unwrap_or(compiler.hubs.all);
-    let residency = residency(compiler, row);
+    let residency = compiler.residency(row).unwrap_or(compiler.hubs.all);
     let salt = row.get(Column::Salt).unwrap_or_default();
     let new_salt = || Shared::new(PlacementSalt::new(salt));
     TenantSettings {
@@ -46,32 +45,6 @@ fn settings<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> TenantSe
         reply: reply(compiler, row),
         salt: compiler.salts.entry(salt).or_insert_with(new_salt).clone(),
     }
-}
-
-/// The hubs of the geographies that a tenant's data may be in; all if the tenant names none.
-fn residency<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> HubSet {
-    let Some(geographies) = row.get(Column::Residency) else {
-        return compiler.hubs.all;
-    };
-    let mut set = HubSet::default();
-    for geography in items(geographies) {
-        let hubs = compiler
-            .hubs
-            .matching(|hub| hub.geography.as_deref() == Some(geography));
-        if hubs.is_empty() {
-            if !compiler.may_hide(TableName::Hubs, Column::Geography) {
-                let rule = format!("no hub is in the geography `{geography}`");
-                let all = compiler.hubs.iter();
-                let meant = did_you_mean(geography, all.filter_map(|hub| hub.geography.as_deref()));
-                let help = format!("{meant}name the geography in a row of hubs");
-                compiler.error(row, Column::Residency, rule, &help);
-            }
-            // The consequences of the unknown geography are not reported too.
-            return compiler.hubs.all;
-        }
-        set = set.or(hubs);
-    }
-    set
 }
 
 fn reply<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Option<Shared<Reply>> {

@@ -1,6 +1,6 @@
 //! Rows of the `devices` table.
 
-use super::hub_set::HubIndex;
+use super::hub_set::{HubIndex, HubSet};
 use super::shared::Shared;
 use super::tenants::TenantIndex;
 use super::twins::Twin;
@@ -14,6 +14,24 @@ pub struct DeviceRow<'a> {
     pub(crate) hub: Option<HubIndex>,
     pub(crate) profile: Option<DeviceProfile>,
     pub(crate) twin: Option<&'a Twin>,
+    pub(crate) residency: Option<Residency<'a>>,
+}
+
+/// The geographies that a row limits its device to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Residency<'a> {
+    /// In the canonical form of a list.
+    pub(crate) names: &'a str,
+    /// The hubs that are in them.
+    pub(crate) hubs: HubSet,
+}
+
+impl<'a> DeviceRow<'a> {
+    /// The geographies that it limits the device to, in the canonical form of a list.
+    #[must_use]
+    pub fn residency(&self) -> Option<&'a str> {
+        self.residency.map(|residency| residency.names)
+    }
 }
 
 /// A [`DeviceRow`] that a policy owns: there may be a million.
@@ -24,6 +42,14 @@ pub(crate) struct CompactRow {
     pub(crate) hub: Option<HubIndex>,
     pub(crate) profile: Option<DeviceProfile>,
     pub(crate) twin: Option<Twin>,
+    /// None where the row has none of them.
+    pub(crate) rare: Option<Box<RareCells>>,
+}
+
+/// The cells that few rows have.
+#[derive(Debug)]
+pub(crate) struct RareCells {
+    pub(crate) residency: Option<(Box<str>, HubSet)>,
 }
 
 /// All device rows that come with a policy, in the order of their ids.
@@ -34,12 +60,16 @@ impl Devices {
     pub(super) fn find(&self, id: &str) -> Option<DeviceRow<'_>> {
         let at = self.0.binary_search_by(|(known, _)| (**known).cmp(id));
         let (_, row) = self.0.get(at.ok()?)?;
+        let rare = row.rare.as_deref();
         Some(DeviceRow {
             tenant: row.tenant,
             location: row.location.as_deref(),
             hub: row.hub,
             profile: row.profile,
             twin: row.twin.as_ref(),
+            residency: rare
+                .and_then(|rare| rare.residency.as_ref())
+                .map(|(names, hubs)| Residency { names, hubs: *hubs }),
         })
     }
 }

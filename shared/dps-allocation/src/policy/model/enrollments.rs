@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use super::hub_set::HubSet;
 use super::key_map::KeyMap;
 use super::shared::Shared;
 use super::tenants::TenantIndex;
@@ -25,6 +26,8 @@ pub(crate) struct EnrollmentRow {
     pub(crate) tenant_from: Option<Shared<Expression>>,
     pub(crate) location: Option<Box<str>>,
     pub(crate) device_rows: DeviceRows,
+    /// The hubs of the geographies that its devices may be in; none: those of the tenant.
+    pub(crate) residency: Option<HubSet>,
     /// The profile of its devices, unless their own rows have one.
     pub(crate) profile: DeviceProfile,
     pub(crate) twin: Option<Twin>,
@@ -93,6 +96,13 @@ impl Enrollments {
     pub(crate) fn rows(&self) -> impl Iterator<Item = &EnrollmentRow> {
         let globs = self.globs.iter().map(|(_, row)| row);
         self.exact.values().chain(globs)
+    }
+
+    /// The row of that key.
+    pub(crate) fn row(&self, key: &str) -> Option<&EnrollmentRow> {
+        let of_glob = || self.globs.iter().find(|(glob, _)| glob.as_str() == key);
+        let exact = self.exact.get(key);
+        exact.or_else(|| of_glob().map(|(_, row)| row))
     }
 
     /// Whether an enrollment reads device rows.

@@ -57,6 +57,8 @@ fn names() {
     );
     cells("name the geography in a row of hubs", "
         tenants: residency // beta | EU => tenants tenant/beta residency: no hub is in the geography `eu`
+        enrollments: tenants residency // g | acme | EU => enrollments enrollment/g residency: no hub is in the geography `eu`
+        devices: residency // d | EU => devices d/device residency: no hub is in the geography `eu`
     ");
     cells(HUB_OR_POOL, "
         rollouts: to steps // acme/1 | gold | 1% => rollouts acme/1 to: `gold` is neither a hub nor a pool

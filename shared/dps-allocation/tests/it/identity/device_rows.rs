@@ -8,9 +8,9 @@ use dps_allocation::{
 use crate::fleet::{Device, policy, shown, tables};
 
 const FLEET: &str = "
-    hubs: region twin
-    weu.net | westeurope
-    eus.net | eastus
+    hubs: region geography twin
+    weu.net | westeurope | EU
+    eus.net | eastus | US
     enrollments: tenants deviceRows
     group | acme;beta | required
     tenants: placement locationFrom
@@ -23,7 +23,9 @@ const FLEET: &str = "
 ";
 
 fn record(row: &str) -> Result<DeviceRecord, String> {
-    let mut tables = tables(&format!("devices: tenant location hub twin\n{row}"));
+    let mut tables = tables(&format!(
+        "devices: tenant location hub twin residency\n{row}"
+    ));
     let table: Table = std::mem::take(tables.table_mut(TableName::Devices));
     DeviceRecord::read(table).map_err(|findings| shown(&findings))
 }
@@ -55,9 +57,12 @@ fn the_decision_is_the_same_as_with_the_policys_own_table() {
         "d | beta | boston | - | seen",
         "d | beta | berlin | EUS.net | pump",
         "D | beta | nowhere-that-any-row-names",
+        "d | acme | boston | - | - | eu",
+        "d | acme | - | weu.net | - | US",
+        "d | acme | - | - | - | US;EU",
     ] {
         let own = policy(&format!(
-            "{FLEET}\ndevices: tenant location hub twin\n{row}"
+            "{FLEET}\ndevices: tenant location hub twin residency\n{row}"
         ));
         assert_eq!(own.revision(), apart.revision());
         let own = json(&Device::new("d").with_row().explained(&own));
@@ -75,7 +80,7 @@ fn finding(row: &str, expected: &str) {
     assert!(found.contains(expected), "{found}");
     // The same words as where the row comes with the policy.
     let own = tables(&format!(
-        "{FLEET}\ndevices: tenant location hub twin\n{row}"
+        "{FLEET}\ndevices: tenant location hub twin residency\n{row}"
     ));
     let own = shown(&Policy::read(&own).findings);
     assert!(own.contains(expected), "{own}");
