@@ -11,6 +11,7 @@ mod connection;
 mod connection_string;
 pub(crate) mod device_key;
 mod error;
+mod exchange;
 mod failure;
 mod identity;
 mod lookup;

@@ -20,6 +20,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::connection::Connection;
 use super::error::ClientError;
+use super::exchange::Exchange;
 use super::failure::{Failure, judge};
 use super::network::Network;
 use super::request::Prepared;
@@ -52,7 +53,7 @@ const ALL_TRIES_LIMIT: Duration = Duration::from_secs(8);
 
 /// The `HttpClient` of the 0.21 crates.
 pub(super) struct Transport {
-    http: reqwest::Client,
+    http: Arc<dyn Exchange>,
     signer: Arc<Signer>,
 }
 
@@ -67,20 +68,18 @@ impl Transport {
     pub(super) fn new(connection: &Connection) -> Result<Self, ClientError> {
         // Requests for tokens have connections of their own, too.
         let signer = Signer::new(connection, http(connection, Some(TOKEN_LIMIT))?)?;
-        Self::signed_by(Arc::new(signer), connection)
+        let http = http(connection, None)?;
+        Ok(Self::over(Arc::new(http), Arc::new(signer)))
     }
 
-    pub(super) fn signed_by(
-        signer: Arc<Signer>,
-        connection: &Connection,
-    ) -> Result<Self, ClientError> {
-        let http = http(connection, None)?;
-        Ok(Self { http, signer })
+    pub(super) fn over(http: Arc<dyn Exchange>, signer: Arc<Signer>) -> Self {
+        Self { http, signer }
     }
 
     /// The same without the connections that are open.
     pub(super) fn reconnected(&self, connection: &Connection) -> Result<Self, ClientError> {
-        Self::signed_by(Arc::clone(&self.signer), connection)
+        let http = http(connection, None)?;
+        Ok(Self::over(Arc::new(http), Arc::clone(&self.signer)))
     }
 
     /// Who signs in, where a token says it.
@@ -114,13 +113,10 @@ impl Transport {
     async fn send_once(&self, request: &Prepared, left: Duration) -> Result<Answer, Failure> {
         let (mut url, mut headers) = (request.url.clone(), request.headers.clone());
         self.signer.sign(&mut url, &mut headers).await?;
-        let sent = self
-            .http
-            .request(request.method.clone(), url)
-            .headers(headers)
-            .body(request.body.clone())
-            .send();
-        let sent = timeout(left.min(IDLE_LIMIT), sent);
+        let mut signed = reqwest::Request::new(request.method.clone(), url);
+        *signed.headers_mut() = headers;
+        *signed.body_mut() = Some(request.body.clone().into());
+        let sent = timeout(left.min(IDLE_LIMIT), self.http.exchange(signed));
         let answer = sent.await.map_err(|_elapsed| silent())?;
         let answer = answer.map_err(|error| failure(&error))?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());

@@ -132,11 +132,9 @@ async fn a_refusal_says_what_to_do() {
 
 #[tokio::test]
 async fn nobody_there_is_told_with_the_endpoint() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url: Url = format!("http://{}/", free.local_addr().unwrap())
-        .parse()
-        .unwrap();
-    drop(free);
+    let port = azurite::Port::any();
+    let url = format!("http://127.0.0.1:{}/", port.number());
+    let url: Url = url.parse().unwrap();
     let error = tokens(url.clone())
         .secret(None)
         .await

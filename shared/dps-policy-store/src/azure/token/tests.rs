@@ -184,7 +184,7 @@ async fn whoever_comes_at_once_shares_one_request() {
 /// A request for a token belongs to a runtime, which may end before it.
 #[test]
 fn a_runtime_that_ends_takes_no_token_along() {
-    let source = Source::new(&[SLOW, HOUR]);
+    let source = Source::new(&[Gives::Nothing, HOUR]);
     let tokens = source.tokens();
     let run = || {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
