@@ -7,7 +7,7 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 
 use crate::dispatcher::{Dispatcher, State};
 use crate::environment::{Environment, LocalSettingsError, WORKER_RUNTIME};
@@ -18,6 +18,7 @@ use crate::invocation::Limit;
 use crate::key::Auth;
 use crate::log::{self, Log};
 use crate::options::Options;
+use crate::port::Port;
 use crate::relay::Relay;
 use crate::server::App;
 use crate::upstream::Upstream;
@@ -37,7 +38,8 @@ pub struct Host {
     route_prefix: String,
     front: Front,
     drain: Duration,
-    _reserved: TcpSocket,
+    /// Stays the same when the handler is started again.
+    _handler_port: Port,
 }
 
 /// A function and where it is called.
@@ -119,15 +121,18 @@ impl Host {
             format!("{} functions loaded", functions.len()),
         );
 
-        let (handler_port, reserved) = handler_port(host_json.port).map_err(listen)?;
-        let upstream = Upstream::new(handler_port);
+        let handler_port = match host_json.port {
+            Some(port) => port,
+            None => Port::any().map_err(listen)?,
+        };
+        let upstream = Upstream::new(handler_port.number());
         let launch = (!functions.is_empty()).then_some(Launch {
             executable: host_json.executable,
             arguments: host_json.arguments,
             working_directory: host_json.working_directory,
             script_root: root,
             environment,
-            port: handler_port,
+            port: handler_port.number(),
             stderr_is_errors: host_json.stderr_is_errors,
             initialization: host_json.initialization_timeout,
         });
@@ -155,7 +160,7 @@ impl Host {
             route_prefix: host_json.route_prefix,
             front,
             drain: options.waits.drain,
-            _reserved: reserved,
+            _handler_port: handler_port,
         })
     }
 
@@ -241,16 +246,4 @@ impl Drop for Host {
     fn drop(&mut self) {
         self.app.dispatcher.abandon();
     }
-}
-
-/// The handler's port, picked once per host, with what keeps it from other programs.
-///
-/// The real host binds a free port and closes it again. Here a socket stays bound and does not
-/// listen, so that the kernel gives the port to nobody else while the handler is away; servers set
-/// `SO_REUSEADDR`, and so can listen beside it (socket(7)).
-fn handler_port(fixed: Option<u16>) -> io::Result<(u16, TcpSocket)> {
-    let socket = TcpSocket::new_v4()?;
-    socket.set_reuseaddr(true)?;
-    socket.bind((Ipv4Addr::LOCALHOST, fixed.unwrap_or_default()).into())?;
-    Ok((socket.local_addr()?.port(), socket))
 }

@@ -3,7 +3,6 @@
 //! Section 1 of the reference; `HttpWorkerOptionsSetup.cs`, `ScriptJobHostOptionsSetup.cs`. Comments
 //! and unknown keys are tolerated.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
@@ -13,6 +12,7 @@ use serde_json::Value;
 use crate::comments::without_comments;
 use crate::environment::{Environment, WORKER_RUNTIME};
 use crate::key::Level;
+use crate::port::Port;
 use crate::setting::Settings;
 
 /// Readiness limit when host.json names none (`HttpWorkerOptions.InitializationTimeout`).
@@ -34,7 +34,7 @@ pub(crate) struct HostJson {
     pub(crate) mode: Mode,
     pub(crate) initialization_timeout: Duration,
     /// Port fixed by configuration.
-    pub(crate) port: Option<u16>,
+    pub(crate) port: Option<Port>,
     pub(crate) routes: Vec<HttpRoute>,
     pub(crate) route_prefix: String,
     /// `telemetryMode`.
@@ -173,9 +173,10 @@ fn mode(settings: &Settings) -> Result<Mode, HostJsonError> {
     })
 }
 
-fn free_port(text: &str) -> Result<u16, HostJsonError> {
-    let port = text.parse().ok().filter(|port| *port != 0);
-    port.filter(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+fn free_port(text: &str) -> Result<Port, HostJsonError> {
+    let number = text.parse().ok().filter(|number| *number != 0);
+    number
+        .and_then(|number| Port::fixed(number).ok())
         .ok_or_else(|| HostJsonError::value("customHandler:port", text, "a free port, or left out"))
 }
 

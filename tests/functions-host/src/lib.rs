@@ -35,6 +35,7 @@ mod invocation;
 mod key;
 pub mod log;
 mod options;
+mod port;
 mod proxy;
 mod relay;
 mod route;

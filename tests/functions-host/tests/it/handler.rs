@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use functions_host::{Auth, Host, Keys, State};
 use serde_json::json;
 
-use crate::harness::{App, Running, TOY};
+use crate::harness::{App, Running, TOY, reserved};
 
 async fn variable(running: &Running, name: &str) -> String {
     running.get(&format!("/api/toy/env/{name}")).await.body
@@ -151,11 +151,8 @@ async fn names_of_the_environment() {
 
 #[tokio::test]
 async fn fixed_port() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let reserved = reserved();
+    let free = reserved.local_addr().unwrap().port();
     let app = App::proxying().host_json(json!({ "customHandler": { "port": free } }));
     let running = app.start().await;
     let port = variable(&running, "FUNCTIONS_CUSTOMHANDLER_PORT").await;

@@ -11,11 +11,11 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 
-/// Longest wait for anything that should happen soon.
-pub(crate) const SOON: Duration = Duration::from_secs(20);
+/// Longest wait for anything that should happen soon; only a hang takes so long, also on a machine that is busy.
+pub(crate) const SOON: Duration = Duration::from_mins(2);
 
 /// The handler of these tests.
 pub(crate) const TOY: &str = env!("CARGO_BIN_EXE_toy-handler");
@@ -273,4 +273,12 @@ fn merge(target: &mut Value, patch: Value) {
         }
         other => *target = other,
     }
+}
+
+/// A port that nobody else gets, and that the host finds free.
+pub(crate) fn reserved() -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    socket
 }

@@ -15,13 +15,15 @@ use crate::harness::{App, SOON, chunked};
 /// The call that takes too long, and one that began later; starts of the handler in all.
 async fn times_out(app: App, starts: usize) {
     let running = app
-        .host_json(json!({ "functionTimeout": "00:00:01" }))
+        .host_json(json!({ "functionTimeout": "00:00:02" }))
         .option(|options| options.waits.timeout_grace = Duration::from_millis(200))
         .start()
         .await;
+    // A call that waits for the handler would use up its time before it reaches it.
+    running.ready(1).await;
     let pid = running.get("/api/toy").await.echo()["pid"].clone();
     let innocent = async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
         running.post("/api/toy/hang", "body").await
     };
     let (guilty, innocent) = tokio::join!(running.post("/api/toy/hang", "body"), innocent);
@@ -46,8 +48,11 @@ async fn function_timeout_kills_and_restarts() {
 #[tokio::test]
 async fn late_answers_pass() {
     for app in [App::proxying(), App::forwarding()] {
-        let app = app.host_json(json!({ "functionTimeout": "00:00:01" }));
-        let running = app.start().await;
+        let running = app
+            .host_json(json!({ "functionTimeout": "00:00:01" }))
+            .option(|options| options.waits.timeout_grace = SOON)
+            .start()
+            .await;
         let pid = running.get("/api/toy").await.echo()["pid"].clone();
         assert_eq!(running.get("/api/toy/late/1300").await.status, 200);
         running.logged("Timeout value of 1s exceeded").await;
@@ -135,11 +140,11 @@ async fn heads_that_never_end() {
 
 #[tokio::test]
 async fn quiet_handlers_are_given_up() {
-    let app =
-        || App::proxying().option(|options| options.waits.activity = Duration::from_millis(300));
-    let running = app().start().await;
+    let app = |limit| App::proxying().option(move |options| options.waits.activity = limit);
+    let running = app(Duration::from_millis(300)).start().await;
     assert_eq!(running.get("/api/toy/hang").await.status, 500);
     running.logged("no activity for 300ms").await;
     assert_eq!(running.host.restarts(), 0);
+    let running = app(SOON).start().await;
     assert_eq!(running.get("/api/toy/pause/100").await.body, "first,last");
 }

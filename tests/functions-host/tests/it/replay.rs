@@ -14,10 +14,10 @@ use functions_host::{Auth, Host, Keys, Options, State};
 use futures_util::stream::{self, StreamExt as _};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::harness::{App, SOON};
+use crate::harness::{App, SOON, reserved};
 use exchange::Exchange;
 use handler::Handler;
 use message::Message;
@@ -147,14 +147,6 @@ async fn call(host: &Host, request: &[u8]) -> Vec<u8> {
     };
     assert!(timeout(SOON, whole).await.is_ok(), "no answer in time");
     answer
-}
-
-/// A port that nobody else gets, and that the host finds free.
-fn reserved() -> TcpSocket {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.set_reuseaddr(true).unwrap();
-    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
-    socket
 }
 
 /// How many lines each reason leaves out.

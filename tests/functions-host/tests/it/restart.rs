@@ -58,8 +58,9 @@ async fn exit_codes() {
 #[tokio::test]
 async fn the_third_error_stops_the_host() {
     let running = App::proxying().start().await;
-    for restarts in 1..=2 {
+    for (starts, restarts) in [(2, 1), (3, 2)] {
         assert_eq!(running.post("/api/toy/exit/7", "body").await.status, 500);
+        running.ready(starts).await;
         assert_eq!(running.get("/api/toy").await.status, 200);
         assert_eq!(running.host.restarts(), restarts);
     }
@@ -78,8 +79,9 @@ async fn the_third_error_stops_the_host() {
 #[tokio::test]
 async fn restarts_by_wish_are_not_counted() {
     let running = App::proxying().start().await;
-    for restarts in 1..=3 {
+    for (starts, restarts) in [(2, 1), (3, 2), (4, 3)] {
         assert_eq!(running.post("/api/toy/exit/200", "body").await.status, 500);
+        running.ready(starts).await;
         assert_eq!(running.get("/api/toy").await.status, 200);
         assert_eq!(running.host.restarts(), restarts);
     }

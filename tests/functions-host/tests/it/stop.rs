@@ -21,13 +21,17 @@ fn deaf() -> App {
     App::proxying().setting("TOY_DEAF", "1")
 }
 
+/// Longer than any test: what is cut is cut before its end.
+const FOR_EVER: &str = "/api/toy/pause/600000";
+
 /// A handler that serves a call while the host ends: what the caller gets of its two halves, how
 /// the handler ends, and the signal that the handler says it got.
 async fn check(app: App, how: Stop, body: Option<&str>, ended: Option<Ended>) {
     let running = app.start().await;
     running.reaches(State::Initialized).await;
     let log = running.host.log().clone();
-    let request = running.open(Request::get("/api/toy/pause/700"), Body::empty());
+    let path = body.map_or(FOR_EVER, |_whole| "/api/toy/pause/2000");
+    let request = running.open(Request::get(path), Body::empty());
     let answer = request.await.into_body();
     let (status, answer) = tokio::join!(running.host.stop(how), answer.collect());
     let answer = answer.ok().map(Collected::to_bytes);
@@ -49,20 +53,22 @@ async fn check(app: App, how: Stop, body: Option<&str>, ended: Option<Ended>) {
 async fn calls_end_and_the_handler_is_killed() {
     let whole = Some("first,last");
     let hasty = || App::proxying().setting("TOY_HASTY", "1");
-    check(App::proxying(), Stop::Host, whole, KILLED).await;
-    check(deaf(), Stop::CtrlC, whole, KILLED).await;
-    check(deaf(), Stop::ScaleIn, whole, KILLED).await;
-    // One that drains by itself may end before it is killed.
-    check(App::proxying(), Stop::CtrlC, whole, None).await;
-    check(hasty(), Stop::ScaleIn, None, Some((Some(0), None))).await;
-    check(deaf(), Stop::Kill, None, KILLED).await;
+    tokio::join!(
+        check(App::proxying(), Stop::Host, whole, KILLED),
+        check(deaf(), Stop::CtrlC, whole, KILLED),
+        check(deaf(), Stop::ScaleIn, whole, KILLED),
+        // One that drains by itself may end before it is killed.
+        check(App::proxying(), Stop::CtrlC, whole, None),
+        check(hasty(), Stop::ScaleIn, None, Some((Some(0), None))),
+        check(deaf(), Stop::Kill, None, KILLED),
+    );
 }
 
 #[tokio::test]
 async fn calls_that_take_too_long_are_cut() {
     let app = deaf().option(|options| options.waits.drain = Duration::from_millis(300));
     let running = app.start().await;
-    let request = running.open(Request::get("/api/toy/pause/60000"), Body::empty());
+    let request = running.open(Request::get(FOR_EVER), Body::empty());
     let body = request.await.into_body();
     let (status, body) = tokio::join!(running.host.stop(Stop::Host), body.collect());
     assert!(body.is_err(), "{body:?}");
