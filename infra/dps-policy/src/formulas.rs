@@ -3,7 +3,7 @@
 //! They are reported and not changed: a push writes what was pulled.
 
 use dps_allocation::tables::{Column, Row, TableName, Tables, column_name};
-use dps_allocation::{Finding, Severity, shown};
+use dps_allocation::{Finding, Place};
 
 /// A warning for each cell.
 pub(crate) fn warnings(tables: &Tables) -> Vec<Finding> {
@@ -29,15 +29,13 @@ fn warning(name: TableName, columns: &[&str], row: &Row<'_>, column: &str, text:
         };
         let mut cells = row.cells();
         let found = cells.find_map(|(number, text)| is(number).map(|_| text));
-        shown::cut_key(found.unwrap_or_default())
+        found.unwrap_or_default()
     };
     let rule = format!("a spreadsheet takes `{text}` for a formula");
     let help = "see why it is there before you open the file in a spreadsheet";
-    Finding {
-        severity: Severity::Warning,
-        row: format!("{}/{}", key(Column::PartitionKey), key(Column::RowKey)),
-        ..Finding::error(name, row.line(), column, rule, help)
-    }
+    let (partition, key) = (key(Column::PartitionKey), key(Column::RowKey));
+    let place = Place::row(name, partition, key, row.line());
+    place.column(column).warning(rule, help)
 }
 
 /// `=1+1`, `@SUM(A1)`, `+cmd|' /C calc'!A0`; `-33.9,151.2` is a place and `-5` a number.
@@ -52,6 +50,8 @@ fn is_formula(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
 
     #[test]
@@ -82,7 +82,8 @@ mod tests {
         let hubs = tables.table_mut(TableName::Hubs);
         let columns = ["PartitionKey", "rowkey", "note"].map(|it| hubs.column(it));
         let cells = ["hub", "a.net", "=HYPERLINK(\"http://a\u{202e}b\")"];
-        hubs.push(7, columns.into_iter().zip(cells)).unwrap();
+        hubs.push(NonZeroU32::new(7), columns.into_iter().zip(cells))
+            .unwrap();
         let found: Vec<String> = warnings(&tables).iter().map(ToString::to_string).collect();
         assert_eq!(
             found,

@@ -114,7 +114,7 @@ fn add(tables: &mut Tables, name: TableName, cells: &[(&str, &str)]) -> anyhow::
     for (column, text) in cells {
         row.push((table.column(column), *text));
     }
-    Ok(table.push(0, row)?)
+    Ok(table.push(None, row)?)
 }
 
 /// For the shell.

@@ -21,7 +21,9 @@ fn fill(tables: &mut Tables, name: TableName, columns: &[&str], rows: &[Vec<Stri
     let columns: Vec<usize> = columns.iter().map(|name| table.column(name)).collect();
     for row in rows {
         let cells = columns.iter().copied().zip(row.iter().map(String::as_str));
-        table.push(0, cells).expect("the bench's tables are small");
+        table
+            .push(None, cells)
+            .expect("the bench's tables are small");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Problems of a policy.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use serde::Serialize;
 
@@ -23,64 +24,101 @@ pub enum Severity {
 pub struct Finding {
     /// Whether it rejects the policy.
     pub severity: Severity,
-    /// The table; none if the problem is in none of the eight.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub table: Option<TableName>,
-    /// `PartitionKey/RowKey` of the row; empty if the problem is in the whole table.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub row: String,
-    /// The line of the CSV file; 0 if the row does not come from a file.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub line: u32,
-    /// The column, spelled as the documentation does; empty if the problem is in the whole row.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub column: String,
+    /// Where it is; none if the problem is in none of the eight tables.
+    #[serde(flatten)]
+    pub place: Option<Place>,
     /// The broken rule, in one sentence that quotes the input.
     pub rule: String,
     /// What to do about it.
     pub help: String,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde calls it with a reference"
-)]
-fn is_zero(line: &u32) -> bool {
-    *line == 0
+/// Where a finding is: a table, a row or a cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// The table.
+    pub table: TableName,
+    /// `PartitionKey/RowKey`; none if the problem is in the whole table, or the row has no keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<String>,
+    /// The line of the CSV file, if it comes from one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<NonZeroU32>,
+    /// The column, as the documentation spells it; none if the problem is in the whole row or table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
 }
 
 impl Finding {
-    /// An error in a table; its quotations are cut to 100 characters, hidden characters escaped.
-    ///
-    /// `line` is 0 if the row does not come from a file; `column` may be empty.
-    #[must_use]
-    pub fn error(
-        table: TableName,
-        line: u32,
-        column: &str,
-        rule: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Self {
-        Self {
-            table: Some(table),
-            line,
-            column: shown::name(column),
-            ..Self::outside_tables(rule, help)
-        }
-    }
-
     /// An error that is in none of the eight tables.
     #[must_use]
     pub fn outside_tables(rule: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(Severity::Error, None, &rule.into(), &help.into())
+    }
+
+    /// Quotations are cut to 100 characters, hidden characters escaped.
+    fn new(severity: Severity, place: Option<Place>, rule: &str, help: &str) -> Self {
         Self {
-            severity: Severity::Error,
-            table: None,
-            row: String::new(),
-            line: 0,
-            column: String::new(),
-            rule: shown::message(&rule.into()),
-            help: shown::message(&help.into()),
+            severity,
+            place,
+            rule: shown::message(rule),
+            help: shown::message(help),
         }
+    }
+
+    /// The same with another severity.
+    #[must_use]
+    pub fn with(self, severity: Severity) -> Self {
+        Self { severity, ..self }
+    }
+}
+
+impl Place {
+    /// A whole table.
+    #[must_use]
+    pub fn table(table: TableName) -> Self {
+        Self {
+            table,
+            row: None,
+            line: None,
+            column: None,
+        }
+    }
+
+    /// A row; one without keys is known by its line only.
+    #[must_use]
+    pub fn row(table: TableName, partition: &str, key: &str, line: Option<NonZeroU32>) -> Self {
+        let name = || format!("{}/{}", shown::cut_key(partition), shown::cut_key(key));
+        Self {
+            row: (!partition.is_empty() || !key.is_empty()).then(name),
+            ..Self::table(table).line(line)
+        }
+    }
+
+    /// The same on a line of a CSV file.
+    #[must_use]
+    pub fn line(self, line: Option<NonZeroU32>) -> Self {
+        Self { line, ..self }
+    }
+
+    /// The same in a column.
+    #[must_use]
+    pub fn column(self, column: &str) -> Self {
+        Self {
+            column: Some(shown::name(column)),
+            ..self
+        }
+    }
+
+    /// An error at this place; its quotations are cut to 100 characters, hidden characters escaped.
+    pub fn error(self, rule: impl Into<String>, help: impl Into<String>) -> Finding {
+        Finding::new(Severity::Error, Some(self), &rule.into(), &help.into())
+    }
+
+    /// A warning at this place, cut and escaped as an error is.
+    pub fn warning(self, rule: impl Into<String>, help: impl Into<String>) -> Finding {
+        self.error(rule, help).with(Severity::Warning)
     }
 }
 
@@ -88,66 +126,29 @@ impl fmt::Display for Finding {
     /// `error: tenants tenant/acme, line 7, column weight: rule; help`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
+            Severity::Error => "error: ",
+            Severity::Warning => "warning: ",
         })?;
-        if let Some(table) = self.table {
-            write!(f, ": {}", table.as_str())?;
+        if let Some(place) = &self.place {
+            write!(f, "{place}: ")?;
         }
-        if !self.row.is_empty() {
-            write!(f, " {}", self.row)?;
-        }
-        if self.line != 0 {
-            write!(f, ", line {}", self.line)?;
-        }
-        if !self.column.is_empty() {
-            write!(f, ", column {}", self.column)?;
-        }
-        write!(f, ": {}; {}", self.rule, self.help)
+        write!(f, "{}; {}", self.rule, self.help)
     }
 }
 
-/// The place of findings: a row, or a whole table.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place<'a> {
-    pub(crate) table: TableName,
-    pub(crate) partition: &'a str,
-    pub(crate) row: &'a str,
-    pub(crate) line: u32,
-}
-
-impl Place<'_> {
-    /// The place of a whole table.
-    pub(crate) fn of_table(table: TableName) -> Self {
-        Self {
-            table,
-            partition: "",
-            row: "",
-            line: 0,
+impl fmt::Display for Place {
+    /// `tenants tenant/acme, line 7, column weight`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.table.as_str())?;
+        if let Some(row) = &self.row {
+            write!(f, " {row}")?;
         }
-    }
-
-    /// `PartitionKey/RowKey`; empty for a whole table.
-    pub(crate) fn row_name(&self) -> String {
-        match (self.partition, self.row) {
-            ("", "") => String::new(),
-            (partition, row) => format!("{}/{}", shown::cut_key(partition), shown::cut_key(row)),
+        if let Some(line) = self.line {
+            write!(f, ", line {line}")?;
         }
-    }
-
-    /// An error at this place; `column` may be empty.
-    pub(crate) fn error(&self, column: &str, rule: impl Into<String>, help: &str) -> Finding {
-        Finding {
-            row: self.row_name(),
-            ..Finding::error(self.table, self.line, column, rule, help)
+        if let Some(column) = &self.column {
+            write!(f, ", column {column}")?;
         }
-    }
-
-    /// A warning at this place.
-    pub(crate) fn warning(&self, column: &str, rule: impl Into<String>, help: &str) -> Finding {
-        Finding {
-            severity: Severity::Warning,
-            ..self.error(column, rule, help)
-        }
+        Ok(())
     }
 }

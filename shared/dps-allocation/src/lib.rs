@@ -39,7 +39,7 @@ pub use decision::{
 pub use evidence::{Evidence, NotRecorded};
 pub use explanation::{Explanation, HubVerdict, RowRef, Step, Verdict};
 pub use expression::DeviceView;
-pub use finding::{Finding, Severity};
+pub use finding::{Finding, Place, Severity};
 pub use hash::{bucket, weight};
 pub use hub_name::HubName;
 pub use id::{EnrollmentId, IdError, RegistrationId, TenantId};

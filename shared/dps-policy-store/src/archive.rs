@@ -65,7 +65,7 @@ impl<'a> Archive<'a> {
             for row in &archived.rows {
                 let cells = columns.iter().zip(row);
                 let cells = cells.filter_map(|(column, cell)| Some((*column, cell.as_deref()?)));
-                let pushed = table.push(0, cells);
+                let pushed = table.push(None, cells);
                 pushed.map_err(|_too_large| ArchiveError::TooLarge(name.as_str()))?;
             }
         }
@@ -75,6 +75,8 @@ impl<'a> Archive<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
 
     fn tables() -> Tables {
@@ -82,12 +84,16 @@ mod tests {
         let hubs = tables.table_mut(TableName::Hubs);
         let columns = ["PartitionKey", "RowKey", "weight", "note"].map(|it| hubs.column(it));
         let row = |texts: [&'static str; 4]| columns.into_iter().zip(texts);
-        hubs.push(2, row(["hub", "a.net", "", "a \"quoted\",\nnote é 🦀"]))
+        hubs.push(
+            NonZeroU32::new(2),
+            row(["hub", "a.net", "", "a \"quoted\",\nnote é 🦀"]),
+        )
+        .unwrap();
+        hubs.push(NonZeroU32::new(3), row(["hub", "b.net", "5", ""]))
             .unwrap();
-        hubs.push(3, row(["hub", "b.net", "5", ""])).unwrap();
         let devices = tables.table_mut(TableName::Devices);
         let key = devices.column("PartitionKey");
-        devices.push(2, [(key, "d")]).unwrap();
+        devices.push(NonZeroU32::new(2), [(key, "d")]).unwrap();
         tables
     }
 

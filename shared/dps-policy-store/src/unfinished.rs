@@ -71,15 +71,13 @@ impl Pushes {
 
     /// A warning for each row that is not the marker of a push.
     pub(crate) fn warnings(&self, table: &str) -> Vec<Finding> {
-        let warning = |stray: &Stray| Finding {
-            severity: Severity::Warning,
-            ..Finding::outside_tables(
-                format!(
-                    "the row `{}` of the table `{table}` is not the marker of a push; it is ignored",
-                    stray.key
-                ),
-                "delete it, or push or roll back with --resume, which deletes it",
-            )
+        let warning = |stray: &Stray| {
+            let key = &stray.key;
+            let rule = format!(
+                "the row `{key}` of the table `{table}` is not the marker of a push; it is ignored"
+            );
+            let help = "delete it, or push or roll back with --resume, which deletes it";
+            Finding::outside_tables(rule, help).with(Severity::Warning)
         };
         self.strays.iter().map(warning).collect()
     }

@@ -1,5 +1,7 @@
 //! The reader of CSV files, which is private to its crate: the same source, compiled once more.
 
+use std::num::NonZeroU32;
+
 use dps_allocation::Finding;
 use dps_allocation::tables::{TableName, Tables};
 
@@ -34,7 +36,7 @@ pub(crate) fn print(name: TableName, tables: &Tables) -> Vec<u8> {
 pub(crate) fn edit(
     name: TableName,
     text: &str,
-    line: Option<u32>,
+    line: Option<NonZeroU32>,
     cells: &[(&str, &str)],
 ) -> Option<String> {
     source::edit(name, text, source::RowEdit { line, cells })

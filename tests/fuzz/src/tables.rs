@@ -71,7 +71,7 @@ fn edit(name: TableName, file: &[u8], tables: &Tables) {
     let Ok(file) = std::str::from_utf8(file) else {
         return;
     };
-    let last = tables.table(name).rows().last().map(|row| row.line());
+    let last = tables.table(name).rows().last().and_then(|row| row.line());
     for line in [last, None] {
         let cells = [("PartitionKey", "p"), ("RowKey", "a, \"quoted\" text")];
         let Some(edited) = csv_file::edit(name, file, line, &cells) else {

@@ -1,5 +1,7 @@
 //! Which row is meant, and what the table says with its new cells.
 
+use std::num::NonZeroU32;
+
 use dps_allocation::tables::{RowChange, Table, TableName, Tables, column_name, diff_table};
 use dps_policy_store::azure::KeyPart;
 
@@ -20,7 +22,7 @@ pub(super) struct Wanted {
     pub(super) tables: Tables,
     pub(super) changes: Vec<RowChange>,
     /// The line of the file that the row begins on; none for a new row.
-    pub(super) line: Option<u32>,
+    pub(super) line: Option<NonZeroU32>,
     /// Those to write; a new row's with its keys.
     pub(super) cells: Vec<(&'static str, String)>,
 }
@@ -43,7 +45,7 @@ impl Row<'_> {
             (None, false) => anyhow::bail!("{}", self.unknown(before)),
         };
         let after = with_row(self.name, before, number, &written)?;
-        let line = number.and_then(|number| Some(before.rows().nth(number)?.line()));
+        let line = number.and_then(|number| before.rows().nth(number)?.line());
         let changes = diff_table(self.name, before, &after);
         let mut tables = tables.clone();
         *tables.table_mut(self.name) = after;
@@ -158,7 +160,7 @@ fn canonical(name: TableName, partition: &str, row: &str) -> (String, String) {
     let cells = [(PARTITION_KEY, partition), (ROW_KEY, row)];
     let cells = cells.map(|(column, text)| (table.column(column), text));
     // Two keys of a command line are shorter than any limit of a table.
-    let pushed = table.push(0, cells);
+    let pushed = table.push(None, cells);
     let rows = pushed.map(|()| rows(name, &table)).unwrap_or_default();
     let row_of = rows.into_iter().next();
     row_of.map_or((partition.to_owned(), row.to_owned()), |it| {
@@ -195,7 +197,7 @@ fn with_row(
         }
     }
     if number.is_none() {
-        after.push(0, written)?;
+        after.push(None, written)?;
     }
     Ok(after)
 }

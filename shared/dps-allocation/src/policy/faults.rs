@@ -53,7 +53,7 @@ impl Faults {
             // Findings spell the keys as they were written.
             if !findings.is_empty() {
                 let broken = rows.rows(table).filter(CanonicalRow::is_broken);
-                let broken = broken.map(|row| (table, row.place().row_name()));
+                let broken = broken.filter_map(|row| Some((table, row.place().row?)));
                 this.rows.extend(broken);
             }
         }
@@ -64,27 +64,30 @@ impl Faults {
     /// Counts the findings that have been added since.
     pub(super) fn count(&mut self, findings: &[Finding]) {
         for finding in findings.get(self.counted..).unwrap_or_default() {
-            if let (Severity::Error, Some(table)) = (finding.severity, finding.table) {
-                self.add(table, finding);
+            if let (Severity::Error, Some(place)) = (finding.severity, &finding.place) {
+                self.add(place);
             }
         }
         self.counted = findings.len();
     }
 
-    fn add(&mut self, table: TableName, finding: &Finding) {
-        let of_row = !finding.row.is_empty();
-        if of_row {
-            self.rows.insert((table, finding.row.clone()));
+    fn add(&mut self, place: &Place) {
+        let of_row = place.row.is_some();
+        if let Some(row) = &place.row {
+            self.rows.insert((place.table, row.clone()));
         }
-        let faults = self.tables.get_mut(table);
+        let faults = self.tables.get_mut(place.table);
         faults.any = true;
         faults.every_row |= !of_row;
-        match column_name(table, &finding.column) {
+        let Some(column) = &place.column else {
+            faults.rows_missing |= !of_row;
+            return;
+        };
+        match column_name(place.table, column) {
             Some("PartitionKey" | "RowKey") => faults.rows_missing = true,
             Some(column) if faults.columns.contains(&column) => {}
             Some(column) => faults.columns.push(column),
-            None if !finding.column.is_empty() => faults.unknown_column = true,
-            None => faults.rows_missing |= !of_row,
+            None => faults.unknown_column = true,
         }
     }
 
@@ -103,15 +106,14 @@ impl Faults {
     }
 
     /// Whether a row has an error, or an error may be in any row of its table.
-    pub(super) fn is_broken(&self, place: &Place<'_>) -> bool {
-        self.tables.get(place.table).every_row
-            || !self.rows.is_empty() && self.rows.contains(&(place.table, place.row_name()))
+    pub(super) fn is_broken(&self, place: &Place) -> bool {
+        let is_broken =
+            |row: &String| !self.rows.is_empty() && self.rows.contains(&(place.table, row.clone()));
+        self.tables.get(place.table).every_row || place.row.as_ref().is_some_and(is_broken)
     }
 
     /// Whether a finding is about a row with an error.
     pub(super) fn are_about(&self, finding: &Finding) -> bool {
-        finding.table.is_some_and(|table| {
-            self.tables.get(table).every_row || self.rows.contains(&(table, finding.row.clone()))
-        })
+        finding.place.as_ref().is_some_and(|it| self.is_broken(it))
     }
 }

@@ -27,7 +27,10 @@ impl Policy {
         let found = check::check(&compiled, &canonical);
         compiled.findings.extend(found);
         let mut findings = compiled.findings;
-        findings.sort_by_key(|finding| (finding.severity, finding.table, finding.line));
+        findings.sort_by_key(|finding| {
+            let place = finding.place.as_ref();
+            (finding.severity, place.map(|it| (it.table, it.line)))
+        });
         let is_valid = findings
             .iter()
             .all(|finding| finding.severity != Severity::Error);

@@ -145,7 +145,7 @@ impl RecordedRow {
             ("profile", self.profile.as_deref()),
         ]
         .map(|(column, text)| (row.column(column), text.unwrap_or_default()));
-        row.push(0, cells)?;
+        row.push(None, cells)?;
         DeviceRecord::read(row).map_err(RecordError::Row)
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Two sets of tables with the same meaning have the same canonical form, and so the same revision.
 
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
@@ -27,7 +28,7 @@ struct CanonicalTable {
 
 #[derive(Clone, Debug)]
 struct RowData {
-    line: u32,
+    line: Option<NonZeroU32>,
     state: RowState,
     partition: Box<str>,
     key: Box<str>,
@@ -178,13 +179,22 @@ impl<'t> CanonicalRow<'t> {
     }
 
     /// Where findings about this row are.
-    pub(crate) fn place(&self) -> Place<'t> {
-        Place {
-            table: self.table,
-            partition: self.partition(),
-            row: self.key(),
-            line: self.row.line,
-        }
+    pub(crate) fn place(&self) -> Place {
+        Place::row(self.table, self.partition(), self.key(), self.row.line)
+    }
+
+    /// Where findings about a cell of this row are.
+    pub(crate) fn cell(&self, column: Column) -> Place {
+        self.place().column(column.as_str())
+    }
+
+    pub(crate) fn table(&self) -> TableName {
+        self.table
+    }
+
+    /// The line of the CSV file, if the row comes from one.
+    pub(crate) fn line(&self) -> Option<NonZeroU32> {
+        self.row.line
     }
 }
 
@@ -205,7 +215,7 @@ fn read_rows(name: TableName, table: &Table, findings: &mut Vec<Finding>) -> Vec
                 table: name,
                 row: second,
             };
-            findings.push(second.place().error("", rule, help));
+            findings.push(second.place().error(rule, help));
         }
         is_same
     });
@@ -225,15 +235,13 @@ fn read_row(
         cells.find_map(|(column, text)| is_wanted(column).then_some(text))
     };
     let (partition, key) = (text(Column::PartitionKey), text(Column::RowKey));
-    let place = Place {
-        table: name,
-        partition: partition.unwrap_or_default(),
-        row: key.unwrap_or_default(),
-        line: row.line(),
+    let cell = |column: Column| {
+        let (partition, key) = (partition.unwrap_or_default(), key.unwrap_or_default());
+        Place::row(name, partition, key, row.line()).column(column.as_str())
     };
     let read = |column: Column, kind: Kind, text: &str, findings: &mut Vec<Finding>| {
         let error = |error: CellError| {
-            findings.push(place.error(column.as_str(), error.rule, &error.help));
+            findings.push(cell(column).error(error.rule, error.help));
         };
         let text = canonical(kind, text).map_err(error);
         text.ok().map(String::into_boxed_str)
@@ -242,7 +250,7 @@ fn read_row(
     let mut read_key = |column: Column, kind: Kind, text: Option<&str>| {
         if text.is_none() {
             let help = "every row has a PartitionKey and a RowKey";
-            findings.push(place.error(column.as_str(), "the key is empty", help));
+            findings.push(cell(column).error("the key is empty", help));
         }
         read(column, kind, text?, findings)
     };

@@ -64,8 +64,8 @@ pub(super) fn known_columns(
     for key in [Column::PartitionKey, Column::RowKey] {
         if !table.is_empty() && !is_known(&known, key) {
             let help = "add the column; it comes first";
-            let place = Place::of_table(name);
-            findings.push(place.error(key.as_str(), "the key column is missing", help));
+            let place = Place::table(name).column(key.as_str());
+            findings.push(place.error("the key column is missing", help));
             complete = false;
         }
     }
@@ -87,10 +87,10 @@ fn columns_help(name: TableName, written: &str) -> String {
 /// columns, so that the finding names the first row with the column.
 fn of_column(name: TableName, table: &Table, number: usize, rule: String, help: &str) -> Finding {
     let column = table.columns().nth(number).unwrap_or_default();
-    let has = |row: &Row<'_>| row.line() == 0 && row.cells().any(|(cell, _)| cell == number);
+    let has = |row: &Row<'_>| row.line().is_none() && row.cells().any(|(cell, _)| cell == number);
     let mut rows = table.rows().filter(has);
     let Some(first) = rows.next() else {
-        return Place::of_table(name).error(column, rule, help);
+        return Place::table(name).column(column).error(rule, help);
     };
     let key = |wanted: Column| {
         let is_key = |column: &str| plain(column).eq(plain(wanted.as_str()));
@@ -99,18 +99,14 @@ fn of_column(name: TableName, table: &Table, number: usize, rule: String, help: 
         let text = cells.find_map(|(cell, text)| (Some(cell) == number).then_some(text));
         text.unwrap_or_default()
     };
-    let place = Place {
-        table: name,
-        partition: key(Column::PartitionKey),
-        row: key(Column::RowKey),
-        line: 0,
-    };
+    let (partition, row) = (key(Column::PartitionKey), key(Column::RowKey));
     let rule = match rows.count() {
         0 => rule,
         1 => format!("{rule}; one further row has it too"),
         further => format!("{rule}; {further} further rows have it too"),
     };
-    place.error(column, rule, help)
+    let place = Place::row(name, partition, row, None);
+    place.column(column).error(rule, help)
 }
 
 /// How the documentation spells a column of the table; case and `_` in `name` do not count.

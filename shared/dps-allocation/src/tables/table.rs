@@ -2,6 +2,8 @@
 //!
 //! The cells of a table share one string, since a policy may have 100,000 rows.
 
+use std::num::NonZeroU32;
+
 use crate::schema::{PerTable, TableName};
 
 /// All config tables together, as read.
@@ -43,7 +45,7 @@ struct Cell {
 
 #[derive(Clone, Copy, Debug)]
 struct RowSpan {
-    line: u32,
+    line: Option<NonZeroU32>,
     end: u32,
 }
 
@@ -62,7 +64,7 @@ impl Table {
         self.columns.len() - 1
     }
 
-    /// Adds a row; `line` is its line in the file (0: not from a file), cells are `(column, text)`.
+    /// Adds a row; `line` is its line in the file, if it comes from one; cells are `(column, text)`.
     ///
     /// Empty cells mean "the default" and are left out.
     ///
@@ -70,7 +72,7 @@ impl Table {
     /// [`TableTooLarge`] when the text of the table exceeds 4 GiB.
     pub fn push<'c>(
         &mut self,
-        line: u32,
+        line: Option<NonZeroU32>,
         cells: impl IntoIterator<Item = (usize, &'c str)>,
     ) -> Result<(), TableTooLarge> {
         for (column, text) in cells {
@@ -146,15 +148,15 @@ fn position32(length: usize) -> Result<u32, TableTooLarge> {
 /// One row: its line and its non-empty cells.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'t> {
-    line: u32,
+    line: Option<NonZeroU32>,
     text: &'t str,
     cells: &'t [Cell],
 }
 
 impl<'t> Row<'t> {
-    /// The line of the row in its file; 0 if the row does not come from a file.
+    /// The line of the row in its file, if it comes from one.
     #[must_use]
-    pub fn line(&self) -> u32 {
+    pub fn line(&self) -> Option<NonZeroU32> {
         self.line
     }
 

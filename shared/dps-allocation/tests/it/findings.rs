@@ -6,6 +6,8 @@ mod expressions;
 mod locations;
 mod rows;
 
+use std::num::NonZeroU32;
+
 use dps_allocation::tables::TableName;
 use dps_allocation::{Policy, Severity};
 
@@ -206,7 +208,10 @@ fn table(name: TableName, columns: &[&str], cells: &[&str], expected: &str) {
     *table = dps_allocation::tables::Table::default();
     let columns: Vec<usize> = columns.iter().map(|column| table.column(column)).collect();
     table
-        .push(7, columns.into_iter().zip(cells.iter().copied()))
+        .push(
+            NonZeroU32::new(7),
+            columns.into_iter().zip(cells.iter().copied()),
+        )
         .unwrap();
     let reading = Policy::read(&tables);
     assert!(
@@ -245,7 +250,7 @@ fn findings_without_a_line_or_in_json_leave_out_what_they_have_not() {
     let mut tables = tables(GOOD);
     let hubs = tables.table_mut(TableName::Hubs);
     let columns = ["PartitionKey", "RowKey", "weight"].map(|name| hubs.column(name));
-    hubs.push(0, columns.into_iter().zip(["hub", "b.net", "x"]))
+    hubs.push(None, columns.into_iter().zip(["hub", "b.net", "x"]))
         .unwrap();
     let findings = Policy::read(&tables).findings;
     assert_eq!(

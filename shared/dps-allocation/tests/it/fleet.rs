@@ -1,5 +1,7 @@
 //! Policies and registrations in a few words.
 
+use std::num::NonZeroU32;
+
 use dps_allocation::tables::{TableName, Tables};
 use dps_allocation::{
     Decision, DeviceFact, Explanation, Facts, Finding, Policy, Registration, RegistrationId,
@@ -16,7 +18,7 @@ pub(crate) fn tables(text: &str) -> Tables {
     let mut tables = Tables::default();
     let mut table = TableName::Hubs;
     let mut columns: Vec<usize> = Vec::new();
-    for (line, content) in (1..).zip(text.lines()) {
+    for (line, content) in (1_u32..).zip(text.lines()) {
         let content = content.trim();
         if content.is_empty() {
             continue;
@@ -50,7 +52,10 @@ pub(crate) fn tables(text: &str) -> Tables {
             .copied()
             .zip(cells)
             .filter(|(_, text)| *text != "-");
-        tables.table_mut(table).push(line, cells).unwrap();
+        tables
+            .table_mut(table)
+            .push(NonZeroU32::new(line), cells)
+            .unwrap();
     }
     tables
 }

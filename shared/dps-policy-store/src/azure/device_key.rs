@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use dps_allocation::tables::{Column, TableName};
-use dps_allocation::{Finding, RegistrationId, Severity};
+use dps_allocation::{Finding, Place, RegistrationId, Severity};
 
 use super::model::{Key, KeyPart};
 
@@ -47,18 +47,12 @@ pub(super) fn finding(stored: &Key) -> Option<Finding> {
     } else {
         (Severity::Error, "so that no lookup finds the row")
     };
-    Some(Finding {
-        severity,
-        table: Some(TableName::Devices),
-        row: stored.to_string(),
-        line: 0,
-        column: column.as_str().to_owned(),
-        rule: format!("`{is}` is not `{should_be}`, {effect}: keys are case-sensitive"),
-        help:
-            "push the table with `dps-policy push`, which writes such keys anew, or store the row \
-               under that key"
-                .to_owned(),
-    })
+    let rule = format!("`{is}` is not `{should_be}`, {effect}: keys are case-sensitive");
+    let help = "push the table with `dps-policy push`, which writes such keys anew, or store the \
+                row under that key";
+    let (partition, row) = (stored.partition.as_str(), stored.row.as_str());
+    let place = Place::row(TableName::Devices, partition, row, None).column(column.as_str());
+    Some(place.error(rule, help).with(severity))
 }
 
 #[cfg(test)]

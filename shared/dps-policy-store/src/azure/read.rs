@@ -389,7 +389,7 @@ pub(super) fn fill(
             }
             cells.push((column, text));
         }
-        table.push(0, cells)?;
+        table.push(None, cells)?;
     }
     Ok(())
 }

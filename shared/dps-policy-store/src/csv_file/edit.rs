@@ -1,6 +1,7 @@
 //! Changing one row of a file: the rest of its text, comments and layout stay as they are.
 
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 use csv::StringRecord;
@@ -12,14 +13,14 @@ use super::records::{Records, after_closing_quote, is_left_out, quotes_match};
 #[derive(Clone, Copy, Debug)]
 pub struct RowEdit<'a> {
     /// The line that it begins on; none for a new row.
-    pub line: Option<u32>,
+    pub line: Option<NonZeroU32>,
     /// Columns by the names of the documentation, and their texts; an empty one clears the cell.
     pub cells: &'a [(&'a str, &'a str)],
 }
 
 /// One record of the file that is no comment.
 struct Record {
-    line: u32,
+    line: NonZeroU32,
     /// Without the end of the line.
     place: Range<usize>,
     /// Each with its quotes.
@@ -164,7 +165,8 @@ mod tests {
                         hub,a.azure-devices.net, 2 ,\"x, \"\"y\"\"\"\nhub,\"b.azure-devices.net\"\n";
 
     #[track_caller]
-    fn check(text: &str, line: Option<u32>, cells: &[(&str, &str)], from: &str, to: &str) {
+    fn check(text: &str, line: u32, cells: &[(&str, &str)], from: &str, to: &str) {
+        let line = NonZeroU32::new(line);
         let edited = edit(TableName::Hubs, text, RowEdit { line, cells });
         assert_eq!(text.matches(from).count(), 1, "{from}");
         assert_eq!(edited.as_deref(), Some(&*text.replace(from, to)));
@@ -172,25 +174,19 @@ mod tests {
 
     #[test]
     fn only_the_cell_changes() {
-        check(HUBS, Some(5), &[("weight", "5")], " 2 ", "5");
-        check(HUBS, Some(5), &[("weight", "")], " 2 ", "");
-        check(
-            HUBS,
-            Some(5),
-            &[("note", "a, \"b\"")],
-            "x, \"\"y",
-            "a, \"\"b",
-        );
-        check(HUBS, Some(5), &[("note", "c")], "\"x, \"\"y\"\"\"", "c");
+        check(HUBS, 5, &[("weight", "5")], " 2 ", "5");
+        check(HUBS, 5, &[("weight", "")], " 2 ", "");
+        check(HUBS, 5, &[("note", "a, \"b\"")], "x, \"\"y", "a, \"\"b");
+        check(HUBS, 5, &[("note", "c")], "\"x, \"\"y\"\"\"", "c");
         let both = [("weight", "1"), ("note", "#1")];
-        check(HUBS, Some(5), &both, " 2 ,\"x, \"\"y\"\"\"", "1,\"#1\"");
+        check(HUBS, 5, &both, " 2 ,\"x, \"\"y\"\"\"", "1,\"#1\"");
         let (short, full) = ("\"b.azure-devices.net\"", "\"b.azure-devices.net\",7,");
-        check(HUBS, Some(6), &[("weight", "7")], short, full);
+        check(HUBS, 6, &[("weight", "7")], short, full);
         let windows = HUBS.replace('\n', "\r\n");
-        check(&windows, Some(5), &[("weight", "5")], " 2 ", "5");
+        check(&windows, 5, &[("weight", "5")], " 2 ", "5");
         let marked = format!("\u{feff}{HUBS}");
-        check(&marked, Some(5), &[("weight", "5")], " 2 ", "5");
-        check(HUBS.trim_end(), Some(6), &[("weight", "7")], short, full);
+        check(&marked, 5, &[("weight", "5")], " 2 ", "5");
+        check(HUBS.trim_end(), 6, &[("weight", "7")], short, full);
     }
 
     #[test]
@@ -200,7 +196,7 @@ mod tests {
             TableName::Hubs,
             text,
             RowEdit {
-                line: Some(3),
+                line: NonZeroU32::new(3),
                 cells: &[("tier", "1"), ("state", "open")],
             },
         );
@@ -236,7 +232,7 @@ mod tests {
     #[test]
     fn what_is_no_table_is_left_alone() {
         let row = RowEdit {
-            line: Some(2),
+            line: NonZeroU32::new(2),
             cells: &[("weight", "1")],
         };
         for text in ["", "# only\n", "PartitionKey,\"RowKey\nhub,a\n", "a,b\n"] {

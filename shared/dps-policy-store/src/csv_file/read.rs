@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::io;
+use std::num::NonZeroU32;
 
 use csv::StringRecord;
 use dps_allocation::tables::{Table, TableName, is_ignored};
-use dps_allocation::{Finding, Severity};
+use dps_allocation::{Finding, Place};
 
 use super::records::{Records, is_empty, is_left_out, newlines, quotes_match};
 // By its place, not by `crate`: the fuzzers compile these files in a crate of their own.
@@ -58,7 +59,7 @@ pub(crate) fn read(
         Ok(text) => text,
         Err(NotText { line, rule, help }) => {
             table.mark_incomplete();
-            findings.push(finding(name, line, "", rule.to_owned(), help));
+            findings.push(at(name, line).error(rule, help));
             return Ok(());
         }
     };
@@ -67,10 +68,10 @@ pub(crate) fn read(
     let mut record = StringRecord::new();
     while let Some(place) = records.next(&mut record)? {
         if !quotes_match(place.raw) {
-            let rule = "a quoted cell is not closed, or text follows its closing quote".to_owned();
+            let rule = "a quoted cell is not closed, or text follows its closing quote";
             // From here on it is unknown where a row begins.
             table.mark_incomplete();
-            findings.push(finding(name, place.line, "", rule, QUOTING));
+            findings.push(at(name, place.line).error(rule, QUOTING));
             return Ok(());
         }
         if is_left_out(&record) {
@@ -81,13 +82,7 @@ pub(crate) fn read(
                 // No column of the file can be found.
                 table.mark_incomplete();
                 let rule = format!("the columns are separated by {separator:?}");
-                findings.push(finding(
-                    name,
-                    place.line,
-                    "",
-                    rule,
-                    "separate them by commas",
-                ));
+                findings.push(at(name, place.line).error(rule, "separate them by commas"));
                 return Ok(());
             }
             budget.columns(name, record.len())?;
@@ -101,32 +96,31 @@ pub(crate) fn read(
         let outside =
             |(index, cell): (usize, &str)| column(index) == Cell::Unnamed && !is_empty(cell);
         if record.iter().enumerate().any(outside) {
-            let rule = "the row has a value that stands under no column name".to_owned();
-            findings.push(finding(name, place.line, "", rule, QUOTING));
+            let rule = "the row has a value that stands under no column name";
+            findings.push(at(name, place.line).error(rule, QUOTING));
         }
         let named = columns.iter().rposition(|cell| *cell != Cell::Unnamed);
         if let Some(last) = named.filter(|last| record.len() <= *last) {
             let (has, of) = (record.len(), last + 1);
             let rule = format!("the row has {has} of {of} cells; the others count as empty");
             let help = "write a comma for each empty cell, so that a lost one is noticed";
-            findings.push(Finding {
-                severity: Severity::Warning,
-                ..finding(name, place.line, "", rule, help)
-            });
+            findings.push(at(name, place.line).warning(rule, help));
         }
         let cells = record.iter().enumerate();
         let cells = cells.filter_map(|(index, cell)| match column(index) {
             Cell::Of(column) => Some((column, cell)),
             Cell::LeftOut | Cell::Unnamed => None,
         });
-        table.push(place.line, cells).map_err(OverBudget::from)?;
+        table
+            .push(Some(place.line), cells)
+            .map_err(OverBudget::from)?;
     }
     Ok(())
 }
 
 /// Why a file is no text.
 struct NotText {
-    line: u32,
+    line: NonZeroU32,
     rule: &'static str,
     help: &'static str,
 }
@@ -136,7 +130,7 @@ fn text(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
     // Marks of UTF-16, or an ASCII letter in it.
     if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=0x7f, ..] | [1..=0x7f, 0, ..] = bytes {
         return Err(NotText {
-            line: 1,
+            line: NonZeroU32::MIN,
             rule: "the file is UTF-16",
             help: "save it as CSV UTF-8; in PowerShell: Export-Csv -Encoding utf8",
         });
@@ -144,7 +138,7 @@ fn text(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let read = bytes.get(..error.valid_up_to()).unwrap_or_default();
         NotText {
-            line: 1 + newlines(&String::from_utf8_lossy(read)),
+            line: NonZeroU32::MIN.saturating_add(newlines(&String::from_utf8_lossy(read))),
             rule: "the file is not UTF-8",
             help: "save it as CSV UTF-8",
         }
@@ -167,7 +161,7 @@ fn other_separator(header: &StringRecord) -> Option<char> {
 fn read_header(
     name: TableName,
     header: &StringRecord,
-    line: u32,
+    line: NonZeroU32,
     table: &mut Table,
     notes: Notes,
     findings: &mut Vec<Finding>,
@@ -184,16 +178,16 @@ fn read_header(
         }
         let cell = Cell::Of(table.column(column));
         if columns.contains(&cell) {
-            let rule = "two columns have the same name".to_owned();
-            findings.push(finding(name, line, column, rule, "keep one of them"));
+            let place = at(name, line).column(column);
+            findings.push(place.error("two columns have the same name", "keep one of them"));
         }
         columns.push(cell);
     }
     columns
 }
 
-fn finding(table: TableName, line: u32, column: &str, rule: String, help: &str) -> Finding {
-    Finding::error(table, line, column, rule, help)
+fn at(table: TableName, line: NonZeroU32) -> Place {
+    Place::table(table).line(Some(line))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The records of a CSV file, each with the line that it stands on.
 
 use std::io;
+use std::num::NonZeroU32;
 
 use csv::StringRecord;
 
@@ -23,12 +24,12 @@ pub(super) struct Records<'t> {
     text: &'t str,
     reader: csv::Reader<&'t [u8]>,
     /// `line` is the line that byte `at` stands on.
-    line: u32,
+    line: NonZeroU32,
     pub(super) at: usize,
 }
 
 pub(super) struct RecordPlace<'t> {
-    pub(super) line: u32,
+    pub(super) line: NonZeroU32,
     pub(super) raw: &'t str,
 }
 
@@ -42,7 +43,7 @@ impl<'t> Records<'t> {
         Self {
             text,
             reader,
-            line: 1,
+            line: NonZeroU32::MIN,
             at: 0,
         }
     }

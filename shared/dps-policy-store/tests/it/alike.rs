@@ -44,7 +44,7 @@ fn salted(salt: &str) -> Tables {
             .iter()
             .map(|(column, text)| (table.column(column), *text));
         let cells: Vec<(usize, &str)> = cells.collect();
-        table.push(0, cells).unwrap();
+        table.push(None, cells).unwrap();
     }
     tables
 }

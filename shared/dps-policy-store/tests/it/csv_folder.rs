@@ -254,7 +254,7 @@ fn cells_that_csv_quotes_come_back() {
     let twins = tables.table_mut(TableName::Twins);
     let columns = ["rowkey", "PartitionKey", "tags", "Note"].map(|it| twins.column(it));
     let cells = ["t", "*", "{\"a\": \"b,c\"}", "two\nlines, \"quoted\" é"];
-    twins.push(0, columns.into_iter().zip(cells)).unwrap();
+    twins.push(None, columns.into_iter().zip(cells)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let csv = CsvFolder::new(folder.path());
     csv.write(&tables, [TableName::Twins]).unwrap();

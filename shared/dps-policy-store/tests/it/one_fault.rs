@@ -1,6 +1,7 @@
 //! One fault is one finding: what is broken in one cell, row or file is not told again elsewhere.
 
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::Path;
 
 use dps_allocation::tables::{Table, TableName, Tables};
@@ -21,7 +22,13 @@ fn starter() -> Tables {
 }
 
 /// The table, with another text in one cell; lines are left out where `from_file` is false.
-fn with(table: &Table, line: u32, column: &str, text: &str, from_file: bool) -> Table {
+fn with(
+    table: &Table,
+    line: Option<NonZeroU32>,
+    column: &str,
+    text: &str,
+    from_file: bool,
+) -> Table {
     let mut changed = Table::default();
     let names: Vec<&str> = table.columns().collect();
     for row in table.rows() {
@@ -35,7 +42,7 @@ fn with(table: &Table, line: u32, column: &str, text: &str, from_file: bool) -> 
             cells.push((number, text));
         }
         changed
-            .push(if from_file { row.line() } else { 0 }, cells)
+            .push(row.line().filter(|_| from_file), cells)
             .unwrap();
     }
     changed
@@ -47,7 +54,7 @@ fn shown(findings: &[Finding]) -> String {
 }
 
 /// Every cell of the starter tables, also the empty ones.
-fn each_cell(mut check: impl FnMut(&Tables, TableName, u32, &str)) {
+fn each_cell(mut check: impl FnMut(&Tables, TableName, Option<NonZeroU32>, &str)) {
     let tables = starter();
     for name in TableName::ALL {
         let keys = ["PartitionKey", "RowKey"];
@@ -70,22 +77,21 @@ fn a_broken_cell_has_one_finding() {
             let findings = Policy::read(&tables).findings;
             // What is a value of its kind may well be missed elsewhere.
             let is_broken = findings.iter().any(|it| {
-                it.severity == Severity::Error && it.table == Some(name) && it.line == line
+                let place = it.place.as_ref().map(|it| (it.table, it.line));
+                it.severity == Severity::Error && place == Some((name, line))
             });
             if !is_broken {
                 continue;
             }
             broken += 1;
             let told = format!(
-                "{name:?} line {line} {column}={text}:\n{}",
+                "{name:?} line {line:?} {column}={text}:\n{}",
                 shown(&findings)
             );
             assert_eq!(findings.len(), 1, "{told}");
-            assert_eq!(
-                (findings[0].line, &*findings[0].column),
-                (line, column),
-                "{told}"
-            );
+            let place = findings[0].place.as_ref();
+            let place = place.map(|it| (it.line, it.column.as_deref()));
+            assert_eq!(place, Some((line, Some(column))), "{told}");
         }
     });
     assert!(broken > 500, "{broken} cells were broken");
@@ -102,7 +108,10 @@ fn an_unknown_column_has_one_finding_and_names_the_row_of_an_azure_table() {
             let findings = Policy::read(&tables).findings;
             assert_eq!(findings.len(), 1, "{}", shown(&findings));
             assert_eq!(
-                findings[0].row.is_empty(),
+                findings[0]
+                    .place
+                    .as_ref()
+                    .is_some_and(|it| it.row.is_none()),
                 from_file,
                 "{}",
                 shown(&findings)
@@ -143,7 +152,8 @@ fn a_file_that_cannot_be_read_has_one_finding() {
         let check = |what: &str, change: &dyn Fn(&str) -> Vec<u8>| {
             let (_folder, findings) = folder(&file, change);
             assert_eq!(findings.len(), 1, "{file}, {what}:\n{}", shown(&findings));
-            assert_eq!(findings[0].table, Some(name), "{file}, {what}");
+            let place = findings[0].place.as_ref();
+            assert_eq!(place.map(|it| it.table), Some(name), "{file}, {what}");
         };
         check("semicolons", &|text| text.replace(',', ";").into_bytes());
         check("tabs", &|text| text.replace(',', "\t").into_bytes());

@@ -13,7 +13,7 @@ fn policy(weight: &str) -> Policy {
             .iter()
             .map(|(name, text)| (table.column(name), *text))
             .collect();
-        table.push(1, cells).unwrap();
+        table.push(None, cells).unwrap();
     };
     let hub = ("RowKey", "weu.azure-devices.net");
     row(

@@ -38,19 +38,18 @@ pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Findin
             continue;
         };
         let id = tenant.id;
-        let column = Column::Residency.as_str();
-        let place = row.place();
+        let place = row.cell(Column::Residency);
         if are_all {
             let rule = format!(
                 "it leaves no hub to any tenant of the enrollment; `{id}` has none in these \
                  geographies"
             );
             let help = "name a geography in which the tenants have hubs";
-            findings.push(place.error(column, rule, help));
+            findings.push(place.error(rule, help));
         } else if enrollment.tenants.listed().is_some() {
             let rule = format!("tenant `{id}` has no hub in these geographies");
             let help = "its devices are refused: name another geography, or remove the tenant";
-            findings.push(place.warning(column, rule, help));
+            findings.push(place.warning(rule, help));
         }
     }
 }

@@ -16,14 +16,13 @@ pub(super) fn check(policy: &Policy, compared: &[Compared<'_>], findings: &mut V
     } in compared
     {
         let wrong = not_of_this_tenant(row, comparison).or_else(|| unknown(policy, comparison));
-        findings
-            .extend(wrong.map(|(rule, help)| row.place().warning(column.as_str(), rule, &help)));
+        findings.extend(wrong.map(|(rule, help)| row.cell(*column).warning(rule, help)));
     }
 }
 
 /// In a row of one tenant, `tenant` is always that one.
 fn not_of_this_tenant(row: &CanonicalRow<'_>, compared: &Comparison) -> Option<(String, String)> {
-    let own = match row.place().table {
+    let own = match row.table() {
         TableName::Rules | TableName::Rollouts | TableName::Twins => row.partition(),
         TableName::Tenants => row.key(),
         _ => "*",

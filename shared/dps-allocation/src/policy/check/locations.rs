@@ -39,7 +39,7 @@ pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Findin
             if number == MAX_REPORTED {
                 let rule = "further locations look wrong too";
                 let help = "correct these first, then check again";
-                findings.push(row.place().warning(column.as_str(), rule, help));
+                findings.push(row.cell(column).warning(rule, help));
                 break;
             }
             findings.push(finding(&row, column, location, known));
@@ -78,14 +78,13 @@ fn finding<'n>(
     if let Some(swapped) = geo::looks_swapped(location) {
         let rule = format!("`{location}` looks like longitude,latitude");
         let help = format!("write {swapped} if that is meant: the latitude comes first");
-        return row.place().warning(column.as_str(), rule, &help);
+        return row.cell(column).warning(rule, help);
     }
-    let place = row.place();
-    if place.table == TableName::Latency && is_nearly_a_region(location) {
+    if row.table() == TableName::Latency && is_nearly_a_region(location) {
         let rule = format!("`{location}` is not the name of a public Azure region");
         let meant = did_you_mean(location, Point::regions());
         let help = format!("{meant}devices of that region do not use this row");
-        return place.warning(column.as_str(), rule, &help);
+        return row.cell(column).warning(rule, help);
     }
     let rule = format!(
         "`{location}` is an unknown location: it is neither a public Azure region nor in a row \
@@ -95,5 +94,5 @@ fn finding<'n>(
     let names = known.iter().copied().chain(regions);
     let meant = did_you_mean(location, names);
     let help = format!("{meant}write a region, latitude,longitude, or add rows to latency");
-    row.place().warning(column.as_str(), rule, &help)
+    row.cell(column).warning(rule, help)
 }

@@ -93,8 +93,7 @@ fn check_hubs(policy: &Policy, rows: &Canonical, speakers: &Speakers, findings: 
         let hub: HubSet = policy.hubs.find(row.key()).into_iter().collect();
         if let Some(why) = unusable(policy, hub, spoken) {
             let rule = format!("no device can use the hub: it {why}");
-            let column = Column::Profile.as_str();
-            findings.push(row.place().warning(column, rule, HELP));
+            findings.push(row.cell(Column::Profile).warning(rule, HELP));
         }
     }
 }
@@ -119,40 +118,32 @@ fn check_tenants(
         let why = unusable(policy, hubs, spoken);
         if let (Some(row), Some(why)) = (row, why) {
             let rule = format!("none of its hubs can serve its devices: each {why}");
-            findings.push(row.place().error(Column::Pools.as_str(), rule, HELP));
+            findings.push(row.cell(Column::Pools).error(rule, HELP));
         }
     }
 }
 
 /// Rollouts and rules that lead where no device can go.
 fn check_rows(policy: &Policy, speakers: &Speakers, findings: &mut Vec<Finding>) {
-    let mut check = |tenant, place: Place<'_>, column: Column, hubs| {
+    let mut check = |tenant, place: Place, column: Column, hubs| {
         let spoken = speakers.of_scope(tenant);
         if let Some(why) = spoken.and_then(|spoken| unusable(policy, hubs, spoken)) {
             let rule = format!("no device can go there: each of its hubs {why}");
-            findings.push(place.error(column.as_str(), rule, HELP));
+            findings.push(place.column(column.as_str()).error(rule, HELP));
         }
-    };
-    let place = |table, partition, row, line| Place {
-        table,
-        partition,
-        row,
-        line,
     };
     for (tenant, rollouts) in policy.rollouts.groups() {
         for it in rollouts {
-            let place = place(TableName::Rollouts, &*it.scope, &*it.id, it.line);
-            check(tenant, place, Column::To, it.to);
+            check(tenant, it.place(), Column::To, it.to);
         }
     }
     for (tenant, rules) in policy.rules.groups() {
         for it in rules {
-            let place = |line| place(TableName::Rules, &*it.scope, &*it.name, line);
             if let Some(hub) = it.hub {
-                check(tenant, place(it.line), Column::Hub, hub.into());
+                check(tenant, it.place(), Column::Hub, hub.into());
             }
             if let Some(pools) = it.pools {
-                check(tenant, place(it.line), Column::Pools, pools);
+                check(tenant, it.place(), Column::Pools, pools);
             }
         }
     }

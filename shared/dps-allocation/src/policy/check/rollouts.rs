@@ -1,9 +1,9 @@
 //! Rollouts that lead devices out of the geographies that their tenant allows.
 
 use super::tenants::{distinct, hubs_of};
-use crate::finding::{Finding, Place};
+use crate::finding::Finding;
 use crate::policy::model::{Policy, Rollout, TenantSettings};
-use crate::schema::{Column, TableName};
+use crate::schema::Column;
 
 pub(super) fn check(policy: &Policy, findings: &mut Vec<Finding>) {
     for (scope, rollouts) in policy.rollouts.groups() {
@@ -23,13 +23,8 @@ pub(super) fn check(policy: &Policy, findings: &mut Vec<Finding>) {
                     tenant.id
                 );
                 let help = "name hubs of the same geography in `to`, or limit `from`";
-                let place = Place {
-                    table: TableName::Rollouts,
-                    partition: &rollout.scope,
-                    row: &rollout.id,
-                    line: rollout.line,
-                };
-                findings.push(place.error(Column::To.as_str(), rule, help));
+                let place = rollout.place().column(Column::To.as_str());
+                findings.push(place.error(rule, help));
             }
         }
     }

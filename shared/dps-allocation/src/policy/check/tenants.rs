@@ -20,8 +20,7 @@ pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Findin
     for tenant in without.chain(policy.tenants.iter().filter(has_rollouts)) {
         let row = rows.find(TableName::Tenants, "tenant", tenant.id);
         let mut error = |rule: &str, help: &str| {
-            let column = Column::Pools.as_str();
-            findings.extend(row.map(|row| row.place().error(column, rule, help)));
+            findings.extend(row.map(|row| row.cell(Column::Pools).error(rule, help)));
         };
         let hubs = hubs_of(tenant.settings);
         if hubs.is_empty() {
@@ -38,7 +37,7 @@ pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Findin
         if hubs.without(policy.hubs.closed).is_empty() {
             let rule = "every hub of the tenant is closed";
             let help = "its devices are refused until a hub is open or draining";
-            findings.extend(row.map(|row| row.place().warning("", rule, help)));
+            findings.extend(row.map(|row| row.place().warning(rule, help)));
         }
     }
 }

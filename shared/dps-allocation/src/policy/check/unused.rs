@@ -23,7 +23,7 @@ pub(super) fn twins(
         let twin = policy.twins.get(row.partition(), row.key());
         if !twin.is_some_and(|twin| named.contains(twin)) {
             let help = "name it in a `twin` column, or remove it";
-            findings.push(row.place().warning("", "no row names the twin", help));
+            findings.push(row.place().warning("no row names the twin", help));
         }
     }
 }
@@ -37,9 +37,9 @@ pub(super) fn latency(policy: &Policy, rows: &Canonical, findings: &mut Vec<Find
         rules.any(|rule| rule.placement == Some(Placement::Latency))
     };
     if rows.len(TableName::Latency) > 0 && !by_tenant() && !by_rule() {
-        let place = Place::of_table(TableName::Latency);
+        let place = Place::table(TableName::Latency);
         let help = "set placement to latency for a tenant or rule, or remove the rows";
-        findings.push(place.warning("", "no tenant and no rule uses placement latency", help));
+        findings.push(place.warning("no tenant and no rule uses placement latency", help));
     }
 }
 
@@ -47,7 +47,7 @@ pub(super) fn latency(policy: &Policy, rows: &Canonical, findings: &mut Vec<Find
 pub(super) fn devices(policy: &Policy, findings: &mut Vec<Finding>) {
     if policy.rows(TableName::Devices) > 0 && !policy.enrollments.read_devices() {
         let help = "set deviceRows of an enrollment to optional or required, or remove the rows";
-        let place = Place::of_table(TableName::Devices);
-        findings.push(place.warning("", "no enrollment asks for device rows", help));
+        let place = Place::table(TableName::Devices);
+        findings.push(place.warning("no enrollment asks for device rows", help));
     }
 }

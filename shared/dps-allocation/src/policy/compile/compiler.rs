@@ -67,10 +67,9 @@ impl<'c> Compiler<'c> {
         row: &CanonicalRow<'c>,
         column: Column,
         rule: impl Into<String>,
-        help: &str,
+        help: impl Into<String>,
     ) {
-        self.findings
-            .push(row.place().error(column.as_str(), rule, help));
+        self.findings.push(row.cell(column).error(rule, help));
     }
 
     /// Whether an error may be the reason that no row of a table has some value in this column.
@@ -82,8 +81,7 @@ impl<'c> Compiler<'c> {
     /// Reports that a table has no row, unless its rows could not be read.
     pub(super) fn no_row(&mut self, table: TableName, rule: &str, help: &str) {
         if self.rows.len(table) == 0 && !self.may_hide(table, Column::RowKey) {
-            self.findings
-                .push(Place::of_table(table).error("", rule, help));
+            self.findings.push(Place::table(table).error(rule, help));
         }
     }
 
@@ -107,11 +105,9 @@ impl<'c> Compiler<'c> {
         column: Column,
         problems: impl IntoIterator<Item = Problem>,
     ) {
-        let findings = problems.into_iter().map(|problem| Finding {
-            severity: problem.severity,
-            ..row
-                .place()
-                .error(column.as_str(), problem.rule, &problem.help)
+        let findings = problems.into_iter().map(|it| {
+            let finding = row.cell(column).error(it.rule, it.help);
+            finding.with(it.severity)
         });
         self.findings.extend(findings);
     }

@@ -15,8 +15,8 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) {
     if rows.len(TableName::Hubs) > MAX_HUBS {
         let rule = format!("there are more than {MAX_HUBS} hubs");
         let help = "split the policy, one for each Device Provisioning Service";
-        let place = Place::of_table(TableName::Hubs);
-        compiler.findings.push(place.error("", rule, help));
+        let place = Place::table(TableName::Hubs);
+        compiler.findings.push(place.error(rule, help));
     }
     let help = "add a row for each hub that DPS may answer with";
     compiler.no_row(TableName::Hubs, "there is no hub", help);

@@ -72,7 +72,7 @@ impl<'c> Compiler<'c> {
                     let rule = format!("no hub is in a pool `{pool}`");
                     let meant = did_you_mean(pool, self.pools.keys().copied());
                     let help = format!("{meant}name the pool in a row of hubs");
-                    self.error(row, Column::Pools, rule, &help);
+                    self.error(row, Column::Pools, rule, help);
                 }
                 // The consequences of the unknown pool are not reported too.
                 return Some(self.hubs.all);
@@ -113,7 +113,7 @@ impl<'c> Compiler<'c> {
                     let names = self.hubs.hosts().chain(self.pools.keys().copied());
                     let meant = did_you_mean(name, names);
                     let help = format!("{meant}name a row of hubs, or a pool of one");
-                    self.error(row, column, rule, &help);
+                    self.error(row, column, rule, help);
                 }
             }
         }
@@ -148,7 +148,7 @@ pub(super) fn no_geography(row: &CanonicalRow<'_>, geography: &str, hubs: &Hubs)
     let all = hubs.iter();
     let meant = did_you_mean(geography, all.filter_map(|hub| hub.geography.as_deref()));
     let help = format!("{meant}name the geography in a row of hubs");
-    row.place().error(Column::Residency.as_str(), rule, &help)
+    row.cell(Column::Residency).error(rule, help)
 }
 
 /// A cell names a hub that the policy does not have.
@@ -156,7 +156,7 @@ pub(super) fn no_hub(row: &CanonicalRow<'_>, host: &str, hubs: &Hubs) -> Finding
     let rule = format!("hub `{host}` is not in the hubs table");
     let meant = did_you_mean(host, hubs.hosts());
     let help = format!("{meant}add the hub or correct its host name");
-    row.place().error(Column::Hub.as_str(), rule, &help)
+    row.cell(Column::Hub).error(rule, help)
 }
 
 /// A cell names a tenant that the policy does not have.
@@ -168,8 +168,7 @@ pub(super) fn no_tenant<'n>(
 ) -> Finding {
     let meant = did_you_mean(tenant, tenants);
     let help = format!("{meant}add the tenant or correct its id");
-    row.place()
-        .error(column.as_str(), unknown_tenant(tenant), &help)
+    row.cell(column).error(unknown_tenant(tenant), help)
 }
 
 fn unknown_tenant(tenant: &str) -> String {
@@ -185,5 +184,5 @@ pub(super) fn no_twin(row: &CanonicalRow<'_>, scope: &str, name: &str, twins: &T
     };
     let meant = did_you_mean(name, twins.names_for(scope));
     let help = format!("{meant}add a row to twins or correct the name");
-    row.place().error(Column::Twin.as_str(), rule, &help)
+    row.cell(Column::Twin).error(rule, help)
 }

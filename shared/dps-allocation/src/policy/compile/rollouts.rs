@@ -32,7 +32,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Scoped<Rollout> {
         let rollout = Rollout {
             scope: row.partition().into(),
             id: row.key().into(),
-            line: row.place().line,
+            line: row.line(),
             from: compiler.hubs_or_pools(&row, Column::From),
             to: to.unwrap_or_default(),
             cohort: row.parse(Column::Cohort).unwrap_or_default(),
@@ -63,7 +63,7 @@ fn state<'c>(
     let (paused_at, aborted_at) = (time(Column::PausedAt), time(Column::AbortedAt));
     let mut idle = |column: Column, rule: &str, help: &str| {
         if row.get(column).is_some() {
-            let finding = row.place().warning(column.as_str(), rule, help);
+            let finding = row.cell(column).warning(rule, help);
             compiler.findings.push(finding);
         }
     };
@@ -79,10 +79,8 @@ fn state<'c>(
                 let rule = "abortedAt is missing: the rollout brings back only devices that its steps \
                             or `include` selected without a time, or before `pausedAt`";
                 let help = "write the time in abortedAt, such as 2026-12-01T08:00Z";
-                let column = Column::AbortedAt.as_str();
-                compiler
-                    .findings
-                    .push(row.place().warning(column, rule, help));
+                let place = row.cell(Column::AbortedAt);
+                compiler.findings.push(place.warning(rule, help));
             }
             RolloutState::Aborted(since)
         }

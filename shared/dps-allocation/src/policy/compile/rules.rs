@@ -12,7 +12,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Scoped<Rule> {
         let rule = Rule {
             scope: row.partition().into(),
             name: row.key().into(),
-            line: row.place().line,
+            line: row.line(),
             pools: compiler.pools(&row),
             when: compiler.expression(&row, Column::When, Purpose::Condition),
             hub: compiler.hub(&row),

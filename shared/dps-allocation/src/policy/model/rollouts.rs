@@ -1,15 +1,18 @@
 //! The rows of the `rollouts` table.
 
+use std::num::NonZeroU32;
+
 use jiff::Timestamp;
 
 use super::hub_set::HubSet;
 use super::shared::Shared;
 use super::twins::Twin;
 use crate::expression::Expression;
+use crate::finding::Place;
 use crate::glob::Glob;
 use crate::hash::bucket::{BucketSalt, Share};
 use crate::rollout::Steps;
-use crate::schema::{Cohort, Ramp};
+use crate::schema::{Cohort, Ramp, TableName};
 
 /// A row of the table.
 #[derive(Debug)]
@@ -18,7 +21,8 @@ pub(crate) struct Rollout {
     pub(crate) scope: Box<str>,
     /// `RowKey`.
     pub(crate) id: Box<str>,
-    pub(crate) line: u32,
+    /// The line of the CSV file, if the row comes from one.
+    pub(crate) line: Option<NonZeroU32>,
     /// The hubs that devices leave; none: any.
     pub(crate) from: Option<HubSet>,
     pub(crate) to: HubSet,
@@ -58,6 +62,11 @@ pub(crate) enum Frozen {
 }
 
 impl Rollout {
+    /// Where findings about the row are.
+    pub(crate) fn place(&self) -> Place {
+        Place::row(TableName::Rollouts, &self.scope, &self.id, self.line)
+    }
+
     /// The share of devices that the rollout has reached, and what froze it.
     ///
     /// A rollout that was aborted at an unknown or future time has certainly reached only the share

@@ -1,10 +1,13 @@
 //! The rows of the `rules` table.
 
+use std::num::NonZeroU32;
+
 use super::hub_set::{HubIndex, HubSet};
 use super::shared::Shared;
 use super::twins::Twin;
 use crate::expression::Expression;
-use crate::schema::Placement;
+use crate::finding::Place;
+use crate::schema::{Placement, TableName};
 
 /// A row of the table.
 #[derive(Debug)]
@@ -13,7 +16,8 @@ pub(crate) struct Rule {
     pub(crate) scope: Box<str>,
     /// `RowKey`.
     pub(crate) name: Box<str>,
-    pub(crate) line: u32,
+    /// The line of the CSV file, if the row comes from one.
+    pub(crate) line: Option<NonZeroU32>,
     /// None: the rule always matches.
     pub(crate) when: Option<Shared<Expression>>,
     /// The hubs in the rule's pools.
@@ -22,4 +26,11 @@ pub(crate) struct Rule {
     pub(crate) placement: Option<Placement>,
     pub(crate) twin: Option<Twin>,
     pub(crate) refuse: bool,
+}
+
+impl Rule {
+    /// Where findings about the row are.
+    pub(crate) fn place(&self) -> Place {
+        Place::row(TableName::Rules, &self.scope, &self.name, self.line)
+    }
 }

@@ -100,7 +100,7 @@ proptest! {
             let table = tables.table_mut(name);
             let cells: Vec<(usize, &str)> =
                 cells.iter().map(|(column, text)| (table.column(column), *text)).collect();
-            table.push(0, cells).unwrap();
+            table.push(None, cells).unwrap();
         };
         let hub = host(0);
         let keys = |partition, row| [("PartitionKey", partition), ("RowKey", row)];

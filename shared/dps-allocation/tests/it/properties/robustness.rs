@@ -105,7 +105,7 @@ fn add(tables: &mut Tables, name: TableName, cells: &[(String, String)]) {
         .iter()
         .map(|(column, text)| (table.column(column), text.as_str()))
         .collect();
-    table.push(1, cells).unwrap();
+    table.push(None, cells).unwrap();
 }
 
 fn facts() -> Facts<'static> {

@@ -25,7 +25,7 @@ impl Fleet {
             let cells: Vec<(usize, &str)> = cells
                 .map(|(column, text)| (table.column(column), text.as_str()))
                 .collect();
-            table.push(0, cells).unwrap();
+            table.push(None, cells).unwrap();
         };
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         for (number, hub) in self.hubs.iter().enumerate() {

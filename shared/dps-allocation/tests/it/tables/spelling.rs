@@ -136,7 +136,7 @@ fn hubs(columns: &[&str], rows: &[&[&str]]) -> Policy {
     let columns: Vec<usize> = columns.iter().map(|name| table.column(name)).collect();
     for row in rows {
         table
-            .push(0, columns.iter().copied().zip(row.iter().copied()))
+            .push(None, columns.iter().copied().zip(row.iter().copied()))
             .unwrap();
     }
     let reading = Policy::read(&tables);

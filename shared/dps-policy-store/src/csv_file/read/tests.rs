@@ -15,7 +15,8 @@ fn read_bytes(bytes: &[u8]) -> String {
                 .cells()
                 .map(|(column, text)| format!("{}={text}", names[column]))
                 .collect();
-            format!("{}: {}", row.line(), cells.join(" "))
+            let line = row.line().unwrap();
+            format!("{line}: {}", cells.join(" "))
         })
         .collect();
     lines.extend(findings.iter().map(ToString::to_string));

@@ -24,7 +24,7 @@ fn in_files() -> String {
     let columns = ["PartitionKey", "RowKey", "milliseconds"].map(|name| table.column(name));
     for (site, milliseconds) in latency() {
         let cells = [&site, "westeurope", &milliseconds];
-        table.push(0, columns.into_iter().zip(cells)).unwrap();
+        table.push(None, columns.into_iter().zip(cells)).unwrap();
     }
     Policy::read(&tables).policy.unwrap().revision().to_string()
 }
