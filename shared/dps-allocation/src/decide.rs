@@ -1,6 +1,7 @@
 //! The decision, step by step: identity, tenant, rule, constraints, stay, rollout, tier, latency,
 //! weight, twin.
 
+mod applied;
 mod assign;
 mod condition;
 mod constraints;
@@ -8,6 +9,7 @@ mod context;
 mod evidence_mode;
 mod facts;
 mod identity;
+mod left;
 mod location;
 mod movement;
 mod placement;

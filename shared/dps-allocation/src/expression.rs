@@ -4,6 +4,7 @@
 //! a request are found when the policy is read; an evaluation has a budget. Certificate and payload
 //! are parsed at most once a registration, and only where an expression names them.
 
+mod assumed;
 mod budget;
 mod call;
 mod check;

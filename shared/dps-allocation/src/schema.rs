@@ -10,7 +10,7 @@ mod tables;
 pub use choice::DeviceRows;
 pub(crate) use choice::{
     Cohort, DeviceProfile, HubProfile, HubState, OnReprovision, Placement, Ramp, RolloutPhase,
-    TenantState, WithoutLocation,
+    RuleMode, TenantState, WithoutLocation,
 };
 pub use column::Column;
 pub use kind::Kind;

@@ -64,16 +64,16 @@ fn assign_to<'a>(
     tenant: TenantRef<'a>,
 ) -> Result<Assignment<'a>, Unassigned> {
     let (policy, registration) = (context.policy, context.registration);
-    let rule = rule::first_match(context, tenant)?;
+    let rules = rule::applied(context, tenant)?;
     let current = registration.current_hub.as_deref();
     let linked = policy.hubs.link(&registration.linked_hubs, current);
-    let constrained = constraints::eligible(context, tenant, rule, &linked)?;
+    let constrained = constraints::eligible(context, tenant, &rules, &linked)?;
     let choice = match movement::stay_or_place(context, tenant, &constrained, linked.current)? {
         Movement::Stay(choice) => choice,
-        Movement::Place(eligible) => placement::place(context, tenant, rule, &eligible)?,
+        Movement::Place(eligible) => placement::place(context, tenant, &rules, &eligible)?,
     };
     let assignment = assignment(policy, registration, &linked, &choice)?;
-    let rendered = twins::render(context, tenant, rule, &choice, assignment.twin_effect)?;
+    let rendered = twins::render(context, tenant, &rules, &choice, assignment.twin_effect)?;
     Ok(Assignment {
         tenant: Some(tenant.id),
         initial_twin: rendered.initial_twin,

@@ -4,6 +4,7 @@ use super::context::{Context, Unassigned};
 use crate::evidence::Found;
 use crate::explanation::RowRef;
 use crate::expression::{Expression, Failure, NoAnswer, Outcome};
+use crate::schema::Column;
 
 /// Whether the condition of a row holds.
 #[derive(Clone, Debug)]
@@ -27,10 +28,11 @@ impl Condition {
 }
 
 impl Context<'_, '_> {
-    /// Whether the condition of a row holds; without one, it holds for every device.
+    /// Whether the condition in a column of a row holds; without one, it holds for every device.
     pub(super) fn condition(
         &mut self,
         expression: Option<&Expression>,
+        column: Column,
         row: impl Fn() -> RowRef,
     ) -> Result<Condition, Unassigned> {
         let Some(expression) = expression else {
@@ -40,7 +42,7 @@ impl Context<'_, '_> {
             let outcome = expression.evaluate(&self.inputs)?;
             return Ok(condition_of(expression, &outcome));
         }
-        let question = || format!("{} when", row()).into();
+        let question = || format!("{} {}", row(), column.as_str()).into();
         let condition = |found: &Found| match found {
             Found::Condition(true) => Some(Condition::Holds),
             Found::Condition(false) => {

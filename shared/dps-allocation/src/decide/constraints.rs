@@ -1,10 +1,12 @@
 //! Step 3: the constraints. No later step brings a hub back.
 
+use super::applied::Applied;
 use super::context::{Context, Unassigned, refuse};
+use super::left::Left;
 use super::rows::{constraint_row, step, tenant_row};
 use crate::decision::RefusedReason;
 use crate::explanation::Verdict;
-use crate::policy::{HubSet, Linked, Rule, TenantRef, mqtt_v5_obstacle};
+use crate::policy::{HubSet, Linked, TenantRef, mqtt_v5_obstacle};
 use crate::schema::DeviceProfile;
 
 /// The hubs that the constraints leave.
@@ -34,38 +36,32 @@ fn residency(
 pub(super) fn eligible(
     context: &mut Context<'_, '_>,
     tenant: TenantRef<'_>,
-    rule: Option<&Rule>,
+    rules: &Applied<'_>,
     linked: &Linked<'_>,
 ) -> Result<Constrained, Unassigned> {
     let (policy, registration) = (context.policy, context.registration);
     let hubs = &policy.hubs;
     let residency = residency(context, tenant);
-    let mut eligible = hubs.all;
-    let mut narrow_to = |allowed: HubSet, verdict: Verdict, because: &dyn Fn() -> String| {
-        let excluded = eligible.without(allowed);
-        context.trace.exclude(excluded, verdict, |_| because());
-        eligible = eligible.and(allowed);
+    let mut left = Left {
+        hubs: hubs.all,
+        trace: &mut *context.trace,
     };
-    narrow_to(linked.set, Verdict::NotLinked, &|| {
+    left.narrow_to(linked.set, Verdict::NotLinked, || {
         "not in the request's linkedHubs".to_owned()
     });
-    narrow_to(tenant.settings.pools, Verdict::NotInPools, &|| {
+    left.narrow_to(tenant.settings.pools, Verdict::NotInPools, || {
         "in none of the tenant's pools".to_owned()
     });
-    if let Some(pools) = rule.and_then(|rule| rule.pools) {
-        narrow_to(pools, Verdict::NotInRulePools, &|| {
-            "in none of the pools that the rule names".to_owned()
-        });
-    }
+    left.narrow_to_pools(rules);
     for (inside, of) in residency.into_iter().flatten() {
-        narrow_to(inside, Verdict::OutsideResidency, &|| {
+        left.narrow_to(inside, Verdict::OutsideResidency, || {
             format!("outside {of}")
         });
     }
     if let Some(namespace) = &registration.enrollment.registry.namespace_name {
         let namespace = namespace.as_str();
         let inside = hubs.matching(|hub| hub.namespace.as_deref() == Some(namespace));
-        narrow_to(inside, Verdict::NotInNamespace, &|| {
+        left.narrow_to(inside, Verdict::NotInNamespace, || {
             format!("not in the namespace `{namespace}` of the enrollment")
         });
     }
@@ -75,31 +71,32 @@ pub(super) fn eligible(
         && let Some(why) = mqtt_v5_obstacle(profile, registration)
     {
         let classic = hubs.all.without(hubs.mqtt_v5);
-        narrow_to(classic, Verdict::OtherProfile, &|| {
+        left.narrow_to(classic, Verdict::OtherProfile, || {
             format!("an MQTT v5 hub, and {why}")
         });
     }
     if profile == DeviceProfile::MqttV5 {
-        narrow_to(hubs.mqtt_v5, Verdict::OtherProfile, &|| {
+        left.narrow_to(hubs.mqtt_v5, Verdict::OtherProfile, || {
             "a classic hub, and the device speaks MQTT v5 only".to_owned()
         });
     }
     let by_device = context.device.and_then(|device| device.hub);
-    let fixed = by_device.or(rule.and_then(|rule| rule.hub));
+    let fixed = by_device.or(rules.hub());
     if let Some(fixed) = fixed {
         let by = match by_device {
             Some(_) => "the device's row",
             None => "the rule",
         };
-        narrow_to(fixed.into(), Verdict::NotFixedHub, &|| {
+        left.narrow_to(fixed.into(), Verdict::NotFixedHub, || {
             format!("{by} names {}", hubs.host(fixed))
         });
     }
     let not_closed = hubs.all.without(hubs.closed);
-    narrow_to(not_closed, Verdict::Closed, &|| {
+    left.narrow_to(not_closed, Verdict::Closed, || {
         "its state is closed".to_owned()
     });
 
+    let eligible = left.hubs;
     context.trace.step(|| {
         let found = if eligible.is_empty() {
             "none".to_owned()
@@ -115,7 +112,7 @@ pub(super) fn eligible(
             constraint_row(
                 registration,
                 tenant.id,
-                rule,
+                rules,
                 context.device.as_ref(),
                 enrollment,
             )

@@ -1,5 +1,6 @@
 //! Steps 6 to 8: draining and tiers, latency, weights.
 
+use super::applied::Applied;
 use super::context::{Choice, Context, Unassigned, refuse};
 use super::location::{self, Located};
 use super::movement::Eligible;
@@ -7,14 +8,14 @@ use super::rows::{constraint_row, rollout_row, rule_row, step, tenant_row};
 use crate::decision::{AssignedReason, RefusedReason};
 use crate::explanation::Verdict;
 use crate::hash::weight::{self, Candidate};
-use crate::policy::{HubIndex, HubSet, Rule, TenantRef};
+use crate::policy::{HubIndex, HubSet, TenantRef};
 use crate::schema::Placement;
 
 /// Chooses the hub of a device that has none, or that is moved.
 pub(super) fn place<'a>(
     context: &mut Context<'a, '_>,
     tenant: TenantRef<'a>,
-    rule: Option<&Rule>,
+    rules: &Applied<'_>,
     eligible: &Eligible<'a>,
 ) -> Result<Choice<'a>, Unassigned> {
     let policy = context.policy;
@@ -29,8 +30,8 @@ pub(super) fn place<'a>(
     draining(context, eligible.hubs.without(open));
     let weighted = with_weight(context, open);
     let tier = lowest_tier(context, weighted);
-    let of_rule = rule.and_then(|rule| rule.placement);
-    let placement = of_rule.unwrap_or(tenant.settings.placement);
+    let by_rule = rules.placement();
+    let placement = by_rule.map_or(tenant.settings.placement, |(placement, _)| placement);
     let is_fixed = eligible.reason == Some(AssignedReason::FixedHub);
     let (hub, reason) = match placement {
         Placement::Latency if !is_fixed => {
@@ -53,15 +54,17 @@ pub(super) fn place<'a>(
         return Err(refuse(RefusedReason::NoEligibleHub, "no hub is left"));
     };
     let by_device = context.device.and_then(|device| device.hub);
-    context.trace.decided_by(|| match (eligible.rollout, rule) {
-        (Some(rollout), _) => rollout_row(rollout),
-        (None, Some(rule)) if of_rule.is_some() && by_device.is_none() => rule_row(rule),
-        (None, _) => {
-            let enrollment = (context.enrollment_key, context.enrollment);
-            let device = context.device.as_ref();
-            constraint_row(context.registration, tenant.id, rule, device, enrollment)
-        }
-    });
+    context
+        .trace
+        .decided_by(|| match (eligible.rollout, by_rule) {
+            (Some(rollout), _) => rollout_row(rollout),
+            (None, Some((_, rule))) if by_device.is_none() => rule_row(rule),
+            (None, _) => {
+                let enrollment = (context.enrollment_key, context.enrollment);
+                let device = context.device.as_ref();
+                constraint_row(context.registration, tenant.id, rules, device, enrollment)
+            }
+        });
     Ok(Choice {
         hub,
         reason: eligible.reason.unwrap_or(reason),

@@ -6,7 +6,7 @@ use super::context::{Context, Unassigned};
 use super::rows::{rollout_row, step};
 use crate::hash::bucket::{Bucket, Share};
 use crate::policy::{Frozen, HubIndex, HubSet, Rollout, TenantRef};
-use crate::schema::Cohort;
+use crate::schema::{Cohort, Column};
 
 /// What a rollout does with a device.
 pub(super) enum Selection {
@@ -107,7 +107,9 @@ fn not_selected(
     if !share.contains(bucket) {
         return Ok(Some(NotSelected::Bucket(bucket, share, frozen)));
     }
-    let condition = context.condition(rollout.when.as_deref(), || rollout_row(rollout))?;
+    let condition = context.condition(rollout.when.as_deref(), Column::When, || {
+        rollout_row(rollout)
+    })?;
     Ok(condition.why_not().map(NotSelected::Condition))
 }
 

@@ -1,5 +1,6 @@
 //! References to the rows that decide, and steps of the explanation.
 
+use super::applied::Applied;
 use crate::explanation::{RowRef, Step};
 use crate::policy::{DeviceRow, EnrollmentRow, Rollout, Rule};
 use crate::registration::Registration;
@@ -26,18 +27,20 @@ pub(super) fn rollout_row(rollout: &Rollout) -> RowRef {
 pub(super) fn constraint_row(
     registration: &Registration<'_>,
     tenant: &str,
-    rule: Option<&Rule>,
+    rules: &Applied<'_>,
     device: Option<&DeviceRow<'_>>,
     (enrollment_key, enrollment): (&str, &EnrollmentRow),
 ) -> RowRef {
-    match rule {
-        _ if device.is_some_and(|row| row.hub.is_some() || row.residency.is_some()) => {
-            RowRef::new(TableName::Devices, registration.id.as_str(), "device")
-        }
-        Some(rule) if rule.pools.is_some() || rule.hub.is_some() => rule_row(rule),
-        _ if enrollment.residency.is_some() => enrollment_row(enrollment_key),
-        _ => tenant_row(tenant),
+    if device.is_some_and(|row| row.hub.is_some() || row.residency.is_some()) {
+        return RowRef::new(TableName::Devices, registration.id.as_str(), "device");
     }
+    if let Some(rule) = rules.constraining() {
+        return rule_row(rule);
+    }
+    if enrollment.residency.is_some() {
+        return enrollment_row(enrollment_key);
+    }
+    tenant_row(tenant)
 }
 
 pub(super) fn step(

@@ -1,54 +1,95 @@
-//! Step 2: the first rule that matches.
+//! Step 2: the rules that apply.
 
+use super::applied::Applied;
 use super::condition::Condition;
 use super::context::{Context, Unassigned, refuse};
 use super::rows::{rule_row, step};
 use crate::decision::RefusedReason;
 use crate::policy::{Rule, TenantRef};
+use crate::schema::Column;
 
-/// The first rule that matches, the tenant's own before those of `*`.
-pub(super) fn first_match<'a>(
+/// Every rule with mode `also` that matches, those of `*` before the tenant's, and the first of the
+/// others that matches, the tenant's own before those of `*`.
+pub(super) fn applied<'a>(
     context: &mut Context<'a, '_>,
     tenant: TenantRef<'a>,
-) -> Result<Option<&'a Rule>, Unassigned> {
-    let policy = context.policy;
-    for rule in policy.rules.of(tenant.index) {
-        let asked = || format!("rule {}", rule.name);
-        let row = || Some(rule_row(rule));
-        let why_not = match context.condition(rule.when.as_deref(), || rule_row(rule))? {
-            // A condition that fails must not admit devices that the rule may refuse.
-            Condition::Failed(why) if rule.refuse => {
-                context.trace.decided_by(|| rule_row(rule));
-                context
-                    .trace
-                    .step(|| step("rule", asked(), format!("{why}: refused"), row()));
-                let detail = format!(
-                    "rule `{}` of `{}` refuses devices, and its condition {why}",
-                    rule.name, rule.scope
-                );
-                return Err(refuse(RefusedReason::RefusedByRule, detail));
-            }
-            condition => condition.why_not(),
-        };
-        if let Some(why_not) = why_not {
-            context.trace.step(|| step("rule", asked(), why_not, None));
-            continue;
+) -> Result<Applied<'a>, Unassigned> {
+    let rules = &context.policy.rules;
+    let mut applied = Applied::default();
+    for rule in rules.also.of_all_and(tenant.index) {
+        if matches(context, rule, "also rule")? {
+            applied.also.push(rule);
         }
-        context
-            .trace
-            .step(|| step("rule", asked(), "matches", row()));
-        if rule.refuse {
-            context.trace.decided_by(|| rule_row(rule));
-            let detail = format!(
-                "rule `{}` of `{}` refuses the device",
-                rule.name, rule.scope
-            );
-            return Err(refuse(RefusedReason::RefusedByRule, detail));
+    }
+    for first in rules.first.of(tenant.index) {
+        if matches(context, &first.rule, "rule")? {
+            applied.first = Some(first);
+            return Ok(applied);
         }
-        return Ok(Some(rule));
     }
     context
         .trace
         .step(|| step("rule", "the first rule that matches", "none", None));
-    Ok(None)
+    Ok(applied)
+}
+
+/// Whether a rule matches; an error if it refuses the device.
+fn matches(context: &mut Context<'_, '_>, rule: &Rule, what: &str) -> Result<bool, Unassigned> {
+    let asked = || format!("{what} {}", rule.name);
+    let row = || Some(rule_row(rule));
+    let matching = match_of(context, rule)?;
+    let why_not = match matching {
+        Match::No(why_not) => {
+            context.trace.step(|| step("rule", asked(), why_not, None));
+            return Ok(false);
+        }
+        Match::Failed(why) => {
+            context
+                .trace
+                .step(|| step("rule", asked(), format!("{why}: refused"), row()));
+            format!("devices, and its condition {why}")
+        }
+        Match::Yes(why) => {
+            context.trace.step(|| {
+                let found =
+                    why.map_or_else(|| "matches".to_owned(), |why| format!("matches; {why}"));
+                step("rule", asked(), found, row())
+            });
+            if !rule.refuse {
+                return Ok(true);
+            }
+            "the device".to_owned()
+        }
+    };
+    context.trace.decided_by(|| rule_row(rule));
+    let detail = format!("rule `{}` of `{}` refuses {why_not}", rule.name, rule.scope);
+    Err(refuse(RefusedReason::RefusedByRule, detail))
+}
+
+/// Whether a rule matches, and why.
+enum Match {
+    /// Says why although it has an `unless`.
+    Yes(Option<String>),
+    /// The rule refuses, and its `when` could not be evaluated: that must not admit devices.
+    Failed(String),
+    No(String),
+}
+
+fn match_of(context: &mut Context<'_, '_>, rule: &Rule) -> Result<Match, Unassigned> {
+    let row = || rule_row(rule);
+    let failed = match context.condition(rule.when.as_deref(), Column::When, row)? {
+        Condition::Holds => None,
+        Condition::Failed(why) if rule.refuse => Some(why),
+        condition => return Ok(Match::No(condition.why_not().unwrap_or_default())),
+    };
+    let mut why = None;
+    if let Some(unless) = rule.unless.as_deref() {
+        why = match context.condition(Some(unless), Column::Unless, row)? {
+            Condition::Holds => {
+                return Ok(Match::No(format!("unless: `{}` is true", unless.source())));
+            }
+            condition => condition.why_not().map(|why| format!("unless: {why}")),
+        };
+    }
+    Ok(failed.map_or(Match::Yes(why), Match::Failed))
 }

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use super::applied::Applied;
 use super::context::{Choice, Context, Unassigned, refuse};
 use super::evidence_mode::Question;
 use super::rows::step;
 use crate::decision::{AssignedReason, RefusedReason, TwinEffect};
 use crate::evidence::Found;
-use crate::policy::{Rule, TenantRef};
+use crate::policy::TenantRef;
 use crate::twin::{self, TwinError, TwinTemplate};
 
 /// What an answer gives the device.
@@ -22,7 +23,7 @@ pub(super) struct Rendered<'a> {
 pub(super) fn render<'a>(
     context: &mut Context<'a, '_>,
     tenant: TenantRef<'a>,
-    rule: Option<&'a Rule>,
+    rules: &Applied<'a>,
     choice: &Choice<'a>,
     effect: TwinEffect,
 ) -> Result<Rendered<'a>, Unassigned> {
@@ -33,11 +34,13 @@ pub(super) fn render<'a>(
     let rollout = choice.rollout;
     let rollout = rollout.filter(|_| choice.reason != AssignedReason::RolloutReturn);
     // From the least to the most specific.
-    let layers = [
+    let of_rules = rules.iter().map(|rule| ("rule", rule.twin.as_deref()));
+    let before_rules = [
         ("enrollment", context.enrollment.twin.as_deref()),
         ("hub", context.policy.hubs.get(choice.hub).twin.as_deref()),
         ("tenant", tenant.settings.twin.as_deref()),
-        ("rule", rule.and_then(|rule| rule.twin.as_deref())),
+    ];
+    let after_rules = [
         (
             "rollout",
             rollout.and_then(|rollout| rollout.twin.as_deref()),
@@ -49,9 +52,8 @@ pub(super) fn render<'a>(
                 .and_then(|device| device.twin.map(|twin| &**twin)),
         ),
     ];
-    let named = layers
-        .into_iter()
-        .filter_map(|(owner, twin)| Some((owner, twin?)));
+    let layers = before_rules.into_iter().chain(of_rules).chain(after_rules);
+    let named = layers.filter_map(|(owner, twin)| Some((owner, twin?)));
     let templates: Vec<&'a TwinTemplate> = named.clone().map(|(_, twin)| twin).collect();
     let initial_twin = match twin::initial_twin(&templates, &context.inputs) {
         Ok(initial_twin) => initial_twin,

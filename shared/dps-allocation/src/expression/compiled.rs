@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use cel::Env;
 
+use super::assumed;
 use super::budget::Budget;
 use super::check::{self, Checked};
 use super::comparison::Comparison;
@@ -27,6 +28,8 @@ pub(crate) struct Expression {
     variables: Vec<Variable>,
     /// Whether it names a part that no log holds and that every request has.
     unlogged: bool,
+    /// The payload or the certificate, read without saying what a missing one means.
+    assumed: Option<Variable>,
     pub(super) checked: Checked,
 }
 
@@ -87,6 +90,7 @@ impl Expression {
             _ => {}
         });
         Ok(Self {
+            assumed: assumed::assumed(&node),
             source: source.into(),
             node,
             variables,
@@ -121,6 +125,11 @@ impl Expression {
     /// What it compares with names that the tables list.
     pub(crate) fn comparisons(&self) -> &[Comparison] {
         &self.checked.comparisons
+    }
+
+    /// `payload` or `cert`, if it reads that without saying what a missing one means.
+    pub(crate) fn assumed(&self) -> Option<&'static str> {
+        self.assumed.map(Variable::as_str)
     }
 
     /// The text of the expression.

@@ -27,7 +27,7 @@ pub use policy::Policy;
 pub(crate) use profile::{Spoken, mqtt_v5_obstacle};
 pub(crate) use region::RegionIndex;
 pub(crate) use rollouts::{Frozen, Rollout, RolloutState};
-pub(crate) use rules::Rule;
+pub(crate) use rules::{FirstRule, Rule, Rules};
 pub(crate) use scoped::Scoped;
 pub(crate) use shared::Shared;
 pub(crate) use tenants::{TenantIndex, TenantRef, TenantSettings, Tenants};

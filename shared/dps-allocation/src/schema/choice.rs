@@ -90,6 +90,17 @@ pub(crate) enum OnReprovision {
     Replace,
 }
 
+/// Whether a rule ends the search for the first one that matches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumString, VariantNames)]
+#[strum(serialize_all = "camelCase")]
+pub(crate) enum RuleMode {
+    /// It does: of these rules, the first one that matches applies.
+    #[default]
+    First,
+    /// It applies whenever it matches, besides all others.
+    Also,
+}
+
 /// Which devices a rollout may select.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumString, VariantNames)]
 #[strum(serialize_all = "camelCase")]

@@ -4,7 +4,7 @@ use strum::VariantNames;
 
 use super::choice::{
     Cohort, DeviceProfile, DeviceRows, HubProfile, HubState, OnReprovision, Placement, Ramp,
-    RolloutPhase, TenantState, WithoutLocation,
+    RolloutPhase, RuleMode, TenantState, WithoutLocation,
 };
 use super::column::Column;
 use super::kind::Kind;
@@ -63,7 +63,9 @@ pub(super) const TENANTS: &[(Column, Kind)] = &[
 ];
 
 pub(super) const RULES: &[(Column, Kind)] = &[
+    (Column::Mode, Kind::Choice(RuleMode::VARIANTS)),
     (Column::When, Kind::Expression),
+    (Column::Unless, Kind::Expression),
     (Column::Pools, Kind::Names),
     (Column::Hub, Kind::Host),
     (Column::Placement, PLACEMENTS),

@@ -23,16 +23,20 @@ const FLEET: &str = "
     named | named
     marked | acme | - | site
     spelt | spelt
+    both | both
     tenants: placement withoutLocation locationFrom
     acme | latency
     beta
     lost | latency | refuse
     named | latency | - | cert.subject.country
     spelt
-    rules: when hub refuse
+    both
+    rules: when hub refuse mode unless
     acme/1 | payload.model == \"recalled\" | - | true
     acme/2 | payload.to == registrationId | eus.net
     acme/3 | enrollment.id == \"none\" | neu.net
+    both/9 | payload.ban == true | - | true | also
+    both/1 | payload.a == 1 | eus.net | - | - | payload.b == 1
     spelt/1 | registrationIdAsWritten == \"Pump-7\" | eus.net
     spelt/2 | enrollment.?deviceId.orValue(\"\") == \"PUMP\" | eus.net
     spelt/3 | enrollment.exists(m, enrollment[m] == \"PUMP\") | eus.net
@@ -144,6 +148,38 @@ fn conditions_are_kept() {
     check(
         device("group").payload(json!({"model": "x", "to": {"a": 1}})),
         json!([first(false), second(false), nowhere(), no_region()]),
+    );
+}
+
+#[test]
+fn also_rules_and_unless_are_kept() {
+    let learned =
+        |rule: &str, held: bool| kept(&format!("rules both/{rule}"), json!({"condition": held}));
+    let device = |payload: Value| device("both").payload(payload);
+    check(
+        device(json!({"ban": true})),
+        json!([learned("9 when", true)]),
+    );
+    check(
+        device(json!({"a": 1})),
+        json!([
+            learned("9 when", false),
+            learned("1 when", true),
+            learned("1 unless", false)
+        ]),
+    );
+    check(
+        device(json!({"a": 1, "b": 1})),
+        json!([
+            learned("9 when", false),
+            learned("1 when", true),
+            learned("1 unless", true)
+        ]),
+    );
+    let no_member = json!({"conditionFailed": {"type": [".ban", "string"]}});
+    check(
+        device(json!("text")),
+        json!([kept("rules both/9 when", no_member)]),
     );
 }
 

@@ -137,14 +137,16 @@ fn check_rows(policy: &Policy, speakers: &Speakers, findings: &mut Vec<Finding>)
             check(tenant, it.place(), Column::To, it.to);
         }
     }
-    for (tenant, rules) in policy.rules.groups() {
+    for (tenant, rules) in policy.rules.first.groups() {
         for it in rules {
             if let Some(hub) = it.hub {
-                check(tenant, it.place(), Column::Hub, hub.into());
+                check(tenant, it.rule.place(), Column::Hub, hub.into());
             }
-            if let Some(pools) = it.pools {
-                check(tenant, it.place(), Column::Pools, pools);
-            }
+        }
+    }
+    for (tenant, rule) in policy.rules.each() {
+        if let Some(pools) = rule.pools {
+            check(tenant, rule.place(), Column::Pools, pools);
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use crate::finding::Finding;
 use crate::policy::faults::Faults;
-use crate::policy::model::{Policy, Rule};
+use crate::policy::model::{FirstRule, Policy, Rule};
 
 pub(super) fn check(policy: &Policy, faults: &Faults, findings: &mut Vec<Finding>) {
-    for (_, rules) in policy.rules.groups() {
+    // A rule with mode also neither ends the search nor is skipped by one that does.
+    for (_, rules) in policy.rules.first.groups() {
+        let rules = rules.iter().map(|FirstRule { rule, .. }| rule);
         let is_valid = |rule: &&Rule| !faults.is_broken(&rule.place());
-        let rules: Vec<&Rule> = rules.iter().filter(is_valid).collect();
+        let rules: Vec<&Rule> = rules.filter(is_valid).collect();
         for (position, rule) in rules.iter().enumerate() {
             let mut earlier = rules.iter().take(position);
             if let Some(earlier) = earlier.find(|earlier| shadows(earlier, rule)) {
@@ -19,6 +21,8 @@ pub(super) fn check(policy: &Policy, faults: &Faults, findings: &mut Vec<Finding
     }
 }
 
+/// Whether the earlier rule matches wherever the later one does.
 fn shadows(earlier: &Rule, later: &Rule) -> bool {
-    earlier.when.is_none() || earlier.when == later.when
+    let is_wider = |earlier: &Option<_>, later| earlier.is_none() || earlier == later;
+    is_wider(&earlier.when, &later.when) && is_wider(&earlier.unless, &later.unless)
 }

@@ -33,7 +33,7 @@ pub(super) fn latency(policy: &Policy, rows: &Canonical, findings: &mut Vec<Find
     let by_tenant =
         || distinct(policy.tenants.iter()).any(|it| it.settings.placement == Placement::Latency);
     let by_rule = || {
-        let mut rules = policy.rules.groups().flat_map(|(_, rules)| rules);
+        let mut rules = policy.rules.first.groups().flat_map(|(_, rules)| rules);
         rules.any(|rule| rule.placement == Some(Placement::Latency))
     };
     if rows.len(TableName::Latency) > 0 && !by_tenant() && !by_rule() {

@@ -1,26 +1,83 @@
 //! The `rules` table.
 
 use super::compiler::Compiler;
-use crate::expression::Purpose;
-use crate::policy::model::{Rule, Scoped};
-use crate::schema::{Column, TableName};
+use crate::expression::{Expression, Purpose};
+use crate::policy::model::{FirstRule, Rule, Rules, Scoped};
+use crate::schema::{Column, RuleMode, TableName};
+use crate::tables::CanonicalRow;
 
-pub(super) fn compile(compiler: &mut Compiler<'_>) -> Scoped<Rule> {
-    let mut rules = Vec::new();
+pub(super) fn compile(compiler: &mut Compiler<'_>) -> Rules {
+    let (mut also, mut first) = (Vec::new(), Vec::new());
     for row in compiler.rows.rows(TableName::Rules) {
         compiler.check_scope(&row);
-        let rule = Rule {
-            scope: row.partition().into(),
-            name: row.key().into(),
-            line: row.line(),
-            pools: compiler.pools(&row),
-            when: compiler.expression(&row, Column::When, Purpose::Condition),
-            hub: compiler.hub(&row),
-            placement: row.parse(Column::Placement),
-            twin: compiler.twin(&row, row.partition()),
-            refuse: row.parse(Column::Refuse).unwrap_or_default(),
-        };
-        rules.push((compiler.tenant(row.partition()), rule));
+        let tenant = compiler.tenant(row.partition());
+        let rule = rule(compiler, &row);
+        match row.parse(Column::Mode).unwrap_or_default() {
+            RuleMode::First => {
+                let rule = FirstRule {
+                    rule,
+                    hub: compiler.hub(&row),
+                    placement: row.parse(Column::Placement),
+                };
+                first.push((tenant, rule));
+            }
+            RuleMode::Also => {
+                check_also(compiler, &row);
+                also.push((tenant, rule));
+            }
+        }
     }
-    Scoped::new(rules)
+    Rules {
+        also: Scoped::new(also),
+        first: Scoped::new(first),
+    }
+}
+
+fn rule<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Rule {
+    let rule = Rule {
+        scope: row.partition().into(),
+        name: row.key().into(),
+        line: row.line(),
+        pools: compiler.pools(row),
+        when: compiler.expression(row, Column::When, Purpose::Condition),
+        unless: compiler.expression(row, Column::Unless, Purpose::Condition),
+        twin: compiler.twin(row, row.partition()),
+        refuse: row.parse(Column::Refuse).unwrap_or_default(),
+    };
+    if let Some(when) = rule.when.as_deref().filter(|_| rule.refuse) {
+        check_refusal(compiler, row, when);
+    }
+    rule
+}
+
+/// Reports what only one rule can do, and a rule that does nothing.
+fn check_also<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) {
+    for column in [Column::Hub, Column::Placement] {
+        if row.has(column) {
+            let rule = format!("a rule with mode also has no `{}`", column.as_str());
+            let help = "several such rules can match, and only one can fix the hub or the \
+                        placement: leave the cell empty, or write mode first";
+            compiler.error(row, column, rule, help);
+        }
+    }
+    let effects = [Column::Pools, Column::Twin, Column::Refuse];
+    if !effects.iter().any(|column| row.has(*column)) {
+        let help = "give it pools, a twin or refuse: a rule with mode also does not end the search";
+        let finding = row.place().warning("the rule has no effect", help);
+        compiler.findings.push(finding);
+    }
+}
+
+/// Reports a refusal that a device escapes by leaving out what the condition reads.
+fn check_refusal<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>, when: &Expression) {
+    if let Some(part) = when.assumed() {
+        let rule = format!(
+            "`{}` is not true where what it reads of `{part}` is missing: such a device is not refused",
+            when.source()
+        );
+        let help = "to refuse it, write the opposite in `unless`: whatever is not true then \
+                    refuses; to admit it, say so with has(..) or `?`";
+        let finding = row.cell(Column::When).warning(rule, help);
+        compiler.findings.push(finding);
+    }
 }

@@ -5,7 +5,7 @@ use super::enrollments::Enrollments;
 use super::hubs::Hubs;
 use super::latency::Latency;
 use super::rollouts::Rollout;
-use super::rules::Rule;
+use super::rules::Rules;
 use super::scoped::Scoped;
 use super::tenants::Tenants;
 use super::twins::Twins;
@@ -24,7 +24,7 @@ pub struct Policy {
     pub(crate) hubs: Hubs,
     pub(crate) enrollments: Enrollments,
     pub(crate) tenants: Tenants,
-    pub(crate) rules: Scoped<Rule>,
+    pub(crate) rules: Rules,
     pub(crate) rollouts: Scoped<Rollout>,
     pub(crate) latency: Latency,
     pub(crate) devices: Devices,

@@ -3,13 +3,36 @@
 use std::num::NonZeroU32;
 
 use super::hub_set::{HubIndex, HubSet};
+use super::scoped::Scoped;
 use super::shared::Shared;
+use super::tenants::TenantIndex;
 use super::twins::Twin;
 use crate::expression::Expression;
 use crate::finding::Place;
 use crate::schema::{Placement, TableName};
 
-/// A row of the table.
+/// All rules, by how they apply.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    /// Each that matches applies.
+    pub(crate) also: Scoped<Rule>,
+    /// Of these, the first that matches applies.
+    pub(crate) first: Scoped<FirstRule>,
+}
+
+impl Rules {
+    /// The rules of both modes, each with the tenant that it is for.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (Option<TenantIndex>, &Rule)> {
+        let also = self.also.groups();
+        let also = also.flat_map(|(tenant, rules)| rules.iter().map(move |rule| (tenant, rule)));
+        let first = self.first.groups();
+        let first =
+            first.flat_map(|(tenant, rules)| rules.iter().map(move |first| (tenant, &first.rule)));
+        also.chain(first)
+    }
+}
+
+/// What a rule of either mode has.
 #[derive(Debug)]
 pub(crate) struct Rule {
     /// `PartitionKey`: a tenant or `*`.
@@ -18,12 +41,12 @@ pub(crate) struct Rule {
     pub(crate) name: Box<str>,
     /// The line of the CSV file, if the row comes from one.
     pub(crate) line: Option<NonZeroU32>,
-    /// None: the rule always matches.
+    /// None: true for every device.
     pub(crate) when: Option<Shared<Expression>>,
+    /// The rule does not match where this is true.
+    pub(crate) unless: Option<Shared<Expression>>,
     /// The hubs in the rule's pools.
     pub(crate) pools: Option<HubSet>,
-    pub(crate) hub: Option<HubIndex>,
-    pub(crate) placement: Option<Placement>,
     pub(crate) twin: Option<Twin>,
     pub(crate) refuse: bool,
 }
@@ -33,4 +56,12 @@ impl Rule {
     pub(crate) fn place(&self) -> Place {
         Place::row(TableName::Rules, &self.scope, &self.name, self.line)
     }
+}
+
+/// A rule of which only the first one that matches applies: no two can fix the hub.
+#[derive(Debug)]
+pub(crate) struct FirstRule {
+    pub(crate) rule: Rule,
+    pub(crate) hub: Option<HubIndex>,
+    pub(crate) placement: Option<Placement>,
 }

@@ -33,6 +33,12 @@ impl<T> Scoped<T> {
         own.iter().chain(&self.all)
     }
 
+    /// The rows that apply to a tenant, those of `*` before its own.
+    pub(crate) fn of_all_and(&self, tenant: TenantIndex) -> impl Iterator<Item = &T> {
+        let own = self.own.get(&tenant).map_or(&[][..], |rows| rows);
+        self.all.iter().chain(own)
+    }
+
     /// Whether a tenant has rows of its own.
     pub(crate) fn has_own(&self, tenant: TenantIndex) -> bool {
         self.own.contains_key(&tenant)

@@ -8,21 +8,33 @@ use proptest::prelude::*;
 use super::generate::{Fleet, Rule, TENANTS, fleet, host};
 use super::registration::{Asked, Spelling, asked};
 
-/// The first rule that matches, the tenant's own before those of all.
-fn rule<'f>(fleet: &'f Fleet, asked: &Asked) -> Option<&'f Rule> {
+/// The rules that apply: each with mode also that matches, and of the others the first, the
+/// tenant's own before those of all.
+fn rules<'f>(fleet: &'f Fleet, asked: &Asked) -> Vec<&'f Rule> {
+    let matches = |rule: &&Rule| {
+        rule.when.is_none_or(|k| asked.k == Some(k))
+            && rule.unless.is_none_or(|k| asked.k != Some(k))
+    };
     let of = |scope: &'static str| fleet.rules.iter().filter(move |rule| rule.scope == scope);
-    let mut rules = of(asked.tenant).chain(of("*"));
-    rules.find(|rule| rule.when.is_none_or(|k| asked.k == Some(k)))
+    let (also, others): (Vec<&Rule>, Vec<&Rule>) = of(asked.tenant)
+        .chain(of("*"))
+        .filter(matches)
+        .partition(|rule| rule.also);
+    also.into_iter().chain(others.into_iter().take(1)).collect()
+}
+
+fn is_refused(fleet: &Fleet, asked: &Asked) -> bool {
+    rules(fleet, asked).iter().any(|rule| rule.refuse)
 }
 
 /// The hubs that may be the answer.
 fn within_constraints(fleet: &Fleet, asked: &Asked) -> BTreeSet<usize> {
     let tenant = TENANTS.iter().position(|id| *id == asked.tenant).unwrap();
     let tenant = &fleet.tenants[tenant];
-    let rule = rule(fleet, asked);
+    let rules = rules(fleet, asked);
     let fixed = asked
         .hub_of_row(&fleet.device_hubs)
-        .or(rule.and_then(|rule| rule.hub));
+        .or(rules.iter().find_map(|rule| rule.hub));
     let allowed = |number: &usize| {
         let Some(hub) = fleet.hubs.get(*number) else {
             return false;
@@ -30,7 +42,7 @@ fn within_constraints(fleet: &Fleet, asked: &Asked) -> BTreeSet<usize> {
         let in_pool =
             |pool: Option<&'static str>| pool.is_none_or(|pool| hub.pools.contains(&pool));
         in_pool(tenant.pools)
-            && in_pool(rule.and_then(|rule| rule.pools))
+            && rules.iter().all(|rule| in_pool(rule.pools))
             && tenant
                 .residency
                 .is_none_or(|geography| hub.geography == Some(geography))
@@ -62,7 +74,7 @@ proptest! {
                 if assignment.reason == AssignedReason::Stay {
                     prop_assert_eq!(asked.current, Some(answer));
                 }
-                prop_assert!(!rule(&fleet, &asked).is_some_and(|rule| rule.refuse));
+                prop_assert!(!is_refused(&fleet, &asked));
                 Ok(())
             }
             Decision::Refused(refusal) => {
@@ -70,9 +82,7 @@ proptest! {
                 let kept = asked.current.is_some_and(|hub| constraints.contains(&hub));
                 match refusal.reason {
                     RefusedReason::NoEligibleHub => prop_assert!(!open && !kept),
-                    RefusedReason::RefusedByRule => {
-                        prop_assert!(rule(&fleet, &asked).is_some_and(|rule| rule.refuse));
-                    }
+                    RefusedReason::RefusedByRule => prop_assert!(is_refused(&fleet, &asked)),
                     // Latency without a location.
                     RefusedReason::ClaimMissing => prop_assert!(open),
                     other => prop_assert!(false, "{other:?}"),
@@ -96,7 +106,7 @@ proptest! {
         // Without rollouts, their targets count among the hubs that need a weight.
         prop_assume!(reading.policy.is_some());
         let kept = asked.current.filter(|hub| within_constraints(&fleet, &asked).contains(hub));
-        let refused = rule(&fleet, &asked).is_some_and(|rule| rule.refuse);
+        let refused = is_refused(&fleet, &asked);
         let stays = asked.decide(&reading.policy.unwrap(), Spelling::Lower, |decision| {
             let Decision::Assigned(assignment) = decision else { return false };
             assignment.reason == AssignedReason::Stay

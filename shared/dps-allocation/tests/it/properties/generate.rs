@@ -32,11 +32,13 @@ pub(crate) struct Tenant {
     pub(crate) salt: &'static str,
 }
 
-/// A rule; `when` is the value that `payload.k` must have.
+/// A rule; `when` is the value that `payload.k` must have, `unless` the one that it must not have.
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub(crate) scope: &'static str,
+    pub(crate) also: bool,
     pub(crate) when: Option<u8>,
+    pub(crate) unless: Option<u8>,
     pub(crate) pools: Option<&'static str>,
     pub(crate) hub: Option<usize>,
     pub(crate) placement: Option<&'static str>,
@@ -132,21 +134,26 @@ fn scope() -> impl Strategy<Value = &'static str> {
 
 fn rule(hubs: usize) -> impl Strategy<Value = Rule> {
     (
-        scope(),
+        (scope(), prop::bool::weighted(0.3)),
         prop::option::weighted(0.8, 0..3_u8),
+        prop::option::weighted(0.2, 0..3_u8),
         prop::option::weighted(0.3, select(&POOLS[..])),
         prop::option::weighted(0.2, 0..hubs),
         prop::option::weighted(0.3, select(&["latency", "weighted", "static"][..])),
         prop::bool::weighted(0.1),
     )
-        .prop_map(|(scope, when, pools, hub, placement, refuse)| Rule {
-            scope,
-            when,
-            pools,
-            hub,
-            placement,
-            refuse,
-        })
+        .prop_map(
+            |((scope, also), when, unless, pools, hub, placement, refuse)| Rule {
+                scope,
+                also,
+                when,
+                unless,
+                pools,
+                hub: hub.filter(|_| !also),
+                placement: placement.filter(|_| !also),
+                refuse,
+            },
+        )
 }
 
 pub(crate) fn rollout(hubs: usize) -> impl Strategy<Value = Rollout> {
@@ -219,7 +226,7 @@ pub(crate) fn fleet() -> impl Strategy<Value = Fleet> {
             (
                 Just(hubs),
                 prop::collection::vec(tenant(), TENANTS.len()),
-                prop::collection::vec(rule(count), 0..4),
+                prop::collection::vec(rule(count), 0..6),
                 prop::collection::vec(rollout(count), 0..4),
                 prop::collection::vec(latency, 0..8),
                 prop::collection::vec(prop::option::weighted(0.3, 0..count), 4),

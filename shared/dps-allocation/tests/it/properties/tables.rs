@@ -62,13 +62,12 @@ impl Fleet {
             );
         }
         for (number, rule) in self.rules.iter().enumerate() {
+            let is = |k: Option<u8>| k.map(|k| format!("payload.k == {k}"));
+            let mode = if rule.also { "also" } else { "first" };
             let cells = [
-                (
-                    "when",
-                    rule.when
-                        .map(|k| format!("payload.k == {k}"))
-                        .unwrap_or_default(),
-                ),
+                ("mode", mode.to_owned()),
+                ("when", is(rule.when).unwrap_or_default()),
+                ("unless", is(rule.unless).unwrap_or_default()),
                 ("pools", text(rule.pools)),
                 ("hub", rule.hub.map(host).unwrap_or_default()),
                 ("placement", text(rule.placement)),

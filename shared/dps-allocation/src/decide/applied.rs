@@ -1,0 +1,42 @@
+//! The rules that apply to a device.
+
+use crate::policy::{FirstRule, HubIndex, Rule};
+use crate::schema::Placement;
+
+/// The rules that apply to a device: each one with mode `also` that matches, and the first of the
+/// others.
+///
+/// Pools intersect, and twins are layers in this order. Only the first rule fixes a hub or changes
+/// the placement. A rule that refuses the device is never among them.
+#[derive(Default)]
+pub(super) struct Applied<'a> {
+    /// Those of `*` before the tenant's.
+    pub(super) also: Vec<&'a Rule>,
+    pub(super) first: Option<&'a FirstRule>,
+}
+
+impl<'a> Applied<'a> {
+    /// The rules in the order in which their twins are merged.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'a Rule> + Clone {
+        let first = self.first.map(|first| &first.rule);
+        self.also.iter().copied().chain(first)
+    }
+
+    /// The hub that a rule names.
+    pub(super) fn hub(&self) -> Option<HubIndex> {
+        self.first.and_then(|first| first.hub)
+    }
+
+    /// The placement that a rule names, and that rule.
+    pub(super) fn placement(&self) -> Option<(Placement, &'a Rule)> {
+        let first = self.first?;
+        Some((first.placement?, &first.rule))
+    }
+
+    /// The rule that constrains most specifically: the last one with pools or a hub.
+    pub(super) fn constraining(&self) -> Option<&'a Rule> {
+        let fixing = self.first.filter(|first| first.hub.is_some());
+        let fixing = fixing.map(|first| &first.rule);
+        fixing.or_else(|| self.iter().filter(|rule| rule.pools.is_some()).last())
+    }
+}
