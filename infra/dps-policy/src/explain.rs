@@ -79,7 +79,13 @@ async fn explain_log(log: &str, arguments: &Arguments) -> anyhow::Result<Exit> {
         now: arguments.time().unwrap_or(record.time),
         device: record.device(policy, row.as_ref())?,
     };
-    let explanation = dps_allocation::replay(policy, &registration, &facts, &record.evidence)?;
+    let explanation = dps_allocation::replay(
+        policy,
+        &registration,
+        &facts,
+        record.version()?,
+        &record.evidence,
+    )?;
     let comparison = Comparison::new(&record, &explanation);
     show(
         arguments,

@@ -6,6 +6,7 @@ mod assign;
 mod condition;
 mod constraints;
 mod context;
+mod evacuation;
 mod evidence_mode;
 mod facts;
 mod identity;
@@ -20,6 +21,7 @@ mod rule;
 mod tenant;
 mod twins;
 mod unverified;
+mod version;
 
 use crate::decision::Decision;
 use crate::evidence::{Evidence, NotRecorded};
@@ -32,6 +34,7 @@ use context::Unassigned;
 use evidence_mode::EvidenceMode;
 
 pub use facts::{DeviceFact, Facts};
+pub use version::Version;
 
 /// Decides where a registration belongs.
 ///
@@ -44,7 +47,8 @@ pub fn decide<'a>(
     facts: &Facts<'a>,
 ) -> Decision<'a> {
     let (mut trace, mut mode) = (Trace::off(), EvidenceMode::Unrecorded);
-    run(policy, registration, facts, &mut trace, &mut mode)
+    let version = Version::NEWEST;
+    run(policy, registration, facts, version, &mut trace, &mut mode)
 }
 
 /// Decides like [`decide`] and records what it learns from payload and certificate, for [`replay`].
@@ -55,7 +59,8 @@ pub fn decide_with_evidence<'a>(
     facts: &Facts<'a>,
 ) -> (Decision<'a>, Evidence) {
     let (mut trace, mut mode) = (Trace::off(), EvidenceMode::Recorded(Evidence::default()));
-    let decision = run(policy, registration, facts, &mut trace, &mut mode);
+    let version = Version::NEWEST;
+    let decision = run(policy, registration, facts, version, &mut trace, &mut mode);
     (decision, mode.into_evidence())
 }
 
@@ -67,11 +72,12 @@ pub fn explain<'a>(
     facts: &Facts<'a>,
 ) -> Explanation {
     let (mut trace, mut mode) = (Trace::on(), EvidenceMode::Unrecorded);
-    let decision = run(policy, registration, facts, &mut trace, &mut mode);
+    let version = Version::NEWEST;
+    let decision = run(policy, registration, facts, version, &mut trace, &mut mode);
     trace.explain(policy, registration, &decision)
 }
 
-/// Explains a decision again from its recorded evidence.
+/// Explains a decision again from its recorded evidence, by the version that took it.
 ///
 /// Payload and certificate of the registration are not read; they only say whether the request had
 /// them. Initial twin and reply are not rendered.
@@ -82,10 +88,11 @@ pub fn replay<'a>(
     policy: &'a Policy,
     registration: &'a Registration<'a>,
     facts: &Facts<'a>,
+    version: Version,
     evidence: &'a Evidence,
 ) -> Result<Explanation, NotRecorded> {
     let (mut trace, mut mode) = (Trace::on(), EvidenceMode::replay(evidence));
-    let decision = run(policy, registration, facts, &mut trace, &mut mode);
+    let decision = run(policy, registration, facts, version, &mut trace, &mut mode);
     match mode.into_missing() {
         Some(missing) => Err(missing),
         None => Ok(trace.explain(policy, registration, &decision)),
@@ -96,10 +103,11 @@ fn run<'a>(
     policy: &'a Policy,
     registration: &'a Registration<'a>,
     facts: &Facts<'a>,
+    version: Version,
     trace: &mut Trace,
     mode: &mut EvidenceMode<'a>,
 ) -> Decision<'a> {
-    match assign(policy, registration, facts, trace, mode) {
+    match assign(policy, registration, facts, version, trace, mode) {
         Ok(assignment) => Decision::Assigned(assignment),
         Err(Unassigned::Refused(refusal)) => Decision::Refused(refusal),
         Err(Unassigned::Unavailable(unavailable)) => Decision::Unavailable(unavailable),

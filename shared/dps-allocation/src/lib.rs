@@ -32,7 +32,7 @@ pub mod shown;
 pub mod tables;
 pub mod wire;
 
-pub use decide::{DeviceFact, Facts, decide, decide_with_evidence, explain, replay};
+pub use decide::{DeviceFact, Facts, Version, decide, decide_with_evidence, explain, replay};
 pub use decision::{
     AssignedReason, Assignment, Decision, Refusal, RefusedReason, TwinEffect, Unavailable,
 };

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use dps_allocation::tables::{TableName, Tables};
 use dps_allocation::{
-    Decision, DeviceFact, Evidence, Facts, Policy, Registration, decide_with_evidence, explain,
-    replay,
+    Decision, DeviceFact, Evidence, Facts, Policy, Registration, Version, decide_with_evidence,
+    explain, replay,
 };
 
 use crate::csv_file;
@@ -99,7 +99,7 @@ pub(crate) fn decide(policy: &Policy, registration: &Registration<'_>) {
         let logged = must(serde_json::to_string(&evidence).ok());
         let kept: Evidence = must(serde_json::from_str(&logged).ok());
         assert_eq!(evidence, kept);
-        if let Ok(again) = replay(policy, registration, &facts, &kept) {
+        if let Ok(again) = replay(policy, registration, &facts, Version::NEWEST, &kept) {
             assert_eq!((outcome, reason), (again.outcome, again.reason));
         }
     }

@@ -16,7 +16,9 @@ pub fn log(text: &[u8]) {
             let Ok(record) = serde_json::from_str::<DecisionRecord>(&decision) else {
                 continue;
             };
-            let (Ok(registration), Ok(row)) = (record.registration(), record.row()) else {
+            let (Ok(version), Ok(registration), Ok(row)) =
+                (record.version(), record.registration(), record.row())
+            else {
                 continue;
             };
             let Ok(device) = record.device(policy, row.as_ref()) else {
@@ -24,7 +26,7 @@ pub fn log(text: &[u8]) {
             };
             let now = record.time;
             let facts = Facts { now, device };
-            if let Ok(again) = replay(policy, &registration, &facts, &record.evidence) {
+            if let Ok(again) = replay(policy, &registration, &facts, version, &record.evidence) {
                 assert!(serde_json::to_string(&again).is_ok());
             }
         }

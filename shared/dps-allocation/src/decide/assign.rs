@@ -5,7 +5,8 @@ use super::evidence_mode::EvidenceMode;
 use super::facts::Facts;
 use super::identity::{self, Device};
 use super::movement::{self, Movement};
-use super::{constraints, placement, rule, tenant, twins, unverified};
+use super::version::Version;
+use super::{constraints, placement, rollout, rule, tenant, twins, unverified};
 use crate::decision::{Assignment, RefusedReason, TwinEffect, Unavailable};
 use crate::expression::Inputs;
 use crate::policy::{EnrollmentRow, Linked, Policy, TenantRef};
@@ -17,6 +18,7 @@ pub(super) fn assign<'a>(
     policy: &'a Policy,
     registration: &'a Registration<'a>,
     facts: &Facts<'a>,
+    version: Version,
     trace: &mut Trace,
     mode: &mut EvidenceMode<'a>,
 ) -> Result<Assignment<'a>, Unassigned> {
@@ -33,6 +35,7 @@ pub(super) fn assign<'a>(
         policy,
         registration,
         facts,
+        version,
         enrollment,
         enrollment_key,
         device,
@@ -68,12 +71,20 @@ fn assign_to<'a>(
     let current = registration.current_hub.as_deref();
     let linked = policy.hubs.link(&registration.linked_hubs, current);
     let constrained = constraints::eligible(context, tenant, &rules, &linked)?;
+    let layers = rollout::layers(context, tenant, linked.current)?;
     let choice = match movement::stay_or_place(context, tenant, &constrained, linked.current)? {
         Movement::Stay(choice) => choice,
         Movement::Place(eligible) => placement::place(context, tenant, &rules, &eligible)?,
     };
     let assignment = assignment(policy, registration, &linked, &choice)?;
-    let rendered = twins::render(context, tenant, &rules, &choice, assignment.twin_effect)?;
+    let rendered = twins::render(
+        context,
+        tenant,
+        &rules,
+        &choice,
+        layers,
+        assignment.twin_effect,
+    )?;
     Ok(Assignment {
         tenant: Some(tenant.id),
         initial_twin: rendered.initial_twin,

@@ -2,6 +2,7 @@
 
 use super::evidence_mode::EvidenceMode;
 use super::facts::Facts;
+use super::version::Version;
 use crate::decision::{AssignedReason, Refusal, RefusedReason, Unavailable};
 use crate::expression::{Inputs, Unreadable};
 use crate::policy::{DeviceRow, EnrollmentRow, HubIndex, Policy, Rollout};
@@ -13,6 +14,7 @@ pub(super) struct Context<'a, 't> {
     pub(super) policy: &'a Policy,
     pub(super) registration: &'a Registration<'a>,
     pub(super) facts: &'t Facts<'a>,
+    pub(super) version: Version,
     pub(super) enrollment: &'a EnrollmentRow,
     pub(super) enrollment_key: &'a str,
     pub(super) device: Option<DeviceRow<'a>>,

@@ -2,6 +2,7 @@
 
 use super::constraints::Constrained;
 use super::context::{Choice, Context, Unassigned};
+use super::evacuation::Held;
 use super::rollout::{self, Selection};
 use super::rows::{rollout_row, step, tenant_row};
 use crate::decision::AssignedReason;
@@ -45,11 +46,19 @@ pub(super) fn stay_or_place<'a>(
     // A rollout that selects the device or keeps it where it is comes before any that brings it
     // back: otherwise the two would send it to and fro.
     let mut back = None;
+    let mut held: Option<Held<'_>> = None;
+    let open = constrained.eligible.and(policy.hubs.open);
     for rollout in policy.rollouts.of(tenant.index) {
-        let selection = rollout::select(context, tenant, rollout, constrained.eligible, current)?;
+        let Some(to) = rollout.to else { continue };
+        let eligible = constrained.eligible;
+        let selection = rollout::select(context, tenant, rollout, to, eligible, current)?;
         rollout::trace(context, rollout, &selection);
         match (selection, kept) {
             (Selection::To(hubs), _) => {
+                let (hubs, rollout) = match held {
+                    Some(held) => held.taken(context, rollout, hubs, open),
+                    None => (hubs, rollout),
+                };
                 return Ok(place(hubs, AssignedReason::Rollout, rollout));
             }
             (Selection::Back(hubs), _) => back = back.or(Some((hubs, rollout))),
@@ -57,8 +66,13 @@ pub(super) fn stay_or_place<'a>(
                 context.trace.decided_by(|| rollout_row(rollout));
                 return Ok(stay(context, constrained, hub, Some(rollout)));
             }
+            (Selection::Held, _) => held = Some(Held::by(held, rollout, to, open)),
             (Selection::OnTarget, None) | (Selection::No(_), _) => {}
         }
+    }
+    if let (Some(held), Some(hub)) = (held, kept) {
+        context.trace.decided_by(|| rollout_row(held.by));
+        return Ok(stay(context, constrained, hub, Some(held.by)));
     }
     if let Some((hubs, rollout)) = back {
         return Ok(place(hubs, AssignedReason::RolloutReturn, rollout));

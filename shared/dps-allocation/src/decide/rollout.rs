@@ -14,6 +14,8 @@ pub(super) enum Selection {
     To(HubSet),
     /// The device is on one of the rollout's hubs already.
     OnTarget,
+    /// The device is on one of the rollout's hubs, and that is not open: a later rollout may take it.
+    Held,
     /// It moves the device back to one of these hubs.
     Back(HubSet),
     /// It does not select the device.
@@ -47,47 +49,96 @@ impl fmt::Display for NotSelected {
     }
 }
 
-/// What a rollout does with a device on its current hub, within the eligible hubs.
+/// What a rollout to these hubs does with a device on its current hub, within the eligible hubs.
 pub(super) fn select(
     context: &mut Context<'_, '_>,
     tenant: TenantRef<'_>,
     rollout: &Rollout,
+    to: HubSet,
     eligible: HubSet,
     current: Option<HubIndex>,
 ) -> Result<Selection, Unassigned> {
     let no = |because| Ok(Selection::No(NotSelected::Because(because)));
-    let on_target = current.is_some_and(|hub| rollout.to.contains(hub));
+    let on_target = current.is_some_and(|hub| to.contains(hub));
     if rollout.is_aborted() {
         if !(rollout.returns() && on_target) {
             return no("it is aborted");
         }
         return match not_selected(context, rollout)? {
             Some(why_not) => Ok(Selection::No(why_not)),
-            None => back_from(context, tenant, rollout, eligible),
+            None => back_from(context, tenant, rollout, to, eligible),
         };
     }
-    if !on_target {
-        let is_new = context.registration.current_hub.is_none();
-        match (rollout.cohort, is_new, rollout.from) {
-            (Cohort::New, false, _) => return no("it selects new devices only"),
-            (Cohort::Existing, true, _) => return no("it selects existing devices only"),
-            (_, false, Some(from)) if !current.is_some_and(|hub| from.contains(hub)) => {
-                return no("the device is on none of its `from` hubs");
-            }
-            _ => {}
-        }
+    if !on_target && let Some(because) = out_of_reach(context, rollout, current) {
+        return no(because);
     }
     if let Some(why_not) = not_selected(context, rollout)? {
         return Ok(Selection::No(why_not));
     }
-    if on_target && current.is_some_and(|hub| eligible.contains(hub)) {
-        return Ok(Selection::OnTarget);
+    if on_target && let Some(hub) = current.filter(|hub| eligible.contains(*hub)) {
+        let is_open = context.policy.hubs.open.contains(hub);
+        return Ok(if is_open || !context.version.evacuation_wins() {
+            Selection::OnTarget
+        } else {
+            Selection::Held
+        });
     }
-    let hubs = eligible.and(rollout.to);
+    let hubs = eligible.and(to);
     if hubs.and(context.policy.hubs.open).is_empty() {
         return no("the constraints leave none of its hubs open: the device is not in the rollout");
     }
     Ok(Selection::To(hubs))
+}
+
+/// The rollouts without `to` that select the device, for their twins. They end no search.
+pub(super) fn layers<'a>(
+    context: &mut Context<'a, '_>,
+    tenant: TenantRef<'_>,
+    current: Option<HubIndex>,
+) -> Result<Vec<&'a Rollout>, Unassigned> {
+    let mut layers = Vec::new();
+    let rollouts = context.policy.rollouts.of(tenant.index);
+    for rollout in rollouts.filter(|rollout| rollout.to.is_none()) {
+        let why_not = if rollout.is_aborted() {
+            Some(NotSelected::Because("it is aborted"))
+        } else if let Some(because) = out_of_reach(context, rollout, current) {
+            Some(NotSelected::Because(because))
+        } else {
+            not_selected(context, rollout)?
+        };
+        let now = context.facts.now;
+        context.trace.step(|| {
+            let (found, row) = match &why_not {
+                None => (
+                    format!("adds its twin, at {}", rollout.share(now).0),
+                    Some(rollout_row(rollout)),
+                ),
+                Some(why_not) => (format!("no: {why_not}"), None),
+            };
+            step("rollout", format!("rollout {}", rollout.id), found, row)
+        });
+        if why_not.is_none() {
+            layers.push(rollout);
+        }
+    }
+    Ok(layers)
+}
+
+/// Why `cohort` and `from` keep the device out of the rollout; none if they do not.
+fn out_of_reach(
+    context: &Context<'_, '_>,
+    rollout: &Rollout,
+    current: Option<HubIndex>,
+) -> Option<&'static str> {
+    let is_new = context.registration.current_hub.is_none();
+    match (rollout.cohort, is_new, rollout.from) {
+        (Cohort::New, false, _) => Some("it selects new devices only"),
+        (Cohort::Existing, true, _) => Some("it selects existing devices only"),
+        (_, false, Some(from)) if !current.is_some_and(|hub| from.contains(hub)) => {
+            Some("the device is on none of its `from` hubs")
+        }
+        _ => None,
+    }
 }
 
 /// Why pins, bucket or `when` keep the device out of the rollout; none if they select it.
@@ -121,17 +172,19 @@ fn back_from(
     context: &mut Context<'_, '_>,
     tenant: TenantRef<'_>,
     rollout: &Rollout,
+    to: HubSet,
     eligible: HubSet,
 ) -> Result<Selection, Unassigned> {
     let policy = context.policy;
-    let others = eligible.without(rollout.to);
+    let others = eligible.without(to);
     let mut back = rollout.from.map_or(others, |from| others.and(from));
     let rollouts = policy.rollouts.of(tenant.index);
     let earlier = rollouts.take_while(|earlier| !std::ptr::eq(*earlier, rollout));
     for earlier in earlier.filter(|earlier| earlier.returns()) {
-        let overlaps = !back.and(earlier.to).is_empty();
+        let led_to = earlier.to.unwrap_or_default();
+        let overlaps = !back.and(led_to).is_empty();
         if overlaps && not_selected(context, earlier)?.is_none() {
-            back = back.without(earlier.to);
+            back = back.without(led_to);
         }
     }
     Ok(if back.and(policy.hubs.open).is_empty() {
@@ -149,6 +202,11 @@ pub(super) fn trace(context: &mut Context<'_, '_>, rollout: &Rollout, selection:
         let found = match selection {
             Selection::To(_) => format!("selects the device, at {}", rollout.share(now).0),
             Selection::OnTarget => "the device is on one of its hubs already".to_owned(),
+            Selection::Held => {
+                "the device is on one of its hubs already, which is draining: it stays unless a \
+                 later rollout takes it"
+                    .to_owned()
+            }
             Selection::Back(_) => {
                 "aborted: brings the device back unless another rollout selects or keeps it"
                     .to_owned()

@@ -10,7 +10,7 @@ use super::evidence_mode::Question;
 use super::rows::step;
 use crate::decision::{AssignedReason, RefusedReason, TwinEffect};
 use crate::evidence::Found;
-use crate::policy::TenantRef;
+use crate::policy::{Rollout, TenantRef};
 use crate::twin::{self, TwinError, TwinTemplate};
 
 /// What an answer gives the device.
@@ -25,14 +25,19 @@ pub(super) fn render<'a>(
     tenant: TenantRef<'a>,
     rules: &Applied<'a>,
     choice: &Choice<'a>,
+    mut rollouts: Vec<&'a Rollout>,
     effect: TwinEffect,
 ) -> Result<Rendered<'a>, Unassigned> {
     if context.is_replay() {
         return replayed(context);
     }
     // A rollout that brings a device back does not give it the rollout's twin.
-    let rollout = choice.rollout;
-    let rollout = rollout.filter(|_| choice.reason != AssignedReason::RolloutReturn);
+    let mover = choice.rollout;
+    let mover = mover.filter(|_| choice.reason != AssignedReason::RolloutReturn);
+    if let Some(mover) = mover.filter(|mover| mover.twin.is_some()) {
+        rollouts.push(mover);
+        in_order(context, tenant, &mut rollouts);
+    }
     // From the least to the most specific.
     let of_rules = rules.iter().map(|rule| ("rule", rule.twin.as_deref()));
     let before_rules = [
@@ -40,19 +45,13 @@ pub(super) fn render<'a>(
         ("hub", context.policy.hubs.get(choice.hub).twin.as_deref()),
         ("tenant", tenant.settings.twin.as_deref()),
     ];
-    let after_rules = [
-        (
-            "rollout",
-            rollout.and_then(|rollout| rollout.twin.as_deref()),
-        ),
-        (
-            "device",
-            context
-                .device
-                .and_then(|device| device.twin.map(|twin| &**twin)),
-        ),
-    ];
-    let layers = before_rules.into_iter().chain(of_rules).chain(after_rules);
+    let of_rollouts = rollouts.iter().map(|it| ("rollout", it.twin.as_deref()));
+    let of_device = context.device.and_then(|device| device.twin);
+    let layers = before_rules
+        .into_iter()
+        .chain(of_rules)
+        .chain(of_rollouts)
+        .chain([("device", of_device.map(|twin| &**twin))]);
     let named = layers.filter_map(|(owner, twin)| Some((owner, twin?)));
     let templates: Vec<&'a TwinTemplate> = named.clone().map(|(_, twin)| twin).collect();
     let initial_twin = match twin::initial_twin(&templates, &context.inputs) {
@@ -87,6 +86,17 @@ pub(super) fn render<'a>(
         initial_twin,
         payload,
     })
+}
+
+/// Puts rollouts in the order in which they are asked.
+fn in_order(context: &Context<'_, '_>, tenant: TenantRef<'_>, rollouts: &mut [&Rollout]) {
+    if rollouts.len() > 1 {
+        let position = |rollout: &&Rollout| {
+            let mut all = context.policy.rollouts.of(tenant.index);
+            all.position(|it| std::ptr::eq(it, *rollout))
+        };
+        rollouts.sort_by_cached_key(position);
+    }
 }
 
 fn question() -> Question {

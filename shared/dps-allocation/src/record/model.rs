@@ -5,19 +5,17 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::decide::Version;
 use crate::decision::TwinEffect;
 use crate::evidence::Evidence;
 use crate::registration::{Attestation, Enrollment, EnrollmentKind, ResourceName};
-
-/// The version of the decision: increased when the same tables and request give another decision.
-pub(super) const VERSION: u32 = 1;
 
 /// One decision; the members are written in this order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DecisionRecord {
     log: Log,
-    /// The version of the decision; lines without it are of the first version.
+    /// The number of the [`Version`]; lines without it are of the first version.
     #[serde(default = "first_version")]
     pub version: u32,
     /// When it was decided.
@@ -191,7 +189,7 @@ impl DecisionRecord {
     pub fn new(time: Timestamp, outcome: &'static str, reason: &'static str) -> Self {
         Self {
             log: Log::Decision,
-            version: VERSION,
+            version: Version::NEWEST.number(),
             time,
             revision: None,
             registration_id: None,
@@ -257,7 +255,7 @@ impl From<&Attestation<'_>> for AttestationKind {
 }
 
 fn first_version() -> u32 {
-    1
+    Version::First.number()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]

@@ -4,9 +4,8 @@ use serde_json::value::RawValue;
 
 use super::model::{
     AbsentRow, AttestationKind, DecisionRecord, RecordedDevice, RecordedEnrollment, RecordedRow,
-    VERSION,
 };
-use crate::decide::DeviceFact;
+use crate::decide::{DeviceFact, Version};
 use crate::finding::Finding;
 use crate::id::{EnrollmentId, IdError, RegistrationId};
 use crate::policy::{DeviceRecord, Policy};
@@ -25,7 +24,8 @@ pub enum RecordError {
     NoRegistration(String),
     /// A newer program made the decision.
     #[error(
-        "the decision is of version {0}, this program decides by version {VERSION}; use a newer one"
+        "the decision is of version {0}, this program knows versions 1 to {newest}; use a newer one",
+        newest = Version::NEWEST.number()
     )]
     Newer(u32),
     /// An id that DPS would not have accepted.
@@ -45,15 +45,21 @@ fn findings(findings: &[Finding]) -> String {
 }
 
 impl DecisionRecord {
+    /// How the decision was made.
+    ///
+    /// # Errors
+    /// [`RecordError::Newer`] when this program does not know the version.
+    pub fn version(&self) -> Result<Version, RecordError> {
+        Version::new(self.version).ok_or(RecordError::Newer(self.version))
+    }
+
     /// The registration; payload and certificate are only marked as present.
     ///
     /// # Errors
     /// [`RecordError`].
     pub fn registration(&self) -> Result<Registration<'_>, RecordError> {
         let unread = || RecordError::NoRegistration(self.reason.to_string());
-        if self.version > VERSION {
-            return Err(RecordError::Newer(self.version));
-        }
+        self.version()?;
         let id = self.registration_id.as_deref().ok_or_else(unread)?;
         let enrollment = self.enrollment.as_ref().ok_or_else(unread)?;
         let linked_hubs = self.linked_hubs.as_ref().ok_or_else(unread)?;

@@ -24,4 +24,5 @@ mod stay;
 mod tables;
 mod tenant;
 mod twins;
+mod version;
 mod weights;

@@ -2,7 +2,7 @@
 
 use dps_allocation::wire::Text;
 use dps_allocation::{
-    Attestation, Evidence, Explanation, NotRecorded, Policy, Registration, RegistrationId,
+    Attestation, Evidence, Explanation, NotRecorded, Policy, Registration, RegistrationId, Version,
 };
 use dps_allocation::{decide_with_evidence, explain, replay};
 use serde_json::value::RawValue;
@@ -73,7 +73,7 @@ fn replayed(
     let evidence: Evidence = serde_json::from_value(json.clone()).unwrap();
     let explained = explain(policy, &registration, &facts);
     let registration = withheld(&registration);
-    let replayed = replay(later, &registration, &facts, &evidence);
+    let replayed = replay(later, &registration, &facts, Version::NEWEST, &evidence);
     (json, explained, replayed)
 }
 

@@ -1,7 +1,9 @@
 //! Step 5: rollouts.
 
 mod end;
+mod evacuation;
 mod pairs;
 mod returns;
 mod selection;
 mod share;
+mod without_to;

@@ -134,7 +134,9 @@ fn check_rows(policy: &Policy, speakers: &Speakers, findings: &mut Vec<Finding>)
     };
     for (tenant, rollouts) in policy.rollouts.groups() {
         for it in rollouts {
-            check(tenant, it.place(), Column::To, it.to);
+            if let Some(to) = it.to {
+                check(tenant, it.place(), Column::To, to);
+            }
         }
     }
     for (tenant, rules) in policy.rules.first.groups() {

@@ -2,20 +2,21 @@
 
 use super::tenants::{distinct, hubs_of};
 use crate::finding::Finding;
-use crate::policy::model::{Policy, Rollout, TenantSettings};
+use crate::policy::model::{HubSet, Policy, Rollout, TenantSettings};
 use crate::schema::Column;
 
 pub(super) fn check(policy: &Policy, findings: &mut Vec<Finding>) {
     for (scope, rollouts) in policy.rollouts.groups() {
         for rollout in rollouts {
+            let Some(to) = rollout.to else { continue };
             let crossing = match scope {
                 Some(tenant) => {
                     let tenant = policy.tenants.get(tenant);
-                    let outside = rollout.to.without(tenant.settings.residency);
+                    let outside = to.without(tenant.settings.residency);
                     (!outside.is_empty()).then_some(tenant)
                 }
                 None => distinct(policy.tenants.iter())
-                    .find(|tenant| crosses(policy, tenant.settings, rollout)),
+                    .find(|tenant| crosses(policy, tenant.settings, rollout, to)),
             };
             if let Some(tenant) = crossing {
                 let rule = format!(
@@ -31,8 +32,8 @@ pub(super) fn check(policy: &Policy, findings: &mut Vec<Finding>) {
 }
 
 /// Whether a rollout for all selects devices of a tenant and offers them no hub in its residency.
-fn crosses(policy: &Policy, tenant: &TenantSettings, rollout: &Rollout) -> bool {
+fn crosses(policy: &Policy, tenant: &TenantSettings, rollout: &Rollout, to: HubSet) -> bool {
     let hubs = hubs_of(tenant);
     let leaves = rollout.from.is_none_or(|from| !from.and(hubs).is_empty());
-    leaves && tenant.residency != policy.hubs.all && rollout.to.and(tenant.residency).is_empty()
+    leaves && tenant.residency != policy.hubs.all && to.and(tenant.residency).is_empty()
 }

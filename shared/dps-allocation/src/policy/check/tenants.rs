@@ -56,8 +56,6 @@ pub(super) fn hubs_of(tenant: &TenantSettings) -> HubSet {
 }
 
 fn rollout_targets(policy: &Policy, tenant: TenantIndex) -> HubSet {
-    policy
-        .rollouts
-        .of(tenant)
-        .fold(HubSet::default(), |set, rollout| set.or(rollout.to))
+    let targets = policy.rollouts.of(tenant).filter_map(|it| it.to);
+    targets.fold(HubSet::default(), HubSet::or)
 }

@@ -15,13 +15,9 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Scoped<Rollout> {
     for row in compiler.rows.rows(TableName::Rollouts) {
         compiler.check_scope(&row);
         let to = compiler.hubs_or_pools(&row, Column::To);
-        if to.is_none() {
-            compiler.missing(
-                &row,
-                Column::To,
-                "the rollout has no target",
-                "name the hubs or pools to move to",
-            );
+        if to.is_none() && !row.has(Column::Twin) {
+            let help = "name the hubs or pools to move to, or the twin to add";
+            compiler.missing(&row, Column::To, "the rollout has no target", help);
         }
         let steps = row
             .get(Column::Steps)
@@ -34,7 +30,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Scoped<Rollout> {
             id: row.key().into(),
             line: row.line(),
             from: compiler.hubs_or_pools(&row, Column::From),
-            to: to.unwrap_or_default(),
+            to,
             cohort: row.parse(Column::Cohort).unwrap_or_default(),
             when: compiler.expression(&row, Column::When, Purpose::Condition),
             state,

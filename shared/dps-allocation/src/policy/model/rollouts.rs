@@ -25,7 +25,8 @@ pub(crate) struct Rollout {
     pub(crate) line: Option<NonZeroU32>,
     /// The hubs that devices leave; none: any.
     pub(crate) from: Option<HubSet>,
-    pub(crate) to: HubSet,
+    /// The hubs to which it leads devices; none: it moves no device, and only adds its twin.
+    pub(crate) to: Option<HubSet>,
     pub(crate) cohort: Cohort,
     pub(crate) when: Option<Shared<Expression>>,
     pub(crate) state: RolloutState,

@@ -64,7 +64,7 @@ fn names() {
         rollouts: to steps // acme/1 | gold | 1% => rollouts acme/1 to: `gold` is neither a hub nor a pool
     ");
     cells(
-        "name the hubs or pools to move to",
+        "name the hubs or pools to move to, or the twin to add",
         "
         rollouts: steps // acme/1 | 1% => rollouts acme/1 to: the rollout has no target
     ",

@@ -1,7 +1,7 @@
 //! Registrations for the generated policies.
 
 use dps_allocation::{
-    Decision, DeviceFact, Explanation, Facts, Policy, Registration, RegistrationId,
+    Decision, DeviceFact, Explanation, Facts, Policy, Registration, RegistrationId, Version,
 };
 use dps_allocation::{decide, decide_with_evidence, explain, replay};
 use proptest::prelude::*;
@@ -145,7 +145,8 @@ impl Asked {
         let registration = Registration::parse(body.as_bytes()).unwrap();
         let facts = self.facts(policy);
         let (_, evidence) = decide_with_evidence(policy, &registration, &facts);
-        replay(policy, &withheld(&registration), &facts, &evidence).unwrap()
+        let registration = withheld(&registration);
+        replay(policy, &registration, &facts, Version::NEWEST, &evidence).unwrap()
     }
 
     pub(crate) fn explain(&self, policy: &Policy, spelling: Spelling) -> Explanation {
