@@ -141,7 +141,7 @@ mod tests {
     /// The status table of the design.
     #[test]
     fn every_refusal_has_its_status() {
-        let statuses = RefusedReason::ALL
+        let statuses = RefusedReason::all()
             .map(|reason| (reason.as_str(), Reason::Refused(reason).status().as_u16()));
         let expected = [
             ("malformedRequest", 400),
@@ -155,28 +155,28 @@ mod tests {
             ("refusedByRule", 423),
             ("unknownDevice", 424),
         ];
-        assert_eq!(statuses, expected);
+        assert_eq!(statuses.collect::<Vec<_>>(), expected);
     }
 
     #[test]
     fn dps_asks_again_only_where_that_may_help() {
-        let refused = RefusedReason::ALL.map(Reason::Refused);
+        let refused = RefusedReason::all().map(Reason::Refused);
         let refusals = [
             Reason::BodyTooLarge,
             Reason::ForeignHost,
             Reason::NoSuchRoute,
             Reason::MethodNotAllowed,
         ];
-        for reason in refused.iter().chain(&refusals) {
+        for reason in refused.chain(refusals) {
             let status = reason.status().as_u16();
             assert!(
                 (400..429).contains(&status) && status != 401,
                 "{reason:?}: {status}"
             );
         }
-        let unavailable = Unavailable::ALL.map(Reason::Unavailable);
+        let unavailable = Unavailable::all().map(Reason::Unavailable);
         let own = [Reason::NoPolicy, Reason::Overloaded, Reason::BodyTimeout];
-        for reason in unavailable.into_iter().chain(own) {
+        for reason in unavailable.chain(own) {
             assert_eq!(
                 reason.status(),
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -27,7 +27,7 @@ pub(crate) struct Fingerprint(String);
 
 impl Fingerprint {
     pub(crate) fn of_rows(tables: &Tables) -> Self {
-        let names = TableName::ALL.into_iter();
+        let names = TableName::all();
         Self::of(tables, names.filter(|name| name.is_in_revision()))
     }
 

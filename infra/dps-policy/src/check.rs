@@ -111,6 +111,6 @@ fn rows(checked: &Checked) -> impl Iterator<Item = (&'static str, usize)> {
     // Azure's devices are read one by one, never as a table.
     let counted =
         |table: &TableName| table.is_in_revision() || matches!(checked.source, Source::Folder(_));
-    let tables = TableName::ALL.into_iter().filter(counted);
+    let tables = TableName::all().filter(counted);
     tables.map(|table| (table.as_str(), checked.tables.table(table).len()))
 }

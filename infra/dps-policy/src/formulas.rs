@@ -8,7 +8,7 @@ use dps_allocation::{Finding, Place};
 /// A warning for each cell.
 pub(crate) fn warnings(tables: &Tables) -> Vec<Finding> {
     let mut warnings = Vec::new();
-    for name in TableName::ALL {
+    for name in TableName::all() {
         let table = tables.table(name);
         let columns: Vec<&str> = table.columns().collect();
         for row in table.rows() {

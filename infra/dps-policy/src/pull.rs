@@ -77,7 +77,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             output::note("keys of device rows need a repair, which check shows");
         }
     }
-    let names = TableName::ALL.into_iter();
+    let names = TableName::all();
     let names = names.filter(|name| name.is_in_revision() || arguments.devices);
     let there = Folder::read(&arguments.folder, &tables, names.collect())?;
     if !arguments.force && !there.may_be_written() {

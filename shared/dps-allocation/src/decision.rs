@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use strum::IntoStaticStr;
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::wire::AllocationResponse;
 
@@ -53,7 +53,9 @@ impl Assignment<'_> {
 }
 
 /// Which step chose the hub.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize, VariantArray,
+)]
 #[serde(rename_all = "camelCase")]
 #[strum(serialize_all = "camelCase")]
 pub enum AssignedReason {
@@ -78,16 +80,10 @@ pub enum AssignedReason {
 
 impl AssignedReason {
     /// Every reason, for tables and tests.
-    pub const ALL: [Self; 8] = [
-        Self::Stay,
-        Self::StayUnverified,
-        Self::Rollout,
-        Self::RolloutReturn,
-        Self::FixedHub,
-        Self::Latency,
-        Self::Weighted,
-        Self::Static,
-    ];
+    #[must_use]
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        Self::VARIANTS.iter().copied()
+    }
 
     /// The word for headers, logs and metrics.
     #[must_use]
@@ -134,7 +130,9 @@ pub struct Refusal {
 }
 
 /// Why a device may not be assigned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize, VariantArray,
+)]
 #[serde(rename_all = "camelCase")]
 #[strum(serialize_all = "camelCase")]
 pub enum RefusedReason {
@@ -162,18 +160,10 @@ pub enum RefusedReason {
 
 impl RefusedReason {
     /// Every reason, for tables and tests.
-    pub const ALL: [Self; 10] = [
-        Self::MalformedRequest,
-        Self::ClaimRefused,
-        Self::UnknownEnrollment,
-        Self::UnknownTenant,
-        Self::NoEligibleHub,
-        Self::TenantSuspended,
-        Self::ClaimMissing,
-        Self::TwinInvalid,
-        Self::RefusedByRule,
-        Self::UnknownDevice,
-    ];
+    #[must_use]
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        Self::VARIANTS.iter().copied()
+    }
 
     /// The word for problem documents, logs and metrics.
     #[must_use]
@@ -183,7 +173,9 @@ impl RefusedReason {
 }
 
 /// Why the engine could not decide now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize, VariantArray,
+)]
 #[serde(rename_all = "camelCase")]
 #[strum(serialize_all = "camelCase")]
 pub enum Unavailable {
@@ -195,7 +187,10 @@ pub enum Unavailable {
 
 impl Unavailable {
     /// Every cause, for tables and tests.
-    pub const ALL: [Self; 2] = [Self::StoreUnavailable, Self::DeviceRowInvalid];
+    #[must_use]
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        Self::VARIANTS.iter().copied()
+    }
 
     /// The word for problem documents, logs and metrics.
     #[must_use]

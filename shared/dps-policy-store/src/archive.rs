@@ -31,7 +31,7 @@ pub(crate) enum ArchiveError {
 impl<'a> Archive<'a> {
     /// The rows as they were read, whatever their spelling; places in files are left behind.
     pub(crate) fn of(tables: &'a Tables, is_wanted: impl Fn(TableName) -> bool) -> Self {
-        let wanted = TableName::ALL.into_iter().filter(|name| is_wanted(*name));
+        let wanted = TableName::all().filter(|name| is_wanted(*name));
         let filled = wanted.filter(|name| !tables.table(*name).is_empty());
         let archived = filled.map(|name| {
             let table = tables.table(name);
@@ -58,7 +58,7 @@ impl<'a> Archive<'a> {
     pub(crate) fn restore(&self) -> Result<Tables, ArchiveError> {
         let mut tables = Tables::default();
         for (name, archived) in &self.0 {
-            let known = TableName::ALL.into_iter().find(|it| it.as_str() == *name);
+            let known = TableName::all().find(|it| it.as_str() == *name);
             let name = known.ok_or_else(|| ArchiveError::Table(name.to_string()))?;
             let table = tables.table_mut(name);
             let columns: Vec<usize> = archived.columns.iter().map(|it| table.column(it)).collect();
@@ -118,7 +118,7 @@ mod tests {
             .unwrap()
             .restore()
             .unwrap();
-        for name in TableName::ALL {
+        for name in TableName::all() {
             assert_eq!(cells(&restored, name), cells(&tables, name));
         }
     }

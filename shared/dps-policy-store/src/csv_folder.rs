@@ -182,7 +182,7 @@ impl CsvFolder {
         }
         if let Some(over) = over_budget {
             tables = Tables::default();
-            for name in TableName::ALL {
+            for name in TableName::all() {
                 tables.table_mut(name).mark_incomplete();
             }
             findings.push(over.finding());
@@ -316,9 +316,7 @@ impl FoundFile {
         if !ends_in_csv || name.starts_with('.') {
             return None;
         }
-        let table = TableName::ALL
-            .into_iter()
-            .find(|table| name == file_name(*table));
+        let table = TableName::all().find(|table| name == file_name(*table));
         Some(Self { name, table, path })
     }
 
@@ -356,9 +354,7 @@ const ALIKE: f64 = 0.8;
 fn nearest_table(name: &str) -> Option<TableName> {
     let stem = name.to_ascii_lowercase();
     let alike = |table: &TableName| strsim::jaro_winkler(&stem, &file_name(*table));
-    let nearest = TableName::ALL
-        .into_iter()
-        .max_by(|a, b| alike(a).total_cmp(&alike(b)));
+    let nearest = TableName::all().max_by(|a, b| alike(a).total_cmp(&alike(b)));
     nearest.filter(|table| alike(table) >= ALIKE)
 }
 
@@ -369,7 +365,8 @@ fn no_table(name: &str, meant: Option<TableName>) -> Finding {
             file_name(table)
         )
     } else {
-        let names = TableName::ALL.map(TableName::as_str).join(", ");
+        let names: Vec<&str> = TableName::all().map(TableName::as_str).collect();
+        let names = names.join(", ");
         format!("the tables are {names}; move other files out of the folder")
     };
     let rule = format!("the file `{name}` has not the name of a config table");

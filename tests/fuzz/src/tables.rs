@@ -57,7 +57,7 @@ pub fn tables(input: &[u8]) {
         }
         // What `pull` writes is the same policy.
         let mut again = Tables::default();
-        for name in TableName::ALL {
+        for name in TableName::all() {
             let file = csv_file::print(name, &tables);
             assert!(csv_file::parse(name, &file, &mut again).is_empty());
         }
@@ -90,9 +90,7 @@ fn next(input: &[u8]) -> Option<(TableName, &[u8], &[u8])> {
     let input = input.strip_prefix(MARK)?;
     let end = input.iter().position(|byte| *byte == b'\n')?;
     let (name, file) = input.split_at(end);
-    let name = TableName::ALL
-        .into_iter()
-        .find(|it| it.as_str().as_bytes() == name)?;
+    let name = TableName::all().find(|it| it.as_str().as_bytes() == name)?;
     let file = file.get(1..)?;
     let marked = |at: &usize| file.get(*at..).is_some_and(|it| it.starts_with(MARK));
     let line_starts = file.iter().enumerate().filter(|(_, byte)| **byte == b'\n');

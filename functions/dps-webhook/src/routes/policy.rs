@@ -73,7 +73,7 @@ pub(super) async fn policy(State(app): State<Arc<App>>) -> Response {
         last_good_saved: status.from_last_good.map(rfc3339),
         tables: snapshot.map(|it| {
             let rows = |table: TableName| (table.as_str(), it.policy.rows(table));
-            TableName::ALL.into_iter().map(rows).collect()
+            TableName::all().map(rows).collect()
         }),
         warnings: &status.warnings,
         last_refused: status.refused.as_ref().map(|refused| LastRefused {

@@ -73,8 +73,7 @@ fn summary(changes: &[RowChange]) -> String {
         many => {
             let mut kinds = Vec::new();
             for kind in [ChangeKind::Added, ChangeKind::Removed, ChangeKind::Changed] {
-                let counts: Vec<String> = TableName::ALL
-                    .into_iter()
+                let counts: Vec<String> = TableName::all()
                     .filter_map(|table| {
                         let is = |row: &&RowChange| (row.table, row.change) == (table, kind);
                         let count = many.iter().filter(is).count();

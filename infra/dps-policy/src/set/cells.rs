@@ -14,13 +14,13 @@ pub(super) const ROW_KEY: &str = "RowKey";
 
 /// The table of that name.
 pub(super) fn table(name: &str) -> Result<TableName, String> {
-    let mut names = TableName::ALL.into_iter();
+    let mut names = TableName::all();
     let found = names.find(|table| table.as_str().eq_ignore_ascii_case(name));
     found.ok_or_else(|| {
-        let names = TableName::ALL.map(TableName::as_str);
+        let names: Vec<&str> = TableName::all().map(TableName::as_str).collect();
         format!(
             "there is no such table{}; the tables are {}",
-            did_you_mean(name, names),
+            did_you_mean(name, TableName::all().map(TableName::as_str)),
             names.join(", ")
         )
     })

@@ -45,7 +45,7 @@ impl Faults {
             rows: HashSet::new(),
             tables: PerTable::default(),
         };
-        for table in TableName::ALL {
+        for table in TableName::all() {
             if rows.is_incomplete(table) {
                 let faults = this.tables.get_mut(table);
                 (faults.any, faults.rows_missing) = (true, true);

@@ -1,14 +1,16 @@
 //! The eight config tables.
 
 use serde::Serialize;
-use strum::IntoStaticStr;
+use strum::{IntoStaticStr, VariantArray};
 
 use super::column::Column;
 use super::kind::Kind;
 use super::tables;
 
 /// The eight config tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize, VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum TableName {
@@ -32,16 +34,10 @@ pub enum TableName {
 
 impl TableName {
     /// Every table, in the order of the documentation.
-    pub const ALL: [Self; 8] = [
-        Self::Hubs,
-        Self::Enrollments,
-        Self::Tenants,
-        Self::Rules,
-        Self::Rollouts,
-        Self::Latency,
-        Self::Twins,
-        Self::Devices,
-    ];
+    #[must_use]
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        Self::VARIANTS.iter().copied()
+    }
 
     /// The name of the CSV file without its ending.
     #[must_use]

@@ -62,7 +62,7 @@ pub struct CellChange {
 /// `owner` do, since people want to preserve them. Neither version has to be a valid policy.
 #[must_use]
 pub fn diff(before: &Tables, after: &Tables) -> Vec<RowChange> {
-    let tables = TableName::ALL.into_iter();
+    let tables = TableName::all();
     tables
         .flat_map(|name| diff_table(name, before.table(name), after.table(name)))
         .collect()

@@ -62,9 +62,7 @@ pub(crate) fn tables(text: &str) -> Tables {
 
 fn header(line: &str) -> Option<(TableName, &str)> {
     let (name, columns) = line.split_once(':')?;
-    let table = TableName::ALL
-        .into_iter()
-        .find(|table| table.as_str() == name)?;
+    let table = TableName::all().find(|table| table.as_str() == name)?;
     Some((table, columns))
 }
 

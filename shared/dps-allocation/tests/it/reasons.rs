@@ -109,7 +109,7 @@ fn every_reason_to_assign_is_met() {
         Decision::Assigned(assignment) => Some(assignment.reason),
         _ => None,
     });
-    assert_eq!(met, BTreeSet::from(AssignedReason::ALL));
+    assert_eq!(met, AssignedReason::all().collect());
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn every_reason_to_refuse_is_met() {
         Decision::Refused(refusal) => Some(refusal.reason),
         _ => None,
     });
-    assert_eq!(met, BTreeSet::from(RefusedReason::ALL));
+    assert_eq!(met, RefusedReason::all().collect());
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn every_cause_of_being_unavailable_is_met() {
         Decision::Unavailable(cause) => Some(cause),
         _ => None,
     });
-    assert_eq!(met, BTreeSet::from(Unavailable::ALL));
+    assert_eq!(met, Unavailable::all().collect());
 }
 
 #[test]
@@ -185,13 +185,13 @@ fn every_verdict_is_met() {
 
 #[test]
 fn words_are_the_same_in_json_logs_and_documentation() {
-    for reason in AssignedReason::ALL {
+    for reason in AssignedReason::all() {
         assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
     }
-    for reason in RefusedReason::ALL {
+    for reason in RefusedReason::all() {
         assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
     }
-    for cause in Unavailable::ALL {
+    for cause in Unavailable::all() {
         assert_eq!(serde_json::to_value(cause).unwrap(), cause.as_str());
     }
 }

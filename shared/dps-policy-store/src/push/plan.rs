@@ -50,7 +50,7 @@ impl Plan {
     /// Every row that cannot be stored.
     pub fn between(state: &State, wanted: &Tables) -> Result<Self, Vec<PlanError>> {
         let (mut plan, mut errors) = (Self::nothing(), Vec::new());
-        for name in TableName::ALL {
+        for name in TableName::all() {
             if name == TableName::Devices && !state.has_devices() {
                 continue;
             }

@@ -25,7 +25,7 @@ impl State {
     pub async fn read(store: &AzureTables, devices: bool) -> Result<Self, ReadError> {
         let mut rows = Vec::new();
         let mut tables = Tables::default();
-        for name in TableName::ALL {
+        for name in TableName::all() {
             if name == TableName::Devices && !devices {
                 continue;
             }

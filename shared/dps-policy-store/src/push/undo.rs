@@ -25,9 +25,7 @@ pub(super) struct Undo<'s> {
 
 impl<'s> Undo<'s> {
     pub(super) fn new(state: &'s State) -> Self {
-        let of_policy = TableName::ALL
-            .into_iter()
-            .filter(|name| name.is_in_revision());
+        let of_policy = TableName::all().filter(|name| name.is_in_revision());
         let rows = of_policy.flat_map(|name| state.rows(name).iter().map(move |row| (name, row)));
         Self {
             before: rows.map(|(name, row)| ((name, &row.key), row)).collect(),

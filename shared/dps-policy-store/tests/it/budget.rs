@@ -92,7 +92,7 @@ fn files_up_to_the_limits_are_read_and_beyond_them_nothing_is() {
         let over = csv.read_within(less).unwrap();
         let findings: Vec<&str> = over.findings.iter().map(|it| &*it.rule).collect();
         assert_eq!(findings, [rule]);
-        for name in TableName::ALL {
+        for name in TableName::all() {
             let table = over.tables.table(name);
             assert!(table.is_empty() && table.is_incomplete(), "{name:?}");
         }

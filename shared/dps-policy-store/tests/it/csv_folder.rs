@@ -33,7 +33,7 @@ const HUBS: (&str, &str) = ("hubs.csv", "PartitionKey,RowKey\nhub,a.azure-device
 fn a_missing_file_is_an_empty_table() {
     let stored = read(&folder(&[HUBS, ("twins.csv", "")]));
     assert_eq!(stored.findings, []);
-    for table in TableName::ALL {
+    for table in TableName::all() {
         let rows = usize::from(table == TableName::Hubs);
         assert_eq!(stored.tables.table(table).len(), rows, "{table:?}");
     }
@@ -236,14 +236,14 @@ fn what_is_written_is_read_again() {
     let tables = starter.read().unwrap().tables;
     let folder = tempfile::tempdir().unwrap();
     let copy = CsvFolder::new(folder.path().join("new"));
-    copy.write(&tables, TableName::ALL).unwrap();
+    copy.write(&tables, TableName::all()).unwrap();
     let copied = copy.read().unwrap();
     assert!(copied.findings.is_empty());
     assert_eq!(dps_allocation::tables::diff(&tables, &copied.tables), []);
     let names = std::fs::read_dir(folder.path().join("new")).unwrap();
     assert_eq!(
         names.count(),
-        TableName::ALL.len(),
+        TableName::all().len(),
         "nothing is left beside the files"
     );
 }

@@ -56,7 +56,7 @@ fn shown(findings: &[Finding]) -> String {
 /// Every cell of the starter tables, also the empty ones.
 fn each_cell(mut check: impl FnMut(&Tables, TableName, Option<NonZeroU32>, &str)) {
     let tables = starter();
-    for name in TableName::ALL {
+    for name in TableName::all() {
         let keys = ["PartitionKey", "RowKey"];
         let columns = name.columns().iter().map(|(column, _)| column.as_str());
         for row in tables.table(name).rows() {
@@ -99,7 +99,7 @@ fn a_broken_cell_has_one_finding() {
 
 #[test]
 fn an_unknown_column_has_one_finding_and_names_the_row_of_an_azure_table() {
-    for name in TableName::ALL {
+    for name in TableName::all() {
         let tables = starter();
         let line = tables.table(name).rows().next().unwrap().line();
         for from_file in [true, false] {
@@ -147,7 +147,7 @@ fn utf16(text: &str) -> Vec<u8> {
 
 #[test]
 fn a_file_that_cannot_be_read_has_one_finding() {
-    for name in TableName::ALL {
+    for name in TableName::all() {
         let file = format!("{}.csv", name.as_str());
         let check = |what: &str, change: &dyn Fn(&str) -> Vec<u8>| {
             let (_folder, findings) = folder(&file, change);
@@ -172,7 +172,7 @@ fn a_file_that_cannot_be_read_has_one_finding() {
 
 #[test]
 fn what_programs_make_of_a_file_is_read() {
-    for name in TableName::ALL {
+    for name in TableName::all() {
         let file = format!("{}.csv", name.as_str());
         let check = |what: &str, change: &dyn Fn(&str) -> Vec<u8>| {
             let (folder, findings) = folder(&file, change);

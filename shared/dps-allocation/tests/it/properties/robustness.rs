@@ -91,7 +91,7 @@ fn column(table: TableName) -> impl Strategy<Value = String> {
 
 /// One row of a table: any columns, any cells.
 fn row() -> impl Strategy<Value = (TableName, Vec<(String, String)>)> {
-    select(&TableName::ALL[..]).prop_flat_map(|table| {
+    select(TableName::all().collect::<Vec<_>>()).prop_flat_map(|table| {
         (
             Just(table),
             prop::collection::vec((column(table), cell()), 0..10),

@@ -30,13 +30,13 @@ pub enum StoreTable {
 impl StoreTable {
     /// Every table, the config tables in the order of the documentation first.
     pub fn all() -> impl Iterator<Item = Self> {
-        let config = TableName::ALL.into_iter().map(Self::Config);
+        let config = TableName::all().map(Self::Config);
         config.chain([Self::Revisions])
     }
 
     /// The config tables that make up a policy: all but `devices`, which is read by key.
     pub(crate) fn policy() -> impl Iterator<Item = TableName> {
-        let all = TableName::ALL.into_iter();
+        let all = TableName::all();
         all.filter(|table| *table != TableName::Devices)
     }
 

@@ -39,7 +39,7 @@ fn rows(table: &Table) -> Vec<Row> {
 
 async fn starter_in_tables() -> AzureTables {
     let (tables, starter) = (tables().await, starter());
-    for name in TableName::ALL {
+    for name in TableName::all() {
         insert(
             &tables,
             StoreTable::Config(name),
@@ -64,7 +64,7 @@ async fn check_key(partition: &str, row_key: &str, expected: (bool, bool, &str))
     let id = RegistrationId::parse("pump-1").unwrap();
     let folder = TempDir::new().unwrap();
     let starter_folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/policy");
-    for name in TableName::ALL {
+    for name in TableName::all() {
         let file = format!("{}.csv", name.as_str());
         std::fs::copy(starter_folder.join(&file), folder.path().join(&file)).unwrap();
     }
@@ -161,7 +161,7 @@ fn exported(rows: &[StoredRow]) -> String {
 #[tokio::test]
 async fn an_export_of_the_tables_is_a_folder_of_the_same_policy() {
     let (tables, folder) = (starter_in_tables().await, TempDir::new().unwrap());
-    for name in TableName::ALL {
+    for name in TableName::all() {
         let rows = tables.rows(StoreTable::Config(name)).await.unwrap();
         let path = folder.path().join(format!("{}.csv", name.as_str()));
         std::fs::write(path, exported(&rows)).unwrap();

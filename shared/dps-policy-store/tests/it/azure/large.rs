@@ -34,7 +34,7 @@ fn in_azurite() -> (Azurite, AzureTables) {
     let (azurite, prefix) = (Azurite::start(), unique_prefix());
     let starter = CsvFolder::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/policy"));
     let starter = starter.read().unwrap().tables;
-    for name in TableName::ALL {
+    for name in TableName::all() {
         let table = starter.table(name);
         let columns: Vec<&str> = table.columns().collect();
         let mut rows: Vec<Value> = Vec::new();

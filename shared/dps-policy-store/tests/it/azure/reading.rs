@@ -147,7 +147,7 @@ async fn the_fingerprint_changes_with_every_edit_and_with_nothing_else() {
         seen.push(now);
         assert_eq!(fingerprint(&tables).await, now, "no edit");
     };
-    for table in TableName::ALL {
+    for table in TableName::all() {
         if table != TableName::Devices {
             insert(
                 &tables,

@@ -45,7 +45,7 @@ pub(crate) fn proxy() -> FaultProxy {
 /// The starter policy, with edits of its files: `(table, text, other text)`; no text appends.
 pub(crate) fn starter(edits: &[(&str, &str, &str)]) -> Tables {
     let folder = tempfile::tempdir().unwrap();
-    for name in TableName::ALL {
+    for name in TableName::all() {
         let file = format!("{}.csv", name.as_str());
         let from = format!("{}/../../infra/policy/{file}", env!("CARGO_MANIFEST_DIR"));
         let mut text = fs::read_to_string(from).unwrap();
@@ -149,7 +149,7 @@ pub(crate) async fn find(place: &Place, table: StoreTable, keys: &str) -> Option
 /// What all tables say but the revisions: table, keys and cells.
 pub(crate) async fn contents(place: &Place) -> Vec<(TableName, String, Vec<(String, String)>)> {
     let mut contents = Vec::new();
-    for table in TableName::ALL {
+    for table in TableName::all() {
         let rows = place
             .client()
             .rows(StoreTable::Config(table))
