@@ -169,6 +169,7 @@ fn device(policy: &Policy, device: &DeviceFact<'_>) -> Option<RecordedDevice> {
         DeviceFact::Invalid => AbsentRow::Invalid,
         DeviceFact::Row(row) => {
             let residency = row.residency();
+            let hubs: Vec<&str> = policy.device_hubs(*row).collect();
             let row = policy.device_view(*row);
             let coarse = row.location.and_then(coarse);
             return Some(RecordedDevice::Row(RecordedRow {
@@ -176,7 +177,7 @@ fn device(policy: &Policy, device: &DeviceFact<'_>) -> Option<RecordedDevice> {
                 location_rounded: coarse.is_some(),
                 location: coarse.or_else(|| row.location.map(str::to_owned)),
                 residency: residency.map(str::to_owned),
-                hub: row.hub.map(str::to_owned),
+                hub: (!hubs.is_empty()).then(|| hubs.join(";")),
                 profile: row.profile.map(str::to_owned),
             }));
         }

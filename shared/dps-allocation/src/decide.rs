@@ -9,6 +9,7 @@ mod context;
 mod evacuation;
 mod evidence_mode;
 mod facts;
+mod hub_from;
 mod identity;
 mod left;
 mod location;

@@ -40,6 +40,12 @@ pub(crate) enum Found {
     OtherTenant,
     /// `tenantFrom` had no value.
     NoTenant,
+    /// `hubFrom` named a hub of the policy.
+    Hub(String),
+    /// `hubFrom` named a hub that the policy does not have.
+    OtherHub,
+    /// `hubFrom` had no value.
+    NoHub,
     /// A place of the `latency` table, or an Azure region.
     Place(String),
     /// A place that only the device knows, such as coordinates; these hubs are within tolerance.

@@ -14,5 +14,6 @@ pub(crate) use choice::{
 };
 pub use column::Column;
 pub use kind::Kind;
+pub(crate) use kind::MAX_LISTED_HUBS;
 pub(crate) use per_table::PerTable;
 pub use table_name::TableName;

@@ -13,6 +13,8 @@ pub(super) struct Applied<'a> {
     /// Those of `*` before the tenant's.
     pub(super) also: Vec<&'a Rule>,
     pub(super) first: Option<&'a FirstRule>,
+    /// The hub that its `hubFrom` names.
+    pub(super) named: Option<HubIndex>,
 }
 
 impl<'a> Applied<'a> {
@@ -22,9 +24,10 @@ impl<'a> Applied<'a> {
         self.also.iter().copied().chain(first)
     }
 
-    /// The hub that a rule names.
-    pub(super) fn hub(&self) -> Option<HubIndex> {
-        self.first.and_then(|first| first.hub)
+    /// The hubs that a rule names, of which the first that can be used is fixed.
+    pub(super) fn hubs(&self) -> impl Iterator<Item = HubIndex> + Clone {
+        let listed = self.first.map(|first| first.hubs).unwrap_or_default();
+        self.named.into_iter().chain(listed.iter())
     }
 
     /// The placement that a rule names, and that rule.
@@ -35,7 +38,7 @@ impl<'a> Applied<'a> {
 
     /// The rule that constrains most specifically: the last one with pools or a hub.
     pub(super) fn constraining(&self) -> Option<&'a Rule> {
-        let fixing = self.first.filter(|first| first.hub.is_some());
+        let fixing = self.first.filter(|_| self.hubs().next().is_some());
         let fixing = fixing.map(|first| &first.rule);
         fixing.or_else(|| self.iter().filter(|rule| rule.pools.is_some()).last())
     }

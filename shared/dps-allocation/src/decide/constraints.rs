@@ -2,7 +2,7 @@
 
 use super::applied::Applied;
 use super::context::{Context, Unassigned, refuse};
-use super::left::Left;
+use super::left::{Fixed, Left};
 use super::rows::{constraint_row, step, tenant_row};
 use crate::decision::RefusedReason;
 use crate::explanation::Verdict;
@@ -80,18 +80,16 @@ pub(super) fn eligible(
             "a classic hub, and the device speaks MQTT v5 only".to_owned()
         });
     }
-    let by_device = context.device.and_then(|device| device.hub);
-    let fixed = by_device.or(rules.hub());
-    if let Some(fixed) = fixed {
-        let by = match by_device {
-            Some(_) => "the device's row",
-            None => "the rule",
-        };
-        left.narrow_to(fixed.into(), Verdict::NotFixedHub, || {
-            format!("{by} names {}", hubs.host(fixed))
-        });
-    }
+    let by_row = context.device.map(|device| device.hubs).unwrap_or_default();
     let not_closed = hubs.all.without(hubs.closed);
+    let usable = left.hubs.and(not_closed);
+    let is_fixed = if by_row.is_empty() {
+        let fixed = Fixed::among(rules.hubs(), usable, hubs.open, linked.current);
+        left.narrow_to_fixed(fixed, "the rule", hubs)
+    } else {
+        let fixed = Fixed::among(by_row.iter(), usable, hubs.open, linked.current);
+        left.narrow_to_fixed(fixed, "the device's row", hubs)
+    };
     left.narrow_to(not_closed, Verdict::Closed, || {
         "its state is closed".to_owned()
     });
@@ -124,8 +122,5 @@ pub(super) fn eligible(
         );
         return Err(refuse(RefusedReason::NoEligibleHub, detail));
     }
-    Ok(Constrained {
-        eligible,
-        is_fixed: fixed.is_some(),
-    })
+    Ok(Constrained { eligible, is_fixed })
 }

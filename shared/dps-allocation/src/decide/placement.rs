@@ -28,10 +28,22 @@ pub(super) fn place<'a>(
         return no_new_devices(context, tenant, eligible);
     }
     draining(context, eligible.hubs.without(open));
-    let weighted = with_weight(context, open);
-    let tier = lowest_tier(context, weighted);
     let by_rule = rules.placement();
     let placement = by_rule.map_or(tenant.settings.placement, |(placement, _)| placement);
+    let listed = tenant.settings.hubs.set();
+    // What leads the device elsewhere, such as a rollout, need not lead to a hub of the list.
+    let by_list = placement == Placement::Static
+        && !listed.is_empty()
+        && (eligible.reason.is_none() || !open.and(listed).is_empty());
+    if by_list && open.and(listed).is_empty() {
+        return no_listed_hub(context, tenant, eligible);
+    }
+    let tier = if by_list {
+        open
+    } else {
+        let weighted = with_weight(context, open);
+        lowest_tier(context, weighted)
+    };
     let is_fixed = eligible.reason == Some(AssignedReason::FixedHub);
     let (hub, reason) = match placement {
         Placement::Latency if !is_fixed => {
@@ -47,18 +59,21 @@ pub(super) fn place<'a>(
         Placement::Latency | Placement::Weighted => {
             (draw(context, tenant, tier), AssignedReason::Weighted)
         }
+        Placement::Static if by_list => {
+            (first_listed(context, tenant, open), AssignedReason::Static)
+        }
         Placement::Static => (first(context, tier), AssignedReason::Static),
     };
     let Some(hub) = hub else {
         // A tier with an open hub is never empty.
         return Err(refuse(RefusedReason::NoEligibleHub, "no hub is left"));
     };
-    let by_device = context.device.and_then(|device| device.hub);
+    let by_device = context.device.is_some_and(|device| !device.hubs.is_empty());
     context
         .trace
         .decided_by(|| match (eligible.rollout, by_rule) {
             (Some(rollout), _) => rollout_row(rollout),
-            (None, Some((_, rule))) if by_device.is_none() => rule_row(rule),
+            (None, Some((_, rule))) if !by_device => rule_row(rule),
             (None, _) => {
                 let enrollment = (context.enrollment_key, context.enrollment);
                 let device = context.device.as_ref();
@@ -90,6 +105,32 @@ fn no_new_devices<'a>(
         step("tier", "the hubs that accept new devices", found, None)
     });
     draining(context, eligible.hubs);
+    Ok(keep(context, hub, eligible.hubs))
+}
+
+/// None of the hubs that the tenant lists can be used: a device that has an eligible hub keeps it.
+fn no_listed_hub<'a>(
+    context: &mut Context<'a, '_>,
+    tenant: TenantRef<'a>,
+    eligible: &Eligible<'a>,
+) -> Result<Choice<'a>, Unassigned> {
+    context.trace.decided_by(|| tenant_row(tenant.id));
+    let policy = context.policy;
+    context.trace.step(|| {
+        let found = match eligible.fallback {
+            Some(hub) => format!("none: the device keeps {}", policy.hubs.host(hub)),
+            None => "none".to_owned(),
+        };
+        step("weight", LISTED, found, Some(tenant_row(tenant.id)))
+    });
+    let Some(hub) = eligible.fallback else {
+        not_first(context, eligible.hubs);
+        let detail = format!(
+            "none of the hubs that tenant `{}` lists for static placement is open and eligible",
+            tenant.id
+        );
+        return Err(refuse(RefusedReason::NoEligibleHub, detail));
+    };
     Ok(keep(context, hub, eligible.hubs))
 }
 
@@ -146,7 +187,34 @@ fn lowest_tier(context: &mut Context<'_, '_>, hubs: HubSet) -> HubSet {
     left
 }
 
-/// Static placement: the first hub in host-name order.
+/// What static placement asks where the tenant lists hubs.
+const LISTED: &str = "the first open hub of those that the tenant lists";
+
+/// Static placement: the first open hub of those that the tenant lists.
+fn first_listed(
+    context: &mut Context<'_, '_>,
+    tenant: TenantRef<'_>,
+    open: HubSet,
+) -> Option<HubIndex> {
+    let policy = context.policy;
+    let mut listed = tenant.settings.hubs.iter();
+    let first = listed.find(|hub| open.contains(*hub))?;
+    context.trace.step(|| {
+        let host = policy.hubs.host(first);
+        step("weight", LISTED, host, Some(tenant_row(tenant.id)))
+    });
+    context.trace.choose(first, "the answer");
+    not_first(context, open);
+    Some(first)
+}
+
+fn not_first(context: &mut Context<'_, '_>, hubs: HubSet) {
+    context.trace.exclude(hubs, Verdict::NotFirst, |_| {
+        "it is not the first open one of the hubs that the tenant lists".to_owned()
+    });
+}
+
+/// Static placement without a list: the first hub in host-name order.
 fn first(context: &mut Context<'_, '_>, hubs: HubSet) -> Option<HubIndex> {
     let policy = context.policy;
     let first = hubs.iter().next()?;

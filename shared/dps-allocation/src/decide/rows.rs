@@ -31,7 +31,7 @@ pub(super) fn constraint_row(
     device: Option<&DeviceRow<'_>>,
     (enrollment_key, enrollment): (&str, &EnrollmentRow),
 ) -> RowRef {
-    if device.is_some_and(|row| row.hub.is_some() || row.residency.is_some()) {
+    if device.is_some_and(|row| !row.hubs.is_empty() || row.residency.is_some()) {
         return RowRef::new(TableName::Devices, registration.id.as_str(), "device");
     }
     if let Some(rule) = rules.constraining() {

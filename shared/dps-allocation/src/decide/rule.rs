@@ -3,6 +3,7 @@
 use super::applied::Applied;
 use super::condition::Condition;
 use super::context::{Context, Unassigned, refuse};
+use super::hub_from;
 use super::rows::{rule_row, step};
 use crate::decision::RefusedReason;
 use crate::policy::{Rule, TenantRef};
@@ -24,6 +25,7 @@ pub(super) fn applied<'a>(
     for first in rules.first.of(tenant.index) {
         if matches(context, &first.rule, "rule")? {
             applied.first = Some(first);
+            applied.named = hub_from::named(context, first)?;
             return Ok(applied);
         }
     }

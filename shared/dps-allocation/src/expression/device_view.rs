@@ -7,7 +7,7 @@ pub struct DeviceView<'a> {
     pub tenant: Option<&'a str>,
     /// Where the device is, in the canonical form of locations.
     pub location: Option<&'a str>,
-    /// The host name of the hub that the device is to have.
+    /// The host name of the hub that the device is to have, the first of several.
     pub hub: Option<&'a str>,
     /// What the device speaks: `classic`, `mqttV5` or `both`.
     pub profile: Option<&'a str>,

@@ -3,6 +3,7 @@
 mod enrollments;
 mod listed;
 mod locations;
+mod placement;
 mod profiles;
 mod rollouts;
 mod rules;
@@ -41,6 +42,9 @@ pub(super) fn check(compiled: &Compiled<'_>, rows: &Canonical) -> Vec<Finding> {
         enrollments::check(policy, rows, found);
     });
     run(&[Hubs, Tenants], &|found| rollouts::check(policy, found));
+    run(&[Hubs, Rules], &|found| {
+        placement::check(policy, rows, found);
+    });
     run(&[], &|found| rules::check(policy, faults, found));
     let name_twins = [Hubs, Enrollments, Tenants, Rules, Rollouts, Devices];
     run(&name_twins, &|found| {

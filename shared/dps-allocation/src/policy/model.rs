@@ -3,6 +3,7 @@
 mod devices;
 mod enrollments;
 mod host_names;
+mod hub_list;
 mod hub_set;
 mod hubs;
 mod key_map;
@@ -20,6 +21,7 @@ mod twins;
 pub use devices::DeviceRow;
 pub(crate) use devices::{CompactRow, Devices, RareCells, Residency};
 pub(crate) use enrollments::{AllowedTenants, EnrollmentRow, Enrollments};
+pub(crate) use hub_list::HubList;
 pub(crate) use hub_set::{HubIndex, HubSet, MAX_HUBS};
 pub(crate) use hubs::{Hub, Hubs, Linked};
 pub(crate) use latency::Latency;

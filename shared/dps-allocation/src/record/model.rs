@@ -175,7 +175,7 @@ pub struct RecordedRow {
     /// The geographies that the device may be in, in the canonical form of a list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub residency: Option<String>,
-    /// The hub that the device is to have.
+    /// The hubs of which the device is to have the first, separated by `;`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hub: Option<String>,
     /// What the device speaks.

@@ -59,6 +59,7 @@ pub enum Column {
     Namespace = 39,
     Mode = 42,
     Unless = 43,
+    HubFrom = 46,
 }
 
 impl Column {

@@ -1,5 +1,9 @@
 //! What kind of value a column holds.
 
+/// Most hubs that one cell lists in order: the one that is meant, and five in its place. So few fit
+/// into a row of `devices` without making it larger, and there may be a million rows.
+pub(crate) const MAX_LISTED_HUBS: usize = 6;
+
 /// What a column's text means, so that one reader serves every table and every tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -19,6 +23,9 @@ pub enum Kind {
     Patterns,
     /// A host name of a hub; the canonical one is the classic, see [`crate::HubName`].
     Host,
+    /// At most six hubs by their host names, in order, separated like
+    /// [`Kind::Names`].
+    Hosts,
     /// Hubs by their host names, and pools, separated like [`Kind::Names`].
     HubsOrPools,
     /// A place: a word or `lat,lon`; white space and case do not matter.

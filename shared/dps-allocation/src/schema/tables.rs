@@ -50,6 +50,7 @@ pub(super) const TENANTS: &[(Column, Kind)] = &[
     (Column::Pools, Kind::Names),
     (Column::Residency, Kind::Names),
     (Column::Placement, PLACEMENTS),
+    (Column::Hub, Kind::Hosts),
     (Column::ToleranceMs, Kind::Integer(0, MAX_MS)),
     (
         Column::WithoutLocation,
@@ -67,7 +68,8 @@ pub(super) const RULES: &[(Column, Kind)] = &[
     (Column::When, Kind::Expression),
     (Column::Unless, Kind::Expression),
     (Column::Pools, Kind::Names),
-    (Column::Hub, Kind::Host),
+    (Column::Hub, Kind::Hosts),
+    (Column::HubFrom, Kind::Expression),
     (Column::Placement, PLACEMENTS),
     (Column::Twin, Kind::Name),
     (Column::Refuse, Kind::Flag),
@@ -101,7 +103,7 @@ pub(super) const DEVICES: &[(Column, Kind)] = &[
     (Column::Tenant, Kind::Id),
     (Column::Location, Kind::Location),
     (Column::Residency, Kind::Names),
-    (Column::Hub, Kind::Host),
+    (Column::Hub, Kind::Hosts),
     (Column::Profile, PROFILES),
     (Column::Twin, Kind::Name),
 ];

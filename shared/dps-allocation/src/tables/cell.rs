@@ -11,7 +11,7 @@ use crate::id::{self, IdError, TenantId};
 use crate::instant::instant;
 use crate::nearest::did_you_mean;
 use crate::rollout::Steps;
-use crate::schema::Kind;
+use crate::schema::{Kind, MAX_LISTED_HUBS};
 
 /// Why a cell's text is not a value of its kind.
 #[derive(Debug)]
@@ -44,10 +44,8 @@ pub(super) fn canonical(kind: Kind, text: &str) -> Result<String, CellError> {
         Kind::Id | Kind::Scope => id(text),
         Kind::Pattern => pattern(text),
         Kind::Patterns => each(text, pattern),
-        Kind::Host => match HubName::parse(text) {
-            Ok(hub) => Ok(hub.as_str().to_owned()),
-            Err(error) => Err(not_a_hub(text, error)),
-        },
+        Kind::Host => host(text),
+        Kind::Hosts => hosts(text),
         Kind::HubsOrPools => each(text, hub_or_pool),
         Kind::Location => {
             if let Some(Err(error)) = geo::coordinates(text) {
@@ -130,6 +128,24 @@ fn name(text: &str) -> Result<String, CellError> {
         return Err(CellError::new(rule, "write a word without `;` and `,`"));
     }
     Ok(text.to_lowercase())
+}
+
+fn host(text: &str) -> Result<String, CellError> {
+    match HubName::parse(text) {
+        Ok(hub) => Ok(hub.as_str().to_owned()),
+        Err(error) => Err(not_a_hub(text, error)),
+    }
+}
+
+fn hosts(text: &str) -> Result<String, CellError> {
+    let hosts = each(text, host)?;
+    let listed = items(&hosts).count();
+    if listed > MAX_LISTED_HUBS {
+        let rule = format!("the list has {listed} hubs; {MAX_LISTED_HUBS} are allowed");
+        let help = "name the hub that is meant, and few in its place";
+        return Err(CellError::new(rule, help));
+    }
+    Ok(hosts)
 }
 
 fn not_a_hub(host: &str, error: IdError) -> CellError {

@@ -45,6 +45,7 @@ fn allowed(kind: Kind) -> String {
         Kind::Pattern => "pattern".to_owned(),
         Kind::Patterns => "patterns".to_owned(),
         Kind::Host => "host name".to_owned(),
+        Kind::Hosts => "host names".to_owned(),
         Kind::HubsOrPools => "hubs or pools".to_owned(),
         Kind::Location => "location".to_owned(),
         Kind::Expression => "expression".to_owned(),

@@ -3,5 +3,6 @@
 mod latency;
 mod regions;
 mod sources;
+mod static_hub;
 mod tier;
 mod without_location;

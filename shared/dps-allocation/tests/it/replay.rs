@@ -31,12 +31,13 @@ const FLEET: &str = "
     named | latency | - | cert.subject.country
     spelt
     both
-    rules: when hub refuse mode unless
+    rules: when hub refuse mode unless hubFrom
     acme/1 | payload.model == \"recalled\" | - | true
     acme/2 | payload.to == registrationId | eus.net
     acme/3 | enrollment.id == \"none\" | neu.net
     both/9 | payload.ban == true | - | true | also
     both/1 | payload.a == 1 | eus.net | - | - | payload.b == 1
+    named/1 | - | - | - | - | - | payload.hub
     spelt/1 | registrationIdAsWritten == \"Pump-7\" | eus.net
     spelt/2 | enrollment.?deviceId.orValue(\"\") == \"PUMP\" | eus.net
     spelt/3 | enrollment.exists(m, enrollment[m] == \"PUMP\") | eus.net
@@ -181,6 +182,15 @@ fn also_rules_and_unless_are_kept() {
         device(json!("text")),
         json!([kept("rules both/9 when", no_member)]),
     );
+}
+
+#[test]
+fn hubs_are_kept_where_they_are_known() {
+    let learned = |found: Value| json!([kept("rules named/1 hubFrom", found)]);
+    let named = |hub: Value| device("named").payload(json!({"hub": hub}));
+    check(named(json!("NEU.net")), learned(json!({"hub": "neu.net"})));
+    check(named(json!("marked")), learned(json!("otherHub")));
+    check(named(json!(null)), learned(json!("noHub")));
 }
 
 /// A log holds registration ids in lower case, and no device ids.

@@ -2,5 +2,6 @@
 
 mod also;
 mod failed_condition;
+mod fixed_hubs;
 mod matching;
 mod unless;

@@ -141,9 +141,7 @@ fn check_rows(policy: &Policy, speakers: &Speakers, findings: &mut Vec<Finding>)
     }
     for (tenant, rules) in policy.rules.first.groups() {
         for it in rules {
-            if let Some(hub) = it.hub {
-                check(tenant, it.rule.place(), Column::Hub, hub.into());
-            }
+            check(tenant, it.rule.place(), Column::Hub, it.hubs.set());
         }
     }
     for (tenant, rule) in policy.rules.each() {

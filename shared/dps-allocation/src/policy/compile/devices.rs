@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::references::{self, no_geography, no_hub, no_tenant, no_twin};
+use super::references::{self, listed_hubs, no_geography, no_tenant, no_twin};
 use crate::finding::Finding;
 use crate::policy::faults::Faults;
 use crate::policy::model::{
@@ -28,13 +28,12 @@ pub(crate) fn resolve<'a>(
     {
         findings.push(no_tenant(row, Column::Tenant, id, policy.tenants.ids()));
     }
-    let host = row.get(Column::Hub);
-    let hub = host.and_then(|host| policy.hubs.find(host));
-    if let (Some(host), None) = (host, hub)
-        && !is_hidden(TableName::Hubs, Column::RowKey)
-    {
-        findings.push(no_hub(row, host, &policy.hubs));
-    }
+    let hubs = listed_hubs(
+        row,
+        &policy.hubs,
+        is_hidden(TableName::Hubs, Column::RowKey),
+        findings,
+    );
     // Which twins a row may name depends on its tenant.
     let (scope, is_certain) = match tenant {
         Some(tenant) => (tenant.id, true),
@@ -62,7 +61,7 @@ pub(crate) fn resolve<'a>(
     DeviceRow {
         tenant: tenant.map(|tenant| tenant.index),
         location: row.get(Column::Location),
-        hub,
+        hubs,
         profile: row.parse(Column::Profile),
         twin,
         residency,
@@ -96,7 +95,7 @@ pub(super) fn compile(
         let compact = CompactRow {
             tenant: found.tenant,
             location,
-            hub: found.hub,
+            hubs: found.hubs,
             profile: found.profile,
             twin: found.twin.cloned(),
             rare: rare_cells(&found),

@@ -4,7 +4,7 @@ use super::compiler::Compiler;
 use crate::expression::{Expression, Purpose};
 use crate::finding::Finding;
 use crate::nearest::did_you_mean;
-use crate::policy::model::{HubIndex, HubSet, Hubs, Shared, Twin, Twins};
+use crate::policy::model::{HubList, HubSet, Hubs, Shared, Twin, Twins};
 use crate::schema::{Column, TableName};
 use crate::tables::{CanonicalRow, items};
 
@@ -53,14 +53,10 @@ impl<'c> Compiler<'c> {
         None
     }
 
-    /// The hub that a cell names.
-    pub(super) fn hub(&mut self, row: &CanonicalRow<'c>) -> Option<HubIndex> {
-        let host = row.get(Column::Hub)?;
-        let hub = self.hubs.find(host);
-        if hub.is_none() && !self.may_hide(TableName::Hubs, Column::RowKey) {
-            self.findings.push(no_hub(row, host, &self.hubs));
-        }
-        hub
+    /// The hubs that a cell lists.
+    pub(super) fn hubs(&mut self, row: &CanonicalRow<'c>) -> HubList {
+        let is_hidden = self.may_hide(TableName::Hubs, Column::RowKey);
+        listed_hubs(row, &self.hubs, is_hidden, &mut self.findings)
     }
 
     /// The hubs of the pools that a cell names; none if it is empty.
@@ -151,8 +147,27 @@ pub(super) fn no_geography(row: &CanonicalRow<'_>, geography: &str, hubs: &Hubs)
     row.cell(Column::Residency).error(rule, help)
 }
 
+/// The hubs that a cell lists; reports those that the policy does not have, unless an error may hide
+/// them.
+pub(super) fn listed_hubs(
+    row: &CanonicalRow<'_>,
+    hubs: &Hubs,
+    is_hidden: bool,
+    findings: &mut Vec<Finding>,
+) -> HubList {
+    let mut list = HubList::default();
+    for host in row.get(Column::Hub).into_iter().flat_map(items) {
+        match hubs.find(host) {
+            Some(hub) => list.push(hub),
+            None if is_hidden => {}
+            None => findings.push(no_hub(row, host, hubs)),
+        }
+    }
+    list
+}
+
 /// A cell names a hub that the policy does not have.
-pub(super) fn no_hub(row: &CanonicalRow<'_>, host: &str, hubs: &Hubs) -> Finding {
+fn no_hub(row: &CanonicalRow<'_>, host: &str, hubs: &Hubs) -> Finding {
     let rule = format!("hub `{host}` is not in the hubs table");
     let meant = did_you_mean(host, hubs.hosts());
     let help = format!("{meant}add the hub or correct its host name");

@@ -16,7 +16,8 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Rules {
             RuleMode::First => {
                 let rule = FirstRule {
                     rule,
-                    hub: compiler.hub(&row),
+                    hubs: compiler.hubs(&row),
+                    hub_from: compiler.expression(&row, Column::HubFrom, Purpose::Hub),
                     placement: row.parse(Column::Placement),
                 };
                 first.push((tenant, rule));
@@ -52,7 +53,7 @@ fn rule<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Rule {
 
 /// Reports what only one rule can do, and a rule that does nothing.
 fn check_also<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) {
-    for column in [Column::Hub, Column::Placement] {
+    for column in [Column::Hub, Column::HubFrom, Column::Placement] {
         if row.has(column) {
             let rule = format!("a rule with mode also has no `{}`", column.as_str());
             let help = "several such rules can match, and only one can fix the hub or the \

@@ -35,6 +35,7 @@ fn settings<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> TenantSe
         pools,
         residency,
         placement: row.parse(Column::Placement).unwrap_or_default(),
+        hubs: compiler.hubs(row),
         tolerance_ms: row
             .parse(Column::ToleranceMs)
             .unwrap_or(DEFAULT_TOLERANCE_MS),

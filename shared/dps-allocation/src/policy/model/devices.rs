@@ -1,6 +1,7 @@
 //! Rows of the `devices` table.
 
-use super::hub_set::{HubIndex, HubSet};
+use super::hub_list::HubList;
+use super::hub_set::HubSet;
 use super::shared::Shared;
 use super::tenants::TenantIndex;
 use super::twins::Twin;
@@ -11,7 +12,7 @@ use crate::schema::DeviceProfile;
 pub struct DeviceRow<'a> {
     pub(crate) tenant: Option<TenantIndex>,
     pub(crate) location: Option<&'a str>,
-    pub(crate) hub: Option<HubIndex>,
+    pub(crate) hubs: HubList,
     pub(crate) profile: Option<DeviceProfile>,
     pub(crate) twin: Option<&'a Twin>,
     pub(crate) residency: Option<Residency<'a>>,
@@ -39,7 +40,7 @@ impl<'a> DeviceRow<'a> {
 pub(crate) struct CompactRow {
     pub(crate) tenant: Option<TenantIndex>,
     pub(crate) location: Option<Shared<str>>,
-    pub(crate) hub: Option<HubIndex>,
+    pub(crate) hubs: HubList,
     pub(crate) profile: Option<DeviceProfile>,
     pub(crate) twin: Option<Twin>,
     /// None where the row has none of them.
@@ -64,7 +65,7 @@ impl Devices {
         Some(DeviceRow {
             tenant: row.tenant,
             location: row.location.as_deref(),
-            hub: row.hub,
+            hubs: row.hubs,
             profile: row.profile,
             twin: row.twin.as_ref(),
             residency: rare

@@ -6,7 +6,7 @@ pub(crate) const MAX_HUBS: usize = 256;
 const WORDS: usize = MAX_HUBS / 64;
 
 /// A hub of the policy: its position in host-name order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct HubIndex(u8);
 
 impl HubIndex {

@@ -57,13 +57,18 @@ impl Policy {
         self.devices.find(id.as_str())
     }
 
+    /// The hubs that a device's row lists, in order, by their classic host names.
+    pub fn device_hubs<'a>(&'a self, row: DeviceRow<'a>) -> impl Iterator<Item = &'a str> {
+        row.hubs.iter().map(|hub| self.hubs.host(hub))
+    }
+
     /// A device's row as expressions see it.
     #[must_use]
     pub fn device_view<'a>(&'a self, row: DeviceRow<'a>) -> DeviceView<'a> {
         DeviceView {
             tenant: row.tenant.map(|tenant| self.tenants.get(tenant).id),
             location: row.location,
-            hub: row.hub.map(|hub| self.hubs.host(hub)),
+            hub: self.device_hubs(row).next(),
             profile: row.profile.map(Into::into),
         }
     }

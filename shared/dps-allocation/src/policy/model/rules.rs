@@ -2,7 +2,8 @@
 
 use std::num::NonZeroU32;
 
-use super::hub_set::{HubIndex, HubSet};
+use super::hub_list::HubList;
+use super::hub_set::HubSet;
 use super::scoped::Scoped;
 use super::shared::Shared;
 use super::tenants::TenantIndex;
@@ -62,6 +63,9 @@ impl Rule {
 #[derive(Debug)]
 pub(crate) struct FirstRule {
     pub(crate) rule: Rule,
-    pub(crate) hub: Option<HubIndex>,
+    /// The hubs of which it fixes the first that can be used.
+    pub(crate) hubs: HubList,
+    /// Names a hub that comes before `hubs`.
+    pub(crate) hub_from: Option<Shared<Expression>>,
     pub(crate) placement: Option<Placement>,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::hub_list::HubList;
 use super::hub_set::HubSet;
 use super::shared::Shared;
 use super::twins::Twin;
@@ -35,6 +36,8 @@ pub(crate) struct TenantSettings {
     /// The hubs in the tenant's geographies.
     pub(crate) residency: HubSet,
     pub(crate) placement: Placement,
+    /// The hubs for placement `static`, in order.
+    pub(crate) hubs: HubList,
     pub(crate) tolerance_ms: u16,
     pub(crate) without_location: WithoutLocation,
     pub(crate) on_reprovision: OnReprovision,

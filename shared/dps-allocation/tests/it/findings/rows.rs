@@ -156,7 +156,7 @@ fn columns_are_known_or_reported() {
     check(
         "tenants: Weight // beta | 5",
         "error: tenants, column Weight: the tenants table has no column `Weight`; its columns are \
-         state, pools, residency, placement, toleranceMs, withoutLocation, onReprovision, \
+         state, pools, residency, placement, hub, toleranceMs, withoutLocation, onReprovision, \
          locationFrom, twin, reply, salt; note and owner are free",
     );
     check(

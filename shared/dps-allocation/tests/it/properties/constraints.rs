@@ -32,9 +32,6 @@ fn within_constraints(fleet: &Fleet, asked: &Asked) -> BTreeSet<usize> {
     let tenant = TENANTS.iter().position(|id| *id == asked.tenant).unwrap();
     let tenant = &fleet.tenants[tenant];
     let rules = rules(fleet, asked);
-    let fixed = asked
-        .hub_of_row(&fleet.device_hubs)
-        .or(rules.iter().find_map(|rule| rule.hub));
     let allowed = |number: &usize| {
         let Some(hub) = fleet.hubs.get(*number) else {
             return false;
@@ -46,10 +43,21 @@ fn within_constraints(fleet: &Fleet, asked: &Asked) -> BTreeSet<usize> {
             && tenant
                 .residency
                 .is_none_or(|geography| hub.geography == Some(geography))
-            && fixed.is_none_or(|fixed| fixed == *number)
             && hub.state != "closed"
     };
-    asked.linked.iter().copied().filter(allowed).collect()
+    let usable: BTreeSet<usize> = asked.linked.iter().copied().filter(allowed).collect();
+    let of_row = asked.hub_of_row(&fleet.device_hubs);
+    let of_rule = rules.iter().find(|rule| !rule.hubs.is_empty());
+    let listed = match (of_row, of_rule) {
+        (Some(hub), _) => vec![hub],
+        (None, Some(rule)) => rule.hubs.clone(),
+        (None, None) => return usable,
+    };
+    // The first that is open or that the device has, else the first of all.
+    let usable = listed.into_iter().filter(|hub| usable.contains(hub));
+    let accepts = |hub: &usize| fleet.hubs[*hub].state == "open" || asked.current == Some(*hub);
+    let first = usable.clone().next();
+    usable.clone().find(accepts).or(first).into_iter().collect()
 }
 
 proptest! {

@@ -40,7 +40,8 @@ pub(crate) struct Rule {
     pub(crate) when: Option<u8>,
     pub(crate) unless: Option<u8>,
     pub(crate) pools: Option<&'static str>,
-    pub(crate) hub: Option<usize>,
+    /// Of these, it fixes the first that can be used.
+    pub(crate) hubs: Vec<usize>,
     pub(crate) placement: Option<&'static str>,
     pub(crate) refuse: bool,
 }
@@ -138,18 +139,18 @@ fn rule(hubs: usize) -> impl Strategy<Value = Rule> {
         prop::option::weighted(0.8, 0..3_u8),
         prop::option::weighted(0.2, 0..3_u8),
         prop::option::weighted(0.3, select(&POOLS[..])),
-        prop::option::weighted(0.2, 0..hubs),
+        prop_oneof![4 => Just(Vec::new()), 1 => prop::collection::vec(0..hubs, 1..4)],
         prop::option::weighted(0.3, select(&["latency", "weighted", "static"][..])),
         prop::bool::weighted(0.1),
     )
         .prop_map(
-            |((scope, also), when, unless, pools, hub, placement, refuse)| Rule {
+            |((scope, also), when, unless, pools, hubs, placement, refuse)| Rule {
                 scope,
                 also,
                 when,
                 unless,
                 pools,
-                hub: hub.filter(|_| !also),
+                hubs: if also { Vec::new() } else { hubs },
                 placement: placement.filter(|_| !also),
                 refuse,
             },

@@ -69,7 +69,7 @@ impl Fleet {
                 ("when", is(rule.when).unwrap_or_default()),
                 ("unless", is(rule.unless).unwrap_or_default()),
                 ("pools", text(rule.pools)),
-                ("hub", rule.hub.map(host).unwrap_or_default()),
+                ("hub", hosts(&rule.hubs)),
                 ("placement", text(rule.placement)),
                 ("refuse", rule.refuse.to_string()),
             ];
@@ -112,6 +112,11 @@ impl Fleet {
         }
         tables
     }
+}
+
+fn hosts(hubs: &[usize]) -> String {
+    let hosts: Vec<String> = hubs.iter().copied().map(host).collect();
+    hosts.join(";")
 }
 
 fn day(day: Option<u32>) -> String {

@@ -1,0 +1,51 @@
+//! Which hubs placement `static` names.
+
+use super::tenants::{distinct, hubs_of};
+use crate::finding::Finding;
+use crate::policy::model::{Policy, TenantRef};
+use crate::schema::{Column, Placement, TableName};
+use crate::tables::Canonical;
+
+/// Reports static placement that names no hub, and hubs that no placement or no device can use.
+///
+/// Of the tenants that share their settings, only the first one is reported.
+pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Finding>) {
+    for tenant in distinct(policy.tenants.iter()) {
+        let Some(row) = rows.find(TableName::Tenants, "tenant", tenant.id) else {
+            continue;
+        };
+        if row.has_invalid(Column::Hub) || row.has_invalid(Column::Placement) {
+            continue;
+        }
+        let hubs = tenant.settings.hubs;
+        let finding = match (is_static(policy, tenant), hubs.is_empty()) {
+            (true, true) => {
+                let rule = "static placement without `hub` is the first host name that is left, and a new \
+                            row of hubs can change it";
+                let help = "write the host name in `hub`, and those that take its place after it";
+                row.cell(Column::Hub).warning(rule, help)
+            }
+            (false, false) => {
+                let rule =
+                    "`hub` has no effect: neither the tenant nor a rule says placement static";
+                let help = "set placement to static, or leave the cell empty; a rule with `hub` binds \
+                            devices to a hub";
+                row.cell(Column::Hub).warning(rule, help)
+            }
+            (true, false) if hubs.set().and(hubs_of(tenant.settings)).is_empty() => {
+                let rule = "none of these hubs is in the tenant's pools and residency";
+                let help = "name a hub that the tenant may use";
+                row.cell(Column::Hub).error(rule, help)
+            }
+            _ => continue,
+        };
+        findings.push(finding);
+    }
+}
+
+/// Whether the tenant, or a rule that applies to it, says placement static.
+fn is_static(policy: &Policy, tenant: TenantRef<'_>) -> bool {
+    let mut rules = policy.rules.first.of(tenant.index);
+    tenant.settings.placement == Placement::Static
+        || rules.any(|rule| rule.placement == Some(Placement::Static))
+}
