@@ -6,13 +6,14 @@ mod limits;
 
 use std::io::{self, ErrorKind};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -139,7 +140,7 @@ async fn serve_one(
     let last_head = Arc::new(Mutex::new(None));
     let heard = Arc::clone(&last_head);
     let service = service_fn(move |request| {
-        *heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *heard.lock() = Some(Instant::now());
         router.clone().oneshot(request)
     });
     let connection = http1::Builder::new()
@@ -152,7 +153,7 @@ async fn serve_one(
             // It does not matter whether the caller has broken the connection.
             _ended = &mut connection => return,
             () = &mut due => {
-                let last_head = *last_head.lock().unwrap_or_else(PoisonError::into_inner);
+                let last_head = *last_head.lock();
                 match last_head.map(|at| at + limits.next_head) {
                     Some(next) if Instant::now() < next => due.as_mut().reset(next),
                     _ => return,

@@ -2,19 +2,21 @@
 
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use dps_allocation::{DeviceFact, DeviceRecord, DeviceRows, Finding, Registration, RegistrationId};
 use dps_policy_store::PolicyStore;
-use dps_policy_store::azure::{AzureTables, LookupError};
+use dps_policy_store::azure::AzureTables;
 use dps_telemetry::Allocation;
 use jiff::{SignedDuration, Timestamp};
 use lru::LruCache;
+use parking_lot::Mutex;
 use tracing::warn;
 
 use crate::logged::Named;
 use crate::policy::Snapshot;
+use crate::store_error::kind_of_azure;
 
 /// Looks up device rows: in the policy itself where a folder is read, else in Azure Tables.
 #[derive(Debug)]
@@ -101,7 +103,7 @@ impl Lookup {
             return Found::Row(record);
         }
         let row = self.tables.device(id, limit);
-        let row = match allocation.read_device_row(row, kind).await {
+        let row = match allocation.read_device_row(row, kind_of_azure).await {
             Ok(Some(stored)) => {
                 log(named, &stored.findings);
                 stored.row
@@ -126,14 +128,14 @@ impl Lookup {
     }
 
     fn cached(&self, id: &RegistrationId<'_>) -> Option<Arc<DeviceRecord>> {
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.cache.lock();
         let found = cache.get(id.as_str())?;
         is_alive(found.read, Timestamp::now()).then(|| Arc::clone(&found.record))
     }
 
     fn store(&self, id: &RegistrationId<'_>, record: DeviceRecord) -> Arc<DeviceRecord> {
         let record = Arc::new(record);
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.cache.lock();
         let cached = Cached {
             record: Arc::clone(&record),
             read: Timestamp::now(),
@@ -174,15 +176,6 @@ impl Found {
 /// A clock that was set back does not prolong the life of a row.
 fn is_alive(read: Timestamp, now: Timestamp) -> bool {
     now.duration_since(read).abs() < TIME_TO_LIVE
-}
-
-/// The word for telemetry.
-fn kind(error: &LookupError) -> &'static str {
-    match error {
-        LookupError::NoTable { .. } => "noTable",
-        LookupError::TooSlow { .. } => "timeout",
-        _ => "access",
-    }
 }
 
 fn log(named: &Named, findings: &[Finding]) {

@@ -3,7 +3,7 @@
 use axum::extract::Request;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri, header};
-use std::net::IpAddr;
+use dps_settings::is_this_machine;
 
 use crate::decision_id::INVOCATION_ID;
 
@@ -45,10 +45,7 @@ pub(crate) fn is_for_this_machine(uri: &Uri, headers: &HeaderMap) -> bool {
 }
 
 fn is_local(named: &Authority) -> bool {
-    let host = named.host();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse();
-    let is_loopback = address.is_ok_and(|it: IpAddr| it.is_loopback());
-    !named.as_str().contains('@') && (host.eq_ignore_ascii_case("localhost") || is_loopback)
+    !named.as_str().contains('@') && is_this_machine(named.host())
 }
 
 #[cfg(test)]

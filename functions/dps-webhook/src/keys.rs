@@ -30,21 +30,11 @@ pub struct Keys {
     pub operator: Vec<Key>,
 }
 
-/// Who may call a route.
+/// What opens a route: one of the keys; callers without one are rejected and counted.
 #[derive(Clone, Debug)]
-pub(crate) enum Callers {
-    /// The Functions host has checked the key, or this is a laptop.
-    Anyone,
-    /// Callers that show one of the keys; others are rejected and counted.
-    Holding(Arc<[Key]>, RejectedCallers),
-}
-
-/// What opens a guarded route.
-#[derive(Clone)]
-struct Guard {
+pub(crate) struct Guard {
     keys: Arc<[Key]>,
     rejected: RejectedCallers,
-    route: Guarded,
 }
 
 /// Fewest characters of a key: 128 bits, written in hex.
@@ -93,31 +83,36 @@ impl fmt::Debug for Key {
     }
 }
 
-impl Callers {
-    pub(crate) fn holding(keys: Vec<Key>, rejected: RejectedCallers) -> Self {
-        Self::Holding(keys.into(), rejected)
-    }
-
-    /// The route for these callers only; others are answered before anything of the body is read.
-    pub(crate) fn only<S>(&self, route: Guarded, methods: MethodRouter<S>) -> MethodRouter<S>
-    where
-        S: Clone + Send + Sync + 'static,
-    {
-        match self {
-            Self::Anyone => methods,
-            Self::Holding(keys, rejected) => {
-                let guard = Guard {
-                    keys: Arc::clone(keys),
-                    rejected: rejected.clone(),
-                    route,
-                };
-                methods.layer(from_fn_with_state(guard, admit))
-            }
+impl Guard {
+    pub(crate) fn new(keys: Vec<Key>, rejected: &RejectedCallers) -> Self {
+        Self {
+            keys: keys.into(),
+            rejected: rejected.clone(),
         }
     }
 }
 
-async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+/// The route for callers that the guard admits; others are answered before anything of the body is read.
+/// Without a guard the Functions host has checked the key, or this is a laptop.
+pub(crate) fn guarded<S>(
+    guard: Option<&Guard>,
+    route: Guarded,
+    methods: MethodRouter<S>,
+) -> MethodRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    match guard {
+        None => methods,
+        Some(guard) => methods.layer(from_fn_with_state((guard.clone(), route), admit)),
+    }
+}
+
+async fn admit(
+    State((guard, route)): State<(Guard, Guarded)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let keys = &guard.keys;
     let header = request.headers().get(&HEADER);
     let admitted = header.is_some_and(|shown| any_is(keys, shown.as_bytes()))
@@ -125,7 +120,7 @@ async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Resp
     if admitted {
         return next.run(request).await;
     }
-    guard.rejected.count(guard.route);
+    guard.rejected.count(route);
     let rule = "the key, in `?code=` or the header `x-functions-key`, is missing or does not open this route";
     Problem::new(Reason::Unauthorized, rule).respond(&request.into_parts().0)
 }

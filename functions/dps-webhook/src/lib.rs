@@ -32,6 +32,7 @@ mod serve;
 mod serve_error;
 mod settings;
 mod signals;
+mod store_error;
 mod terminal;
 
 pub use app::App;

@@ -11,9 +11,10 @@ mod output;
 mod queue;
 
 use std::io::{self, IsTerminal as _, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::terminal::Terminal;

@@ -6,4 +6,4 @@ mod status;
 
 pub use in_use::PolicyInUse;
 pub(crate) use snapshot::Snapshot;
-pub(crate) use status::PushUnderWay;
+pub(crate) use status::{PushUnderWay, RefusedEdit, Unreadable};

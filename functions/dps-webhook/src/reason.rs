@@ -87,19 +87,13 @@ impl Reason {
         self == Self::Refused(RefusedReason::TwinInvalid)
     }
 
-    /// How the request ended.
+    /// How the request ended: DPS asks again after an answer of 500 or more, and whoever called is at
+    /// fault for the others.
     pub(crate) fn outcome(self) -> Outcome {
-        match self {
-            Self::Refused(_)
-            | Self::BodyTooLarge
-            | Self::Unauthorized
-            | Self::ForeignHost
-            | Self::NoSuchRoute
-            | Self::MethodNotAllowed => Outcome::Refused,
-            Self::Unavailable(_) | Self::NoPolicy | Self::Overloaded | Self::BodyTimeout => {
-                Outcome::Unavailable
-            }
-            Self::NotForwarded | Self::Fault => Outcome::Failed,
+        match self.status() {
+            StatusCode::SERVICE_UNAVAILABLE => Outcome::Unavailable,
+            StatusCode::INTERNAL_SERVER_ERROR => Outcome::Failed,
+            _ => Outcome::Refused,
         }
     }
 

@@ -5,7 +5,6 @@ mod findings;
 mod interval;
 mod loader;
 mod on_demand;
-mod outcome;
 mod policy_refresh;
 mod recorder;
 

@@ -1,12 +1,13 @@
 //! Callers without a key: counted, and reported in one line an interval, since every caller that
 //! reaches the webhook can call any number of times.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dps_telemetry::{Guarded, Telemetry};
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::time::sleep;
 use tracing::{Level, warn};
@@ -74,7 +75,7 @@ impl RejectedCallers {
     pub(crate) fn count(&self, route: Guarded) {
         self.0.telemetry.unauthorized(route);
         let held_back = {
-            let mut tally = self.0.lock();
+            let mut tally = self.0.tally.lock();
             tally.callers += 1;
             tally.allocate += u64::from(route == Guarded::Allocate);
             tally.since.get_or_insert_with(Timestamp::now);
@@ -93,7 +94,7 @@ impl Shared {
         loop {
             sleep(INTERVAL).await;
             {
-                let tally = self.lock();
+                let tally = self.tally.lock();
                 if tally.callers == 0 {
                     self.is_held_back.store(false, Ordering::Relaxed);
                     return;
@@ -109,7 +110,7 @@ impl Shared {
             callers,
             allocate,
             since,
-        } = std::mem::take(&mut *self.lock());
+        } = std::mem::take(&mut *self.tally.lock());
         let (Some(lines), Some(since)) = (&self.lines, since) else {
             return;
         };
@@ -128,10 +129,6 @@ impl Shared {
             Ok(line) => lines.send_event(&line),
             Err(error) => warn!(%error, "rejected callers cannot be logged"),
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Tally> {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

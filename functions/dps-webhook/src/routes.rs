@@ -20,7 +20,7 @@ use tower::ServiceExt as _;
 use crate::app::App;
 use crate::envelope::Notice;
 use crate::front::is_for_this_machine;
-use crate::keys::{Callers, Keys};
+use crate::keys::{Guard, Keys, guarded};
 use crate::problem::Problem;
 use crate::reason::Reason;
 use crate::rejected::RejectedCallers;
@@ -34,29 +34,27 @@ use path::{Prefix, canonical};
 pub fn router(app: App, keys: Option<Keys>) -> Router {
     let front = app.front;
     let only_local = front.must_be_called_by_a_local_name(keys.is_some());
-    let (dps, operators) = match keys {
-        None => (Callers::Anyone, Callers::Anyone),
-        Some(keys) => {
-            let rejected = RejectedCallers::new(app.telemetry.clone(), app.lines.clone());
-            (
-                Callers::holding(keys.allocate, rejected.clone()),
-                Callers::holding(keys.operator, rejected),
-            )
-        }
+    let guards = keys.map(|keys| {
+        let rejected = RejectedCallers::new(app.telemetry.clone(), app.lines.clone());
+        [keys.allocate, keys.operator].map(|keys| Guard::new(keys, &rejected))
+    });
+    let (dps, operators) = match &guards {
+        None => (None, None),
+        Some([dps, operators]) => (Some(dps), Some(operators)),
     };
     let routes = Router::new()
         .route("/", get(async || ()))
         .route(
             "/api/allocate",
-            dps.only(Guarded::Allocate, post(allocate::allocate)),
+            guarded(dps, Guarded::Allocate, post(allocate::allocate)),
         )
         .route(
             "/api/explain",
-            operators.only(Guarded::Explain, post(explain::explain)),
+            guarded(operators, Guarded::Explain, post(explain::explain)),
         )
         .route(
             "/api/policy",
-            operators.only(Guarded::Policy, get(policy::policy)),
+            guarded(operators, Guarded::Policy, get(policy::policy)),
         )
         .route("/api/health", get(health::health))
         .fallback(async |State(app): State<Arc<App>>, request: Request| {

@@ -35,7 +35,7 @@ pub struct Settings {
     pub store: StoreSettings,
     /// Where traces and metrics go.
     pub telemetry: TelemetrySettings,
-    /// The folder of the last good policy; none: it is not kept.
+    /// The folder of the last good policy; none: it is not stored.
     pub cache_dir: Option<PathBuf>,
     /// Time between two polls of the config tables.
     pub refresh: Duration,

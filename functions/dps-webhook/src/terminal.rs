@@ -5,6 +5,7 @@ use std::os::fd::AsFd;
 
 use dps_allocation::shown::is_hidden;
 use dps_allocation::{DecisionRecord, RevisionPrefix};
+use dps_settings::wrapped;
 use jiff::Timestamp;
 use rustix::termios::tcgetwinsize;
 use tracing::{Event, Level, Subscriber};
@@ -81,6 +82,7 @@ impl Terminal {
 
     /// One entry, on one or more lines; words stay whole.
     fn line(self, now: Timestamp, level: Level, text: &str, colours: bool) -> String {
+        let text = printable(text);
         let mut line = now.strftime("%H:%M:%SZ ").to_string();
         if colours {
             let colour = match level {
@@ -93,21 +95,9 @@ impl Terminal {
         } else {
             let _infallible = write!(line, "{level:<5} ");
         }
-        let mut column = INDENT - 1;
-        for word in printable(text).split_whitespace().map(short) {
-            let width = word.chars().count();
-            if column + 1 + width > self.width && column >= INDENT {
-                let _infallible = write!(line, "\n{:1$}", "", INDENT);
-                column = INDENT;
-            } else if column >= INDENT {
-                line.push(' ');
-                column += 1;
-            } else {
-                column = INDENT;
-            }
-            line.push_str(word);
-            column += width;
-        }
+        let words: Vec<_> = text.split_whitespace().map(short).collect();
+        let indent = " ".repeat(INDENT);
+        line.push_str(&wrapped(&words.join(" "), self.width, INDENT, &indent));
         line.push('\n');
         line
     }

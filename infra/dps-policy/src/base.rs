@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::Context as _;
+use data_encoding::HEXLOWER;
 use dps_allocation::RevisionPrefix;
 use dps_allocation::tables::{Table, TableName, Tables, diff_table};
 use sha2::{Digest as _, Sha256};
@@ -49,10 +50,7 @@ impl Fingerprint {
                 hash.update(format!("{:?} {:?}\n", cell.column, cell.after));
             }
         }
-        let bytes = hash.finalize();
-        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        let hex = digits.filter_map(|digit| char::from_digit(digit.into(), 16));
-        Self(hex.collect())
+        Self(HEXLOWER.encode(&hash.finalize()))
     }
 }
 

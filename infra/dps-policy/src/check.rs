@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use dps_allocation::tables::TableName;
 use dps_allocation::{Finding, Policy, Revision, Severity};
+use dps_settings::wrapped;
 use serde::Serialize;
 
 use crate::checked::Checked;
@@ -80,7 +81,7 @@ fn text(checked: &Checked) -> String {
             Severity::Warning => Style::new().fg_color(Some(AnsiColor::Yellow.into())),
         };
         let line = output::one_line(&finding.to_string());
-        let line = output::wrapped(&line, output::line_width(), 0, "  ");
+        let line = wrapped(&line, output::line_width(), 0, "  ");
         let (severity, rest) = line.split_once(':').unwrap_or(("", &line));
         let _infallible = writeln!(text, "{style}{severity}{style:#}:{rest}");
     }

@@ -2,7 +2,6 @@
 
 use dps_allocation::tables::Tables;
 use dps_allocation::{Finding, Policy, Severity};
-use dps_policy_store::azure;
 
 use crate::formulas;
 use crate::source::{self, Read, Source};
@@ -40,7 +39,7 @@ impl Checked {
             match source::azure()?.add_devices(&mut read.tables).await {
                 Ok(findings) => read.findings.extend(findings),
                 // A store without device rows needs no table for them.
-                Err(azure::ReadError::NoTables { .. }) => {}
+                Err(error) if error.is_no_table() => {}
                 Err(error) => return Err(error.into()),
             }
         }

@@ -9,12 +9,13 @@ use std::fmt::Write as _;
 use anstyle::Style;
 use dps_allocation::RevisionPrefix;
 use dps_policy_store::{RevisionEntry, Revisions};
+use dps_settings::wrapped;
 use serde::Serialize;
 
 use self::timeline::Event;
 use crate::checked::Checked;
 use crate::exit::Exit;
-use crate::output::{self, one_line, wrapped};
+use crate::output::{self, one_line};
 use crate::source::{self, Source};
 
 /// List the revisions that were in use, the newest first
@@ -57,7 +58,7 @@ struct History<'a> {
 #[derive(Serialize)]
 struct Listed<'a> {
     #[serde(flatten)]
-    kept: &'a RevisionEntry,
+    entry: &'a RevisionEntry,
     /// What it changed when it was last put into use; none where that cannot be read.
     changed: Option<String>,
 }
@@ -87,18 +88,16 @@ fn listed<'a>(
     events: &[Event<'_>],
     changed: &[Option<String>],
 ) -> Vec<Listed<'a>> {
-    let kept: BTreeMap<&RevisionPrefix, &RevisionEntry> = revisions
-        .iter()
-        .map(|kept| (&kept.revision, kept))
-        .collect();
+    let entries = revisions.iter().map(|it| (&it.revision, it));
+    let entries: BTreeMap<&RevisionPrefix, &RevisionEntry> = entries.collect();
     let mut listed: Vec<Listed<'_>> = Vec::new();
     for (number, event) in events.iter().enumerate() {
-        let is_listed = |it: &Listed<'_>| it.kept.revision == *event.revision;
-        if let Some(kept) = kept.get(event.revision)
+        let is_listed = |it: &Listed<'_>| it.entry.revision == *event.revision;
+        if let Some(entry) = entries.get(event.revision)
             && !listed.iter().any(is_listed)
         {
             let changed = changed.get(number).cloned().flatten();
-            listed.push(Listed { kept, changed });
+            listed.push(Listed { entry, changed });
         }
     }
     listed

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 
 use anyhow::Context as _;
 use dps_allocation::shown::{escaped, is_hidden};
+use dps_settings::wrapped;
 use serde::Serialize;
 
 /// For pipes, and for terminals that do not say how wide they are.
@@ -18,16 +20,17 @@ const MIN_WIDTH: usize = 60;
 
 /// Columns of the terminal.
 pub(crate) fn width() -> usize {
-    let size = terminal_size::terminal_size_of(io::stdout());
-    let width = size.map(|(width, _)| usize::from(width.0));
-    width.unwrap_or(DEFAULT_WIDTH).max(MIN_WIDTH)
+    columns_of(io::stdout()).map_or(DEFAULT_WIDTH, |width| width.max(MIN_WIDTH))
 }
 
 /// Columns for lines of text; on a pipe, lines do not break, so that they can be searched.
 pub(crate) fn line_width() -> usize {
-    let size = terminal_size::terminal_size_of(io::stdout());
-    let width = size.map(|(width, _)| usize::from(width.0));
-    width.map_or(usize::MAX, |width| width.max(MIN_WIDTH))
+    columns_of(io::stdout()).map_or(usize::MAX, |width| width.max(MIN_WIDTH))
+}
+
+fn columns_of(stream: impl AsFd) -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size_of(stream)?;
+    Some(width.0.into())
 }
 
 /// Prints an answer; its colours only on a terminal and without `NO_COLOR`.
@@ -81,8 +84,7 @@ pub(crate) fn complain(error: &anyhow::Error) {
 
 /// `dps-policy: message`, on one line of stderr; on a terminal its lines break between words.
 pub(crate) fn note(message: &str) {
-    let size = terminal_size::terminal_size_of(io::stderr());
-    let width = size.map_or(usize::MAX, |(width, _)| usize::from(width.0));
+    let width = columns_of(io::stderr()).unwrap_or(usize::MAX);
     let line = format!("dps-policy: {}", one_line(message));
     anstream::eprintln!("{}", wrapped(&line, width, 0, "  "));
 }
@@ -103,29 +105,6 @@ pub(crate) fn counted(count: usize, what: &str) -> String {
 /// some.
 pub(crate) fn one_line(text: &str) -> String {
     escaped(text)
-}
-
-/// The text in lines of `width` that break between words; the first begins at column `at`, the
-/// others with `indent`. A word that is too long stays whole: it can be copied.
-pub(crate) fn wrapped(text: &str, width: usize, at: usize, indent: &str) -> String {
-    let mut wrapped = String::with_capacity(text.len());
-    let mut column = at;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if !wrapped.is_empty() {
-            if column.saturating_add(1 + length) > width {
-                wrapped.push('\n');
-                wrapped.push_str(indent);
-                column = indent.len();
-            } else {
-                wrapped.push(' ');
-                column += 1;
-            }
-        }
-        wrapped.push_str(word);
-        column += length;
-    }
-    wrapped
 }
 
 /// The message with its causes, without those that it already contains.
@@ -171,15 +150,6 @@ mod tests {
         assert!(shown.contains("\\udb40\\udc41é🦀"), "{shown}");
         let read: serde_json::Value = serde_json::from_str(&shown).unwrap();
         assert_eq!(read, document);
-    }
-
-    #[test]
-    fn lines_break_between_words() {
-        assert_eq!(wrapped("one two", 7, 0, "  "), "one two");
-        assert_eq!(wrapped("one two", 7, 1, "  "), "one\n  two");
-        let stamp = "at 2026-11-21T15:00:47Z it";
-        assert_eq!(wrapped(stamp, 10, 0, ""), stamp.replace(' ', "\n"));
-        assert_eq!(wrapped("", 7, 0, ""), "");
     }
 
     #[test]

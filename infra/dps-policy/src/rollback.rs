@@ -76,8 +76,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 async fn previous(store: &AzureTables) -> anyhow::Result<RevisionPrefix> {
     let current = Checked::read(Some(Source::Tables)).await?.policy;
     let current = current.map(|policy| RevisionPrefix::from(policy.revision()));
-    let kept = Revisions::of(store).history().await?;
-    let events = timeline::events(&kept);
+    let stored = Revisions::of(store).history().await?;
+    let events = timeline::events(&stored);
     let previous = timeline::previous(&events, current.as_ref()).cloned();
     previous.context("no other revision is stored; `dps-policy history` lists those that are")
 }

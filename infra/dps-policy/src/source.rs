@@ -9,7 +9,7 @@ use dps_allocation::tables::Tables;
 use dps_allocation::{Finding, NotARevision, RevisionPrefix};
 use dps_policy_store::azure::AzureTables;
 use dps_policy_store::{CsvFolder, PolicyStore, Revisions, StoreSettings};
-use dps_settings::Environment;
+use dps_settings::{Environment, Faulty};
 
 /// A place that config tables are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,8 +117,18 @@ pub(crate) fn azure() -> anyhow::Result<AzureTables> {
 }
 
 fn settings() -> anyhow::Result<StoreSettings> {
-    let settings = Environment::new(std::env::vars_os()).read(StoreSettings::read);
-    settings.map_err(|wrong| anyhow::anyhow!("wrong settings: {}", wrong.faults().join("; ")))
+    setting(StoreSettings::read)
+}
+
+/// Reads settings as the webhook does.
+///
+/// # Errors
+/// When one is wrong.
+pub(crate) fn setting<T>(
+    read: impl FnOnce(&mut Environment) -> Result<T, Faulty>,
+) -> anyhow::Result<T> {
+    let setting = Environment::new(std::env::vars_os()).read(read);
+    setting.map_err(|wrong| anyhow::anyhow!("wrong settings: {}", wrong.faults().join("; ")))
 }
 
 impl fmt::Display for Source {

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use dps_allocation::tables::{TableName, Tables};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 /// The tables that have rows, by name; JSON.
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -26,6 +28,11 @@ pub(crate) enum ArchiveError {
     Table(String),
     #[error("the {0} table is too large")]
     TooLarge(&'static str),
+}
+
+/// The checksum of such a text.
+pub(crate) fn checksum(text: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(text))
 }
 
 impl<'a> Archive<'a> {
@@ -111,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_comes_back_cell_by_cell() {
+    fn what_is_stored_comes_back_cell_by_cell() {
         let tables = tables();
         let text = serde_json::to_string(&Archive::of(&tables, |_| true)).unwrap();
         let restored = serde_json::from_str::<Archive<'_>>(&text)
@@ -124,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_to_be_kept_is_not() {
+    fn a_table_that_is_not_wanted_is_left_out() {
         let tables = tables();
         let text = serde_json::to_string(&Archive::of(&tables, TableName::is_in_revision)).unwrap();
         assert!(!text.contains("devices"), "{text}");

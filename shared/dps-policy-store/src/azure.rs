@@ -7,6 +7,7 @@
 mod access;
 mod aws_role;
 mod client;
+mod confirm;
 mod connection;
 mod connection_string;
 pub(crate) mod device_key;
@@ -28,10 +29,10 @@ mod token;
 mod transport;
 mod write;
 
-pub use access::AccessError;
+pub use access::{AccessError, AccessFault};
 pub use client::AzureTables;
 pub use connection::Connection;
-pub use error::{ClientError, LookupError, ReadError, WriteError};
+pub use error::{ClientError, ReadError, WriteError};
 pub use lookup::StoredDevice;
 pub use model::{
     Batch, Change, ETag, Key, KeyPart, Row, RowError, StoreTable, StoredRow, TablePrefix, WrongKey,

@@ -1,6 +1,7 @@
 //! Files of this machine, in folders where others may have put links, devices and pipes.
 
 mod read;
+mod rules;
 mod trusted;
 mod write;
 

@@ -3,13 +3,11 @@
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use data_encoding::HEXLOWER;
 use dps_allocation::tables::Tables;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::archive::{Archive, ArchiveError};
+use crate::archive::{self, Archive, ArchiveError};
 use crate::files::{open_trusted, write_file};
 
 /// Tables that were a good policy once.
@@ -70,7 +68,7 @@ impl LastGood {
         file.take(MAX_FILE).read_to_string(&mut text)?;
         let (head, body) = text.split_once('\n').ok_or(LastGoodError::NotOurs)?;
         let checksum = head.strip_prefix(MARK).ok_or(LastGoodError::NotOurs)?;
-        if checksum != hex(body) {
+        if checksum != archive::checksum(body) {
             return Err(LastGoodError::Checksum);
         }
         let not_understood = |error: serde_json::Error| LastGoodError::Content(error.to_string());
@@ -92,7 +90,7 @@ impl LastGood {
             saved,
             tables: Archive::of(tables, |_| true),
         })?;
-        let mut content = format!("{MARK}{}\n", hex(&body));
+        let mut content = format!("{MARK}{}\n", archive::checksum(&body));
         content.push_str(&body);
         write_file(path, content.as_bytes())
     }
@@ -102,8 +100,4 @@ impl From<ArchiveError> for LastGoodError {
     fn from(error: ArchiveError) -> Self {
         Self::Content(error.to_string())
     }
-}
-
-fn hex(text: &str) -> String {
-    HEXLOWER.encode(&Sha256::digest(text))
 }

@@ -7,8 +7,7 @@
 mod archive;
 pub mod azure;
 mod budget;
-mod csv_file;
-mod csv_folder;
+mod csv;
 mod files;
 mod fingerprint;
 mod last_good;
@@ -21,9 +20,8 @@ mod store;
 mod stored;
 mod unfinished;
 
+pub use self::csv::{CsvFolder, EditError, ReadError, RowEdit};
 pub use budget::{Limits, OverBudget};
-pub use csv_file::RowEdit;
-pub use csv_folder::{CsvFolder, EditError, ReadError};
 pub use files::write_file;
 pub use fingerprint::Fingerprint;
 pub use last_good::{LastGood, LastGoodError};

@@ -12,7 +12,6 @@ mod plan;
 mod request;
 mod state;
 mod undo;
-mod written;
 
 use crate::azure::{AzureTables, StoreTable};
 use crate::revisions::{RevisionError, Revisions};
@@ -80,7 +79,9 @@ async fn write(
     undo.nothing_edited(store).await?;
     let mut done = 0;
     for (table, batch) in &plan.policy {
-        let versions = written::write(store, StoreTable::Config(*table), batch).await;
+        let versions = store
+            .write_confirmed(StoreTable::Config(*table), batch)
+            .await;
         let versions = versions.map_err(|error| PushFailure::of(*table, error))?;
         undo.add(*table, batch, versions);
         done += batch.changes().len();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use dps_settings::{Environment, Faulty, Setting};
 
 use crate::azure::{AzureTables, ClientError, Connection, TablePrefix};
-use crate::csv_folder::CsvFolder;
+use crate::csv::CsvFolder;
 use crate::store::PolicyStore;
 
 /// Which store the variables name.
@@ -33,24 +33,24 @@ const DEFAULT_POLICY_DIR: &str = "infra/policy";
 
 impl StoreSettings {
     /// The folder.
-    pub const FOLDER: &[Setting] = &[Setting {
-        names: &[POLICY_DIR],
-        default: DEFAULT_POLICY_DIR,
-        help: "Folder of the config tables; not read where a setting names tables in Azure.",
-    }];
+    pub const FOLDER: &[Setting] = &[Setting::new(
+        &[POLICY_DIR],
+        "Folder of the config tables; not read where a setting names tables in Azure.",
+    )
+    .with_default(DEFAULT_POLICY_DIR)];
 
     /// The tables in Azure, besides [`Connection::SETTINGS`].
     pub const TABLES: &[Setting] = &[
-        Setting {
-            names: &[POLICY_TABLES_CREATE],
-            default: "false",
-            help: "`true`: the webhook creates tables that are missing.",
-        },
-        Setting {
-            names: &[POLICY_TABLE_PREFIX],
-            default: "Dps",
-            help: "First part of the names of the tables.",
-        },
+        Setting::new(
+            &[POLICY_TABLES_CREATE],
+            "`true`: the webhook creates tables that are missing.",
+        )
+        .with_default("false"),
+        Setting::new(
+            &[POLICY_TABLE_PREFIX],
+            "First part of the names of the tables.",
+        )
+        .with_default("Dps"),
     ];
 
     /// Reads the settings.

@@ -5,7 +5,7 @@ use std::fmt;
 use dps_allocation::Finding;
 
 use crate::azure::{self, AzureTables};
-use crate::csv_folder::{CsvFolder, ReadError};
+use crate::csv::{CsvFolder, ReadError};
 use crate::stored::{Poll, StoredTables};
 use crate::unfinished::Unfinished;
 
@@ -27,6 +27,14 @@ pub enum StoreError {
     /// Azure Tables cannot be read.
     #[error(transparent)]
     Azure(#[from] azure::ReadError),
+}
+
+impl StoreError {
+    /// Whether tables of Azure are missing.
+    #[must_use]
+    pub fn is_no_table(&self) -> bool {
+        matches!(self, Self::Azure(error) if error.is_no_table())
+    }
 }
 
 impl PolicyStore {

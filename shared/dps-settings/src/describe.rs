@@ -1,14 +1,13 @@
 //! What a setting means, for help and for the page of settings.
 
+use crate::wrap::wrapped;
+
 /// One or more variables that mean the same, and what that is.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// The names of the variables.
-    pub names: &'static [&'static str],
-    /// What holds where none is set; empty: nothing.
-    pub default: &'static str,
-    /// What it means, in sentences; code stands between backticks.
-    pub help: &'static str,
+    names: &'static [&'static str],
+    default: Option<&'static str>,
+    help: &'static str,
 }
 
 /// Settings that belong together.
@@ -24,7 +23,7 @@ pub struct Group {
 const WIDTH: usize = 80;
 
 /// Explanations stand below the names.
-const INDENT: usize = 6;
+const INDENT: &str = "      ";
 
 /// For a terminal.
 #[must_use]
@@ -48,43 +47,37 @@ pub fn page<'g>(groups: impl IntoIterator<Item = &'g Group>) -> String {
 }
 
 impl Setting {
+    /// The names of the variables, and what they mean, in sentences; code stands between backticks.
+    #[must_use]
+    pub const fn new(names: &'static [&'static str], help: &'static str) -> Self {
+        let default = None;
+        Self {
+            names,
+            default,
+            help,
+        }
+    }
+
+    /// The same with what holds where none is set.
+    #[must_use]
+    pub const fn with_default(self, default: &'static str) -> Self {
+        let default = Some(default);
+        Self { default, ..self }
+    }
+
     fn help(&self) -> String {
         let names = self.names.join(", ");
-        let default = match self.default {
-            "" => String::new(),
-            default => format!(" ({default})"),
-        };
-        format!("  {names}{default}\n{}", wrapped(self.help))
+        let default = self.default.map(|it| format!(" ({it})"));
+        let help = wrapped(self.help, WIDTH, INDENT.len(), INDENT);
+        format!("  {names}{}\n{INDENT}{help}\n", default.unwrap_or_default())
     }
 
     fn row(&self) -> String {
-        let names: Vec<String> = self.names.iter().map(|name| format!("`{name}`")).collect();
-        let default = match self.default {
-            "" => String::new(),
-            default => format!("`{default}`"),
-        };
+        let code = |text: &&str| format!("`{text}`");
+        let names: Vec<String> = self.names.iter().map(code).collect();
+        let default = self.default.as_ref().map(code).unwrap_or_default();
         format!("| {} | {default} | {} |\n", names.join(", "), self.help)
     }
-}
-
-/// Lines that fit, each with its indent and end.
-fn wrapped(words: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in words.split(' ') {
-        let last = lines.last().map_or(0, |line| line.chars().count());
-        match lines.last_mut() {
-            Some(line) if INDENT + last + 1 + word.chars().count() <= WIDTH => {
-                line.push_str(if last == 0 { "" } else { " " });
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    let lines: Vec<String> = lines
-        .iter()
-        .map(|line| format!("{:INDENT$}{line}\n", ""))
-        .collect();
-    lines.concat()
 }
 
 #[cfg(test)]
@@ -94,17 +87,12 @@ mod tests {
     const GROUP: Group = Group {
         title: "Keys",
         settings: &[
-            Setting {
-                names: &["KEY_1", "KEY_2"],
-                default: "",
-                help: "Each opens `allocate`, and this sentence is so long that it does not fit on \
+            Setting::new(
+                &["KEY_1", "KEY_2"],
+                "Each opens `allocate`, and this sentence is so long that it does not fit on \
                        one line of help.",
-            },
-            Setting {
-                names: &["PORT"],
-                default: "7071",
-                help: "Port.",
-            },
+            ),
+            Setting::new(&["PORT"], "Port.").with_default("7071"),
         ],
     };
 

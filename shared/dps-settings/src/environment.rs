@@ -113,7 +113,7 @@ impl Environment {
         T: FromStr + PartialOrd + fmt::Display,
     {
         let number = self.parse(name, |text| {
-            let number = text.parse().ok().filter(|it| range.contains(it));
+            let number = text.trim().parse().ok().filter(|it| range.contains(it));
             let (min, max) = (range.start(), range.end());
             number.ok_or_else(|| format!("`{text}` is not a whole number from {min} to {max}"))
         })?;
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn every_fault_is_reported_once() {
-        let read = environment(&[("A", "x"), ("B", "'1'"), ("C", "7"), ("D", "")]).read(|it| {
+        let read = environment(&[("A", "x"), ("B", "'1'"), ("C", " 7 "), ("D", "")]).read(|it| {
             let (a, b) = (
                 it.whole_number("A", 1, 1..=9),
                 it.whole_number("B", 1, 1..=9),

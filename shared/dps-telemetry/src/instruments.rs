@@ -14,14 +14,26 @@ use crate::words::{ALLOCATE, Guarded, Operation, Outcome, word};
 /// What the process counts and measures.
 #[derive(Debug)]
 pub(crate) struct Instruments {
-    meter: Meter,
-    decisions: Counter<u64>,
-    durations: Histogram<f64>,
-    policy_rejected: Counter<u64>,
-    unauthorized: Counter<u64>,
-    store_calls: Counter<u64>,
-    device_rows: Counter<u64>,
-    pub(crate) spans_dropped: Counter<u64>,
+    meters: Vec<Meter>,
+    decisions: Counters,
+    durations: Vec<Histogram<f64>>,
+    policy_rejected: Counters,
+    unauthorized: Counters,
+    store_calls: Counters,
+    device_rows: Counters,
+    pub(crate) spans_dropped: Counters,
+}
+
+/// The same counter at each destination; a clone counts with it.
+#[derive(Clone, Debug)]
+pub(crate) struct Counters(Vec<Counter<u64>>);
+
+impl Counters {
+    pub(crate) fn add(&self, count: u64, attributes: &[KeyValue]) {
+        for counter in &self.0 {
+            counter.add(count, attributes);
+        }
+    }
 }
 
 /// The policy in use, at the time of asking.
@@ -58,22 +70,32 @@ pub(crate) fn limit_series(instrument: &Instrument) -> Option<Stream> {
 }
 
 impl Instruments {
-    pub(crate) fn new(meter: Meter) -> Self {
-        observe_memory(&meter);
-        let durations = meter
-            .f64_histogram(metrics::REQUEST_DURATION)
-            .with_unit("s")
-            .with_boundaries(DURATION_BOUNDS.to_vec());
-        let counter = |name| meter.u64_counter(name).build();
+    pub(crate) fn new(meters: Vec<Meter>) -> Self {
+        meters.iter().for_each(observe_memory);
+        let durations = meters.iter().map(|meter| {
+            meter
+                .f64_histogram(metrics::HTTP_SERVER_REQUEST_DURATION)
+                .with_unit("s")
+                .with_boundaries(DURATION_BOUNDS.to_vec())
+                .build()
+        });
+        let counter = |name| {
+            Counters(
+                meters
+                    .iter()
+                    .map(|meter| meter.u64_counter(name).build())
+                    .collect(),
+            )
+        };
         Self {
             decisions: counter(metrics::DECISIONS),
-            durations: durations.build(),
+            durations: durations.collect(),
             policy_rejected: counter(metrics::POLICY_REJECTED),
             unauthorized: counter(metrics::UNAUTHORIZED),
             store_calls: counter(metrics::STORE_CALLS),
             device_rows: counter(metrics::DEVICE_ROWS),
             spans_dropped: counter(metrics::SPANS_DROPPED),
-            meter,
+            meters,
         }
     }
 
@@ -83,23 +105,25 @@ impl Instruments {
         state: impl Fn() -> Option<PolicyState> + Send + Sync + 'static,
     ) {
         let state = Arc::new(state);
-        let in_use = Arc::clone(&state);
-        let age = self.meter.f64_observable_gauge(metrics::POLICY_AGE);
-        age.with_unit("s")
-            .with_callback(move |gauge| {
-                if let Some(policy) = in_use() {
-                    gauge.observe(policy.age.as_secs_f64(), &[]);
+        for meter in &self.meters {
+            let (in_use, state) = (Arc::clone(&state), Arc::clone(&state));
+            let age = meter.f64_observable_gauge(metrics::POLICY_AGE);
+            age.with_unit("s")
+                .with_callback(move |gauge| {
+                    if let Some(policy) = in_use() {
+                        gauge.observe(policy.age.as_secs_f64(), &[]);
+                    }
+                })
+                .build();
+            let info = meter.u64_observable_gauge(metrics::POLICY_INFO);
+            info.with_callback(move |gauge| {
+                if let Some(policy) = state() {
+                    let revision = KeyValue::new(fields::POLICY_REVISION, policy.revision);
+                    gauge.observe(1, &[revision]);
                 }
             })
             .build();
-        let info = self.meter.u64_observable_gauge(metrics::POLICY_INFO);
-        info.with_callback(move |gauge| {
-            if let Some(policy) = state() {
-                let revision = KeyValue::new(fields::POLICY_REVISION, policy.revision);
-                gauge.observe(1, &[revision]);
-            }
-        })
-        .build();
+        }
     }
 
     /// Counts a decision; names are compared without regard to case.
@@ -120,16 +144,16 @@ impl Instruments {
     }
 
     pub(crate) fn answered(&self, status: u16, outcome: Outcome, after: Duration) {
-        self.durations.record(
-            after.as_secs_f64(),
-            &[
-                KeyValue::new(fields::HTTP_REQUEST_METHOD, "POST"),
-                KeyValue::new(fields::HTTP_ROUTE, ALLOCATE),
-                KeyValue::new(fields::HTTP_RESPONSE_STATUS_CODE, i64::from(status)),
-                KeyValue::new(fields::URL_SCHEME, "http"),
-                KeyValue::new(fields::OUTCOME, word(outcome)),
-            ],
-        );
+        let attributes = [
+            KeyValue::new(fields::HTTP_REQUEST_METHOD, "POST"),
+            KeyValue::new(fields::HTTP_ROUTE, ALLOCATE),
+            KeyValue::new(fields::HTTP_RESPONSE_STATUS_CODE, i64::from(status)),
+            KeyValue::new(fields::URL_SCHEME, "http"),
+            KeyValue::new(fields::OUTCOME, word(outcome)),
+        ];
+        for durations in &self.durations {
+            durations.record(after.as_secs_f64(), &attributes);
+        }
     }
 
     pub(crate) fn policy_rejected(&self) {
@@ -155,7 +179,7 @@ impl Instruments {
 }
 
 fn observe_memory(meter: &Meter) {
-    let gauge = meter.u64_observable_gauge(metrics::PROCESS_MEMORY);
+    let gauge = meter.u64_observable_gauge(metrics::PROCESS_MEMORY_USAGE);
     gauge
         .with_unit("By")
         .with_callback(|gauge| {

@@ -6,7 +6,7 @@
 //!
 //! Modules depend one way: words, instruments, pipeline, recorders, [`Telemetry`].
 
-pub mod fields;
+mod fields;
 mod instruments;
 mod pipeline;
 mod recorders;

@@ -9,33 +9,32 @@ mod resource;
 mod selection;
 mod transport;
 
-use std::io;
 use std::mem::ManuallyDrop;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use std::{fmt, io};
 
 use opentelemetry::InstrumentationScope;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
+use opentelemetry_sdk::trace::{
+    SdkTracer, SdkTracerProvider, SpanProcessor as _, TracerProviderBuilder,
+};
 
 use crate::instruments::{Instruments, limit_series};
 use crate::settings::Settings;
-use flush::Flushes;
-use network::Network;
+use flush::Flush;
 use selection::Selection;
 
 /// What makes spans and metrics, and sends them.
-#[derive(Debug)]
 pub(crate) struct Pipeline {
     pub(crate) tracer: SdkTracer,
     pub(crate) instruments: Instruments,
-    // As long as the process: a provider that is dropped waits for its exporters.
-    tracers: ManuallyDrop<SdkTracerProvider>,
-    meters: ManuallyDrop<SdkMeterProvider>,
-    spans: Arc<Flushes>,
-    metrics: Arc<Flushes>,
+    /// As long as the process: a provider that is dropped waits for its exporters.
+    _providers: ManuallyDrop<(SdkTracerProvider, Vec<SdkMeterProvider>)>,
+    flushes: Vec<Flush>,
 }
 
 impl Pipeline {
@@ -45,63 +44,89 @@ impl Pipeline {
             traces,
             metrics,
             application_insights: insights,
+            metric_interval: interval,
             ..
         } = settings;
         if traces.is_none() && metrics.is_none() && insights.is_none() {
             return Ok(None);
         }
-        let network = Arc::new(Network::start()?);
+        let network = network::start()?;
         let resource = resource::of(settings);
+        let mut flushes = Vec::new();
 
-        let mut meters = SdkMeterProvider::builder()
-            .with_resource(resource.clone())
-            .with_view(limit_series);
+        let mut meters = Vec::new();
         if let Some(otlp) = metrics {
             let exporter = exporters::otlp_metrics(otlp, &network)?;
-            meters = meters.with_reader(changes::reader(exporter, settings.metric_interval));
+            meters.push(meter(exporter, *interval, &resource));
         }
         if let Some(insights) = insights {
             let exporter = exporters::application_insights(insights, &network)?;
-            meters = meters.with_reader(changes::reader(exporter, settings.metric_interval));
+            meters.push(meter(exporter, *interval, &resource));
         }
-        let meters = meters.build();
-        let instruments = Instruments::new(meters.meter_with_scope(scope()));
+        flushes.extend(
+            meters
+                .iter()
+                .cloned()
+                .map(|it| Flush::new(move || it.force_flush())),
+        );
+        let each = meters.iter().map(|it| it.meter_with_scope(scope()));
+        let instruments = Instruments::new(each.collect());
 
         let dropped = &instruments.spans_dropped;
-        let mut tracers = SdkTracerProvider::builder()
-            .with_resource(resource)
-            .with_sampler(settings.sampler.recording_all());
+        let mut tracers = SdkTracerProvider::builder().with_sampler(settings.sampler.clone());
         if let Some(otlp) = traces {
             let exporter = exporters::otlp_spans(otlp, &network)?;
-            tracers = tracers.with_span_processor(Selection::new(exporter, dropped));
+            let selection = Selection::new(exporter, &resource, dropped);
+            tracers = add_processor(tracers, selection, &mut flushes);
         }
         if let Some(insights) = insights {
             let exporter = exporters::application_insights(insights, &network)?;
-            tracers = tracers.with_span_processor(Selection::new(exporter, dropped));
+            let selection = Selection::new(exporter, &resource, dropped);
+            tracers = add_processor(tracers, selection, &mut flushes);
         }
         let tracers = tracers.build();
 
         Ok(Some(Self {
             tracer: tracers.tracer_with_scope(scope()),
             instruments,
-            tracers: ManuallyDrop::new(tracers),
-            meters: ManuallyDrop::new(meters),
-            spans: Arc::default(),
-            metrics: Arc::default(),
+            _providers: ManuallyDrop::new((tracers, meters)),
+            flushes,
         }))
     }
 
     /// Sends what there is; waits until it is sent, for at most `limit`.
     pub(crate) fn flush(&self, limit: Duration) {
-        let begin = Instant::now();
-        let tracers = SdkTracerProvider::clone(&self.tracers);
-        let meters = SdkMeterProvider::clone(&self.meters);
-        let spans = self.spans.begin(move || tracers.force_flush().is_ok());
-        let metrics = self.metrics.begin(move || meters.force_flush().is_ok());
-        self.spans.wait(&spans, limit);
-        let left = limit.saturating_sub(begin.elapsed());
-        self.metrics.wait(&metrics, left);
+        flush::all(&self.flushes, limit);
     }
+}
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline").finish_non_exhaustive()
+    }
+}
+
+/// One of each destination: the SDK flushes the readers of a provider one after the other.
+fn meter(
+    exporter: impl PushMetricExporter,
+    interval: Duration,
+    resource: &Resource,
+) -> SdkMeterProvider {
+    SdkMeterProvider::builder()
+        .with_resource(resource.clone())
+        .with_view(limit_series)
+        .with_reader(changes::reader(exporter, interval))
+        .build()
+}
+
+fn add_processor(
+    tracers: TracerProviderBuilder,
+    selection: Selection,
+    flushes: &mut Vec<Flush>,
+) -> TracerProviderBuilder {
+    let same = selection.clone();
+    flushes.push(Flush::new(move || same.force_flush()));
+    tracers.with_span_processor(selection)
 }
 
 fn scope() -> InstrumentationScope {

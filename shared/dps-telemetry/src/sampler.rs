@@ -6,61 +6,40 @@ use opentelemetry_sdk::trace::{
     ParentBasedSampler, Sampler as SdkSampler, SamplingDecision, SamplingResult, ShouldSample,
 };
 
-/// The setting.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Sampler {
-    /// Whether the caller's decision is followed.
-    parent_based: bool,
-    /// The share of the other traces that is sampled.
-    ratio: f64,
-}
+/// Records all spans, since only their end shows which are exported whatever the sampling says.
+#[derive(Clone, Debug)]
+pub(crate) struct Sampler(ParentBasedSampler);
 
 /// The sampler of the specification for a variable that is not set.
 pub(crate) const DEFAULT: &str = "parentbased_always_on";
 
 impl Sampler {
-    pub(crate) const ALWAYS_ON: Self = Self {
-        parent_based: false,
-        ratio: 1.0,
-    };
-
-    /// None: there is no such sampler.
+    /// None: there is no such sampler. Spans below another span of this process always follow it.
     pub(crate) fn named(name: &str, ratio: f64) -> Option<Self> {
-        let (parent_based, root) = match name.strip_prefix("parentbased_") {
-            Some(root) => (true, root),
-            None => (false, name),
-        };
-        let ratio = match root {
+        let own = name.strip_prefix("parentbased_");
+        let ratio = SdkSampler::TraceIdRatioBased(match own.unwrap_or(name) {
             "always_on" => 1.0,
             "always_off" => 0.0,
             "traceidratio" => ratio,
             _ => return None,
-        };
-        Some(Self {
-            parent_based,
-            ratio,
-        })
-    }
-
-    /// Spans below another span of this process always follow it.
-    pub(crate) fn recording_all(self) -> RecordAll {
-        let ratio = SdkSampler::TraceIdRatioBased(self.ratio);
-        let sampler = ParentBasedSampler::new(ratio.clone());
-        RecordAll(if self.parent_based {
-            sampler
-        } else {
-            sampler
+        });
+        let follows_caller = ParentBasedSampler::new(ratio.clone());
+        Some(Self(match own {
+            Some(_) => follows_caller,
+            None => follows_caller
                 .with_remote_parent_sampled(ratio.clone())
-                .with_remote_parent_not_sampled(ratio)
-        })
+                .with_remote_parent_not_sampled(ratio),
+        }))
     }
 }
 
-/// Records all spans, since only their end shows which are exported whatever the sampling says.
-#[derive(Clone, Debug)]
-pub(crate) struct RecordAll(ParentBasedSampler);
+impl Default for Sampler {
+    fn default() -> Self {
+        Self(ParentBasedSampler::new(SdkSampler::AlwaysOn))
+    }
+}
 
-impl ShouldSample for RecordAll {
+impl ShouldSample for Sampler {
     fn should_sample(
         &self,
         parent: Option<&Context>,
@@ -99,7 +78,7 @@ mod tests {
     /// How many of 1,000 traces are sampled: without a caller, and with one that is sampled or not.
     #[track_caller]
     fn check(name: &str, ratio: f64, expected: [usize; 3]) {
-        let sampler = Sampler::named(name, ratio).unwrap().recording_all();
+        let sampler = Sampler::named(name, ratio).unwrap();
         let count = |caller: Option<TraceFlags>| {
             let traces = (1..=1000_u128).map(|n| TraceId::from(n.wrapping_mul(u128::MAX / 997)));
             let kept = traces.filter(|trace| {
@@ -132,6 +111,6 @@ mod tests {
         check("parentbased_always_on", 0.0, [1000, 1000, 0]);
         check("parentbased_always_off", 1.0, [0, 1000, 0]);
         check("parentbased_traceidratio", 1.0, [1000, 1000, 0]);
-        assert_eq!(Sampler::named("jaeger_remote", 1.0), None);
+        assert!(Sampler::named("jaeger_remote", 1.0).is_none());
     }
 }

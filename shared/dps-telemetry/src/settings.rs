@@ -1,7 +1,6 @@
 //! Where telemetry goes, by the environment variables that OpenTelemetry and Azure define.
 
 mod connection_string;
-mod endpoint;
 mod otlp;
 mod values;
 
@@ -11,14 +10,14 @@ use std::time::Duration;
 use dps_settings::{Environment, Faulty, Setting};
 
 use crate::sampler::{self, Sampler};
-use values::{milliseconds, pairs, platform_text, text};
+use crate::words::word;
+use values::{pairs, platform_text, text};
 
 pub(crate) use connection_string::ConnectionString;
-pub(crate) use endpoint::is_on_this_machine;
 pub(crate) use otlp::{Otlp, Protocol};
 
 /// Where telemetry goes. The default: nowhere.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     pub(crate) sampler: Sampler,
     pub(crate) traces: Option<Otlp>,
@@ -67,90 +66,77 @@ pub struct Destinations {
 impl Settings {
     /// What the variables mean.
     pub const SETTINGS: &[Setting] = &[
-        Setting {
-            names: &[
+        Setting::new(
+            &[
                 "OTEL_EXPORTER_OTLP_ENDPOINT",
                 "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
                 "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
             ],
-            default: "",
-            help: "Where traces and metrics go by OTLP.",
-        },
-        Setting {
-            names: &[
+            "Where traces and metrics go by OTLP.",
+        ),
+        Setting::new(
+            &[
                 "OTEL_EXPORTER_OTLP_PROTOCOL",
                 "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
                 "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
             ],
-            default: "http/protobuf",
-            help: "`http/protobuf` or `grpc`.",
-        },
-        Setting {
-            names: &[
+            "`http/protobuf` or `grpc`.",
+        )
+        .with_default("http/protobuf"),
+        Setting::new(
+            &[
                 "OTEL_EXPORTER_OTLP_HEADERS",
                 "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
                 "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
             ],
-            default: "",
-            help: "`name=value` pairs between commas, usually a key of the collector; with them the \
+            "`name=value` pairs between commas, usually a key of the collector; with them the \
                    endpoint must be https or on this machine.",
-        },
-        Setting {
-            names: &[
+        ),
+        Setting::new(
+            &[
                 "OTEL_EXPORTER_OTLP_TIMEOUT",
                 "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
                 "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
             ],
-            default: "10000",
-            help: "Milliseconds that an export may take, 1 to 60000.",
-        },
-        Setting {
-            names: &[APPLICATION_INSIGHTS],
-            default: "",
-            help: "The Application Insights resource that traces and metrics go to, by \
+            "Milliseconds that an export may take, 1 to 60000.",
+        )
+        .with_default("10000"),
+        Setting::new(
+            &[APPLICATION_INSIGHTS],
+            "The Application Insights resource that traces and metrics go to, by \
                    instrumentation key.",
-        },
-        Setting {
-            names: &[SAMPLER],
-            default: "parentbased_always_on",
-            help: "The standard samplers: `always_on`, `always_off`, `traceidratio`, each also after \
+        ),
+        Setting::new(
+            &[SAMPLER],
+            "The standard samplers: `always_on`, `always_off`, `traceidratio`, each also after \
                    `parentbased_`. Refusals and failures are exported whatever the sampler says.",
-        },
-        Setting {
-            names: &[SAMPLER_ARG],
-            default: "1.0",
-            help: "The ratio of `traceidratio`, from 0 to 1.",
-        },
-        Setting {
-            names: &[METRIC_INTERVAL],
-            default: "60000",
-            help: "Milliseconds between two exports of metrics, 100 to 3600000; 10000 without this \
+        )
+        .with_default("parentbased_always_on"),
+        Setting::new(&[SAMPLER_ARG], "The ratio of `traceidratio`, from 0 to 1.")
+            .with_default("1.0"),
+        Setting::new(
+            &[METRIC_INTERVAL],
+            "Milliseconds between two exports of metrics, 100 to 3600000; 10000 without this \
                    setting under a Functions host, which kills without a signal. Nothing is sent \
                    if nothing has changed.",
-        },
-        Setting {
-            names: &[SERVICE],
-            default: "",
-            help: "The name of the service in all telemetry; without it that of the function app.",
-        },
-        Setting {
-            names: &[RESOURCE],
-            default: "",
-            help: "More about the process: `name=value` pairs between commas, percent-encoded.",
-        },
-        Setting {
-            names: &[DISABLED],
-            default: "false",
-            help: "`true`: no telemetry is sent.",
-        },
+        )
+        .with_default("60000"),
+        Setting::new(
+            &[SERVICE],
+            "The name of the service in all telemetry; without it that of the function app.",
+        ),
+        Setting::new(
+            &[RESOURCE],
+            "More about the process: `name=value` pairs between commas, percent-encoded.",
+        ),
+        Setting::new(&[DISABLED], "`true`: no telemetry is sent.").with_default("false"),
     ];
 
     /// What platforms set.
-    pub const FROM_PLATFORM: &[Setting] = &[Setting {
-        names: &[SITE_NAME, INSTANCE_ID],
-        default: "",
-        help: "App Service and Functions: names of the function app and of the machine.",
-    }];
+    pub const FROM_PLATFORM: &[Setting] = &[Setting::new(
+        &[SITE_NAME, INSTANCE_ID],
+        "App Service and Functions: names of the function app and of the machine.",
+    )];
 
     /// Reads the settings.
     ///
@@ -173,12 +159,8 @@ impl Settings {
         let traces = otlp::read(environment, "TRACES");
         let metrics = otlp::read(environment, "METRICS");
         let application_insights = environment.parse(APPLICATION_INSIGHTS, ConnectionString::parse);
-        let metric_interval = milliseconds(
-            environment,
-            METRIC_INTERVAL,
-            default_interval,
-            METRIC_INTERVALS,
-        );
+        let metric_interval =
+            environment.whole_number(METRIC_INTERVAL, default_interval, METRIC_INTERVALS);
         let resource = pairs(environment, RESOURCE);
         let service = text(environment, SERVICE);
         let site = platform_text(environment, SITE_NAME);
@@ -187,7 +169,7 @@ impl Settings {
             traces: traces?,
             metrics: metrics?,
             application_insights: application_insights?,
-            metric_interval: metric_interval?,
+            metric_interval: Duration::from_millis(metric_interval?),
             resource: resource?,
             service: service?.or(site),
             instance: platform_text(environment, INSTANCE_ID),
@@ -208,7 +190,7 @@ impl Settings {
     fn destinations_of(&self, otlp: Option<&Otlp>) -> String {
         let otlp = otlp.map(|otlp| {
             let origin = otlp.endpoint.origin().ascii_serialization();
-            format!("{origin} (OTLP, {})", otlp.protocol.as_str())
+            format!("{origin} (OTLP, {})", word(otlp.protocol))
         });
         let insights = self.application_insights.as_ref();
         let insights = insights.map(|it| format!("{} (Application Insights)", it.origin));
@@ -221,29 +203,17 @@ impl Settings {
     }
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            sampler: Sampler::ALWAYS_ON,
-            traces: None,
-            metrics: None,
-            application_insights: None,
-            metric_interval: Duration::from_millis(DEFAULT_METRIC_INTERVAL),
-            resource: Vec::new(),
-            service: None,
-            instance: None,
-        }
-    }
-}
-
 fn sampler(environment: &mut Environment) -> Result<Sampler, Faulty> {
-    let ratio = text(environment, SAMPLER_ARG)?.map(|text| text.parse::<f64>().ok());
-    let ratio = ratio.map(|ratio| ratio.filter(|ratio| (0.0..=1.0).contains(ratio)));
-    let ratio = ratio
-        .unwrap_or(Some(1.0))
-        .ok_or_else(|| environment.wrong(SAMPLER_ARG, "write a ratio from 0 to 1, such as 0.25"));
+    let ratio = environment.parse(SAMPLER_ARG, |text| {
+        let ratio = text
+            .trim()
+            .parse()
+            .ok()
+            .filter(|it| (0.0..=1.0).contains(it));
+        ratio.ok_or("write a ratio from 0 to 1, such as 0.25")
+    });
     let name = text(environment, SAMPLER)?.unwrap_or(sampler::DEFAULT.to_owned());
-    Sampler::named(&name, ratio?).ok_or_else(|| {
+    Sampler::named(&name, ratio?.unwrap_or(1.0)).ok_or_else(|| {
         let rule = "write always_on, always_off or traceidratio, each also after parentbased_";
         environment.wrong(SAMPLER, rule)
     })

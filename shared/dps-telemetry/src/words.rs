@@ -30,6 +30,9 @@ pub enum PollOutcome {
     Editing,
     /// A push is under way; the policy before it stays in use.
     Pushing,
+    /// The same for so long that the push was probably interrupted.
+    #[strum(serialize = "pushing")]
+    PushOverdue,
     /// A policy was installed. Its word is published, and queries hold it.
     #[strum(serialize = "taken")]
     Installed,

@@ -10,11 +10,13 @@ use dps_allocation::tables::{TableName, Tables};
 mod store {
     #[expect(dead_code, reason = "the reader of Azure Tables uses the rest")]
     pub(crate) mod budget;
-    pub(crate) mod csv_file;
+    pub(crate) mod csv {
+        pub(crate) mod file;
+    }
 }
 
 use store::budget::{Budget, Limits};
-use store::csv_file::{self as source, FileError, Notes};
+use store::csv::file::{self as source, FileError, Notes};
 
 /// Reads a file into its table; gives what is wrong with it.
 pub(crate) fn parse(name: TableName, bytes: &[u8], tables: &mut Tables) -> Vec<Finding> {

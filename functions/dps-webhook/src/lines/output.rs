@@ -2,10 +2,11 @@
 //! was lost.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use parking_lot::{Condvar, Mutex};
 use tracing_appender::non_blocking::ErrorCounter;
 
 /// How many lines the thread is done with.
@@ -55,7 +56,7 @@ impl<W: Write> Output<W> {
             self.batch.extend_from_slice(notice(unreported).as_bytes());
         }
         let written = {
-            let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut writer = self.writer.lock();
             writer.write_all(&self.batch).and_then(|()| writer.flush())
         };
         match written {
@@ -123,20 +124,19 @@ impl Progress {
     }
 
     pub(super) fn has_come_to(&self, count: u64) -> bool {
-        *self.done.lock().unwrap_or_else(PoisonError::into_inner) >= count
+        *self.done.lock() >= count
     }
 
     pub(super) fn wait(&self, count: u64, patience: Duration) {
-        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self
-            .changed
-            .wait_timeout_while(done, patience, |done| *done < count);
+        let mut done = self.done.lock();
         // A later line finds out whether this one was written.
-        drop(waited);
+        let _waited = self
+            .changed
+            .wait_while_for(&mut done, |done| *done < count, patience);
     }
 
     fn advance(&self, lines: u64) {
-        *self.done.lock().unwrap_or_else(PoisonError::into_inner) += lines;
+        *self.done.lock() += lines;
         self.changed.notify_all();
     }
 }

@@ -2,9 +2,10 @@
 
 use std::io::Write;
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder};
 
 use super::output::{Output, Progress};
@@ -39,7 +40,7 @@ impl Queue {
     }
 
     pub(super) fn send(&self, line: &[u8]) {
-        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sent = self.sent.lock();
         *sent += 1;
         // What finds no room is counted.
         let _infallible = self.appender.clone().write_all(line);
@@ -57,7 +58,7 @@ impl Queue {
 
     /// How many lines have found room.
     fn accepted(&self) -> u64 {
-        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = self.sent.lock();
         sent.saturating_sub(self.progress.dropped())
     }
 }

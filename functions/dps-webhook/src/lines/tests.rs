@@ -69,7 +69,7 @@ impl Write for Written {
         if self.1.load(Ordering::Relaxed) {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        self.0.lock().unwrap().write(bytes)
+        self.0.lock().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -84,7 +84,7 @@ fn under_a_host_a_decision_is_written_before_its_answer() {
     for number in 0..100 {
         lines.send_event(&line(number));
         lines.send_decision(b"{\"number\":100}\n");
-        let (numbers, _) = parse(&written.0.lock().unwrap());
+        let (numbers, _) = parse(&written.0.lock());
         let decisions = numbers.iter().filter(|it| **it == 100).count() as u64;
         assert_eq!(decisions, number + 1);
     }
@@ -134,5 +134,5 @@ fn lines_that_cannot_be_written_are_counted_and_reported_later() {
     written.1.store(false, Ordering::Relaxed);
     lines.send_decision(&line(10));
     lines.flush(PATIENCE);
-    assert_eq!(parse(&written.0.lock().unwrap()), (vec![10], 10));
+    assert_eq!(parse(&written.0.lock()), (vec![10], 10));
 }

@@ -1,11 +1,12 @@
 //! The policy that decides, and how that changes.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::{ArcSwapOption, Guard};
 use dps_allocation::{Finding, Policy};
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::snapshot::Snapshot;
@@ -60,7 +61,7 @@ impl PolicyInUse {
     }
 
     pub(crate) fn status(&self) -> Status {
-        self.lock().clone()
+        self.status.lock().clone()
     }
 
     /// Whether the store may hold another policy than the one in use.
@@ -80,7 +81,7 @@ impl PolicyInUse {
         now: Timestamp,
     ) -> Option<Arc<Snapshot>> {
         let before = self.swap(policy, now);
-        *self.lock() = Status {
+        *self.status.lock() = Status {
             confirmed: Some(now),
             warnings,
             ..Status::default()
@@ -91,14 +92,14 @@ impl PolicyInUse {
     /// Installs a stored revision; answers the policy before.
     pub(crate) fn install_stored(&self, policy: Policy, now: Timestamp) -> Option<Arc<Snapshot>> {
         let before = self.swap(policy, now);
-        self.lock().from_last_good = None;
+        self.status.lock().from_last_good = None;
         before
     }
 
     /// Installs the last good policy, where nothing better can be loaded.
     pub(crate) fn install_last_good(&self, policy: Policy, saved: Timestamp, now: Timestamp) {
         self.swap(policy, now);
-        let mut status = self.lock();
+        let mut status = self.status.lock();
         status.confirmed = Some(saved);
         status.from_last_good = Some(saved);
     }
@@ -115,7 +116,7 @@ impl PolicyInUse {
 
     /// The store holds what was installed or refused; answers whether it could not be read before.
     pub(crate) fn note_unchanged(&self, now: Timestamp) -> bool {
-        let mut status = self.lock();
+        let mut status = self.status.lock();
         if status.refused.is_none() {
             status.confirmed = Some(now);
         }
@@ -124,14 +125,14 @@ impl PolicyInUse {
 
     /// The store is in the middle of no push.
     pub(crate) fn note_no_push(&self) {
-        self.lock().push = None;
+        self.status.lock().push = None;
     }
 
     /// The store is in the middle of a push; answers whether that is news.
     ///
     /// The policy in use is still the one that counts, unless it is only the last good one.
     pub(crate) fn note_push(&self, push: PushUnderWay, now: Timestamp) -> bool {
-        let mut status = self.lock();
+        let mut status = self.status.lock();
         status.unreadable = None;
         if !push.overdue && status.refused.is_none() && status.from_last_good.is_none() {
             status.confirmed = Some(now);
@@ -143,14 +144,14 @@ impl PolicyInUse {
 
     /// The store holds tables with errors.
     pub(crate) fn refuse(&self, findings: Vec<Finding>, now: Timestamp) {
-        let mut status = self.lock();
+        let mut status = self.status.lock();
         status.unreadable = None;
         status.refused = Some(RefusedEdit { at: now, findings });
     }
 
     /// The store cannot be read; answers whether that is news.
     pub(crate) fn note_unreadable(&self, error: String, now: Timestamp) -> bool {
-        let mut status = self.lock();
+        let mut status = self.status.lock();
         let since = status
             .unreadable
             .as_ref()
@@ -166,10 +167,6 @@ impl PolicyInUse {
     /// From now on a request without a policy is not kept waiting.
     pub(crate) fn end_first_poll(&self) {
         self.first_poll_ended.send_replace(true);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Status> {
-        self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

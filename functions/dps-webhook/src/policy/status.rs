@@ -1,9 +1,10 @@
-//! What is known about the store and the policy in use.
+//! What is known about the store and the policy in use; its parts are members of `GET /api/policy`.
 
 use dps_allocation::Finding;
 use dps_policy_store::PushedBy;
 use dps_policy_store::push::Unfinished;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Serialize, Serializer};
 
 /// What the polls of the config tables have found.
 #[derive(Clone, Debug, Default)]
@@ -23,26 +24,30 @@ pub(crate) struct Status {
 }
 
 /// A push that has not finished: the store holds half of one version and half of another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct PushUnderWay {
     /// The revision that is pushed.
     pub(crate) revision: String,
+    #[serde(flatten)]
     pub(crate) by: PushedBy,
+    #[serde(serialize_with = "milliseconds")]
     pub(crate) since: Timestamp,
     /// Whether it has taken so long that it was probably interrupted.
     pub(crate) overdue: bool,
 }
 
 /// An edit that was not installed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct RefusedEdit {
+    #[serde(serialize_with = "milliseconds")]
     pub(crate) at: Timestamp,
     pub(crate) findings: Vec<Finding>,
 }
 
 /// A store that cannot be read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Unreadable {
+    #[serde(serialize_with = "milliseconds")]
     pub(crate) since: Timestamp,
     pub(crate) error: String,
 }
@@ -61,6 +66,11 @@ impl PushUnderWay {
             overdue: is_overdue(since, now),
         }
     }
+}
+
+/// Writes a time as documents have it.
+fn milliseconds<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{time:.3}"))
 }
 
 fn is_overdue(since: Timestamp, now: Timestamp) -> bool {

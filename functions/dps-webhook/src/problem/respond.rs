@@ -11,7 +11,7 @@ use super::model::Problem;
 use crate::decision_id::decision_id;
 use crate::reason::Reason;
 
-/// What a problem document says, kept with the answer for the decision log.
+/// What a problem document says, which the answer carries to the decision log.
 #[derive(Clone, Debug)]
 pub(crate) struct Reported {
     pub(crate) reason: Reason,

@@ -2,20 +2,7 @@
 
 use std::time::Duration;
 
-/// What a poll has found, as far as it matters for the next one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Poll {
-    /// The store can be read, and nothing is under way.
-    Settled,
-    /// Something has changed and may be half an edit.
-    Editing,
-    /// A push is under way.
-    Pushing,
-    /// A push has not finished for so long that it was probably interrupted.
-    PushOverdue,
-    /// The store cannot be read.
-    Failed,
-}
+use dps_telemetry::PollOutcome;
 
 /// The waits between polls.
 #[derive(Debug)]
@@ -36,15 +23,18 @@ impl Interval {
     }
 
     /// How long to wait after a poll, before jitter.
-    pub(super) fn after(&mut self, poll: Poll, has_policy: bool) -> Duration {
-        if poll != Poll::Failed {
+    pub(super) fn after(&mut self, poll: PollOutcome, has_policy: bool) -> Duration {
+        if poll != PollOutcome::Failed {
             self.failures = 0;
         }
         match poll {
-            Poll::Settled | Poll::PushOverdue => self.every,
+            PollOutcome::Unchanged
+            | PollOutcome::Installed
+            | PollOutcome::Refused
+            | PollOutcome::PushOverdue => self.every,
             // A third, so that an edit is in use within one and a half intervals.
-            Poll::Editing | Poll::Pushing => self.every / 3,
-            Poll::Failed => {
+            PollOutcome::Editing | PollOutcome::Pushing => self.every / 3,
+            PollOutcome::Failed => {
                 let first = if has_policy {
                     self.every
                 } else {
@@ -67,18 +57,18 @@ pub(super) fn jittered(wait: Duration) -> Duration {
 mod tests {
     use super::*;
 
-    /// Plays polls, one character each (`s` settled, `e` editing, `p` pushing,
+    /// Plays polls, one character each (`s` unchanged, `e` editing, `p` pushing,
     /// `o` overdue, `f` failed); seconds to wait.
     #[track_caller]
     fn check(every: u64, has_policy: bool, polls: &str, expected: &[u64]) {
         let mut interval = Interval::new(Duration::from_secs(every));
         let waits = polls.chars().map(|letter| {
             let poll = match letter {
-                's' => Poll::Settled,
-                'e' => Poll::Editing,
-                'p' => Poll::Pushing,
-                'o' => Poll::PushOverdue,
-                _ => Poll::Failed,
+                's' => PollOutcome::Unchanged,
+                'e' => PollOutcome::Editing,
+                'p' => PollOutcome::Pushing,
+                'o' => PollOutcome::PushOverdue,
+                _ => PollOutcome::Failed,
             };
             interval.after(poll, has_policy).as_secs()
         });

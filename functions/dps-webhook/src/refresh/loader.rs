@@ -10,10 +10,9 @@ use jiff::Timestamp;
 use tracing::{debug, error, info, warn};
 
 use super::findings::{log_findings, read_policy, shown};
-use super::interval::Poll;
-use super::outcome::kind;
 use super::recorder::Recorder;
 use crate::policy::{PolicyInUse, PushUnderWay, Snapshot};
+use crate::store_error::kind;
 
 /// Loads policies from the store into use.
 #[derive(Debug)]
@@ -39,7 +38,7 @@ impl Loader {
         }
     }
 
-    pub(super) async fn poll(&mut self, span: &mut PollRecorder) -> Poll {
+    pub(super) async fn poll(&mut self, span: &mut PollRecorder) -> PollOutcome {
         let seen = self.store.poll();
         let seen = match span.call(Operation::Fingerprint, seen, kind).await {
             Ok(seen) => seen,
@@ -56,26 +55,26 @@ impl Loader {
             Next::Install => self.load(span, seen.fingerprint).await,
             Next::ReadAgainLater => {
                 debug!("the config tables have changed; polling again");
-                Poll::Editing
+                PollOutcome::Editing
             }
             Next::Nothing => {
                 self.note_unchanged();
                 if self.in_use.now().is_none() {
                     self.install_stored(None).await;
                 }
-                Poll::Settled
+                PollOutcome::Unchanged
             }
         }
     }
 
-    async fn load(&mut self, span: &mut PollRecorder, seen: Fingerprint) -> Poll {
+    async fn load(&mut self, span: &mut PollRecorder, seen: Fingerprint) -> PollOutcome {
         let stored = self.store.read();
         let stored = match span.call(Operation::ReadTables, stored, kind).await {
             Ok(stored) => stored,
             Err(StoreError::Azure(azure::ReadError::TooLarge { cause, .. })) => {
                 // They are not read again until they change.
                 self.refresh.settle(seen);
-                return self.refuse_tables(span, &[cause.finding()]).await;
+                return self.refuse_tables(&[cause.finding()]).await;
             }
             Err(error) => return self.unreadable(&error).await,
         };
@@ -85,42 +84,39 @@ impl Loader {
         }
         if self.refresh.observe(Some(stored.fingerprint)) != Next::Install {
             // Edited between the two reads.
-            return Poll::Editing;
+            return PollOutcome::Editing;
         }
         self.refresh.settle(stored.fingerprint);
         let Reading { policy, findings } = read_policy(&stored);
         if let Some(policy) = policy {
-            span.found(PollOutcome::Installed);
             let revision = policy.revision();
             self.install(policy, &findings);
             self.recorder.record(&self.store, revision, stored.tables);
-        } else {
-            return self.refuse_tables(span, &findings).await;
+            return PollOutcome::Installed;
         }
-        Poll::Settled
+        self.refuse_tables(&findings).await
     }
 
     /// The policy in use stays in use; a start goes on with a stored revision.
-    async fn refuse_tables(&mut self, span: &mut PollRecorder, findings: &[Finding]) -> Poll {
-        span.found(PollOutcome::Refused);
+    async fn refuse_tables(&mut self, findings: &[Finding]) -> PollOutcome {
         self.refuse(findings);
         self.install_stored(None).await;
-        Poll::Settled
+        PollOutcome::Refused
     }
 
     /// Tables that are half of one version and half of another are not even read.
-    async fn wait_for_push(&mut self, span: &mut PollRecorder) -> Poll {
+    async fn wait_for_push(&mut self, span: &mut PollRecorder) -> PollOutcome {
         let push = self.store.push_under_way();
         match span.call(Operation::ReadTables, push, kind).await {
             Ok(Some(push)) => self.pushing(&push).await,
             // It has just finished.
-            Ok(None) => Poll::Editing,
+            Ok(None) => PollOutcome::Editing,
             Err(error) => self.unreadable(&error).await,
         }
     }
 
     /// A push is under way: the policy before it stays in use, or is installed.
-    async fn pushing(&mut self, push: &Unfinished) -> Poll {
+    async fn pushing(&mut self, push: &Unfinished) -> PollOutcome {
         self.refresh.observe(None);
         self.install_stored(Some(push)).await;
         let now = Timestamp::now();
@@ -136,9 +132,9 @@ impl Loader {
             }
         }
         if overdue {
-            Poll::PushOverdue
+            PollOutcome::PushOverdue
         } else {
-            Poll::Pushing
+            PollOutcome::Pushing
         }
     }
 
@@ -165,27 +161,25 @@ impl Loader {
         self.recorder.record(&self.store, revision, tables);
     }
 
-    async fn unreadable(&mut self, error: &StoreError) -> Poll {
+    async fn unreadable(&mut self, error: &StoreError) -> PollOutcome {
         if let (PolicyStore::Azure(store), true) = (&self.store, self.creates_tables)
-            && matches!(error, StoreError::Azure(azure::ReadError::NoTables { .. }))
+            && error.is_no_table()
         {
             match store.create_missing_tables().await {
                 Ok(tables) => {
                     info!(tables = tables.join(", "), "tables created");
-                    return Poll::Editing;
+                    return PollOutcome::Editing;
                 }
                 Err(error) => error!(%error, "tables that are missing cannot be created"),
             }
         }
         self.note_unreadable(error);
-        if let StoreError::Azure(
-            azure::ReadError::NoTables { .. } | azure::ReadError::TooLarge { .. },
-        ) = error
-        {
+        let is_too_large = matches!(error, StoreError::Azure(azure::ReadError::TooLarge { .. }));
+        if error.is_no_table() || is_too_large {
             // The tables themselves are wrong; the store can be reached.
             self.install_stored(None).await;
         }
-        Poll::Failed
+        PollOutcome::Failed
     }
 
     fn install(&mut self, policy: Policy, warnings: &[Finding]) {
@@ -233,11 +227,11 @@ impl Loader {
     }
 
     /// A poll has panicked: the next one may not, and until then the status says so.
-    pub(super) fn note_fault(&mut self) -> Poll {
+    pub(super) fn note_fault(&mut self) -> PollOutcome {
         self.refresh.observe(None);
         let fault = "the program has a fault; its stderr says where".to_owned();
         self.in_use.note_unreadable(fault, Timestamp::now());
         error!("a fault of the program ended a poll of the config tables; the next one follows");
-        Poll::Failed
+        PollOutcome::Failed
     }
 }

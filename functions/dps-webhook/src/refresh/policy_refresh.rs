@@ -7,15 +7,14 @@ use std::time::Duration;
 use std::{io, thread};
 
 use dps_policy_store::PolicyStore;
-use dps_telemetry::{PollRecorder, Telemetry};
+use dps_telemetry::{PollOutcome, PollRecorder, Telemetry};
 use futures_util::FutureExt as _;
 use tokio::runtime;
 use tokio::time::{sleep, timeout};
 
 use super::fallback::Fallback;
-use super::interval::{Interval, Poll, jittered};
+use super::interval::{Interval, jittered};
 use super::loader::Loader;
-use super::outcome::outcome;
 use super::recorder::Recorder;
 use crate::last_good::LastGoodFiles;
 use crate::policy::PolicyInUse;
@@ -101,7 +100,7 @@ impl PolicyRefresh {
         jittered(interval.after(poll, self.loader.in_use.now().is_some()))
     }
 
-    async fn poll_once(&mut self) -> Poll {
+    async fn poll_once(&mut self) -> PollOutcome {
         self.loader.drop_retired();
         let remote = matches!(self.loader.store, PolicyStore::Azure(_));
         let mut span = self.telemetry.poll(remote);
@@ -115,13 +114,12 @@ impl PolicyRefresh {
         self.fallback.install(&self.loader.store, in_use);
         in_use.end_first_poll();
         let revision = in_use.now().as_ref().map(|it| it.policy.revision());
-        span.found(outcome(poll));
-        span.end(revision.map(|it| it.to_string()));
+        span.end(poll, revision.map(|it| it.to_string()));
         poll
     }
 
     /// A poll; where a start waits long for it, requests go on with the last good policy meanwhile.
-    async fn poll_patiently(&mut self, span: &mut PollRecorder) -> Poll {
+    async fn poll_patiently(&mut self, span: &mut PollRecorder) -> PollOutcome {
         let (store, in_use) = (self.loader.store.clone(), Arc::clone(&self.loader.in_use));
         let mut poll = pin!(self.loader.poll(span));
         if let Ok(poll) = timeout(PATIENCE, &mut poll).await {

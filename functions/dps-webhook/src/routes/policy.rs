@@ -7,13 +7,13 @@ use axum::extract::State;
 use axum::response::Response;
 use dps_allocation::Finding;
 use dps_allocation::tables::TableName;
-use dps_policy_store::PushedBy;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::reply::document;
 use crate::app::App;
 use crate::deadline::Deadline;
+use crate::policy::{PushUnderWay, RefusedEdit, Unreadable};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -31,33 +31,11 @@ struct PolicyDocument<'a> {
     tables: Option<BTreeMap<&'static str, usize>>,
     warnings: &'a [Finding],
     /// What the store holds now, where that is refused.
-    last_refused: Option<LastRefused<'a>>,
+    last_refused: Option<&'a RefusedEdit>,
     /// Why the store cannot be read now, where that is so.
-    unreadable: Option<UnreadableStore<'a>>,
+    unreadable: Option<&'a Unreadable>,
     /// The push that the store is in the middle of.
-    push_under_way: Option<Push<'a>>,
-}
-
-#[derive(Serialize)]
-struct Push<'a> {
-    revision: &'a str,
-    #[serde(flatten)]
-    by: &'a PushedBy,
-    since: String,
-    /// Whether it was probably interrupted.
-    overdue: bool,
-}
-
-#[derive(Serialize)]
-struct LastRefused<'a> {
-    at: String,
-    findings: &'a [Finding],
-}
-
-#[derive(Serialize)]
-struct UnreadableStore<'a> {
-    since: String,
-    error: &'a str,
+    push_under_way: Option<&'a PushUnderWay>,
 }
 
 pub(super) async fn policy(State(app): State<Arc<App>>) -> Response {
@@ -76,23 +54,9 @@ pub(super) async fn policy(State(app): State<Arc<App>>) -> Response {
             TableName::all().map(rows).collect()
         }),
         warnings: &status.warnings,
-        last_refused: status.refused.as_ref().map(|refused| LastRefused {
-            at: rfc3339(refused.at),
-            findings: &refused.findings,
-        }),
-        unreadable: status
-            .unreadable
-            .as_ref()
-            .map(|unreadable| UnreadableStore {
-                since: rfc3339(unreadable.since),
-                error: &unreadable.error,
-            }),
-        push_under_way: status.push.as_ref().map(|push| Push {
-            revision: &push.revision,
-            by: &push.by,
-            since: rfc3339(push.since),
-            overdue: push.overdue,
-        }),
+        last_refused: status.refused.as_ref(),
+        unreadable: status.unreadable.as_ref(),
+        push_under_way: status.push.as_ref(),
     })
 }
 

@@ -15,17 +15,17 @@ use crate::last_good::LAMBDA_TASK_ROOT;
 const SERVER: &[Group] = &[Group {
     title: "Server",
     settings: &[
-        Setting {
-            names: &[FUNCTIONS_CUSTOMHANDLER_PORT],
-            default: "7071",
-            help: "Port; the Functions host sets it. 0 lets the system choose.",
-        },
-        Setting {
-            names: &[LISTEN_ADDRESS],
-            default: "127.0.0.1",
-            help: "Address. One that other machines reach, such as `0.0.0.0`, needs keys and \
+        Setting::new(
+            &[FUNCTIONS_CUSTOMHANDLER_PORT],
+            "Port; the Functions host sets it. 0 lets the system choose.",
+        )
+        .with_default("7071"),
+        Setting::new(
+            &[LISTEN_ADDRESS],
+            "Address. One that other machines reach, such as `0.0.0.0`, needs keys and \
                    accepts at most 512 connections.",
-        },
+        )
+        .with_default("127.0.0.1"),
     ],
 }];
 
@@ -45,58 +45,54 @@ const EVERYWHERE: &[Group] = &[
     Group {
         title: "Refresh",
         settings: &[
-            Setting {
-                names: &[POLICY_REFRESH_SECONDS],
-                default: "15",
-                help: "Seconds between two polls of the tables, 1 to 86400.",
-            },
-            Setting {
-                names: &[POLICY_CACHE_DIR],
-                default: "",
-                help: "Folder for the last good policy, for a start without the tables.",
-            },
+            Setting::new(
+                &[POLICY_REFRESH_SECONDS],
+                "Seconds between two polls of the tables, 1 to 86400.",
+            )
+            .with_default("15"),
+            Setting::new(
+                &[POLICY_CACHE_DIR],
+                "Folder for the last good policy, for a start without the tables.",
+            ),
         ],
     },
     Group {
         title: "Requests",
         settings: &[
-            Setting {
-                names: &[ALLOCATE_DEADLINE_MS],
-                default: "2000",
-                help: "Milliseconds from the head of a request to its answer, 10 to 230000: its \
+            Setting::new(
+                &[ALLOCATE_DEADLINE_MS],
+                "Milliseconds from the head of a request to its answer, 10 to 230000: its \
                        body, the first policy and the device's row share them.",
-            },
-            Setting {
-                names: &ALLOCATE_KEYS,
-                default: "",
-                help: "Keys of DPS, in `?code=` or the header `x-functions-key`: each opens \
+            )
+            .with_default("2000"),
+            Setting::new(
+                &ALLOCATE_KEYS,
+                "Keys of DPS, in `?code=` or the header `x-functions-key`: each opens \
                        `allocate`. A key has at least 32 letters, digits, `-` and `_`, of which 8 \
                        differ. AWS Lambda needs one.",
-            },
-            Setting {
-                names: &OPERATOR_KEYS,
-                default: "",
-                help: "Keys of operators: each opens `explain` and `policy`.",
-            },
+            ),
+            Setting::new(
+                &OPERATOR_KEYS,
+                "Keys of operators: each opens `explain` and `policy`.",
+            ),
         ],
     },
     Group {
         title: "Log",
         settings: &[
-            Setting {
-                names: &[RUST_LOG],
-                default: "info",
-                help: "What is logged: `off`, `error`, `warn`, `info`, `debug`, `trace`, and \
+            Setting::new(
+                &[RUST_LOG],
+                "What is logged: `off`, `error`, `warn`, `info`, `debug`, `trace`, and \
                        `target=level`, separated by commas, such as `info,dps_webhook=debug`. \
                        `info,decision=off` leaves out the line of each decision, \
                        `info,unauthorized=off` the lines about callers without a key.",
-            },
-            Setting {
-                names: &[LOG_ID_KEY],
-                default: "",
-                help: "Key of at least 32 characters: the log and spans have a hash of registration \
+            )
+            .with_default("info"),
+            Setting::new(
+                &[LOG_ID_KEY],
+                "Key of at least 32 characters: the log and spans have a hash of registration \
                        ids (HMAC-SHA256) in place of them.",
-            },
+            ),
         ],
     },
     Group {
@@ -109,25 +105,19 @@ const EVERYWHERE: &[Group] = &[
 const PLATFORM: &[Group] = &[
     Group {
         title: "From the Functions host",
-        settings: &[Setting {
-            names: &[WORKER_ID],
-            default: "",
-            help: "The host has started the process, and ends it.",
-        }],
+        settings: &[Setting::new(
+            &[WORKER_ID],
+            "The host has started the process, and ends it.",
+        )],
     },
     Group {
         title: "From AWS Lambda",
         settings: &[
-            Setting {
-                names: &LAMBDA,
-                default: "",
-                help: "What the runtime needs.",
-            },
-            Setting {
-                names: &[LAMBDA_TASK_ROOT],
-                default: "",
-                help: "The package may hold a last good policy.",
-            },
+            Setting::new(&LAMBDA, "What the runtime needs."),
+            Setting::new(
+                &[LAMBDA_TASK_ROOT],
+                "The package may hold a last good policy.",
+            ),
         ],
     },
     Group {

@@ -71,7 +71,7 @@ fn wrong(variables: &[(&str, &str)], expected: &[&str]) {
 
 #[test]
 fn what_is_wrong_is_said_with_the_rule() {
-    for seconds in ["0", "-1", "1.5", "15s", "86401", " 15"] {
+    for seconds in ["0", "-1", "1.5", "15s", "86401", "1 5"] {
         let message =
             format!("POLICY_REFRESH_SECONDS: `{seconds}` is not a whole number from 1 to 86400");
         wrong(&[("POLICY_REFRESH_SECONDS", seconds)], &[&message]);

@@ -8,7 +8,7 @@ use dps_allocation::{IdKey, Policy, RevisionPrefix};
 use jiff::Timestamp;
 
 use crate::checked::Checked;
-use crate::source::Source;
+use crate::source::{self, Source};
 
 /// Explain a decision: each step, its row, and why other hubs are excluded
 #[derive(Debug, clap::Args)]
@@ -94,13 +94,13 @@ impl Arguments {
             let text = text.with_context(|| format!("`{}` cannot be read", file.display()))?;
             ids.extend(text.lines().map(|line| line.trim().to_owned()));
         }
-        let key = std::env::var(LOG_ID_KEY).unwrap_or_default();
-        anyhow::ensure!(
-            !key.is_empty() && !ids.is_empty(),
-            "--log has a hash in place of the registration id; set {LOG_ID_KEY} to the key of the \
+        let key = source::setting(|it| it.parse(LOG_ID_KEY, IdKey::parse))?;
+        let key = key.filter(|_| !ids.is_empty()).with_context(|| {
+            format!(
+                "--log has a hash in place of the registration id; set {LOG_ID_KEY} to the key of the \
              webhook, and name the device with --id ID, or list the candidates with --ids FILE"
-        );
-        let key = IdKey::parse(&key).map_err(|rule| anyhow::anyhow!("{LOG_ID_KEY}: {rule}"))?;
+            )
+        })?;
         Ok((key, ids))
     }
 

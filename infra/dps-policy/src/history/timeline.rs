@@ -17,23 +17,23 @@ pub(crate) struct Event<'a> {
 const LONGEST_PUSH: SignedDuration = SignedDuration::from_mins(10);
 
 /// Every time that a revision was put into use, the newest first.
-pub(crate) fn events(kept: &[RevisionEntry]) -> Vec<Event<'_>> {
+pub(crate) fn events(stored: &[RevisionEntry]) -> Vec<Event<'_>> {
     let mut events = Vec::new();
-    for kept in kept {
-        let revision = &kept.revision;
-        let first_push = kept.pushes.first().and_then(|push| push.at);
-        let by_push = match (kept.first_seen, first_push) {
+    for entry in stored {
+        let revision = &entry.revision;
+        let first_push = entry.pushes.first().and_then(|push| push.at);
+        let by_push = match (entry.first_seen, first_push) {
             (Some(seen), Some(pushed)) => pushed.duration_since(seen) <= LONGEST_PUSH,
-            _ => !kept.pushes.is_empty(),
+            _ => !entry.pushes.is_empty(),
         };
         if !by_push {
             events.push(Event {
                 revision,
-                at: kept.first_seen,
+                at: entry.first_seen,
                 push: None,
             });
         }
-        events.extend(kept.pushes.iter().map(|push| Event {
+        events.extend(entry.pushes.iter().map(|push| Event {
             revision,
             at: push.at,
             push: Some(push),
@@ -64,12 +64,12 @@ mod tests {
     /// Revisions as `digit seen push push..`, times in minutes after ten; answers `digit` for each
     /// event, in capitals where it was pushed, and the one before the current.
     #[track_caller]
-    fn check(kept: &[(&str, i64, &[i64])], expected: &str, current: &str, previous_is: &str) {
+    fn check(stored: &[(&str, i64, &[i64])], expected: &str, current: &str, previous_is: &str) {
         let minutes = |minutes: i64| {
             let ten: Timestamp = TEN.parse().unwrap();
             Some(ten + SignedDuration::from_mins(minutes))
         };
-        let kept: Vec<RevisionEntry> = kept
+        let stored: Vec<RevisionEntry> = stored
             .iter()
             .map(|(digit, seen, pushes)| RevisionEntry {
                 revision: digit.repeat(64).parse().unwrap(),
@@ -87,7 +87,7 @@ mod tests {
                     .collect(),
             })
             .collect();
-        let events = events(&kept);
+        let events = events(&stored);
         let digit = |revision: &RevisionPrefix| revision.to_string()[..1].to_owned();
         let shown: String = events
             .iter()

@@ -188,9 +188,9 @@ fn with_row(
     }
     for (at, row) in before.rows().enumerate() {
         if Some(at) == number {
-            let kept = row.cells();
-            let kept = kept.filter(|(column, _)| written.iter().all(|(it, _)| it != column));
-            let cells: Vec<(usize, &str)> = kept.chain(written.iter().copied()).collect();
+            let others = row.cells();
+            let others = others.filter(|(column, _)| written.iter().all(|(it, _)| it != column));
+            let cells: Vec<(usize, &str)> = others.chain(written.iter().copied()).collect();
             after.push(row.line(), cells)?;
         } else {
             after.push(row.line(), row.cells())?;

@@ -3,87 +3,37 @@
 use std::fmt;
 
 use super::connection::Access;
-use super::failure::{Failure, Refusal};
+use super::failure::Failure;
 use super::network::Network;
 
-/// The service cannot be used, whatever was asked of it.
+/// The service cannot be used, whatever was asked of it; the message says what to do.
 #[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct AccessError {
+    fault: AccessFault,
+    message: String,
+}
+
+/// Why the service cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum AccessError {
+pub enum AccessFault {
+    /// Tables are not there.
+    NoTable,
     /// The identity may not do this.
-    #[error("{who} may not use {table} of `{store}` ({code}); {help}")]
-    Forbidden {
-        /// The account.
-        store: String,
-        /// The name of the table.
-        table: String,
-        /// Who it is.
-        who: String,
-        /// What the service says.
-        code: String,
-        /// Which role to assign.
-        help: String,
-    },
+    Forbidden,
     /// The service does not believe who it is.
-    #[error("`{store}` does not accept {who} ({code}); {help}")]
-    Credential {
-        /// The account.
-        store: String,
-        /// Who it is.
-        who: String,
-        /// What the service says.
-        code: String,
-        /// What to do.
-        help: &'static str,
-    },
+    Credential,
     /// The clock of this machine is wrong.
-    #[error(
-        "`{store}` refuses requests, because this machine's clock is {} minutes {}; set the clock",
-        minutes.abs(),
-        if *minutes > 0 { "ahead" } else { "behind" }
-    )]
-    Clock {
-        /// The account.
-        store: String,
-        /// Ahead, or below zero behind.
-        minutes: i64,
-    },
+    Clock,
     /// There is no token.
-    #[error("no token for {who}: {cause}")]
-    Token {
-        /// Who it is.
-        who: String,
-        /// What the source of tokens says.
-        cause: String,
-    },
+    NoToken,
     /// The service cannot be reached.
-    #[error("`{store}` cannot be reached: {cause}; {network}")]
-    Network {
-        /// The account.
-        store: String,
-        /// What is wrong with the way to it.
-        network: Network,
-        /// What the system says.
-        cause: String,
-    },
+    Network(Network),
     /// The service has too much to do.
-    #[error("`{store}` is busy ({code}); try again later")]
-    Busy {
-        /// The account.
-        store: String,
-        /// What the service says.
-        code: String,
-    },
+    Busy,
     /// The service answers what it should not.
-    #[error("`{store}`, table {table}: unexpected answer: {answer}")]
-    Unexpected {
-        /// The account.
-        store: String,
-        /// The name of the table.
-        table: String,
-        /// Status, code and message.
-        answer: String,
-    },
+    Unexpected,
 }
 
 /// Azure refuses requests signed more than this before or after its own time:
@@ -102,86 +52,100 @@ pub(super) enum Role {
 
 impl AccessError {
     pub(super) fn new(
-        store: String,
-        table: String,
+        store: &str,
+        table: &str,
         who: &Access,
         role: Role,
         failure: Failure,
     ) -> Self {
-        match failure {
-            Failure::Refused(refusal) => Self::refused(store, table, who, role, &refusal),
-            Failure::Unsent(network, cause) | Failure::Lost(network, cause) => Self::Network {
-                store,
-                network,
-                cause,
-            },
-            Failure::NoToken(cause) => Self::Token {
-                who: who.to_string(),
-                cause,
-            },
-            Failure::Unreadable(answer) => Self::Unexpected {
-                store,
-                table,
-                answer,
-            },
-            Failure::OverBudget(over) => Self::Unexpected {
-                store,
-                table,
-                answer: over.to_string(),
-            },
-        }
+        let unexpected = |answer: &dyn fmt::Display| {
+            let message = format!("`{store}`, table {table}: unexpected answer: {answer}");
+            (AccessFault::Unexpected, message)
+        };
+        let (fault, message) = match failure {
+            Failure::Refused(refusal) => {
+                let code = format!("{} {}", refusal.status, refusal.code);
+                let code = code.trim_end();
+                let credential = || {
+                    let help = credential_help(who);
+                    let message = format!("`{store}` does not accept {who} ({code}); {help}");
+                    (AccessFault::Credential, message)
+                };
+                let minutes = refusal.clock_ahead.map_or(0, |ahead| ahead.as_mins());
+                match refusal.status {
+                    401 | 403 if minutes.abs() >= CLOCK_TOLERANCE_MINUTES => {
+                        let side = if minutes > 0 { "ahead" } else { "behind" };
+                        let message = format!(
+                            "`{store}` refuses requests, because this machine's clock is {} minutes \
+                             {side}; set the clock",
+                            minutes.abs()
+                        );
+                        (AccessFault::Clock, message)
+                    }
+                    401 => credential(),
+                    403 if refusal.code == "AuthenticationFailed" => credential(),
+                    403 => {
+                        let help = role_help(who, role);
+                        let message =
+                            format!("{who} may not use {table} of `{store}` ({code}); {help}");
+                        (AccessFault::Forbidden, message)
+                    }
+                    429 | 500 | 502..=504 => {
+                        let message = format!("`{store}` is busy ({code}); try again later");
+                        (AccessFault::Busy, message)
+                    }
+                    _ if refusal.message.is_empty() => unexpected(&code),
+                    _ => unexpected(&format_args!("{code}: {}", refusal.message)),
+                }
+            }
+            Failure::Unsent(network, cause) | Failure::Lost(network, cause) => {
+                let message = format!("`{store}` cannot be reached: {cause}; {network}");
+                (AccessFault::Network(network), message)
+            }
+            Failure::NoToken(cause) => {
+                (AccessFault::NoToken, format!("no token for {who}: {cause}"))
+            }
+            Failure::Unreadable(answer) => unexpected(&answer),
+            Failure::OverBudget(over) => unexpected(&over),
+        };
+        Self { fault, message }
     }
 
-    fn refused(store: String, table: String, who: &Access, role: Role, refusal: &Refusal) -> Self {
-        let minutes = refusal.clock_ahead.map_or(0, |ahead| ahead.as_mins());
-        let code = format!("{} {}", refusal.status, refusal.code);
-        let code = code.trim_end().to_owned();
-        match refusal.status {
-            401 | 403 if minutes.abs() >= CLOCK_TOLERANCE_MINUTES => Self::Clock { store, minutes },
-            401 => Self::credential(store, who, code),
-            403 if refusal.code == "AuthenticationFailed" => Self::credential(store, who, code),
-            403 => Self::Forbidden {
-                help: match who {
-                    Access::Key { .. } => {
-                        "is the key right, and does the firewall of the account admit this address?"
-                            .to_owned()
-                    }
-                    Access::Sas(_) => {
-                        "create one for tables that may query, add, update and delete".to_owned()
-                    }
-                    Access::Identity(_) => format!(
-                        "assign it the role {role}, which takes up to ten minutes; the firewall of \
-                         the account must admit this address too"
-                    ),
-                },
-                who: who.to_string(),
-                store,
-                table,
-                code,
-            },
-            429 | 500 | 502..=504 => Self::Busy { store, code },
-            _ => Self::Unexpected {
-                store,
-                table,
-                answer: match &*refusal.message {
-                    "" => code,
-                    message => format!("{code}: {message}"),
-                },
-            },
-        }
+    pub(super) fn no_tables(store: &str, tables: &[String]) -> Self {
+        let message = format!(
+            "`{store}` has no table {}; create the tables with `dps-policy push` or \
+             PolicyTables__create=true, or correct POLICY_TABLE_PREFIX",
+            tables.join(", ")
+        );
+        let fault = AccessFault::NoTable;
+        Self { fault, message }
     }
 
-    fn credential(store: String, who: &Access, code: String) -> Self {
-        Self::Credential {
-            store,
-            who: who.to_string(),
-            code,
-            help: match who {
-                Access::Key { .. } => "copy one of its two keys from Access keys",
-                Access::Sas(_) => "it may have expired; create a new one",
-                Access::Identity(_) => "it must be of the tenant that the account belongs to",
-            },
+    /// Why the service cannot be used.
+    #[must_use]
+    pub fn fault(&self) -> AccessFault {
+        self.fault
+    }
+}
+
+fn role_help(who: &Access, role: Role) -> String {
+    match who {
+        Access::Key { .. } => {
+            "is the key right, and does the firewall of the account admit this address?".to_owned()
         }
+        Access::Sas(_) => "create one for tables that may query, add, update and delete".to_owned(),
+        Access::Identity(_) => format!(
+            "assign it the role {role}, which takes up to ten minutes; the firewall of the account \
+             must admit this address too"
+        ),
+    }
+}
+
+fn credential_help(who: &Access) -> &'static str {
+    match who {
+        Access::Key { .. } => "copy one of its two keys from Access keys",
+        Access::Sas(_) => "it may have expired; create a new one",
+        Access::Identity(_) => "it must be of the tenant that the account belongs to",
     }
 }
 

@@ -93,8 +93,12 @@ impl AzureTables {
         role: Role,
         failure: Failure,
     ) -> AccessError {
+        let table = self.name(table);
+        if failure.is("TableNotFound") {
+            return AccessError::no_tables(&self.account(), &[table]);
+        }
         let who = self.0.connection.access();
-        AccessError::new(self.account(), self.name(table), who, role, failure)
+        AccessError::new(&self.account(), &table, who, role, failure)
     }
 
     /// The name of the table with revisions and pushes.

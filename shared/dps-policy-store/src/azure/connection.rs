@@ -1,8 +1,8 @@
 //! Which storage account, and as whom.
 
 use std::fmt;
-use std::net::IpAddr;
 
+use dps_settings::is_this_machine;
 use reqwest::Url;
 
 use super::aws_role::AwsRole;
@@ -44,8 +44,8 @@ pub(super) enum Identity {
         client_id: String,
         secret: String,
     },
-    /// Whoever is signed in to `az`.
-    AzureCli,
+    /// Whoever is signed in to `az`; in its current subscription without one.
+    AzureCli { subscription: Option<String> },
     /// Whoever is signed in to `az`, else to `azd`.
     DeveloperTools,
 }
@@ -99,9 +99,7 @@ const NOT_A_URL: &str =
     "the endpoint is not a URL such as https://account.table.core.windows.net, without a query";
 
 fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    url.host_str().is_some_and(is_this_machine)
 }
 
 impl fmt::Display for Connection {
@@ -144,7 +142,10 @@ impl fmt::Display for Identity {
                 write!(f, "the role of AWS in `{}` as `{client_id}`", role.region)
             }
             Self::ClientSecret { client_id, .. } => write!(f, "the app `{client_id}`"),
-            Self::AzureCli => f.write_str("the user of the Azure CLI"),
+            Self::AzureCli { subscription: None } => f.write_str("the user of the Azure CLI"),
+            Self::AzureCli {
+                subscription: Some(name),
+            } => write!(f, "the user of the Azure CLI in subscription `{name}`"),
             Self::DeveloperTools => f.write_str("the user of the Azure CLI or azd"),
         }
     }

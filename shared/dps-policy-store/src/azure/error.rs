@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::access::AccessError;
+use super::access::{AccessError, AccessFault};
 use super::model::Key;
 use crate::budget::OverBudget;
 
@@ -27,23 +27,11 @@ pub enum ClientError {
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// Tables are not there.
-    #[error(
-        "`{store}` has no table {}; create the tables with `dps-policy push` or PolicyTables__create=true, or correct \
-         POLICY_TABLE_PREFIX",
-        tables.join(", ")
-    )]
-    NoTables {
-        /// The account.
-        store: String,
-        /// All tables that are missing.
-        tables: Vec<String>,
-    },
     /// The service cannot be used.
     #[error(transparent)]
-    Access(AccessError),
-    /// The tables took too long to read.
-    #[error("`{store}`: the tables were not read in {} s", limit.as_secs())]
+    Access(#[from] AccessError),
+    /// The answer did not come in time.
+    #[error("`{store}`: no answer in {limit:?}")]
     TooSlow {
         /// The account.
         store: String,
@@ -60,31 +48,12 @@ pub enum ReadError {
     },
 }
 
-/// A device cannot be looked up.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LookupError {
-    /// The table of devices is not there.
-    #[error(
-        "`{store}` has no table {table}; create the tables with `dps-policy push` or PolicyTables__create=true"
-    )]
-    NoTable {
-        /// The account.
-        store: String,
-        /// The name of the table.
-        table: String,
-    },
-    /// The service cannot be used.
-    #[error(transparent)]
-    Access(AccessError),
-    /// The answer did not come in time.
-    #[error("`{store}`: no answer in {} ms", limit.as_millis())]
-    TooSlow {
-        /// The account.
-        store: String,
-        /// How long it may take.
-        limit: Duration,
-    },
+impl ReadError {
+    /// Whether tables are missing.
+    #[must_use]
+    pub fn is_no_table(&self) -> bool {
+        matches!(self, Self::Access(error) if error.fault() == AccessFault::NoTable)
+    }
 }
 
 /// Changes were not made; after [`WriteError::Unconfirmed`] alone they may have been.
@@ -101,22 +70,9 @@ pub enum WriteError {
         /// What the service says.
         code: String,
     },
-    /// The table is not there.
-    #[error(
-        "`{store}` has no table {table}; create the tables with `dps-policy push` or PolicyTables__create=true"
-    )]
-    NoTable {
-        /// The account.
-        store: String,
-        /// The name of the table.
-        table: String,
-    },
-    /// Whoever signs in may not write.
-    #[error(transparent)]
-    Forbidden(AccessError),
     /// The service cannot be used.
     #[error(transparent)]
-    Access(AccessError),
+    Access(#[from] AccessError),
     /// The answer was lost: the changes were made all or not at all.
     #[error("{table}: the answer was lost ({cause})")]
     Unconfirmed {
@@ -125,13 +81,4 @@ pub enum WriteError {
         /// How it was lost.
         cause: String,
     },
-}
-
-impl From<AccessError> for WriteError {
-    fn from(error: AccessError) -> Self {
-        match error {
-            AccessError::Forbidden { .. } => Self::Forbidden(error),
-            _ => Self::Access(error),
-        }
-    }
 }

@@ -3,11 +3,13 @@
 //! The 0.21 crates look for the code of a failure where real Azure does not put it, and treat
 //! a batch that failed as one that succeeded; so answers are judged here, before they see them.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::network::Network;
 use crate::budget::OverBudget;
@@ -47,7 +49,7 @@ pub(super) struct Refusal {
     /// Which operation of a batch it was.
     pub(super) operation: Option<usize>,
     /// How long to wait before the next try.
-    pub(super) retry_after: Option<std::time::Duration>,
+    pub(super) retry_after: Option<Duration>,
     /// How far this machine's clock is ahead of the service's.
     pub(super) clock_ahead: Option<SignedDuration>,
 }
@@ -139,33 +141,18 @@ fn failed_operation(text: &str) -> Option<(u16, &str)> {
     })
 }
 
-/// `{"odata.error":{"code":..,"message":{"value":..}}}`
-#[derive(Deserialize)]
-struct Body {
-    #[serde(rename = "odata.error")]
-    error: BodyError,
-}
-
-#[derive(Deserialize)]
-struct BodyError {
-    code: String,
-    message: BodyMessage,
-}
-
-#[derive(Deserialize)]
-struct BodyMessage {
-    value: String,
-}
-
-/// From JSON, else from XML, which front ends and some authorization failures answer.
+/// From JSON (`{"odata.error":{"code":..,"message":{"value":..}}}`), else from XML, which front ends
+/// and some authorization failures answer.
 fn code_and_message(text: &str) -> (String, String) {
     let json = text.find('{').and_then(|start| text.get(start..));
     let json = json.and_then(|json| {
-        let mut values = serde_json::Deserializer::from_str(json).into_iter::<Body>();
+        let mut values = serde_json::Deserializer::from_str(json).into_iter::<Value>();
         values.next()?.ok()
     });
-    if let Some(Body { error }) = json {
-        return (error.code, error.message.value);
+    let at = |place: &str| Some(json.as_ref()?.pointer(place)?.as_str()?.to_owned());
+    let (code, message) = (at("/odata.error/code"), at("/odata.error/message/value"));
+    if let (Some(code), Some(message)) = (code, message) {
+        return (code, message);
     }
     let element = |name: &str| {
         let (_, rest) = text.split_once(&format!("{name}>"))?;
@@ -175,9 +162,9 @@ fn code_and_message(text: &str) -> (String, String) {
     (either("Code", "code"), either("Message", "message"))
 }
 
-fn retry_after(headers: &HeaderMap) -> Option<std::time::Duration> {
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse();
-    Some(std::time::Duration::from_secs(seconds.ok()?))
+    Some(Duration::from_secs(seconds.ok()?))
 }
 
 fn clock_ahead(headers: &HeaderMap) -> Option<SignedDuration> {

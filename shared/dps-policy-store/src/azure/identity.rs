@@ -5,10 +5,10 @@ use std::sync::Arc;
 use azure_core::credentials::{Secret, TokenCredential};
 use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport};
 use azure_identity::{
-    AzureCliCredential, ClientAssertionCredential, ClientAssertionCredentialOptions,
-    ClientSecretCredential, ClientSecretCredentialOptions, DeveloperToolsCredential,
-    ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
-    WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
+    AzureCliCredential, AzureCliCredentialOptions, ClientAssertionCredential,
+    ClientAssertionCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
+    DeveloperToolsCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
+    UserAssignedId, WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
 
 use super::aws_role::AwsTokens;
@@ -66,7 +66,12 @@ pub(super) fn credential(
             let secret = Secret::new(secret);
             ClientSecretCredential::new(&tenant_id, client_id, secret, Some(options))?
         }
-        Identity::AzureCli => AzureCliCredential::new(None)?,
+        Identity::AzureCli { subscription } => {
+            AzureCliCredential::new(Some(AzureCliCredentialOptions {
+                subscription,
+                ..Default::default()
+            }))?
+        }
         Identity::DeveloperTools => DeveloperToolsCredential::new(None)?,
     })
 }

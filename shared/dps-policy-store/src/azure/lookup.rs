@@ -7,10 +7,9 @@ use dps_allocation::{Finding, RegistrationId};
 use futures_util::future::try_join_all;
 use serde_json::{Map, Value};
 
-use super::access::Role;
 use super::client::AzureTables;
 use super::device_key::{DEVICE, finding, is_device, spellings};
-use super::error::LookupError;
+use super::error::ReadError;
 use super::failure::Failure;
 use super::model::KeyPart;
 use super::model::StoreTable;
@@ -33,27 +32,14 @@ impl AzureTables {
     /// A row that is spelled as people do it, in capitals, is found too, for further transactions.
     ///
     /// # Errors
-    /// [`LookupError`] when it is not known whether the device has a row.
+    /// [`ReadError`] when it is not known whether the device has a row.
     pub async fn device(
         &self,
         id: &RegistrationId<'_>,
         limit: Duration,
-    ) -> Result<Option<StoredDevice>, LookupError> {
-        let store = || self.account();
-        let found = tokio::time::timeout(limit, self.look_up(id)).await;
-        let found = found.map_err(|_elapsed| LookupError::TooSlow {
-            store: store(),
-            limit,
-        })?;
-        found.map_err(|failure| {
-            if failure.is("TableNotFound") {
-                return LookupError::NoTable {
-                    store: store(),
-                    table: self.name(DEVICES),
-                };
-            }
-            LookupError::Access(self.access_error(DEVICES, Role::Reader, failure))
-        })
+    ) -> Result<Option<StoredDevice>, ReadError> {
+        let found = self.within(limit, self.look_up(id)).await?;
+        found.map_err(|failure| self.unread(DEVICES, failure))
     }
 
     async fn look_up(&self, id: &RegistrationId<'_>) -> Result<Option<StoredDevice>, Failure> {

@@ -10,7 +10,7 @@ use futures_util::future::{join, join_all};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::access::Role;
+use super::access::{AccessError, Role};
 use super::client::AzureTables;
 use super::device_key::finding;
 use super::error::ReadError;
@@ -34,12 +34,6 @@ pub(super) enum Columns {
     Keys,
     /// What identifies the marker of a push in its partition.
     OfPush,
-}
-
-/// What a read of the policy tables gives for each, and the pushes.
-struct PolicyTables<T> {
-    tables: Vec<(TableName, T)>,
-    pushes: Vec<StoredRow>,
 }
 
 /// The rows of a table, and what tells their state from any other.
@@ -73,11 +67,10 @@ impl AzureTables {
     /// The fingerprint, and whether a push is among what it is of.
     pub(crate) async fn poll(&self) -> Result<Poll, ReadError> {
         let versions = StoreTable::policy().map(|name| self.versions(name));
-        let read = self.policy_tables(versions).await?;
-        let versions = read.tables.into_iter();
+        let (versions, pushes) = self.policy_tables(versions).await?;
         Ok(Poll {
-            fingerprint: fingerprint(versions, &read.pushes),
-            push_under_way: Pushes::of(&read.pushes).unfinished.is_some(),
+            fingerprint: fingerprint(versions, &pushes),
+            push_under_way: Pushes::of(&pushes).unfinished.is_some(),
         })
     }
 
@@ -97,16 +90,16 @@ impl AzureTables {
     pub async fn read_within(&self, limits: Limits) -> Result<StoredTables, ReadError> {
         let budget = Budget::new(limits);
         let loaded = StoreTable::policy().map(|name| self.load(name, &budget));
-        let read = self.policy_tables(loaded).await?;
+        let (loaded, pushes) = self.policy_tables(loaded).await?;
         let (mut tables, mut versions) = (Tables::default(), Vec::new());
-        for (name, loaded) in read.tables {
+        for (name, loaded) in loaded {
             *tables.table_mut(name) = loaded.table;
             versions.push((name, loaded.versions));
         }
         Ok(StoredTables {
             tables,
             findings: Vec::new(),
-            fingerprint: fingerprint(versions, &read.pushes),
+            fingerprint: fingerprint(versions, &pushes),
             push_under_way: None,
         })
     }
@@ -195,18 +188,15 @@ impl AzureTables {
         Ok(loaded)
     }
 
-    /// Waits for what is read of each policy table, and reads the pushes, all at the same time.
+    /// Waits for what is read of each policy table, and reads the pushes, all at the same time; answers
+    /// both.
     async fn policy_tables<T>(
         &self,
         tables: impl IntoIterator<Item = impl Future<Output = Result<T, Failure>>>,
-    ) -> Result<PolicyTables<T>, ReadError> {
+    ) -> Result<(Vec<(TableName, T)>, Vec<StoredRow>), ReadError> {
         let tables = join_all(tables);
         let read = join(tables, self.scan_pushes());
-        let read = tokio::time::timeout(READ_LIMIT, read).await;
-        let (tables, pushes) = read.map_err(|_elapsed| ReadError::TooSlow {
-            store: self.account(),
-            limit: READ_LIMIT,
-        })?;
+        let (tables, pushes) = self.within(READ_LIMIT, read).await?;
         let (mut found, mut missing) = (Vec::new(), Vec::new());
         for (name, read) in StoreTable::policy().zip(tables) {
             let table = StoreTable::Config(name);
@@ -217,13 +207,10 @@ impl AzureTables {
             }
         }
         if !missing.is_empty() {
-            return Err(self.no_tables(missing));
+            return Err(AccessError::no_tables(&self.account(), &missing).into());
         }
         let pushes = pushes.map_err(|failure| self.unread(StoreTable::Revisions, failure))?;
-        Ok(PolicyTables {
-            tables: found,
-            pushes,
-        })
+        Ok((found, pushes))
     }
 
     async fn scan_pushes(&self) -> Result<Vec<StoredRow>, Failure> {
@@ -286,20 +273,23 @@ impl AzureTables {
     }
 
     pub(super) fn unread(&self, table: StoreTable, failure: Failure) -> ReadError {
-        if failure.is("TableNotFound") {
-            return self.no_tables(vec![self.name(table)]);
-        }
         if let Failure::OverBudget(cause) = failure {
             return self.too_large(cause);
         }
-        ReadError::Access(self.access_error(table, Role::Reader, failure))
+        self.access_error(table, Role::Reader, failure).into()
     }
 
-    fn no_tables(&self, tables: Vec<String>) -> ReadError {
-        ReadError::NoTables {
+    /// Waits for a read, for at most `limit`.
+    pub(super) async fn within<T>(
+        &self,
+        limit: Duration,
+        read: impl Future<Output = T>,
+    ) -> Result<T, ReadError> {
+        let read = tokio::time::timeout(limit, read).await;
+        read.map_err(|_elapsed| ReadError::TooSlow {
             store: self.account(),
-            tables,
-        }
+            limit,
+        })
     }
 
     fn too_large(&self, cause: OverBudget) -> ReadError {

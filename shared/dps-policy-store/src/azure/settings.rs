@@ -12,11 +12,18 @@ const CREDENTIAL: &str = "PolicyTables__credential";
 const CLIENT_ID: &str = "PolicyTables__clientId";
 const TENANT_ID: &str = "PolicyTables__tenantId";
 const CLIENT_SECRET: &str = "PolicyTables__clientSecret";
+const SUBSCRIPTION: &str = "PolicyTables__subscription";
 /// Read by the webhook: whether it creates tables that are missing.
 const CREATE: &str = "PolicyTables__create";
 
 /// What goes with [`URI`] only.
-const OF_IDENTITY: [&str; 4] = [CREDENTIAL, CLIENT_ID, TENANT_ID, CLIENT_SECRET];
+const OF_IDENTITY: [&str; 5] = [
+    CREDENTIAL,
+    CLIENT_ID,
+    TENANT_ID,
+    CLIENT_SECRET,
+    SUBSCRIPTION,
+];
 
 /// Set where the platform offers a managed identity (App Service, Functions).
 const IDENTITY_ENDPOINT: &str = "IDENTITY_ENDPOINT";
@@ -29,66 +36,62 @@ const AWS_SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
 impl Connection {
     /// What these variables mean.
     pub const SETTINGS: &[Setting] = &[
-        Setting {
-            names: &[CONNECTION_STRING],
-            default: "",
-            help: "Connection string of the storage account with the tables, or \
+        Setting::new(
+            &[CONNECTION_STRING],
+            "Connection string of the storage account with the tables, or \
                    `UseDevelopmentStorage=true` for Azurite.",
-        },
-        Setting {
-            names: &[URI],
-            default: "",
-            help: "Instead of it: `https://ACCOUNT.table.core.windows.net`, which the webhook signs \
+        ),
+        Setting::new(
+            &[URI],
+            "Instead of it: `https://ACCOUNT.table.core.windows.net`, which the webhook signs \
                    in to with an identity.",
-        },
-        Setting {
-            names: &[CREDENTIAL],
-            default: "",
-            help: "Which identity: `managedidentity`, `workloadidentity`, `awsrole`, `clientsecret` \
+        ),
+        Setting::new(
+            &[CREDENTIAL],
+            "Which identity: `managedidentity`, `workloadidentity`, `awsrole`, `clientsecret` \
                    or `azurecli`. Without it the managed identity where the platform has one, else \
                    whoever is signed in to the Azure CLI or azd.",
-        },
-        Setting {
-            names: &[CLIENT_ID],
-            default: "",
-            help: "Client id of the identity or app registration, a GUID; without it the \
+        ),
+        Setting::new(
+            &[CLIENT_ID],
+            "Client id of the identity or app registration, a GUID; without it the \
                    system-assigned identity.",
-        },
-        Setting {
-            names: &[TENANT_ID],
-            default: "",
-            help: "Tenant of the app registration, for `clientsecret` and `awsrole`.",
-        },
-        Setting {
-            names: &[CLIENT_SECRET],
-            default: "",
-            help: "Secret of the app registration, for `clientsecret`.",
-        },
+        ),
+        Setting::new(
+            &[TENANT_ID],
+            "Tenant of the app registration, for `clientsecret` and `awsrole`.",
+        ),
+        Setting::new(
+            &[CLIENT_SECRET],
+            "Secret of the app registration, for `clientsecret`.",
+        ),
+        Setting::new(
+            &[SUBSCRIPTION],
+            "Name or id of the subscription that the account is in, for `azurecli`; without it the \
+             current one of the Azure CLI.",
+        ),
     ];
 
     /// What platforms and other tools set.
     pub const FROM_PLATFORM: &[Setting] = &[
-        Setting {
-            names: &[IDENTITY_ENDPOINT],
-            default: "",
-            help: "App Service and Functions: there is a managed identity.",
-        },
-        Setting {
-            names: &["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"],
-            default: "",
-            help: "Tools of Azure: used by `clientsecret` and `awsrole` where the setting \
+        Setting::new(
+            &[IDENTITY_ENDPOINT],
+            "App Service and Functions: there is a managed identity.",
+        ),
+        Setting::new(
+            &["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"],
+            "Tools of Azure: used by `clientsecret` and `awsrole` where the setting \
                    `PolicyTables__...` is missing.",
-        },
-        Setting {
-            names: &[
+        ),
+        Setting::new(
+            &[
                 AWS_REGION,
                 AWS_ACCESS_KEY_ID,
                 AWS_SECRET_ACCESS_KEY,
                 AWS_SESSION_TOKEN,
             ],
-            default: "",
-            help: "AWS Lambda: the role of the function, for `awsrole`.",
-        },
+            "AWS Lambda: the role of the function, for `awsrole`.",
+        ),
     ];
 
     /// Reads the settings; none where neither a connection string nor an identity is named.
@@ -163,7 +166,11 @@ fn identity(environment: &mut Environment) -> Result<Identity, Faulty> {
         }
         Some("clientsecret") => (true, client_secret(environment)),
         Some("awsrole") => (true, aws_role(environment)),
-        Some("azurecli") => (false, Ok(Identity::AzureCli)),
+        Some("azurecli") => {
+            let subscription = environment.text(SUBSCRIPTION);
+            let identity = subscription.map(|subscription| Identity::AzureCli { subscription });
+            (false, identity)
+        }
         None => (false, Ok(Identity::DeveloperTools)),
         Some(_) => {
             let rule = "write managedidentity, workloadidentity, awsrole, clientsecret or azurecli";
@@ -175,6 +182,7 @@ fn identity(environment: &mut Environment) -> Result<Identity, Faulty> {
         (CLIENT_ID, uses_client_id),
         (TENANT_ID, is("clientsecret") || is("awsrole")),
         (CLIENT_SECRET, is("clientsecret")),
+        (SUBSCRIPTION, is("azurecli")),
     ];
     for (name, used) in used {
         if !used && environment.is_set(name) {

@@ -45,8 +45,7 @@ impl AzureTables {
                 Ok(_) => made.push(self.name(table)),
                 Err(failure) if failure.is("TableAlreadyExists") => {}
                 Err(failure) => {
-                    let access = self.access_error(table, Role::Creator, failure);
-                    return Err(access.into());
+                    return Err(self.access_error(table, Role::Creator, failure).into());
                 }
             }
         }

@@ -5,13 +5,14 @@
 //! valid no request waits; near its end it is renewed beside the requests that use it.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::credentials::TokenCredential;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 use tokio::task::AbortHandle;
 use tracing::{info, warn};
 
@@ -30,7 +31,7 @@ const RENEWAL: SignedDuration = SignedDuration::from_secs(300);
 const PAUSE: SignedDuration = SignedDuration::from_secs(10);
 
 /// How long a failure is answered without asking again, where there is no valid token.
-const FAILURE_KEPT: SignedDuration = SignedDuration::from_secs(1);
+const FAILURE_TIME_TO_LIVE: SignedDuration = SignedDuration::from_secs(1);
 
 /// The Azure CLI takes seconds to start, and a busy token service to answer.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -102,7 +103,7 @@ impl Tokens {
     /// What there is without waiting; begins what has to be begun.
     fn at_hand(&self) -> AtHand {
         let now = (self.0.clock)();
-        let mut state = self.0.state();
+        let mut state = self.0.state.lock();
         let valid = state.current.clone().filter(|token| token.ends > now);
         if let Some(token) = valid {
             if state.renew_at <= now && !state.is_asked() {
@@ -116,7 +117,7 @@ impl Tokens {
             return AtHand::Asked(asked.clone());
         }
         if let Some((at, reason)) = &state.failed
-            && now.duration_since(*at).abs() < FAILURE_KEPT
+            && now.duration_since(*at).abs() < FAILURE_TIME_TO_LIVE
         {
             return AtHand::Failed(reason.clone());
         }
@@ -157,10 +158,6 @@ impl State {
 }
 
 impl Inner {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     async fn fetch(&self) -> Outcome {
         let asked = AssertUnwindSafe(self.credential.get_token(&[SCOPE], None)).catch_unwind();
         let token = tokio::time::timeout(LIMIT, quiet(asked))
@@ -177,7 +174,7 @@ impl Inner {
 
     fn note(&self, fetched: &Outcome) {
         let now = (self.clock)();
-        let mut state = self.state();
+        let mut state = self.state.lock();
         match fetched {
             Ok(token) => {
                 let renewed = state.failed.take().is_some();

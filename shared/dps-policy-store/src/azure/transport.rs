@@ -4,9 +4,10 @@
 //! A page of an answer has up to 4 MiB, so no fixed time fits both a dead service and a slow link:
 //! an answer may take as long as it makes progress.
 
-use std::fmt;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, iter};
 
 use async_trait::async_trait;
 use azure_core::error::ErrorKind;
@@ -118,7 +119,7 @@ impl Transport {
         *signed.body_mut() = Some(request.body.clone().into());
         let sent = timeout(left.min(IDLE_LIMIT), self.http.exchange(signed));
         let answer = sent.await.map_err(|_elapsed| silent())?;
-        let answer = answer.map_err(|error| failure(&error))?;
+        let answer = answer.map_err(failure)?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let body = body(answer).await?;
         judge(status, &headers, &body)?;
@@ -156,7 +157,7 @@ fn http(connection: &Connection, limit: Option<Duration>) -> Result<reqwest::Cli
         http = http.no_proxy();
     }
     http.build()
-        .map_err(|error| ClientError::Tls(root_cause(&error)))
+        .map_err(|error| ClientError::Tls(root_cause(error)))
 }
 
 /// The body of an answer, as long as more of it arrives.
@@ -168,7 +169,7 @@ async fn body(mut answer: reqwest::Response) -> Result<Bytes, Failure> {
         let until = (begun + worth).min(Instant::now() + IDLE_LIMIT);
         let piece = timeout_at(until, answer.chunk());
         let piece = piece.await.map_err(|_elapsed| silent())?;
-        match piece.map_err(|error| failure(&error))? {
+        match piece.map_err(failure)? {
             Some(piece) if body.len() + piece.len() > MAX_ANSWER => {
                 return Err(OverBudget::Page(size(MAX_ANSWER)).into());
             }
@@ -213,26 +214,21 @@ impl Answer {
 }
 
 /// What became of a request without an answer; the URL may hold a signature and is left out.
-fn failure(error: &reqwest::Error) -> Failure {
-    let network = Network::of(error);
-    if error.is_connect() {
-        Failure::Unsent(network, root_cause(error))
+fn failure(error: reqwest::Error) -> Failure {
+    let network = Network::of(&error);
+    let kind = if error.is_connect() {
+        Failure::Unsent
     } else {
-        Failure::Lost(network, root_cause(error))
-    }
+        Failure::Lost
+    };
+    kind(network, root_cause(error))
 }
 
 /// The innermost cause: outer ones only say that there is one.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    if std::ptr::addr_eq(cause, error) {
-        // Only the kind: the text has the URL in it.
-        return "the request failed".to_owned();
-    }
-    cause.to_string()
+fn root_cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let causes = iter::successors(Some(&error as &dyn Error), |&it| it.source());
+    causes.last().map_or_else(String::new, ToString::to_string)
 }
 
 #[cfg(test)]

@@ -7,9 +7,7 @@ use super::access::Role;
 use super::client::AzureTables;
 use super::error::WriteError;
 use super::failure::Failure;
-use super::model::ETag;
-use super::model::StoreTable;
-use super::model::{Batch, Change};
+use super::model::{Batch, Change, ETag, StoreTable};
 use super::quiet::quiet;
 
 impl AzureTables {
@@ -57,14 +55,9 @@ impl AzureTables {
                 cause: failure.to_string(),
             };
         }
-        if failure.is("TableNotFound") {
-            return WriteError::NoTable {
-                store: self.account(),
-                table: self.name(table),
-            };
-        }
         if let Failure::Refused(refusal) = &failure
             && matches!(refusal.status, 404 | 409 | 412)
+            && !failure.is("TableNotFound")
         {
             let change = batch.changes().get(refusal.operation.unwrap_or_default());
             if let Some(change) = change {

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
 
+use super::rules::refused;
+
 /// Opens a regular file for reading; `path` names it in `folder`.
 ///
 /// Links count as what they lead to, which must be below the folder too: the links that Kubernetes
@@ -13,7 +15,7 @@ use rustix::fs::{Mode, OFlags};
 pub(crate) fn open_below(folder: &Path, path: &Path) -> io::Result<File> {
     let real = fs::canonicalize(path)?;
     if !real.starts_with(fs::canonicalize(folder)?) {
-        return Err(invalid(
+        return Err(refused(
             "it is a link that leads out of the folder; put the file itself there",
         ));
     }
@@ -21,11 +23,7 @@ pub(crate) fn open_below(folder: &Path, path: &Path) -> io::Result<File> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::open(&real, flags, Mode::empty())?);
     if !file.metadata()?.is_file() {
-        return Err(invalid("it is not a regular file"));
+        return Err(refused("it is not a regular file"));
     }
     Ok(file)
-}
-
-fn invalid(rule: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, rule)
 }

@@ -8,23 +8,24 @@ use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, StatVfsMountFlags, fstat, fs
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
+use super::rules::{STICKY, folder_of, refused};
+
 /// What the group and others must not have.
 const WRITE_OF_OTHERS: u32 = 0o022;
-/// In such a folder others can add files and not replace ours.
-const STICKY: u32 = 0o1000;
 
 /// Opens a file for reading; none where it is not there.
 ///
 /// The file and its folder belong to this user or root, and no other user can write to them; a link
 /// is not followed. A read-only mount is accepted whatever its modes and owners are.
 pub(crate) fn open_trusted(path: &Path) -> io::Result<Option<File>> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-    let folder = match openat(CWD, folder, flags | OFlags::DIRECTORY, Mode::empty()) {
+    let folder = match openat(
+        CWD,
+        folder_of(path),
+        flags | OFlags::DIRECTORY,
+        Mode::empty(),
+    ) {
         Err(Errno::NOENT) => return Ok(None),
         folder => folder?,
     };
@@ -56,8 +57,4 @@ fn check(stat: &Stat, what: &str, is_sticky: bool) -> io::Result<()> {
         return Err(refused(&rule));
     }
     Ok(())
-}
-
-fn refused(rule: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::PermissionDenied, rule)
 }

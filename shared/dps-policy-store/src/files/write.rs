@@ -8,10 +8,11 @@ use std::path::Path;
 use rustix::process::geteuid;
 use tempfile::Builder;
 
+use super::rules::{STICKY, folder_of, refused};
+
 /// What others may not do with a new folder: anything.
 const PRIVATE_FOLDER: u32 = 0o700;
 const OTHERS_MAY_WRITE: u32 = 0o002;
-const STICKY: u32 = 0o1000;
 
 /// Writes `content` in place of a file, whose folder is made where it is missing.
 ///
@@ -21,10 +22,7 @@ const STICKY: u32 = 0o1000;
 /// # Errors
 /// When a file cannot be written, or others can write to the folder; the file is as it was.
 pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     make_folder(folder)?;
     // Hidden, so that no reader mistakes it for a table; its mode is 0600.
     let mut file = Builder::new().prefix(".new-").tempfile_in(folder)?;
@@ -67,8 +65,4 @@ fn own_mode(path: &Path) -> Option<u32> {
     let metadata = fs::symlink_metadata(path).ok()?;
     let ours = metadata.is_file() && metadata.uid() == geteuid().as_raw();
     ours.then(|| metadata.mode() & 0o777 & !OTHERS_MAY_WRITE)
-}
-
-fn refused(rule: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::PermissionDenied, rule)
 }

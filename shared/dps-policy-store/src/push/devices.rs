@@ -5,7 +5,6 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::error::PushError;
 use super::plan::Plan;
-use super::written;
 use crate::azure::{AzureTables, Batch, StoreTable, WriteError};
 
 /// Writes under way at once; a partition accepts 2,000 a second, and each device is one of its own.
@@ -39,6 +38,7 @@ pub(super) async fn write(
 }
 
 async fn one(store: &AzureTables, batch: &Batch) -> Result<usize, WriteError> {
-    written::write(store, StoreTable::Config(TableName::Devices), batch).await?;
+    let devices = StoreTable::Config(TableName::Devices);
+    store.write_confirmed(devices, batch).await?;
     Ok(batch.changes().len())
 }

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use super::error::{PushError, PushFailure};
 use super::request::Push;
 use super::state::State;
-use super::written;
 use crate::azure::{AzureTables, Batch, Change, ETag, Key, Row, StoreTable, WriteError};
 use crate::pushed_by::PushedBy;
 use crate::revisions::Revisions;
@@ -122,12 +121,9 @@ impl Marker {
 
 /// Writes one row; answers its new version, none for a deletion.
 async fn write(store: &AzureTables, change: Change) -> Result<Option<ETag>, WriteError> {
-    let mut version = None;
-    for batch in Batch::split(vec![change]) {
-        let versions = written::write(store, StoreTable::Revisions, &batch).await?;
-        version = versions.into_iter().flatten().next();
-    }
-    Ok(version)
+    let batch = Batch::one(change);
+    let versions = store.write_confirmed(StoreTable::Revisions, &batch).await?;
+    Ok(versions.into_iter().flatten().next())
 }
 
 /// No two pushes have the same: it is the time, and which process of the machine this is.

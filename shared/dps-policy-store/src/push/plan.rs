@@ -1,13 +1,14 @@
 //! From the tables as they are to the tables as they should be.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use dps_allocation::tables::{CellChange, ChangeKind, Column, Row as TextRow, RowChange};
 use dps_allocation::tables::{Table, TableName, Tables, column_name, diff_table};
 
 use super::state::State;
 use crate::azure::device_key;
-use crate::azure::{Batch, Change, Key, KeyPart, Row, RowError, StoredRow, WrongKey};
+use crate::azure::{Batch, Change, Key, KeyPart, Row, StoredRow};
 
 /// The writes that make one version of the tables of another.
 #[derive(Clone, Debug)]
@@ -24,23 +25,20 @@ pub struct Plan {
 
 /// A row that Azure Tables cannot hold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
-    /// Its key is none.
-    #[error("{}: {source}", table.as_str())]
-    Key {
-        /// The table.
-        table: TableName,
-        /// The rule that is broken.
-        source: WrongKey,
-    },
-    /// Its cells are too many or too long.
-    #[error("{}: {source}", table.as_str())]
-    Row {
-        /// The table.
-        table: TableName,
-        /// The rule that is broken.
-        source: RowError,
-    },
+#[error("{}: {rule}", table.as_str())]
+pub struct PlanError {
+    table: TableName,
+    rule: String,
+}
+
+impl PlanError {
+    /// The error of a table, from the rule that one of its rows breaks.
+    fn of<E: Display>(table: TableName) -> impl Fn(E) -> Self {
+        move |rule| Self {
+            table,
+            rule: rule.to_string(),
+        }
+    }
 }
 
 impl Plan {
@@ -142,7 +140,7 @@ fn respelled(
             after: None,
         };
         let row = Row::new(key, stored.cells.clone());
-        let row = row.map_err(|source| PlanError::Row { table, source });
+        let row = row.map_err(PlanError::of(table));
         let delete = Change::Delete(stored.key.clone(), stored.etag.clone());
         Some(row.map(|row| (change, [Change::Insert(row), delete])))
     })
@@ -161,11 +159,7 @@ fn writes(
         .and_then(|number| state.rows(name).get(number));
     let text = change.after.and_then(|number| texts.get(number));
     let row = |key: Key, text: &TextRow<'_>| {
-        let row = Row::new(key, cells(name, table, text));
-        row.map_err(|source| PlanError::Row {
-            table: name,
-            source,
-        })
+        Row::new(key, cells(name, table, text)).map_err(PlanError::of(name))
     };
     let delete = |stored: &StoredRow| Change::Delete(stored.key.clone(), stored.etag.clone());
     Ok(match (stored, text) {
@@ -192,13 +186,7 @@ fn writes(
 
 /// The keys as written; those of `devices` in canonical form, by which they are looked up.
 fn new_key(change: &RowChange, table: &Table, text: &TextRow<'_>) -> Result<Key, PlanError> {
-    let part = |text: &str| {
-        let part = KeyPart::parse(text);
-        part.map_err(|source| PlanError::Key {
-            table: change.table,
-            source,
-        })
-    };
+    let part = |text: &str| KeyPart::parse(text).map_err(PlanError::of(change.table));
     if change.table == TableName::Devices {
         return Ok(Key {
             partition: part(&change.partition)?,

@@ -31,7 +31,7 @@ impl State {
             }
             let mut stored = store.rows(StoreTable::Config(name)).await?;
             if name == TableName::Devices {
-                // Of two spellings of a device the first is kept: the one that lookups find.
+                // Of two spellings of a device the first counts: the one that lookups find.
                 stored.sort_by_key(|row| !is_found(&row.key));
             }
             store.fill(&mut tables, name, &stored)?;
@@ -87,8 +87,7 @@ impl State {
     }
 
     /// Whether `devices` was read too.
-    #[must_use]
-    pub fn has_devices(&self) -> bool {
+    pub(super) fn has_devices(&self) -> bool {
         self.rows
             .iter()
             .any(|(name, _)| *name == TableName::Devices)

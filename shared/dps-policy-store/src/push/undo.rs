@@ -6,7 +6,6 @@ use dps_allocation::tables::TableName;
 
 use super::error::{Edited, PushFailure};
 use super::state::State;
-use super::written;
 use crate::azure::{AzureTables, Batch, Change, ETag, Key, Row, StoreTable, StoredRow};
 
 /// Some of what was written is still there; why the push ended says more than why this did.
@@ -72,7 +71,9 @@ impl<'s> Undo<'s> {
         }
         for (table, changes) in self.written.into_iter().rev() {
             for batch in Batch::split(changes) {
-                let back = written::write(store, StoreTable::Config(table), &batch).await;
+                let back = store
+                    .write_confirmed(StoreTable::Config(table), &batch)
+                    .await;
                 back.map_err(|_why| NotUndone)?;
             }
         }

@@ -1,14 +1,12 @@
 //! The row that names a stored revision, and the tables that it leads to.
 
-use data_encoding::HEXLOWER;
 use dps_allocation::tables::Tables;
 use dps_allocation::{Policy, RevisionPrefix};
-use sha2::{Digest as _, Sha256};
 
 use super::error::RevisionError;
 use super::rows::Revisions;
 use super::text;
-use crate::archive::Archive;
+use crate::archive::{Archive, checksum};
 use crate::azure::StoredRow;
 
 pub(super) const HEADS: &str = "revision";
@@ -121,8 +119,4 @@ pub(super) fn text_partition(revision: &RevisionPrefix) -> String {
 /// Two instances may store the same revision with different notes: each has its own text.
 pub(super) fn piece_key(checksum: &str, number: usize) -> String {
     format!("{checksum}-{number:04}")
-}
-
-pub(super) fn checksum(text: &str) -> String {
-    HEXLOWER.encode(&Sha256::digest(text))
 }

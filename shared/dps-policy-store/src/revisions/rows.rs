@@ -7,9 +7,6 @@ use crate::azure::{AzureTables, Batch, Change, KeyPart, Row, StoreTable, StoredR
 #[derive(Clone, Copy, Debug)]
 pub struct Revisions<'s>(&'s AzureTables);
 
-/// A lost answer is rare; three in a row mean that the way to the service is broken.
-const TRIES: u32 = 3;
-
 impl<'s> Revisions<'s> {
     /// Those of these tables.
     #[must_use]
@@ -22,21 +19,10 @@ impl<'s> Revisions<'s> {
         Ok(self.0.partition(StoreTable::Revisions, &partition).await?)
     }
 
-    /// Writes again where the answer is lost: rows here are only inserted, or changed once, so that
-    /// a second try finds the first.
-    pub(super) async fn write(&self, batch: &Batch) -> Result<(), WriteError> {
-        let mut written = self.0.write(StoreTable::Revisions, batch).await.map(drop);
-        for _ in 1..TRIES {
-            if !matches!(written, Err(WriteError::Unconfirmed { .. })) {
-                break;
-            }
-            // A new connection has not been idle.
-            let Ok(fresh) = self.0.reconnected() else {
-                break;
-            };
-            written = fresh.write(StoreTable::Revisions, batch).await.map(drop);
-        }
-        written
+    pub(super) async fn write(&self, change: Change) -> Result<(), WriteError> {
+        let batch = Batch::one(change);
+        let written = self.0.write_confirmed(StoreTable::Revisions, &batch).await;
+        written.map(drop)
     }
 
     /// Inserts a row, unless it is there with the same content.
@@ -54,14 +40,10 @@ impl<'s> Revisions<'s> {
 
     /// Inserts a row; answers whether there was none with its key.
     pub(super) async fn is_inserted(&self, row: Row) -> Result<bool, WriteError> {
-        let batches = Batch::split(vec![Change::Insert(row)]);
-        for batch in &batches {
-            match self.write(batch).await {
-                Ok(()) => {}
-                Err(WriteError::Conflict { .. }) => return Ok(false),
-                Err(error) => return Err(error),
-            }
+        match self.write(Change::Insert(row)).await {
+            Ok(()) => Ok(true),
+            Err(WriteError::Conflict { .. }) => Ok(false),
+            Err(error) => Err(error),
         }
-        Ok(true)
     }
 }

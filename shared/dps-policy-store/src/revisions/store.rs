@@ -5,11 +5,11 @@ use dps_allocation::tables::{TableName, Tables};
 use tracing::warn;
 
 use super::error::RevisionError;
-use super::head::{ATTEMPT, HEADS, Head, checksum, piece_key, text_partition};
+use super::head::{ATTEMPT, HEADS, Head, piece_key, text_partition};
 use super::rows::Revisions;
 use super::text;
-use crate::archive::Archive;
-use crate::azure::{Batch, Change, Key, Row, StoredRow, WriteError};
+use crate::archive::{Archive, checksum};
+use crate::azure::{Change, Key, Row, StoredRow, WriteError};
 
 impl Revisions<'_> {
     /// Stores the tables of a revision, unless they are stored; answers whether it was new.
@@ -70,14 +70,11 @@ impl Revisions<'_> {
         } = &head.row;
         let cells = cells.iter().filter(|(name, _)| name != ATTEMPT);
         let row = Row::new(key.clone(), cells.cloned().collect())?;
-        for batch in Batch::split(vec![Change::Replace(row, etag.clone())]) {
-            match self.write(&batch).await {
-                // Somebody else says it at the same time, or a try before has arrived.
-                Ok(()) | Err(WriteError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
+        match self.write(Change::Replace(row, etag.clone())).await {
+            // Somebody else says it at the same time.
+            Ok(()) | Err(WriteError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
         }
-        Ok(())
     }
 
     async fn add(

@@ -19,9 +19,8 @@ pub(crate) fn reader<E: PushMetricExporter>(
         next: exporter,
         exported: AtomicU64::new(0),
     };
-    PeriodicReader::builder(exporter)
-        .with_interval(interval)
-        .build()
+    let reader = PeriodicReader::builder(exporter);
+    reader.with_interval(interval).build()
 }
 
 /// Leaves out exports that would repeat the one before, which the SDK does not.

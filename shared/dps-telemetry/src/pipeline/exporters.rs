@@ -1,28 +1,28 @@
 //! The exporters of OTLP and of Application Insights.
 
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
+use dps_settings::is_this_machine;
 use opentelemetry_application_insights::Exporter as ApplicationInsights;
 use opentelemetry_otlp::{
     MetricExporter, Protocol as Encoding, SpanExporter, WithExportConfig, WithHttpConfig,
 };
+use tokio::runtime::Handle;
 
-use super::network::Network;
 use super::transport::{Client, Transport};
-use crate::settings::{ConnectionString, Otlp, Protocol, is_on_this_machine};
+use crate::settings::{ConnectionString, Otlp, Protocol};
 
 /// For a request to Application Insights; OTLP has a setting for it, with the same default.
 const APPLICATION_INSIGHTS_TIMEOUT: Duration = Duration::from_secs(10);
 
-pub(crate) fn otlp_spans(otlp: &Otlp, network: &Arc<Network>) -> io::Result<SpanExporter> {
+pub(crate) fn otlp_spans(otlp: &Otlp, network: &Handle) -> io::Result<SpanExporter> {
     let exporter = SpanExporter::builder().with_http();
     let exporter = configured(exporter, otlp, "OTLP traces", network).build();
     exporter.map_err(io::Error::other)
 }
 
-pub(crate) fn otlp_metrics(otlp: &Otlp, network: &Arc<Network>) -> io::Result<MetricExporter> {
+pub(crate) fn otlp_metrics(otlp: &Otlp, network: &Handle) -> io::Result<MetricExporter> {
     let exporter = MetricExporter::builder().with_http();
     let exporter = configured(exporter, otlp, "OTLP metrics", network).build();
     exporter.map_err(io::Error::other)
@@ -32,9 +32,9 @@ fn configured<B: WithExportConfig + WithHttpConfig>(
     exporter: B,
     otlp: &Otlp,
     destination: &'static str,
-    network: &Arc<Network>,
+    network: &Handle,
 ) -> B {
-    let is_local = is_on_this_machine(&otlp.endpoint);
+    let is_local = otlp.endpoint.host_str().is_some_and(is_this_machine);
     let client = Client::new(otlp.protocol, is_local, otlp.timeout);
     exporter
         .with_http_client(Transport::new(destination, client, network))
@@ -47,7 +47,7 @@ fn configured<B: WithExportConfig + WithHttpConfig>(
 
 pub(crate) fn application_insights(
     connection: &ConnectionString,
-    network: &Arc<Network>,
+    network: &Handle,
 ) -> io::Result<ApplicationInsights<Transport>> {
     let (protocol, is_local) = (Protocol::HttpProtobuf, connection.local.is_some());
     let client = Client::new(protocol, is_local, APPLICATION_INSIGHTS_TIMEOUT);

@@ -4,49 +4,67 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// The flushes of one kind, of which one is under way at a time.
-#[derive(Debug, Default)]
-pub(crate) struct Flushes {
+use opentelemetry_sdk::error::OTelSdkResult;
+
+/// The flushes to one destination, of which one is under way at a time.
+#[derive(Clone)]
+pub(crate) struct Flush(Arc<State>);
+
+struct State {
+    flush: Box<dyn Fn() -> OTelSdkResult + Send + Sync>,
     is_under_way: AtomicBool,
     /// Waits that were in vain since the last flush that succeeded.
     missed: AtomicU32,
 }
 
-/// The end of a flush; it has ended already where another one is under way.
-pub(crate) type Ended = Receiver<()>;
-
 /// A wait is halved so often at most: after that, 1/64 of it.
 const MAX_HALVINGS: u32 = 6;
 
-impl Flushes {
-    /// Runs `flush` on a thread of its own; it answers whether it has succeeded.
-    pub(crate) fn begin(self: &Arc<Self>, flush: impl FnOnce() -> bool + Send + 'static) -> Ended {
+/// Flushes to all destinations side by side; waits for the end, for at most `limit`.
+pub(crate) fn all(flushes: &[Flush], limit: Duration) {
+    let begin = Instant::now();
+    let ends: Vec<_> = flushes.iter().map(|it| (it, it.begin())).collect();
+    for (flush, end) in ends {
+        flush.wait(&end, limit.saturating_sub(begin.elapsed()));
+    }
+}
+
+impl Flush {
+    pub(crate) fn new(flush: impl Fn() -> OTelSdkResult + Send + Sync + 'static) -> Self {
+        Self(Arc::new(State {
+            flush: Box::new(flush),
+            is_under_way: AtomicBool::new(false),
+            missed: AtomicU32::new(0),
+        }))
+    }
+
+    /// Runs on a thread of its own. The end has come already where another flush is under way.
+    fn begin(&self) -> Receiver<()> {
         let (end, ended) = channel();
-        if !self.is_under_way.swap(true, Ordering::AcqRel) {
-            let flushes = Arc::clone(self);
+        let Self(state) = self.clone();
+        if !self.0.is_under_way.swap(true, Ordering::AcqRel) {
             let run = move || {
-                if flush() {
-                    flushes.missed.store(0, Ordering::Relaxed);
+                if (state.flush)().is_ok() {
+                    state.missed.store(0, Ordering::Relaxed);
                 }
-                flushes.is_under_way.store(false, Ordering::Release);
+                state.is_under_way.store(false, Ordering::Release);
                 drop(end);
             };
             if thread::Builder::new().spawn(run).is_err() {
-                self.is_under_way.store(false, Ordering::Release);
+                self.0.is_under_way.store(false, Ordering::Release);
             }
         }
         ended
     }
 
-    /// Waits for the end of a flush, for at most `limit`.
-    pub(crate) fn wait(&self, ended: &Ended, limit: Duration) {
-        let missed = self.missed.load(Ordering::Relaxed);
+    fn wait(&self, ended: &Receiver<()>, limit: Duration) {
+        let missed = self.0.missed.load(Ordering::Relaxed);
         let waited = ended.recv_timeout(patience(limit, missed));
         if waited == Err(RecvTimeoutError::Timeout) {
             let missed = missed.saturating_add(1);
-            self.missed.store(missed, Ordering::Relaxed);
+            self.0.missed.store(missed, Ordering::Relaxed);
         }
     }
 }

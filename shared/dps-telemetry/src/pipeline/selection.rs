@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use opentelemetry::metrics::Counter;
 use opentelemetry::trace::Status;
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::Resource;
@@ -14,6 +13,7 @@ use opentelemetry_sdk::trace::{
 };
 
 use crate::fields;
+use crate::instruments::Counters;
 use crate::sampler::sampled;
 use crate::words::Outcome;
 
@@ -29,13 +29,13 @@ const BATCH: usize = 512;
 /// Half a second: the Functions host may kill without a warning, and people wait for their trace.
 const DELAY: Duration = Duration::from_millis(500);
 
-/// Lets spans through that are sampled, or that were refused or failed.
-#[derive(Debug)]
+/// Lets spans through that are sampled, or that were refused or failed; a clone shares the queue.
+#[derive(Clone, Debug)]
 pub(crate) struct Selection {
-    next: BatchSpanProcessor,
+    next: Arc<BatchSpanProcessor>,
     /// Spans that were let through and are not exported yet.
     waiting: Arc<AtomicUsize>,
-    dropped: Counter<u64>,
+    dropped: Counters,
 }
 
 /// Counts spans that leave the queue.
@@ -43,12 +43,17 @@ pub(crate) struct Selection {
 struct Counting<E> {
     next: E,
     waiting: Arc<AtomicUsize>,
-    dropped: Counter<u64>,
+    dropped: Counters,
 }
 
 impl Selection {
     /// Sends them to one destination; `dropped` counts those that are lost.
-    pub(crate) fn new(exporter: impl SpanExporter + 'static, dropped: &Counter<u64>) -> Self {
+    pub(crate) fn new(
+        mut exporter: impl SpanExporter + 'static,
+        resource: &Resource,
+        dropped: &Counters,
+    ) -> Self {
+        exporter.set_resource(resource);
         let waiting = Arc::new(AtomicUsize::new(0));
         let exporter = Counting {
             next: exporter,
@@ -61,7 +66,7 @@ impl Selection {
             .with_scheduled_delay(DELAY);
         let next = BatchSpanProcessor::builder(exporter).with_batch_config(config.build());
         Self {
-            next: next.build(),
+            next: Arc::new(next.build()),
             waiting,
             dropped: dropped.clone(),
         }
@@ -84,9 +89,8 @@ impl SpanProcessor for Selection {
             CAPACITY_FOR_ASSIGNED
         };
         let one_more = |count| (count < capacity).then_some(count + 1);
-        let admitted = self
-            .waiting
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
+        let relaxed = Ordering::Relaxed;
+        let admitted = self.waiting.fetch_update(relaxed, relaxed, one_more);
         if admitted.is_err() {
             self.dropped.add(1, &[]);
             return;
@@ -102,10 +106,6 @@ impl SpanProcessor for Selection {
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
         self.next.shutdown_with_timeout(timeout)
     }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        self.next.set_resource(resource);
-    }
 }
 
 impl<E: SpanExporter> SpanExporter for Counting<E> {
@@ -117,10 +117,6 @@ impl<E: SpanExporter> SpanExporter for Counting<E> {
             self.dropped.add(count as u64, &[]);
         }
         exported
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        self.next.set_resource(resource);
     }
 }
 

@@ -1,5 +1,7 @@
 //! HTTP and gRPC requests of one exporter.
 
+use std::error::Error;
+use std::iter;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,17 +12,17 @@ use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt as _, Limited};
 use opentelemetry_http::{HttpClient, HttpError};
 use reqwest::redirect::Policy;
+use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
 use tracing::{info, warn};
 
 use super::grpc;
-use super::network::Network;
 use crate::settings::Protocol;
 
 /// Sends the requests of one exporter.
 #[derive(Debug)]
 pub(crate) struct Transport {
-    network: Arc<Network>,
+    network: Handle,
     client: Arc<Client>,
     /// For people.
     destination: &'static str,
@@ -49,9 +51,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 
 impl Transport {
-    pub(crate) fn new(destination: &'static str, client: Client, network: &Arc<Network>) -> Self {
+    pub(crate) fn new(destination: &'static str, client: Client, network: &Handle) -> Self {
         Self {
-            network: Arc::clone(network),
+            network: network.clone(),
             client: Arc::new(client),
             destination,
             is_failing: AtomicBool::new(false),
@@ -75,7 +77,7 @@ impl HttpClient for Transport {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let client = Arc::clone(&self.client);
         let sending = async move { client.send(request).await };
-        let answer = match self.network.run(sending).await {
+        let answer = match self.network.spawn(sending).await {
             Ok(answer) => answer,
             Err(error) => Err(error.into()),
         };
@@ -108,7 +110,7 @@ impl Client {
             .get_or_try_init(async || self.connect())
             .await?;
         let answer = client.execute(request.try_into()?).await;
-        let answer: Response<reqwest::Body> = answer.map_err(|error| root_cause(&error))?.into();
+        let answer: Response<reqwest::Body> = answer.map_err(root_cause)?.into();
         let (head, body) = answer.into_parts();
         let body = Limited::new(body, MAX_ANSWER).collect().await?;
         let trailers = body.trailers().cloned().unwrap_or(HeaderMap::new());
@@ -137,18 +139,13 @@ impl Client {
             Protocol::HttpProtobuf => client.http1_only(),
             Protocol::Grpc => client.http2_prior_knowledge(),
         };
-        client.build().map_err(|error| root_cause(&error).into())
+        client.build().map_err(|error| root_cause(error).into())
     }
 }
 
-/// The innermost cause: outer ones only say that there is one, and quote the URL.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    if std::ptr::addr_eq(cause, error) {
-        return "the request failed".to_owned();
-    }
-    cause.to_string()
+/// The innermost cause: outer ones only say that there is one.
+fn root_cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let causes = iter::successors(Some(&error as &dyn Error), |&it| it.source());
+    causes.last().map_or_else(String::new, ToString::to_string)
 }

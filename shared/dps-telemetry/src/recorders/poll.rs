@@ -20,7 +20,6 @@ pub struct PollRecorder {
     pipeline: Option<Arc<Pipeline>>,
     is_remote: bool,
     begin: SystemTime,
-    outcome: PollOutcome,
     calls: Vec<StoreCall>,
 }
 
@@ -30,7 +29,6 @@ impl PollRecorder {
             pipeline,
             is_remote,
             begin: SystemTime::now(),
-            outcome: PollOutcome::Unchanged,
             calls: Vec::new(),
         }
     }
@@ -53,38 +51,31 @@ impl PollRecorder {
         result
     }
 
-    /// Sets the outcome, unless one other than `Unchanged` is set already.
-    pub fn found(&mut self, outcome: PollOutcome) {
-        if self.outcome == PollOutcome::Unchanged {
-            self.outcome = outcome;
-        }
-    }
-
     /// Ends the poll; the revision is that of the policy in use.
-    pub fn end(self, revision: Option<String>) {
+    pub fn end(self, outcome: PollOutcome, revision: Option<String>) {
         let Some(pipeline) = &self.pipeline else {
             return;
         };
-        if self.outcome == PollOutcome::Refused {
+        if outcome == PollOutcome::Refused {
             pipeline.instruments.policy_rejected();
         }
         let has_failed = self.calls.iter().any(StoreCall::has_failed);
-        if self.outcome == PollOutcome::Unchanged && !has_failed {
+        if outcome == PollOutcome::Unchanged && !has_failed {
             return;
         }
-        let mut attributes = vec![KeyValue::new(fields::OUTCOME, word(self.outcome))];
+        let mut attributes = vec![KeyValue::new(fields::OUTCOME, word(outcome))];
         attributes.extend(revision.map(|it| KeyValue::new(fields::POLICY_REVISION, it)));
         let span = SpanBuilder::from_name(NAME)
             .with_kind(SpanKind::Internal)
             .with_start_time(self.begin)
             .with_attributes(attributes);
         let mut span = pipeline.tracer.build_with_context(span, &Context::new());
-        if self.outcome == PollOutcome::Failed {
+        if outcome == PollOutcome::Failed {
             let error = "storeUnavailable";
             span.set_attribute(KeyValue::new(fields::ERROR_TYPE, error));
             span.set_status(Status::error(error));
         }
-        let is_always_exported = matches!(self.outcome, PollOutcome::Refused | PollOutcome::Failed);
+        let is_always_exported = matches!(outcome, PollOutcome::Refused | PollOutcome::Failed);
         // A folder is no other service.
         for call in self.calls.into_iter().filter(|_| self.is_remote) {
             call.export(pipeline, span.span_context(), is_always_exported);

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use dps_settings::is_this_machine;
 use reqwest::Url;
-
-use super::endpoint::is_on_this_machine;
+use uuid::fmt::Hyphenated;
 
 /// Where a connection string sends to that names no endpoint.
 const DEFAULT_ENDPOINT: &str = "https://dc.services.visualstudio.com";
@@ -36,7 +36,8 @@ impl ConnectionString {
                 .filter(|(it, _)| it.trim().eq_ignore_ascii_case(name));
             found.next().map(|(_, value)| value.trim())
         };
-        if !value("InstrumentationKey").is_some_and(is_guid) {
+        let key = value("InstrumentationKey").map(str::parse::<Hyphenated>);
+        if !matches!(key, Some(Ok(_))) {
             return Err("the part InstrumentationKey is missing, or is not a GUID");
         }
         if value("Authorization").is_some_and(|it| !it.eq_ignore_ascii_case("ikey")) {
@@ -53,9 +54,10 @@ impl ConnectionString {
             (None, None) => DEFAULT_ENDPOINT.to_owned(),
         };
         let plain = endpoint.filter(|url| url.scheme() != "https");
+        let is_local = |url: &Url| url.host_str().is_some_and(is_this_machine);
         if plain
             .as_ref()
-            .is_some_and(|url| url.scheme() != "http" || !is_on_this_machine(url))
+            .is_some_and(|url| url.scheme() != "http" || !is_local(url))
         {
             return Err("IngestionEndpoint must be https, or http on 127.0.0.1");
         }
@@ -69,14 +71,6 @@ impl ConnectionString {
             local: plain,
         })
     }
-}
-
-fn is_guid(text: &str) -> bool {
-    let parts = text.split('-');
-    parts.clone().map(str::len).eq([8, 4, 4, 4, 12])
-        && parts
-            .flat_map(str::bytes)
-            .all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The key lets anybody write.

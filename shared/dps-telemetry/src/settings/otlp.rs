@@ -5,12 +5,12 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use dps_settings::{Environment, Faulty};
+use dps_settings::{Environment, Faulty, is_this_machine};
 use http::{HeaderName, HeaderValue};
 use reqwest::Url;
+use strum::{EnumString, IntoStaticStr};
 
-use super::endpoint::is_on_this_machine;
-use super::values::{milliseconds, pairs, text};
+use super::values::{pairs, text};
 
 /// Where a signal goes by OTLP.
 #[derive(Clone)]
@@ -23,20 +23,14 @@ pub(crate) struct Otlp {
     pub(crate) timeout: Duration,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// As the variable has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumString, IntoStaticStr)]
 pub(crate) enum Protocol {
+    #[default]
+    #[strum(serialize = "http/protobuf")]
     HttpProtobuf,
+    #[strum(serialize = "grpc")]
     Grpc,
-}
-
-impl Protocol {
-    /// As the variable has it.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::HttpProtobuf => "http/protobuf",
-            Self::Grpc => "grpc",
-        }
-    }
 }
 
 /// The specification's default, in milliseconds.
@@ -55,13 +49,16 @@ pub(super) fn read(environment: &mut Environment, signal: &str) -> Result<Option
     let protocol = protocol(environment, signal);
     let headers = headers(environment, signal);
     let timeout = either(environment, signal, "TIMEOUT");
-    let timeout = milliseconds(environment, &timeout, DEFAULT_TIMEOUT, TIMEOUTS);
+    let timeout = environment.whole_number(&timeout, DEFAULT_TIMEOUT, TIMEOUTS);
     let base = Url::parse(&endpoint).ok().filter(is_plain).ok_or_else(|| {
         let rule = "write a URL such as http://127.0.0.1:4318, without a user, query or fragment";
         environment.wrong(&name, rule)
     });
     let (base, protocol, headers) = (base?, protocol?, headers?);
-    if !headers.is_empty() && base.scheme() == "http" && !is_on_this_machine(&base) {
+    if !headers.is_empty()
+        && base.scheme() == "http"
+        && !base.host_str().is_some_and(is_this_machine)
+    {
         let of_headers = either(environment, signal, "HEADERS");
         let rule = format!(
             "{of_headers} would go to another machine without encryption; write an https URL, or \
@@ -78,7 +75,7 @@ pub(super) fn read(environment: &mut Environment, signal: &str) -> Result<Option
         },
         protocol,
         headers,
-        timeout: timeout?,
+        timeout: Duration::from_millis(timeout?),
     }))
 }
 
@@ -94,11 +91,11 @@ fn either(environment: &mut Environment, signal: &str, what: &str) -> String {
 
 fn protocol(environment: &mut Environment, signal: &str) -> Result<Protocol, Faulty> {
     let name = either(environment, signal, "PROTOCOL");
-    match text(environment, &name)?.as_deref() {
-        None | Some("http/protobuf") => Ok(Protocol::HttpProtobuf),
-        Some("grpc") => Ok(Protocol::Grpc),
-        Some(_) => Err(environment.wrong(&name, "write http/protobuf or grpc")),
-    }
+    let protocol = environment.parse(&name, |text| {
+        let parsed = text.trim().parse();
+        parsed.map_err(|_unknown| "write http/protobuf or grpc")
+    })?;
+    Ok(protocol.unwrap_or_default())
 }
 
 fn headers(environment: &mut Environment, signal: &str) -> Result<HashMap<String, String>, Faulty> {

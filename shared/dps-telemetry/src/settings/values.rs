@@ -1,8 +1,5 @@
 //! Values of settings that several of them have.
 
-use std::ops::RangeInclusive;
-use std::time::Duration;
-
 use dps_settings::{Environment, Faulty};
 use percent_encoding::percent_decode_str;
 
@@ -17,24 +14,6 @@ pub(super) fn platform_text(environment: &mut Environment, name: &str) -> Option
 
 fn trimmed(text: &str) -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
-pub(super) fn milliseconds(
-    environment: &mut Environment,
-    name: &str,
-    default: u64,
-    range: RangeInclusive<u64>,
-) -> Result<Duration, Faulty> {
-    let value = text(environment, name)?.map(|text| text.parse().ok());
-    let value = value.map(|value| value.filter(|value| range.contains(value)));
-    value
-        .unwrap_or(Some(default))
-        .map(Duration::from_millis)
-        .ok_or_else(|| {
-            let (least, most) = (range.start(), range.end());
-            let rule = format!("write milliseconds, a whole number from {least} to {most}");
-            environment.wrong(name, rule)
-        })
 }
 
 /// `name=value,name=value`, values percent-encoded.

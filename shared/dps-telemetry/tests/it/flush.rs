@@ -62,6 +62,27 @@ fn a_flush_ends_although_the_collector_does_not_answer() {
     }
 }
 
+/// It hangs where one destination waits for the other: the collector answers nothing.
+#[test]
+fn a_collector_that_hangs_does_not_hold_up_another_destination() {
+    let (hanging, insights) = (Receiver::start(false), Receiver::start(true));
+    let key = "00000000-0000-0000-0000-000000000001";
+    let connection = format!(
+        "InstrumentationKey={key};IngestionEndpoint={}/",
+        insights.url()
+    );
+    let telemetry = started(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &hanging.url()),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "60000"),
+        ("APPLICATIONINSIGHTS_CONNECTION_STRING", &connection),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "3600000"),
+    ]);
+    allocate(&telemetry, &ASSIGNED);
+    telemetry.flush(Duration::from_millis(10));
+    insights.wait_for(2);
+    assert_eq!(insights.paths(), ["/v2/track", "/v2/track"]);
+}
+
 /// It hangs where the end waits for the collector.
 #[test]
 fn the_end_does_not_wait_for_a_collector_that_does_not_answer() {

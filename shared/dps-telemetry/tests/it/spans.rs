@@ -47,8 +47,7 @@ async fn poll(telemetry: &Telemetry, call: Result<(), ()>, outcome: PollOutcome)
     let _read = poll
         .call(Operation::Fingerprint, async { call }, |()| "access")
         .await;
-    poll.found(outcome);
-    poll.end(None);
+    poll.end(outcome, None);
 }
 
 const ALLOCATE: &str = "POST /api/allocate";

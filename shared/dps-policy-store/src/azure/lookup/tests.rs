@@ -11,7 +11,7 @@ use crate::azure::exchange::Exchange;
 use crate::azure::sign::Signer;
 use crate::azure::token::tests::{Gives, Source};
 use crate::azure::transport::Transport;
-use crate::azure::{AccessError, Connection};
+use crate::azure::{AccessFault, Connection};
 
 /// What the store says of the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,8 +97,8 @@ async fn check(gives: &[Gives], limit: Duration, expected: [&str; 3]) {
         found.push(match tables.device(&id, limit).await {
             Ok(Some(_row)) => "row",
             Ok(None) => "no row",
-            Err(LookupError::TooSlow { .. }) => "late",
-            Err(LookupError::Access(AccessError::Token { .. })) => "no token",
+            Err(ReadError::TooSlow { .. }) => "late",
+            Err(ReadError::Access(error)) if error.fault() == AccessFault::NoToken => "no token",
             Err(error) => panic!("{error:?}"),
         });
     }
@@ -153,7 +153,7 @@ fn decided(
     policy: &Policy,
     device_rows: &str,
     current: Option<&str>,
-    found: &Result<Option<StoredDevice>, LookupError>,
+    found: &Result<Option<StoredDevice>, ReadError>,
 ) -> String {
     let record = match found {
         Ok(Some(stored)) => Some(DeviceRecord::read(stored.row.clone()).unwrap()),

@@ -82,14 +82,19 @@ impl Batch {
                 batch.rows.insert(key.row);
             } else {
                 open.insert(key.partition, batches.len());
-                batches.push(Self {
-                    changes: vec![change],
-                    rows: BTreeSet::from([key.row]),
-                    bytes: OVERHEAD + bytes,
-                });
+                batches.push(Self::one(change));
             }
         }
         batches
+    }
+
+    /// One change alone.
+    pub(crate) fn one(change: Change) -> Self {
+        Self {
+            rows: BTreeSet::from([change.key().row.clone()]),
+            bytes: OVERHEAD + change.bytes(),
+            changes: vec![change],
+        }
     }
 
     /// The changes, in order.

@@ -19,23 +19,8 @@ pub struct Key {
 
 /// Why a text is not a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WrongKey {
-    /// Azure refuses the character.
-    #[error(
-        "the key `{}` holds {character:?}: `/`, `\\`, `#`, `?` and control characters cannot be \
-         in a key",
-        key.escape_debug()
-    )]
-    Character {
-        /// The key.
-        key: String,
-        /// The first character that is refused.
-        character: char,
-    },
-    /// Longer than any key may be.
-    #[error("a key has {0} characters: at most {MAX_KEY} are possible")]
-    TooLong(usize),
-}
+#[error("{0}")]
+pub struct WrongKey(String);
 
 /// Longest key, in UTF-16 code units: 1 KiB (same source as [`KeyPart`]).
 const MAX_KEY: usize = 512;
@@ -58,12 +43,18 @@ impl KeyPart {
     pub fn parse(text: &str) -> Result<Self, WrongKey> {
         let refused = |c: &char| matches!(c, '/' | '\\' | '#' | '?') || c.is_control();
         if let Some(character) = text.chars().find(refused) {
-            let key = text.to_owned();
-            return Err(WrongKey::Character { key, character });
+            return Err(WrongKey(format!(
+                "the key `{}` holds {character:?}: `/`, `\\`, `#`, `?` and control characters cannot \
+                 be in a key",
+                text.escape_debug()
+            )));
         }
         match text.encode_utf16().count() {
             0..=MAX_KEY => Ok(Self(text.to_owned())),
-            length => Err(WrongKey::TooLong(length)),
+            length => {
+                let rule = format!("at most {MAX_KEY} are possible");
+                Err(WrongKey(format!("a key has {length} characters: {rule}")))
+            }
         }
     }
 

@@ -16,54 +16,10 @@ pub struct Row {
 
 /// A row that no table can hold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RowError {
-    /// Properties are named like identifiers.
-    #[error(
-        "row `{key}`: `{name}` cannot be a column; write letters, digits and `_`, at most 255, \
-         first no digit"
-    )]
-    Name {
-        /// The row.
-        key: Key,
-        /// The column.
-        name: String,
-    },
-    /// Two cells of one name, or one that names a key or the timestamp.
-    #[error("row `{key}`: the column `{name}` is there twice")]
-    Twice {
-        /// The row.
-        key: Key,
-        /// The column.
-        name: String,
-    },
-    /// More columns than an entity has properties.
-    #[error("row `{key}` has {columns} columns: at most {MAX_COLUMNS} are possible")]
-    Columns {
-        /// The row.
-        key: Key,
-        /// How many it has.
-        columns: usize,
-    },
-    /// A cell is too long.
-    #[error(
-        "row `{key}`: the cell of `{name}` has {units} UTF-16 units: at most {MAX_CELL} are possible"
-    )]
-    Cell {
-        /// The row.
-        key: Key,
-        /// The column.
-        name: String,
-        /// Its length.
-        units: usize,
-    },
-    /// The row as a whole is too large.
-    #[error("row `{key}` has {bytes} bytes: at most {MAX_ROW} are possible")]
-    Size {
-        /// The row.
-        key: Key,
-        /// Its size as Azure counts it.
-        bytes: usize,
-    },
+#[error("row `{key}`{rule}")]
+pub struct RowError {
+    key: Key,
+    rule: String,
 }
 
 /// 255 properties, three of which are the keys and the timestamp; this and the limits below:
@@ -87,9 +43,15 @@ impl Row {
     pub fn new(key: Key, cells: Vec<(String, String)>) -> Result<Self, RowError> {
         let mut cells = cells;
         cells.retain(|(_, text)| !text.is_empty());
-        if cells.len() > MAX_COLUMNS {
-            let columns = cells.len();
-            return Err(RowError::Columns { key, columns });
+        let refused = |rule: String| {
+            let key = key.clone();
+            Err(RowError { key, rule })
+        };
+        let columns = cells.len();
+        if columns > MAX_COLUMNS {
+            return refused(format!(
+                " has {columns} columns: at most {MAX_COLUMNS} are possible"
+            ));
         }
         // The formula of "How big is an entity": 4 bytes, two a UTF-16 unit of the keys; for each
         // property 8 bytes, two a unit of its name, and 4 and two a unit of its text.
@@ -97,25 +59,24 @@ impl Row {
         let mut bytes = 4 + 2 * (units(key.partition.as_str()) + units(key.row.as_str()));
         let mut names = BTreeSet::from(["PartitionKey", "RowKey", "Timestamp"]);
         for (name, text) in &cells {
-            let name_of = || (key.clone(), name.clone());
             if !is_property_name(name) {
-                let (key, name) = name_of();
-                return Err(RowError::Name { key, name });
+                let rule = "write letters, digits and `_`, at most 255, first no digit";
+                return refused(format!(": `{name}` cannot be a column; {rule}"));
             }
             if !names.insert(name) {
-                let (key, name) = name_of();
-                return Err(RowError::Twice { key, name });
+                return refused(format!(": the column `{name}` is there twice"));
             }
-            let units_of_text = units(text);
-            if units_of_text > MAX_CELL {
-                let (key, name) = name_of();
-                let units = units_of_text;
-                return Err(RowError::Cell { key, name, units });
+            let length = units(text);
+            if length > MAX_CELL {
+                let rule = format!("{length} UTF-16 units: at most {MAX_CELL} are possible");
+                return refused(format!(": the cell of `{name}` has {rule}"));
             }
-            bytes += 8 + 2 * units(name) + 4 + 2 * units_of_text;
+            bytes += 8 + 2 * units(name) + 4 + 2 * length;
         }
         if bytes > MAX_ROW {
-            return Err(RowError::Size { key, bytes });
+            return refused(format!(
+                " has {bytes} bytes: at most {MAX_ROW} are possible"
+            ));
         }
         Ok(Self { key, cells })
     }

@@ -74,6 +74,10 @@ fn the_identity_is_the_one_that_is_named() {
         "PolicyTables__credential=azurecli IDENTITY_ENDPOINT=http://x",
         "the user of the Azure CLI",
     );
+    identity(
+        "PolicyTables__credential=azurecli PolicyTables__subscription=factory",
+        "the user of the Azure CLI in subscription `factory`",
+    );
 }
 
 #[test]
@@ -106,6 +110,14 @@ fn every_fault_is_reported_at_once() {
 }
 
 #[test]
+fn a_subscription_is_for_the_azure_cli_alone() {
+    check(
+        &format!("{ACME} PolicyTables__credential=managedidentity PolicyTables__subscription=s"),
+        "PolicyTables__subscription: this PolicyTables__credential does not use it; change that, or remove this",
+    );
+}
+
+#[test]
 fn what_a_role_of_aws_lacks_is_reported() {
     check(
         &format!("{ACME} PolicyTables__credential=awsrole AWS_REGION=eu-west-1"),
@@ -131,6 +143,7 @@ fn an_unknown_setting_is_an_error() {
         "PolicyTables__endpoint=hidden",
         "PolicyTables__endpoint: there is no such setting; there are \
          PolicyTables__tableServiceUri, PolicyTables__credential, PolicyTables__clientId, \
-         PolicyTables__tenantId, PolicyTables__clientSecret and PolicyTables__create",
+         PolicyTables__tenantId, PolicyTables__clientSecret, PolicyTables__subscription and \
+         PolicyTables__create",
     );
 }

@@ -1,7 +1,7 @@
 //! Who may not, and what is not there: the messages say what was tried and what to do.
 
 use azurite::{ACCOUNT, Fault, SAS, unique_prefix};
-use dps_policy_store::azure::{Change, WriteError};
+use dps_policy_store::azure::{AccessFault, Change, WriteError};
 
 use super::{HUBS, by_proxy, client, insert, name, row, tables, write};
 
@@ -13,6 +13,14 @@ fn check(error: &impl std::error::Error, port: u16, prefix: &str, message: &str)
         .replace(&format!(":{port}/"), ":0/")
         .replace(prefix, "Dps");
     assert_eq!(said, message);
+}
+
+#[track_caller]
+fn check_fault(error: &WriteError, fault: AccessFault) {
+    let WriteError::Access(error) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(error.fault(), fault);
 }
 
 #[tokio::test]
@@ -30,7 +38,7 @@ async fn missing_tables_are_all_named() {
     let error = write(&tables, HUBS, vec![Change::Insert(row("a", "b", &[]))])
         .await
         .unwrap_err();
-    assert!(matches!(error, WriteError::NoTable { .. }), "{error:?}");
+    check_fault(&error, AccessFault::NoTable);
 }
 
 #[tokio::test]
@@ -100,7 +108,7 @@ async fn a_firewall_is_told() {
     let error = write(&tables, HUBS, vec![Change::Insert(row("a", "b", &[]))])
         .await
         .unwrap_err();
-    assert!(matches!(error, WriteError::Forbidden(_)), "{error:?}");
+    check_fault(&error, AccessFault::Forbidden);
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use dps_allocation::Finding;
 use dps_allocation::tables::{Table, TableName, Tables, diff_table};
 use sha2::{Digest, Sha256};
 
+use super::file::{self, FileError, Notes, RowEdit};
 use crate::budget::{Budget, Limits};
-use crate::csv_file::{self, FileError, Notes, RowEdit};
 use crate::files::{make_folder, open_below, write_file};
 use crate::fingerprint::{Fingerprint, FingerprintBuilder};
 use crate::stored::StoredTables;
@@ -174,7 +174,7 @@ impl CsvFolder {
             if over_budget.is_some() {
                 continue;
             }
-            match csv_file::read(table, &bytes, rows, notes, &budget, &mut findings) {
+            match file::read(table, &bytes, rows, notes, &budget, &mut findings) {
                 Ok(()) => {}
                 Err(FileError::Read(source)) => return Err(unreadable(source)),
                 Err(FileError::OverBudget(over)) => over_budget = Some(over),
@@ -206,7 +206,7 @@ impl CsvFolder {
     ) -> io::Result<()> {
         make_folder(&self.path)?;
         for name in names {
-            self.replace(name, &csv_file::write(name, tables.table(name))?)?;
+            self.replace(name, &file::write(name, tables.table(name))?)?;
         }
         Ok(())
     }
@@ -236,13 +236,13 @@ impl CsvFolder {
         let content = match self.content(&path) {
             Ok(bytes) => {
                 let text = bytes.as_deref().and_then(|it| str::from_utf8(it).ok());
-                let edited = text.and_then(|text| csv_file::edit(name, text, edit));
+                let edited = text.and_then(|text| file::edit(name, text, edit));
                 let edited = edited.filter(|text| says(name, text, after));
                 let layout = || EditError::Layout { path: path.clone() };
                 edited.ok_or_else(layout)?.into_bytes()
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                csv_file::write(name, after).map_err(unwritten)?
+                file::write(name, after).map_err(unwritten)?
             }
             Err(error) => return Err(unwritten(error)),
         };
@@ -333,7 +333,7 @@ fn says(name: TableName, text: &str, wanted: &Table) -> bool {
     let (mut table, mut findings) = (Table::default(), Vec::new());
     let (notes, budget) = (Notes::Keep, Budget::new(Limits::default()));
     let bytes = text.as_bytes();
-    let read = csv_file::read(name, bytes, &mut table, notes, &budget, &mut findings);
+    let read = file::read(name, bytes, &mut table, notes, &budget, &mut findings);
     read.is_ok() && diff_table(name, wanted, &table).is_empty()
 }
 

@@ -1,4 +1,4 @@
-use super::super::super::budget::Limits;
+use super::super::super::super::budget::Limits;
 use super::*;
 
 /// Reads a file as `hubs.csv`: its rows as `line: column=text ..`, then its findings.

@@ -10,7 +10,7 @@ use dps_allocation::{Finding, Place};
 
 use super::records::{Records, is_empty, is_left_out, newlines, quotes_match};
 // By its place, not by `crate`: the fuzzers compile these files in a crate of their own.
-use super::super::budget::{Budget, OverBudget};
+use super::super::super::budget::{Budget, OverBudget};
 
 /// RFC 4180, rules 6 and 7: what most cells with JSON in them get wrong.
 const QUOTING: &str =
