@@ -40,6 +40,11 @@ fn operators_tool() {
 }
 
 #[test]
+fn local_dps() {
+    check("tests/dps-local/src/lib.rs");
+}
+
+#[test]
 fn a_part_that_names_its_facade_is_a_cycle() {
     let graph = [
         ("", vec!["facade"]),

@@ -1,0 +1,60 @@
+//! What the program is called with.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A local Device Provisioning Service with its IoT hubs.
+///
+/// Devices register over HTTPS with symmetric keys and certificates, and custom allocation calls your webhook as DPS
+/// does. It prints what devices and operators need, and one line for each attempt to register.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Print the key of a device from the key of its enrollment group, which is read from standard input.
+    DeriveKey {
+        /// As the device writes it: its case matters.
+        registration_id: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Run {
+    /// Folder for what survives a restart: data, certificates, keys. Only you can read it.
+    #[arg(long, value_name = "DIR", default_value = "dps-local-data")]
+    pub(crate) folder: PathBuf,
+
+    /// Keep nothing.
+    #[arg(long, conflicts_with = "folder")]
+    pub(crate) ephemeral: bool,
+
+    /// Address to listen on.
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
+    pub(crate) address: IpAddr,
+
+    /// Port for HTTPS; 0 for any free one.
+    #[arg(long, value_name = "PORT", default_value_t = 8443)]
+    pub(crate) https_port: u16,
+
+    /// Link this hub; can be given several times.
+    #[arg(long = "hub", value_name = "HOST")]
+    pub(crate) hubs: Vec<String>,
+
+    /// Create the enrollment group `webhook`, whose devices this URL allocates.
+    #[arg(long, value_name = "URL")]
+    pub(crate) webhook: Option<String>,
+
+    /// Hubs and enrollments, as `az iot dps enrollment-group list` prints them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) seed: Option<PathBuf>,
+}

@@ -1,0 +1,76 @@
+//! Putting a device on the hub that was chosen for it.
+
+use uuid::Uuid;
+
+use crate::allocation::{Choice, Enrolled};
+use crate::data::Edit;
+use crate::etag::Etag;
+use crate::hub::{Device, DeviceStatus, Twin, device_key};
+use crate::id::DeviceId;
+use crate::registration::{Assignment, Registration};
+use crate::reprovision::Effect;
+
+/// Where a device is now, and what that has changed.
+pub(super) struct Placed {
+    pub(super) assignment: Assignment,
+    pub(super) effect: Effect,
+}
+
+pub(super) fn place(
+    edit: &mut Edit<'_>,
+    registration: &Registration,
+    enrolled: &Enrolled,
+    choice: Choice,
+) -> Placed {
+    let (terms, current) = (enrolled.terms(), registration.assignment.as_ref());
+    let policy = terms.reprovision_policy.unwrap_or_default();
+    let effect = Effect::of(current.map(|it| &it.hub), &choice.hub, policy);
+    // A device that is moved keeps its id.
+    let device_id = match current {
+        Some(current) => current.device_id.clone(),
+        None => named(enrolled).unwrap_or_else(|| DeviceId::from(&registration.id)),
+    };
+    let before = current.and_then(|current| {
+        let key = device_key(&current.hub, &current.device_id);
+        match effect {
+            Effect::Stays | Effect::Created => edit.get::<Device>(&key).cloned(),
+            Effect::Migrates | Effect::Resets => edit.remove::<Device>(&key),
+        }
+    });
+    let initial = choice.initial_twin.or_else(|| terms.initial_twin.clone());
+    let authentication = registration.attested.evidence.authentication();
+    let device = match before.filter(|_| effect != Effect::Resets) {
+        Some(device) => Device {
+            hub: choice.hub.clone(),
+            etag: Etag::new(),
+            authentication,
+            ..device
+        },
+        // Also where somebody has deleted it from its hub.
+        None => Device {
+            hub: choice.hub.clone(),
+            id: device_id.clone(),
+            generation_id: Uuid::new_v4().simple().to_string(),
+            etag: Etag::new(),
+            status: DeviceStatus::Enabled,
+            authentication,
+            iot_edge: terms.capabilities.is_some_and(|it| it.iot_edge),
+            twin: Twin::new(initial.unwrap_or_default()),
+        },
+    };
+    edit.put(device);
+    Placed {
+        assignment: Assignment {
+            hub: choice.hub,
+            device_id,
+        },
+        effect,
+    }
+}
+
+fn named(enrolled: &Enrolled) -> Option<DeviceId> {
+    match enrolled {
+        Enrolled::Individual(individual) => individual.device_id.clone(),
+        Enrolled::Group(_) => None,
+    }
+}

@@ -1,0 +1,78 @@
+//! The part of a hub's API that tests and operators need: `/devices/{id}`, `/twins/{id}`, `/statistics/devices`.
+
+use hyper::Method;
+use serde_json::{Value, json};
+
+use super::reply::Reply;
+use super::request::Read;
+use crate::dps::Core;
+use crate::hub::{Device, DeviceStatus, LinkedHub};
+use crate::hub_name::HubName;
+use crate::refusal::Refusal;
+use crate::registry::{OWNER, delete_device, device, patch_twin, put_device};
+use crate::state::State;
+use crate::token::Token;
+
+/// The linked hub of a host name, whichever of its names it is.
+pub(super) fn hub(core: &Core, host: &str) -> Option<LinkedHub> {
+    let name = HubName::try_from(host.to_owned()).ok()?;
+    core.data.read().get::<LinkedHub>(&name.key()).cloned()
+}
+
+pub(super) async fn answer(core: &Core, hub: &LinkedHub, request: &Read) -> Result<Reply, Refusal> {
+    authorize(core, hub, request)?;
+    let segments: Vec<&str> = request.segments.iter().map(String::as_str).collect();
+    let identity = |device: &Device| Reply::ok(device.identity());
+    let twin = |device: &Device| Reply::ok(device.twin());
+    match (&request.method, &*segments) {
+        (&Method::GET, ["devices", id]) => device(&core.data.read(), hub, id).map(identity),
+        (&Method::GET, ["twins", id]) => device(&core.data.read(), hub, id).map(twin),
+        (&Method::GET, ["statistics", "devices"]) => {
+            Ok(Reply::ok(statistics(&core.data.read(), hub)))
+        }
+        (&Method::PUT, ["devices", id]) => {
+            let device = put_device(core, hub, id, &request.body).await?;
+            Ok(identity(&device))
+        }
+        (&Method::PATCH, ["twins", id]) => {
+            let device = patch_twin(core, hub, id, &request.body).await?;
+            Ok(twin(&device))
+        }
+        (&Method::DELETE, ["devices", id]) => {
+            delete_device(core, hub, id).await?;
+            Ok(Reply::no_content())
+        }
+        (_, ["devices" | "twins", _] | ["statistics", "devices"]) => {
+            Err(Refusal::method_not_allowed())
+        }
+        _ => Err(Refusal::not_found("Path")),
+    }
+}
+
+/// With a token for the hub under the name by which it was called.
+fn authorize(core: &Core, hub: &LinkedHub, request: &Read) -> Result<(), Refusal> {
+    let text = request.authorization().ok_or_else(Refusal::unauthorized)?;
+    let checked = Token::parse(text).and_then(|token| {
+        let named = token.policy().is_some_and(|policy| policy == OWNER);
+        let keys = named.then_some(&hub.owner_key);
+        token.check(&request.host, keys, core.now())
+    });
+    match checked {
+        Ok(()) => Ok(()),
+        Err(_) => Err(Refusal::unauthorized_access()),
+    }
+}
+
+fn statistics(state: &State, hub: &LinkedHub) -> Value {
+    let start = format!("{}/", hub.name.key());
+    let devices = state.all::<Device>().range(start.clone()..);
+    let devices = devices.take_while(|(key, _)| key.starts_with(&start));
+    let enabled = |device: &&Device| device.status == DeviceStatus::Enabled;
+    let devices: Vec<&Device> = devices.map(|(_, device)| device).collect();
+    let count = devices.iter().copied().filter(enabled).count();
+    json!({
+        "totalDeviceCount": devices.len(),
+        "enabledDeviceCount": count,
+        "disabledDeviceCount": devices.len() - count,
+    })
+}

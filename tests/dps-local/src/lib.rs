@@ -1,0 +1,53 @@
+//! A local Device Provisioning Service with its IoT hubs.
+//!
+//! Devices register with their real credentials, enrollments decide as on Azure, and an allocation webhook is called as
+//! DPS calls it. What DPS fixes is in the project's notes (`dps-contract.md`), which the modules name by section; what nobody
+//! outside of Microsoft knows is said where it is decided.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), dps_local::StartError> {
+//! use dps_local::{Log, Options, Server};
+//!
+//! let server = Server::start(Options::default(), Log::default()).await?;
+//! println!("{} {}", server.https(), server.id_scope());
+//! # Ok(())
+//! # }
+//! ```
+
+mod access;
+mod allocation;
+mod authority;
+mod certificate;
+mod chain;
+mod clock;
+mod data;
+mod dps;
+mod enrollment;
+mod etag;
+mod https;
+mod hub;
+mod hub_name;
+mod id;
+mod key;
+mod log;
+mod manage;
+mod options;
+mod refusal;
+mod registration;
+mod registry;
+mod reprovision;
+mod seed;
+mod server;
+mod state;
+mod store;
+mod throttle;
+mod tls;
+mod token;
+
+pub use clock::Clock;
+pub use key::{KeyError, SymmetricKey};
+pub use log::Log;
+pub use options::{Limits, Options};
+pub use seed::{Seed, SeedError};
+pub use server::{Server, StartError};
+pub use token::sign;

@@ -1,0 +1,148 @@
+//! A running service.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+
+use crate::access::{AccessPolicy, OWNER};
+use crate::data::{Data, DataError};
+use crate::dps::{Core, Dps};
+use crate::https;
+use crate::key::SymmetricKey;
+use crate::log::Log;
+use crate::options::Options;
+use crate::seed::{Seed, SeedError};
+use crate::tls::{LocalAuthority, LocalAuthorityError, acceptor};
+
+/// The file in [`Options::folder`] with all that the service knows.
+const DATA: &str = "dps-local.redb";
+
+/// Why a service does not start.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StartError(#[from] Cause);
+
+#[derive(Debug, thiserror::Error)]
+enum Cause {
+    #[error("cannot use the data of an earlier run, `{DATA}`: {0}")]
+    Data(#[from] DataError),
+    #[error("{0}")]
+    Authority(#[from] LocalAuthorityError),
+    #[error("cannot use TLS: {0}")]
+    Tls(#[from] rustls::Error),
+    #[error("cannot make a client for webhooks: {0}")]
+    Client(#[from] reqwest::Error),
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, std::io::Error),
+    #[error("cannot write the keys of the service: {0}")]
+    Keys(#[from] crate::store::NotStored),
+}
+
+/// A Device Provisioning Service that listens; it ends when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    dps: Dps,
+    authority: Arc<LocalAuthority>,
+    https: SocketAddr,
+    listening: AbortHandle,
+}
+
+impl Server {
+    /// Starts it, with the data and certificates of an earlier run if there are any.
+    ///
+    /// # Errors
+    /// Says what cannot be read, written or listened on.
+    pub async fn start(options: Options, log: Log) -> Result<Self, StartError> {
+        Ok(start(options, log).await?)
+    }
+
+    /// Adds hubs and enrollments to what the service knows, and replaces those of the same name.
+    ///
+    /// # Errors
+    /// Names the first record that is not taken.
+    pub async fn seed(&self, seed: Seed) -> Result<(), SeedError> {
+        seed.sow(self.dps.core()).await
+    }
+
+    /// Where devices and operators call.
+    #[must_use]
+    pub fn https(&self) -> SocketAddr {
+        self.https
+    }
+
+    /// Id scope of the service.
+    #[must_use]
+    pub fn id_scope(&self) -> &str {
+        &self.dps.core().options.id_scope
+    }
+
+    /// Host name of the service for operators.
+    #[must_use]
+    pub fn host(&self) -> String {
+        self.dps.core().host()
+    }
+
+    /// The certificate that clients have to trust, as PEM.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.authority.pem()
+    }
+
+    /// Primary key of the shared access policy that may do everything; none if somebody has removed it.
+    #[must_use]
+    pub fn owner_key(&self) -> Option<SymmetricKey> {
+        let state = self.dps.core().data.read();
+        let owner = state.get::<AccessPolicy>(OWNER);
+        owner.map(|owner| owner.keys.primary_key.clone())
+    }
+
+    /// What SDKs of operators are given to connect.
+    #[must_use]
+    pub fn connection_string(&self) -> Option<String> {
+        let key = String::from(self.owner_key()?);
+        let host = self.host();
+        Some(format!(
+            "HostName={host};SharedAccessKeyName={OWNER};SharedAccessKey={key}"
+        ))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+async fn start(options: Options, log: Log) -> Result<Server, Cause> {
+    let (data, authority) = match &options.folder {
+        Some(folder) => (
+            Data::open(&folder.join(DATA))?,
+            LocalAuthority::open(folder)?,
+        ),
+        None => (Data::ephemeral(), LocalAuthority::create()?),
+    };
+    let new = data.edit(|edit| {
+        let owner = AccessPolicy::owner();
+        if edit.all::<AccessPolicy>().is_empty() {
+            edit.put(owner);
+        }
+    });
+    new.await?;
+    let authority = Arc::new(authority);
+    let address = SocketAddr::new(options.address, options.https_port);
+    let core = Arc::new(Core::new(data, options, log)?);
+    let acceptor = acceptor(Arc::clone(&authority), core.host(), &[b"http/1.1"])?;
+    let listen = |error| Cause::Listen(address, error);
+    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    let https = listener.local_addr().map_err(listen)?;
+    let dps = Dps::new(core);
+    let listening = tokio::spawn(https::serve(listener, acceptor, dps.clone())).abort_handle();
+    Ok(Server {
+        dps,
+        authority,
+        https,
+        listening,
+    })
+}

@@ -1,0 +1,15 @@
+//! The service from outside: devices and operators over HTTPS, and a webhook.
+
+#![cfg(test)]
+
+mod harness;
+
+mod allocation;
+mod certificate;
+mod credential;
+mod device_api;
+mod program;
+mod reprovision;
+mod restart;
+mod service_api;
+mod webhook;
