@@ -12,7 +12,7 @@ mod read;
 
 pub(crate) use model::{
     AllowedTenants, EnrollmentRow, FirstRule, Frozen, HubIndex, HubSet, Hubs, Linked, MAX_HUBS,
-    Rollout, Rule, TenantRef, mqtt_v5_obstacle,
+    Outside, Rollout, Rule, TenantRef, mqtt_v5_obstacle,
 };
 pub use model::{DeviceRow, Policy};
 pub use read::{DeviceRecord, Reading};

@@ -36,6 +36,7 @@ pub(super) fn assign<'a>(
         registration,
         facts,
         version,
+        open: policy.hubs.open_at(facts.now),
         enrollment,
         enrollment_key,
         device,

@@ -42,6 +42,7 @@ pub(super) fn eligible(
     let (policy, registration) = (context.policy, context.registration);
     let hubs = &policy.hubs;
     let residency = residency(context, tenant);
+    let open = context.open;
     let mut left = Left {
         hubs: hubs.all,
         trace: &mut *context.trace,
@@ -84,10 +85,10 @@ pub(super) fn eligible(
     let not_closed = hubs.all.without(hubs.closed);
     let usable = left.hubs.and(not_closed);
     let is_fixed = if by_row.is_empty() {
-        let fixed = Fixed::among(rules.hubs(), usable, hubs.open, linked.current);
+        let fixed = Fixed::among(rules.hubs(), usable, open, linked.current);
         left.narrow_to_fixed(fixed, "the rule", hubs)
     } else {
-        let fixed = Fixed::among(by_row.iter(), usable, hubs.open, linked.current);
+        let fixed = Fixed::among(by_row.iter(), usable, open, linked.current);
         left.narrow_to_fixed(fixed, "the device's row", hubs)
     };
     left.narrow_to(not_closed, Verdict::Closed, || {

@@ -5,7 +5,7 @@ use super::facts::Facts;
 use super::version::Version;
 use crate::decision::{AssignedReason, Refusal, RefusedReason, Unavailable};
 use crate::expression::{Inputs, Unreadable};
-use crate::policy::{DeviceRow, EnrollmentRow, HubIndex, Policy, Rollout};
+use crate::policy::{DeviceRow, EnrollmentRow, HubIndex, HubSet, Policy, Rollout};
 use crate::registration::Registration;
 use crate::trace::Trace;
 
@@ -15,6 +15,8 @@ pub(super) struct Context<'a, 't> {
     pub(super) registration: &'a Registration<'a>,
     pub(super) facts: &'t Facts<'a>,
     pub(super) version: Version,
+    /// The hubs that accept new devices now.
+    pub(super) open: HubSet,
     pub(super) enrollment: &'a EnrollmentRow,
     pub(super) enrollment_key: &'a str,
     pub(super) device: Option<DeviceRow<'a>>,

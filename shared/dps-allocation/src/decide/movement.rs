@@ -47,7 +47,7 @@ pub(super) fn stay_or_place<'a>(
     // back: otherwise the two would send it to and fro.
     let mut back = None;
     let mut held: Option<Held<'_>> = None;
-    let open = constrained.eligible.and(policy.hubs.open);
+    let open = constrained.eligible.and(context.open);
     for rollout in policy.rollouts.of(tenant.index) {
         let Some(to) = rollout.to else { continue };
         let eligible = constrained.eligible;

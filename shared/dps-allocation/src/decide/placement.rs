@@ -23,7 +23,7 @@ pub(super) fn place<'a>(
     context.trace.exclude(outside, Verdict::NotInRollout, |_| {
         "the rollout moves devices to other hubs".to_owned()
     });
-    let open = eligible.hubs.and(policy.hubs.open);
+    let open = eligible.hubs.and(context.open);
     if open.is_empty() {
         return no_new_devices(context, tenant, eligible);
     }

@@ -76,7 +76,7 @@ pub(super) fn select(
         return Ok(Selection::No(why_not));
     }
     if on_target && let Some(hub) = current.filter(|hub| eligible.contains(*hub)) {
-        let is_open = context.policy.hubs.open.contains(hub);
+        let is_open = context.open.contains(hub);
         return Ok(if is_open || !context.version.evacuation_wins() {
             Selection::OnTarget
         } else {
@@ -84,7 +84,7 @@ pub(super) fn select(
         });
     }
     let hubs = eligible.and(to);
-    if hubs.and(context.policy.hubs.open).is_empty() {
+    if hubs.and(context.open).is_empty() {
         return no("the constraints leave none of its hubs open: the device is not in the rollout");
     }
     Ok(Selection::To(hubs))
@@ -187,7 +187,7 @@ fn back_from(
             back = back.without(led_to);
         }
     }
-    Ok(if back.and(policy.hubs.open).is_empty() {
+    Ok(if back.and(context.open).is_empty() {
         let because = "it is aborted, and no hub is left to go back to";
         Selection::No(NotSelected::Because(because))
     } else {

@@ -6,7 +6,7 @@ use super::context::{Context, Unassigned, refuse};
 use super::hub_from;
 use super::rows::{rule_row, step};
 use crate::decision::RefusedReason;
-use crate::policy::{Rule, TenantRef};
+use crate::policy::{Outside, Rule, TenantRef};
 use crate::schema::Column;
 
 /// Every rule with mode `also` that matches, those of `*` before the tenant's, and the first of the
@@ -45,6 +45,16 @@ fn matches(context: &mut Context<'_, '_>, rule: &Rule, what: &str) -> Result<boo
             context.trace.step(|| step("rule", asked(), why_not, None));
             return Ok(false);
         }
+        Match::Outside(outside) => {
+            context.trace.step(|| {
+                let found = match outside {
+                    Outside::Before(begins) => format!("not yet: it begins at {begins}"),
+                    Outside::After(ends) => format!("no longer: it ended at {ends}"),
+                };
+                step("rule", asked(), found, None)
+            });
+            return Ok(false);
+        }
         Match::Failed(why) => {
             context
                 .trace
@@ -75,10 +85,18 @@ enum Match {
     /// The rule refuses, and its `when` could not be evaluated: that must not admit devices.
     Failed(String),
     No(String),
+    /// It does not exist now.
+    Outside(Outside),
 }
 
 fn match_of(context: &mut Context<'_, '_>, rule: &Rule) -> Result<Match, Unassigned> {
     let row = || rule_row(rule);
+    if let Some(outside) = rule
+        .window
+        .and_then(|window| window.excludes(context.facts.now))
+    {
+        return Ok(Match::Outside(outside));
+    }
     let failed = match context.condition(rule.when.as_deref(), Column::When, row)? {
         Condition::Holds => None,
         Condition::Failed(why) if rule.refuse => Some(why),

@@ -10,6 +10,7 @@ mod rollouts;
 mod rules;
 mod tenants;
 mod twins;
+mod windows;
 
 use std::collections::HashSet;
 

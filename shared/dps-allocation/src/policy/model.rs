@@ -17,6 +17,7 @@ mod scoped;
 mod shared;
 mod tenants;
 mod twins;
+mod window;
 
 pub use devices::DeviceRow;
 pub(crate) use devices::{CompactRow, Devices, RareCells, Residency};
@@ -34,3 +35,4 @@ pub(crate) use scoped::Scoped;
 pub(crate) use shared::Shared;
 pub(crate) use tenants::{TenantIndex, TenantRef, TenantSettings, Tenants};
 pub(crate) use twins::{Twin, Twins};
+pub(crate) use window::{Outside, Window};

@@ -59,6 +59,8 @@ pub enum Column {
     Namespace = 39,
     Mode = 42,
     Unless = 43,
+    Begins = 44,
+    Ends = 45,
     HubFrom = 46,
 }
 

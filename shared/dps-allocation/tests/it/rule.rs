@@ -5,3 +5,4 @@ mod failed_condition;
 mod fixed_hubs;
 mod matching;
 mod unless;
+mod windows;

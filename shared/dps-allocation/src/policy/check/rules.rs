@@ -24,5 +24,7 @@ pub(super) fn check(policy: &Policy, faults: &Faults, findings: &mut Vec<Finding
 /// Whether the earlier rule matches wherever the later one does.
 fn shadows(earlier: &Rule, later: &Rule) -> bool {
     let is_wider = |earlier: &Option<_>, later| earlier.is_none() || earlier == later;
-    is_wider(&earlier.when, &later.when) && is_wider(&earlier.unless, &later.unless)
+    is_wider(&earlier.when, &later.when)
+        && is_wider(&earlier.unless, &later.unless)
+        && (earlier.window.is_none() || earlier.window == later.window)
 }

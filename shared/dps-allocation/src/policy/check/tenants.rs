@@ -29,7 +29,7 @@ pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Findin
             continue;
         }
         let targets = rollout_targets(policy, tenant.index);
-        let open = hubs.and(policy.hubs.open).without(targets);
+        let open = hubs.and(policy.hubs.ever_open()).without(targets);
         if !open.is_empty() && open.and(policy.hubs.weighted).is_empty() {
             let help = "give at least one of the tenant's open hubs a weight";
             error("every open hub of the tenant has weight 0", help);

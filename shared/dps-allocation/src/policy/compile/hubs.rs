@@ -1,6 +1,7 @@
 //! The `hubs` table.
 
 use super::compiler::Compiler;
+use super::windows;
 use crate::finding::Place;
 use crate::geo;
 use crate::hash::weight;
@@ -41,6 +42,7 @@ fn hub<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Hub {
         weight: row.parse(Column::Weight).unwrap_or(1),
         tier: row.parse(Column::Tier).unwrap_or(0),
         state: row.parse(Column::State).unwrap_or_default(),
+        window: windows::of_hub(compiler, row),
         region: region.and_then(|region| region_index(compiler, region)),
         point: region.and_then(geo::Point::parse),
         geography: row.get(Column::Geography).map(Into::into),

@@ -1,6 +1,7 @@
 //! The `rules` table.
 
 use super::compiler::Compiler;
+use super::windows;
 use crate::expression::{Expression, Purpose};
 use crate::policy::model::{FirstRule, Rule, Rules, Scoped};
 use crate::schema::{Column, RuleMode, TableName};
@@ -42,6 +43,7 @@ fn rule<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Rule {
         pools: compiler.pools(row),
         when: compiler.expression(row, Column::When, Purpose::Condition),
         unless: compiler.expression(row, Column::Unless, Purpose::Condition),
+        window: windows::of_rule(compiler, row),
         twin: compiler.twin(row, row.partition()),
         refuse: row.parse(Column::Refuse).unwrap_or_default(),
     };

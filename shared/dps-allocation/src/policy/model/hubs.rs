@@ -1,9 +1,12 @@
 //! The hubs of a policy, and those of a request.
 
+use jiff::Timestamp;
+
 use super::host_names::HostNames;
 use super::hub_set::{HubIndex, HubSet, MAX_HUBS};
 use super::region::RegionIndex;
 use super::shared::Shared;
+use super::window::Window;
 use crate::geo::Point;
 use crate::hub_name::HubName;
 use crate::schema::{HubProfile, HubState};
@@ -20,6 +23,8 @@ pub(crate) struct Hub {
     pub(crate) weight: u16,
     pub(crate) tier: u16,
     pub(crate) state: HubState,
+    /// When the state draining holds; the hub is open at other times. None: always.
+    pub(crate) window: Option<Window>,
     pub(crate) region: Option<RegionIndex>,
     /// Where its region is, if the region is known.
     pub(crate) point: Option<Point>,
@@ -37,7 +42,10 @@ pub(crate) struct Hubs {
     names: HostNames,
     /// Every hub.
     pub(crate) all: HubSet,
-    pub(crate) open: HubSet,
+    /// Those that are open at any time.
+    always_open: HubSet,
+    /// Those that drain for a time.
+    timed: Vec<(Window, HubIndex)>,
     pub(crate) closed: HubSet,
     /// Hubs that only devices with MQTT v5 can use.
     pub(crate) mqtt_v5: HubSet,
@@ -53,8 +61,8 @@ impl Hubs {
         let hub = HubIndex::new(self.rows.len())?;
         self.all.insert(hub);
         match row.state {
-            HubState::Open => self.open.insert(hub),
-            HubState::Draining => {}
+            HubState::Open => self.always_open.insert(hub),
+            HubState::Draining => self.timed.extend(row.window.map(|window| (window, hub))),
             HubState::Closed => self.closed.insert(hub),
         }
         if row.profile == HubProfile::MqttV5 {
@@ -80,6 +88,19 @@ impl Hubs {
         }
         self.rows.push(row);
         Some(hub)
+    }
+
+    /// The hubs that accept new devices at a time.
+    pub(crate) fn open_at(&self, now: Timestamp) -> HubSet {
+        let timed = self.timed.iter();
+        let open = timed.filter(|(window, _)| window.excludes(now).is_some());
+        open.fold(self.always_open, |set, (_, hub)| set.or((*hub).into()))
+    }
+
+    /// The hubs that accept new devices at some time.
+    pub(crate) fn ever_open(&self) -> HubSet {
+        let timed = self.timed.iter().map(|(_, hub)| HubSet::from(*hub));
+        timed.fold(self.always_open, HubSet::or)
     }
 
     /// The hub of that host name, by whichever of its names and in any case.

@@ -8,6 +8,7 @@ use super::scoped::Scoped;
 use super::shared::Shared;
 use super::tenants::TenantIndex;
 use super::twins::Twin;
+use super::window::Window;
 use crate::expression::Expression;
 use crate::finding::Place;
 use crate::schema::{Placement, TableName};
@@ -46,6 +47,8 @@ pub(crate) struct Rule {
     pub(crate) when: Option<Shared<Expression>>,
     /// The rule does not match where this is true.
     pub(crate) unless: Option<Shared<Expression>>,
+    /// When the rule exists; none: always.
+    pub(crate) window: Option<Window>,
     /// The hubs in the rule's pools.
     pub(crate) pools: Option<HubSet>,
     pub(crate) twin: Option<Twin>,
