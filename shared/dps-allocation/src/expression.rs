@@ -23,6 +23,7 @@ mod outcome;
 mod pattern;
 mod problem;
 mod purpose;
+mod time;
 mod tree;
 mod types;
 mod value;

@@ -30,7 +30,8 @@ pub(super) fn assign<'a>(
             return assign_unverified(policy, registration, enrollment, why, trace);
         }
     };
-    let inputs = Inputs::new(registration, device.map(|row| policy.device_view(row)));
+    let view = device.map(|row| policy.device_view(row));
+    let inputs = Inputs::new(registration, view, facts.now);
     let mut context = Context {
         policy,
         registration,

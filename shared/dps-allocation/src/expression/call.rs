@@ -8,6 +8,7 @@ use super::function::Function;
 use super::no_value::{Absence, Evaluated, NoValue, type_mismatch};
 use super::outcome::Failure;
 use super::pattern::{MAX_DYNAMIC, Pattern};
+use super::time;
 use super::value::Val;
 
 /// Calls a function; the tree holds no call with another number of arguments.
@@ -45,8 +46,10 @@ pub(super) fn call<'a>(
             Function::Bool
             | Function::Bytes
             | Function::Double
+            | Function::Duration
             | Function::Int
             | Function::String
+            | Function::Timestamp
             | Function::UInt,
             [value],
         ) => convert(function, value, budget),
@@ -100,7 +103,17 @@ fn convert<'a>(function: Function, value: &Val<'a>, budget: &Budget) -> Evaluate
     }
     let in_range = |from: f64, to: f64, number: f64| number >= from && number < to;
     Ok(match (function, value) {
-        (Function::Bool, Val::Bool(_))
+        (Function::Timestamp, Val::Text(_) | Val::Int(_) | Val::Timestamp(_)) => {
+            Val::Timestamp(time::timestamp(value).ok_or_else(range)?)
+        }
+        (Function::Duration, Val::Text(text)) => {
+            Val::Duration(time::duration(text).ok_or_else(range)?)
+        }
+        (Function::Int, Val::Timestamp(at)) => Val::Int(at.as_second()),
+        (Function::String, Val::Timestamp(at)) => Val::new_text(at.to_string()),
+        (Function::String, Val::Duration(duration)) => Val::new_text(time::seconds(*duration)),
+        (Function::Duration, Val::Duration(_))
+        | (Function::Bool, Val::Bool(_))
         | (Function::Bytes, Val::Bytes(_))
         | (Function::Double, Val::Double(_))
         | (Function::Int, Val::Int(_))

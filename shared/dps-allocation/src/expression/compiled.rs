@@ -132,6 +132,11 @@ impl Expression {
         self.assumed.map(Variable::as_str)
     }
 
+    /// Whether what it gives changes with the time.
+    pub(crate) fn reads_now(&self) -> bool {
+        self.variables.contains(&Variable::Now)
+    }
+
     /// The text of the expression.
     pub(crate) fn source(&self) -> &str {
         &self.source

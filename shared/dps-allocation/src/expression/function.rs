@@ -1,4 +1,4 @@
-//! The functions: CEL's standard library and its strings extension, without times.
+//! The functions: CEL's standard library and its strings extension, and points in time without calendars.
 
 use super::kinds::Kinds;
 
@@ -9,6 +9,7 @@ pub(super) enum Function {
     CharAt,
     Contains,
     Double,
+    Duration,
     Dyn,
     EndsWith,
     Format,
@@ -28,6 +29,7 @@ pub(super) enum Function {
     StartsWith,
     String,
     Substring,
+    Timestamp,
     Trim,
     Type,
     UInt,
@@ -82,12 +84,13 @@ pub(super) const SIGNATURES: &[Signature] = signatures! {
     "charAt" CharAt Member (TEXT, INT) 0 TEXT;
     "contains" Contains Member (TEXT, TEXT) 0 BOOL;
     "double" Double Global (Kinds::NUMBER.or(TEXT)) 0 Kinds::DOUBLE;
+    "duration" Duration Global (TEXT.or(Kinds::DURATION)) 0 Kinds::DURATION;
     "dyn" Dyn Global (Kinds::ANY) 0 Kinds::ANY;
     "endsWith" EndsWith Member (TEXT, TEXT) 0 BOOL;
     "format" Format Member (TEXT, Kinds::LIST) 0 TEXT;
     "hasValue" HasValue Member (Kinds::OPTIONAL) 0 BOOL;
     "indexOf" IndexOf Member (TEXT, TEXT, INT) 1 INT;
-    "int" Int Global (Kinds::NUMBER.or(TEXT)) 0 INT;
+    "int" Int Global (Kinds::NUMBER.or(TEXT).or(Kinds::TIMESTAMP)) 0 INT;
     "join" Join Member (Kinds::LIST, TEXT) 1 TEXT;
     "lastIndexOf" LastIndexOf Member (TEXT, TEXT, INT) 1 INT;
     "lowerAscii" LowerAscii Member (TEXT) 0 TEXT;
@@ -99,8 +102,9 @@ pub(super) const SIGNATURES: &[Signature] = signatures! {
     "size" Size Either (TEXT.or(Kinds::BYTES).or(Kinds::LIST).or(Kinds::MAP)) 0 INT;
     "split" Split Member (TEXT, TEXT, INT) 1 Kinds::LIST;
     "startsWith" StartsWith Member (TEXT, TEXT) 0 BOOL;
-    "string" String Global (BOOL.or(Kinds::NUMBER).or(TEXT).or(Kinds::BYTES)) 0 TEXT;
+    "string" String Global (BOOL.or(Kinds::NUMBER).or(TEXT).or(Kinds::BYTES).or(Kinds::TIME)) 0 TEXT;
     "substring" Substring Member (TEXT, INT, INT) 1 TEXT;
+    "timestamp" Timestamp Global (TEXT.or(INT).or(Kinds::TIMESTAMP)) 0 Kinds::TIMESTAMP;
     "trim" Trim Member (TEXT) 0 TEXT;
     "type" Type Global (Kinds::ANY) 0 Kinds::TYPE;
     "uint" UInt Global (Kinds::NUMBER.or(TEXT)) 0 Kinds::UINT;

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, OnceCell};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -20,6 +21,7 @@ pub(crate) struct Inputs<'a> {
     /// None until the tenant is known.
     pub(crate) tenant: Option<&'a str>,
     pub(crate) device: Option<DeviceView<'a>>,
+    now: Timestamp,
     certificate: OnceCell<Result<Option<Certificate>, Unreadable>>,
     payload: OnceCell<Result<Option<Json>, Unreadable>>,
     /// By its classic name.
@@ -44,11 +46,16 @@ pub(crate) enum Unreadable {
 }
 
 impl<'a> Inputs<'a> {
-    pub(crate) fn new(registration: &'a Registration<'a>, device: Option<DeviceView<'a>>) -> Self {
+    pub(crate) fn new(
+        registration: &'a Registration<'a>,
+        device: Option<DeviceView<'a>>,
+        now: Timestamp,
+    ) -> Self {
         Self {
             registration,
             tenant: None,
             device,
+            now,
             certificate: OnceCell::new(),
             payload: OnceCell::new(),
             current_hub: OnceCell::new(),
@@ -114,6 +121,7 @@ impl<'a> Inputs<'a> {
             ),
             Variable::Tenant => text(self.tenant),
             Variable::Device => record(self.device.map(Record::Device)),
+            Variable::Now => Val::Timestamp(self.now),
         }
     }
 

@@ -18,9 +18,13 @@ impl Kinds {
     pub(super) const MAP: Self = Self(1 << 8);
     pub(super) const TYPE: Self = Self(1 << 9);
     pub(super) const OPTIONAL: Self = Self(1 << 10);
+    pub(super) const TIMESTAMP: Self = Self(1 << 11);
+    pub(super) const DURATION: Self = Self(1 << 12);
 
     /// All numbers.
     pub(super) const NUMBER: Self = Self::INT.or(Self::UINT).or(Self::DOUBLE);
+    /// Points in time, and the time between two.
+    pub(super) const TIME: Self = Self::TIMESTAMP.or(Self::DURATION);
     /// What JSON can hold.
     pub(super) const JSON: Self = Self::NULL
         .or(Self::BOOL)
@@ -29,9 +33,13 @@ impl Kinds {
         .or(Self::LIST)
         .or(Self::MAP);
     /// Everything.
-    pub(super) const ANY: Self = Self::JSON.or(Self::BYTES).or(Self::TYPE).or(Self::OPTIONAL);
+    pub(super) const ANY: Self = Self::JSON
+        .or(Self::BYTES)
+        .or(Self::TYPE)
+        .or(Self::OPTIONAL)
+        .or(Self::TIME);
 
-    const NAMES: [(Self, &'static str); 11] = [
+    const NAMES: [(Self, &'static str); 13] = [
         (Self::BOOL, "bool"),
         (Self::INT, "int"),
         (Self::UINT, "uint"),
@@ -42,6 +50,8 @@ impl Kinds {
         (Self::MAP, "map"),
         (Self::TYPE, "type"),
         (Self::OPTIONAL, "optional"),
+        (Self::TIMESTAMP, "timestamp"),
+        (Self::DURATION, "duration"),
         (Self::NULL, "null"),
     ];
 

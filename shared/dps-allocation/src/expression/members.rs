@@ -68,5 +68,6 @@ pub(super) fn type_of(variable: Variable) -> Type {
         Variable::CurrentHub => HUB.or_null(),
         Variable::Tenant => LOWER.or_null(),
         Variable::Device => Type::record(DEVICE).or_null(),
+        Variable::Now => Type::of(Kinds::TIMESTAMP),
     }
 }

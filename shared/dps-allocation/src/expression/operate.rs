@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::budget::Budget;
 use super::outcome::Failure;
+use super::time;
 use super::tree::Operator;
 use super::value::{Key, Val};
 
@@ -84,6 +85,11 @@ fn add<'a>(left: &Val<'a>, right: &Val<'a>, budget: &Budget) -> Operated<'a> {
 fn calculate<'a>(operator: Operator, left: &Val<'a>, right: &Val<'a>) -> Operated<'a> {
     let range = || Failure::Range(operator.as_str().into());
     Ok(match (left, right) {
+        (Val::Timestamp(_) | Val::Duration(_), Val::Timestamp(_) | Val::Duration(_))
+            if time::gives(operator, left.is_timestamp(), right.is_timestamp()).is_some() =>
+        {
+            time::calculate(operator, left, right).ok_or_else(range)?
+        }
         (Val::Int(a), Val::Int(b)) => {
             let operation = match operator {
                 Operator::Add => i64::checked_add,

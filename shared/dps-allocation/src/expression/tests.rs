@@ -9,6 +9,9 @@ use super::compiled::MAX_LENGTH;
 use super::{DeviceView, Expression, Failure, Inputs, Outcome, function};
 use crate::registration::Registration;
 
+/// A moment in 1970.
+const NOW: jiff::Timestamp = jiff::Timestamp::constant(1_000_000, 0);
+
 const BODY: &str = r#"{
     "enrollmentGroup": {"enrollmentGroupId": "Group-1", "capabilities": {"iotEdge": true}},
     "deviceRuntimeContext": {
@@ -28,7 +31,7 @@ fn evaluated(source: &str) -> Outcome {
         hub: Some("a.net"),
         profile: None,
     };
-    let inputs = Inputs::new(&registration, Some(view));
+    let inputs = Inputs::new(&registration, Some(view), NOW);
     let expression = Expression::compile(source, &crate::expression::PatternBudget::default())
         .unwrap_or_else(|errors| panic!("{errors:?}"));
     expression.evaluate(&inputs).unwrap()
@@ -50,6 +53,10 @@ const CALLS: [(&str, &str); function::SIGNATURES.len()] = [
     ("charAt", "'abc'.charAt(1) == 'b'"),
     ("contains", "'abc'.contains('b')"),
     ("double", "double('1.5') == 1.5"),
+    (
+        "duration",
+        "duration('1h30m') == duration('90m') && string(duration('-1.5s')) == '-1.5s'",
+    ),
     ("dyn", "dyn(1) == 1"),
     ("endsWith", "'abc'.endsWith('c')"),
     ("format", "'%s-%d'.format(['a', 1]) == 'a-1'"),
@@ -72,6 +79,10 @@ const CALLS: [(&str, &str); function::SIGNATURES.len()] = [
     ("startsWith", "'abc'.startsWith('a')"),
     ("string", "string(7) == '7'"),
     ("substring", "'abc'.substring(1, 2) == 'b'"),
+    (
+        "timestamp",
+        "timestamp('2026-12-01') == timestamp('2026-12-01T01:00+01:00') && timestamp(0) < now",
+    ),
     ("trim", "' a '.trim() == 'a'"),
     (
         "type",
@@ -105,6 +116,35 @@ fn every_variable_is_what_the_registration_says() {
 }
 
 #[test]
+fn times_add_up_and_compare() {
+    holds("now == timestamp(1000000) && int(now) == 1000000");
+    holds("now + duration('10s') == timestamp(1000010) && duration('10s') + now > now");
+    holds(
+        "now - duration('10s') == timestamp(999990) && now - timestamp(0) == duration('1000000s')",
+    );
+    holds("duration('1h') - duration('90m') == duration('-30m')");
+    holds("duration('1h') + duration('30m') < duration('2h') && now >= now && now != timestamp(0)");
+    holds("string(now) == '1970-01-12T13:46:40Z' && '%s'.format([now - now]) == '0s'");
+    holds("timestamp(payload.n) == timestamp(7) && [now].exists(t, t == now)");
+    holds("type(now) == type(timestamp(0)) && type(now) != type(duration('1s'))");
+}
+
+#[test]
+fn times_out_of_range_fail() {
+    let fails = |source: &str| {
+        let outcome = evaluated(source);
+        assert!(
+            matches!(outcome, Outcome::Failed(Failure::Range(_))),
+            "{source}: {outcome:?}"
+        );
+    };
+    fails("timestamp(9223372036854775807) == now");
+    fails("timestamp(payload.t) == now");
+    fails("duration(payload.t) == duration('1s')");
+    fails("now + duration('9000000000000000s') == now");
+}
+
+#[test]
 fn an_individual_enrollment_may_set_the_device_id() {
     let check = |enrollment: &str, expected: Option<&str>| {
         let body = format!(
@@ -112,7 +152,7 @@ fn an_individual_enrollment_may_set_the_device_id() {
             "linkedHubs": []}}"#
         );
         let registration = Registration::parse(body.as_bytes()).unwrap();
-        let inputs = Inputs::new(&registration, None);
+        let inputs = Inputs::new(&registration, None, NOW);
         let expression = Expression::compile(
             "enrollment.deviceId",
             &crate::expression::PatternBudget::default(),

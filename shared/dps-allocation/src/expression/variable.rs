@@ -16,6 +16,7 @@ pub(crate) enum Variable {
     CurrentHub,
     Tenant,
     Device,
+    Now,
 }
 
 impl Variable {
@@ -35,7 +36,8 @@ impl Variable {
             Self::RegistrationId
             | Self::RegistrationIdAsWritten
             | Self::Enrollment
-            | Self::IotEdge => "it is null",
+            | Self::IotEdge
+            | Self::Now => "it is null",
         }
     }
 }

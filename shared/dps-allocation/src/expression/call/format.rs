@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::expression::budget::Budget;
 use crate::expression::no_value::{Evaluated, type_mismatch};
 use crate::expression::outcome::Failure;
+use crate::expression::time;
 use crate::expression::value::{List, Val};
 
 /// Digits after the point where the format does not say.
@@ -137,6 +138,8 @@ fn write_text<'a>(out: &mut String, value: &Val<'a>, budget: &Budget) -> Evaluat
             push(out, &lossy(bytes))?;
         }
         Val::Type(name) => push(out, name)?,
+        Val::Timestamp(at) => push(out, &at.to_string())?,
+        Val::Duration(duration) => push(out, &time::seconds(*duration))?,
         Val::List(list) => {
             push(out, "[")?;
             for (number, item) in list.iter().enumerate() {

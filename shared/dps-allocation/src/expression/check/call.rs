@@ -5,8 +5,10 @@ use super::describe::describe;
 use super::known::{Check, Known};
 use crate::expression::function::{Function, Signature};
 use crate::expression::kinds::Kinds;
-use crate::expression::tree::{Fold, FoldKind, Node};
+use crate::expression::time;
+use crate::expression::tree::{Fold, FoldKind, Literal, Node};
 use crate::expression::types::{Case, Shape, Type};
+use crate::instant::instant;
 
 const CAN_BE_FOLDED: Kinds = Kinds::LIST.or(Kinds::MAP);
 
@@ -25,6 +27,11 @@ impl Check {
                 );
             }
         }
+        if let (Function::Timestamp | Function::Duration, [(Node::Literal(literal), _)]) =
+            (function, arguments.as_slice())
+        {
+            self.time(function, literal);
+        }
         let known: Vec<Known> = arguments.iter().map(|(_, known)| *known).collect();
         let costs: Vec<Cost> = known.iter().map(|known| known.cost).collect();
         let cost = Cost::of_call(function, &costs);
@@ -35,6 +42,18 @@ impl Check {
             return Known::truth(truth, cost);
         }
         Known::new(given_by(signature, &known), cost)
+    }
+
+    /// Reports a literal that is no time.
+    fn time(&mut self, function: Function, literal: &Literal) {
+        let Literal::Text(text) = literal else { return };
+        if function == Function::Timestamp && instant(text).is_none() {
+            let help = "write 2026-12-01 or 2026-12-01T00:00Z";
+            self.error(format!("`{text}` is not a point in time"), help);
+        } else if function == Function::Duration && time::duration(text).is_none() {
+            let help = "write hours, minutes and seconds, such as 720h or 1h30m";
+            self.error(format!("`{text}` is not a duration"), help);
+        }
     }
 
     pub(super) fn fold(&mut self, fold: &Fold) -> Known {

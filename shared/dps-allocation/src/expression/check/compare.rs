@@ -7,6 +7,7 @@ use super::meant::meant;
 use crate::expression::comparison::Test;
 use crate::expression::kinds::Kinds;
 use crate::expression::problem::Problem;
+use crate::expression::time;
 use crate::expression::tree::{Literal, Node, Operator};
 use crate::expression::types::{Shape, Type};
 
@@ -17,7 +18,8 @@ const CAN_BE_ADDED: Kinds = Kinds::NUMBER
 const HAVE_ORDER: Kinds = Kinds::NUMBER
     .or(Kinds::TEXT)
     .or(Kinds::BYTES)
-    .or(Kinds::BOOL);
+    .or(Kinds::BOOL)
+    .or(Kinds::TIME);
 const WHOLE: Kinds = Kinds::INT.or(Kinds::UINT);
 
 impl Check {
@@ -111,9 +113,13 @@ impl Check {
         fitting: Kinds,
         cost: Cost,
     ) -> Known {
-        self.fitting(operator, sides, fitting);
         let [(_, left), (_, right)] = sides;
+        let times = times(operator, left.gives.kinds, right.gives.kinds);
+        if times.is_empty() {
+            self.fitting(operator, sides, fitting);
+        }
         let kinds = left.gives.kinds.and(right.gives.kinds).and(fitting);
+        let kinds = kinds.or(times);
         let shape = match (left.gives.shape, right.gives.shape) {
             (Shape::List(left), Shape::List(right)) => Shape::List(left.or(right)),
             _ => Shape::Plain,
@@ -132,7 +138,9 @@ impl Check {
         if a_kinds.and(b_kinds).meets(fitting) || a_kinds.is_empty() || b_kinds.is_empty() {
             return;
         }
-        let help = if a_kinds.or(b_kinds).meets(Kinds::TEXT) && operator == Operator::Add {
+        let help = if a_kinds.or(b_kinds).meets(Kinds::TIME) {
+            "`timestamp(x)` converts a text, or seconds since 1970 such as `cert.notAfter`; `duration(x)` a text such as `720h`"
+        } else if a_kinds.or(b_kinds).meets(Kinds::TEXT) && operator == Operator::Add {
             "write `string(x)` around the other value"
         } else {
             "use values of one type: `int(x)`, `double(x)` and `string(x)` convert"
@@ -149,4 +157,25 @@ impl Check {
             help,
         ));
     }
+}
+
+/// The times that a sum or difference of these kinds can be.
+fn times(operator: Operator, left: Kinds, right: Kinds) -> Kinds {
+    let kind = |is_point| {
+        if is_point {
+            Kinds::TIMESTAMP
+        } else {
+            Kinds::DURATION
+        }
+    };
+    let mut times = Kinds::TIME.without(Kinds::TIME);
+    for (one, other) in [(true, true), (true, false), (false, true), (false, false)] {
+        if left.meets(kind(one))
+            && right.meets(kind(other))
+            && let Some(is_point) = time::gives(operator, one, other)
+        {
+            times = times.or(kind(is_point));
+        }
+    }
+    times
 }

@@ -24,7 +24,7 @@ fn spent(source: &str, payload: &str) -> Spent {
         "deviceRuntimeContext": {{"registrationId": "a", "payload": {payload}}}}}"#
     );
     let registration = Registration::parse(body.as_bytes()).unwrap();
-    let inputs = Inputs::new(&registration, None);
+    let inputs = Inputs::new(&registration, None, super::NOW);
     let expression = Expression::read(source, &crate::expression::PatternBudget::default())
         .unwrap_or_else(|it| panic!("{source}: {it:?}"));
     // Reading the payload is no part of the evaluation.

@@ -57,7 +57,7 @@ fn by_us(source: &str) -> (Expression, Option<serde_json::Value>) {
         "deviceRuntimeContext": {{"registrationId": "a", "payload": {PAYLOAD}}}}}"#
     );
     let registration = Registration::parse(body.as_bytes()).unwrap();
-    let inputs = Inputs::new(&registration, None);
+    let inputs = Inputs::new(&registration, None, super::NOW);
     let expression = Expression::read(source, &crate::expression::PatternBudget::default())
         .unwrap_or_else(|it| panic!("{source}: {it:?}"));
     let value = match expression.evaluate(&inputs).unwrap() {

@@ -21,6 +21,8 @@ impl Val<'_> {
                 a == b
             }
             (Self::Type(a), Self::Type(b)) => a == b,
+            (Self::Timestamp(a), Self::Timestamp(b)) => a == b,
+            (Self::Duration(a), Self::Duration(b)) => a == b,
             (Self::Null, Self::Null) | (Self::Optional(None), Self::Optional(None)) => true,
             (Self::Optional(Some(a)), Self::Optional(Some(b))) => a.equals(b, budget)?,
             (Self::List(a), Self::List(b)) => lists_equal(a, b, budget)?,
@@ -37,6 +39,8 @@ impl Val<'_> {
     ) -> Result<Option<Ordering>, Failure> {
         Ok(match (self, other) {
             (Self::Bool(a), Self::Bool(b)) => Some(a.cmp(b)),
+            (Self::Timestamp(a), Self::Timestamp(b)) => Some(a.cmp(b)),
+            (Self::Duration(a), Self::Duration(b)) => Some(a.cmp(b)),
             (Self::Text(a), Self::Text(b)) => {
                 budget.scan(a.len().min(b.len()))?;
                 Some(a.cmp(b))

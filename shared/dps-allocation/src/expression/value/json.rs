@@ -5,6 +5,10 @@ use serde_json::Value as Json;
 use super::val::{List, Map, Val};
 use crate::expression::budget::Budget;
 use crate::expression::outcome::Failure;
+use crate::expression::time;
+
+/// No time has a longer text.
+const TIME_BYTES: usize = 40;
 
 impl Val<'_> {
     /// The value as JSON; none where a part of it has no form in JSON.
@@ -28,6 +32,14 @@ impl Val<'_> {
             Self::List(list) => return list_to_json(list, budget),
             Self::Map(map) => return map_to_json(map, budget),
             Self::Type(name) => Json::from(*name),
+            Self::Timestamp(at) => {
+                budget.make(TIME_BYTES)?;
+                Json::from(at.to_string())
+            }
+            Self::Duration(duration) => {
+                budget.make(TIME_BYTES)?;
+                Json::from(time::seconds(*duration))
+            }
             Self::Optional(_) => return Ok(None),
         }))
     }

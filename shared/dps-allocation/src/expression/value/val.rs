@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
 use crate::certificate::{Certificate, Name};
@@ -27,6 +28,8 @@ pub(crate) enum Val<'a> {
     /// The name of a type.
     Type(&'static str),
     Optional(Option<Rc<Val<'a>>>),
+    Timestamp(Timestamp),
+    Duration(SignedDuration),
 }
 
 #[derive(Clone, Debug)]
@@ -149,6 +152,10 @@ impl<'a> Val<'a> {
         Self::List(List::Shared(items.into()))
     }
 
+    pub(crate) fn is_timestamp(&self) -> bool {
+        matches!(self, Self::Timestamp(_))
+    }
+
     /// The name of its type in CEL.
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
@@ -163,6 +170,8 @@ impl<'a> Val<'a> {
             Self::Map(_) => "map",
             Self::Type(_) => "type",
             Self::Optional(_) => "optional_type",
+            Self::Timestamp(_) => "timestamp",
+            Self::Duration(_) => "duration",
         }
     }
 }

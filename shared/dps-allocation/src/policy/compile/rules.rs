@@ -21,6 +21,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Rules {
                     hub_from: compiler.expression(&row, Column::HubFrom, Purpose::Hub),
                     placement: row.parse(Column::Placement),
                 };
+                check_now(compiler, &row, &rule);
                 first.push((tenant, rule));
             }
             RuleMode::Also => {
@@ -51,6 +52,36 @@ fn rule<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Rule {
         check_refusal(compiler, row, when);
     }
     rule
+}
+
+/// Reports a condition that changes with the time, of a rule that moves devices.
+fn check_now<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>, first: &FirstRule) {
+    let FirstRule { rule, hub_from, .. } = first;
+    let moving = [
+        Column::Pools,
+        Column::Hub,
+        Column::HubFrom,
+        Column::Placement,
+    ];
+    let Some(moving) = moving.into_iter().find(|column| row.has(*column)) else {
+        return;
+    };
+    let expressions = [
+        (Column::When, &rule.when),
+        (Column::Unless, &rule.unless),
+        (Column::HubFrom, hub_from),
+    ];
+    for (column, expression) in expressions {
+        if expression.as_deref().is_some_and(Expression::reads_now) {
+            let rule = format!(
+                "`now` decides about `{}`: devices move when the time comes",
+                moving.as_str()
+            );
+            let help = "use `now` for refusals and twins; a rollout moves devices step by step";
+            let finding = row.cell(column).warning(rule, help);
+            compiler.findings.push(finding);
+        }
+    }
 }
 
 /// Reports what only one rule can do, and a rule that does nothing.
