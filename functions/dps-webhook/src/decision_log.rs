@@ -123,6 +123,7 @@ impl DecisionLine {
                 record.outcome = Outcome::Assigned.as_str().into();
                 record.reason = assignment.reason.as_str().into();
                 record.tenant = text(assignment.tenant);
+                record.group = assignment.group.as_ref().map(|group| named.group(group));
                 record.hub = text(Some(assignment.hub));
                 record.rollout = text(assignment.rollout);
                 record.twin_effect = Some(assignment.twin_effect);
@@ -168,7 +169,7 @@ fn device(policy: &Policy, device: &DeviceFact<'_>) -> Option<RecordedDevice> {
         DeviceFact::Unavailable => AbsentRow::Unavailable,
         DeviceFact::Invalid => AbsentRow::Invalid,
         DeviceFact::Row(row) => {
-            let residency = row.residency();
+            let (residency, has_group) = (row.residency(), row.has_group());
             let hubs: Vec<&str> = policy.device_hubs(*row).collect();
             let row = policy.device_view(*row);
             let coarse = row.location.and_then(coarse);
@@ -178,6 +179,7 @@ fn device(policy: &Policy, device: &DeviceFact<'_>) -> Option<RecordedDevice> {
                 location: coarse.or_else(|| row.location.map(str::to_owned)),
                 residency: residency.map(str::to_owned),
                 hub: (!hubs.is_empty()).then(|| hubs.join(";")),
+                group: has_group.then_some(Withheld::Withheld),
                 profile: row.profile.map(str::to_owned),
             }));
         }

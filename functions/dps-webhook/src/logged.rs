@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dps_allocation::{EnrollmentKind, IdKey, Registration};
+use dps_allocation::{EnrollmentKind, Group, IdKey, Registration};
 
 /// How logs and telemetry show registration ids: as they are, or hidden by a key.
 #[derive(Clone, Debug, Default)]
@@ -13,8 +13,8 @@ pub struct LoggedIds(Option<IdKey>);
 pub(crate) struct Named {
     pub(crate) registration: String,
     pub(crate) enrollment: String,
-    /// The id, where `registration` is a hash of it.
-    hidden: Option<String>,
+    /// The id, where `registration` is a hash of it, and the key.
+    hidden: Option<(String, IdKey)>,
 }
 
 impl LoggedIds {
@@ -41,7 +41,7 @@ impl LoggedIds {
                 EnrollmentKind::Individual => key.hide(enrollment),
                 EnrollmentKind::Group => enrollment.to_owned(),
             },
-            hidden: Some(id.to_owned()),
+            hidden: Some((id.to_owned(), key.clone())),
         }
     }
 }
@@ -51,9 +51,17 @@ impl Named {
         self.hidden.is_some()
     }
 
+    /// What stands for a group: its hash, if there is a key.
+    pub(crate) fn group(&self, group: &Group<'_>) -> Cow<'static, str> {
+        match &self.hidden {
+            Some((_, key)) => Cow::Owned(group.hide(key)),
+            None => Cow::Borrowed("withheld"),
+        }
+    }
+
     /// The text with the hash in place of the id.
     pub(crate) fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let Some(id) = &self.hidden else {
+        let Some((id, _)) = &self.hidden else {
             return Cow::Borrowed(text);
         };
         // In ASCII, the only letters of ids, both spellings have the same length.
@@ -119,12 +127,16 @@ mod tests {
         check("berlin, mitte", None);
     }
 
+    fn key() -> IdKey {
+        IdKey::parse("0123456789abcdef0123456789abcdef").unwrap()
+    }
+
     #[test]
     fn an_id_is_hidden_wherever_it_stands() {
         let named = Named {
             registration: "HASH".to_owned(),
             enrollment: String::new(),
-            hidden: Some("pump-1".to_owned()),
+            hidden: Some(("pump-1".to_owned(), key())),
         };
         assert_eq!(
             named.hide("row `Pump-1/device` of pump-1"),

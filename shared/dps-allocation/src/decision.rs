@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use strum::{IntoStaticStr, VariantArray};
 
+use crate::group::Group;
 use crate::wire::AllocationResponse;
 
 /// The answer to one registration.
@@ -30,6 +31,8 @@ pub struct Assignment<'a> {
     pub reason: AssignedReason,
     /// The tenant in lower case; none for [`AssignedReason::StayUnverified`].
     pub tenant: Option<&'a str>,
+    /// The group of the device, which was hashed in place of its id.
+    pub group: Option<Group<'a>>,
     /// The rollout that selected the device, by its row key.
     pub rollout: Option<&'a str>,
     /// The initial twin as JSON; if none, the enrollment's own applies.

@@ -38,6 +38,12 @@ pub(crate) enum Found {
     Tenant(String),
     /// `tenantFrom` named a tenant that the policy does not have.
     OtherTenant,
+    /// Whether `groupFrom` named a group.
+    Group(bool),
+    /// Whether the share of a rollout contained the device's group.
+    InShare(bool),
+    /// The hub that the weighted hash of the device's group chose.
+    Drawn(String),
     /// `tenantFrom` had no value.
     NoTenant,
     /// `hubFrom` named a hub of the policy.
@@ -61,8 +67,8 @@ pub(crate) enum Found {
 /// Why a recorded decision cannot be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the record of the decision has no answer to `{asked}`, which the policy reads from the payload \
-     or the certificate; explain the request itself instead"
+    "the record of the decision has no answer to `{asked}`, which the policy reads from the payload, \
+     the certificate or the device's row; explain the request itself instead"
 )]
 pub struct NotRecorded {
     asked: String,

@@ -29,6 +29,7 @@ const FLEET: &str = "
     few | few
     replaced | replaced
     sold | acme | - | optional
+    grouped | back | - | optional
     twin | twin
     reply | reply
     tenants: pools placement onReprovision reply
@@ -54,8 +55,9 @@ const FLEET: &str = "
     latency: milliseconds
     berlin/westeurope | 12
     berlin/northeurope | 20
-    devices: hub
+    devices: hub group
     pump-1 | b.net
+    leaf-1 | - | gw 1
     twins: tags desired
     */t | {\"a\": 1} | {\"b\": [1, 2, {\"c\": \"d\"}]}
 ";
@@ -114,6 +116,27 @@ fn a_decision_without_twin_and_expressions_allocates_nothing() {
     check(&device("few").on("a.net"), "stay", 0);
     check(&device("back").on("n.net"), " rolloutReturn", 0);
     check(&device("back").on("a.net"), "stay", 0);
+}
+
+/// Where it is in lower case; a text with capitals is copied once.
+#[test]
+fn a_group_of_the_devices_row_is_borrowed() {
+    let policy = policy(FLEET);
+    let device = Device::new("leaf-1").through("grouped").with_row();
+    let device = device.linked(&["a.net", "b.net", "c.net"]);
+    let body = device.body();
+    let registration = dps_allocation::Registration::parse(body.as_bytes()).unwrap();
+    let facts = device.facts(&policy);
+    let counted = measure(|| {
+        let decision = dps_allocation::decide(&policy, &registration, &facts);
+        std::hint::black_box(&decision);
+    });
+    assert_eq!(counted.count_total, 0);
+    let decision = dps_allocation::decide(&policy, &registration, &facts);
+    let dps_allocation::Decision::Assigned(assignment) = decision else {
+        panic!("{decision:?}");
+    };
+    assert!(assignment.group.is_some());
 }
 
 #[test]

@@ -5,8 +5,9 @@
   check.py bucket SALT ID                 the rollout bucket of a device, 0 to 99999
   check.py pick SALT ID HOST=WEIGHT ...   the hub of a device
 
-SALT is the rollout's (by default its id) or the tenant's ('' by default). A hub counts by its classic
-host name: NAME.device.azure-devices.net is NAME.azure-devices.net.
+SALT is the rollout's (by default its id) or the tenant's ('' by default). The text of a group stands in
+place of the ID of its devices. A hub counts by its classic host name: NAME.device.azure-devices.net is
+NAME.azure-devices.net.
 """
 import hashlib, json, math, re, sys
 from decimal import Decimal, getcontext
@@ -49,8 +50,13 @@ def key_of(label, salt):
     return hashlib.sha256((label + salt).encode()).digest()[:16]
 
 
+def folded(text):
+    """In lower case as ids are: only A to Z, and without spaces around it."""
+    return "".join(c.lower() if "A" <= c <= "Z" else c for c in text.strip(" "))
+
+
 def keyed_hash(label, salt, text):
-    return siphash24(key_of(label, salt), text.lower().encode())
+    return siphash24(key_of(label, salt), folded(text).encode())
 
 
 def bucket(salt, device):
@@ -111,6 +117,8 @@ def check():
         "logTable": lambda v: (TABLE[v["index"]], v["value"]),
         "negativeLog2": lambda v: (negative_log2(int(v["hash"], 16)), v["value"]),
         "picks": lambda v: (pick(v["salt"], v["id"], vectors["hubs"][v["hubs"]]), v["host"]),
+        "groupBuckets": lambda v: (bucket(v["salt"], v["group"]), v["bucket"]),
+        "groupPicks": lambda v: (pick(v["salt"], v["group"], vectors["hubs"][v["hubs"]]), v["host"]),
     }.items():
         results += [(f"{name} {vector}", *compared(vector)) for vector in vectors[name]]
     failed = [f"{what}: got {got}, not {due}" for what, got, due in results if got != due]

@@ -43,7 +43,8 @@ async fn webhook(ids: LoggedIds, telemetry: Telemetry, lines: &Lines) -> Router 
     let webhook = Webhook::new();
     webhook.write(
         "devices.csv",
-        "PartitionKey,RowKey,tenant,location\npump-1,device,acme,\"52.5163,13.3777\"\n",
+        "PartitionKey,RowKey,tenant,location,group\n\
+         pump-1,device,acme,\"52.5163,13.3777\",Building 7\n",
     );
     let (mut app, mut refresh) = app(&webhook.store(), lines);
     refresh.poll().await;
@@ -70,6 +71,7 @@ async fn with_a_key_no_line_holds_an_id() {
     let (events, _guard) = Written::log();
     let key = IdKey::parse(KEY).unwrap();
     let hidden = key.hide("pump-1");
+    let group = key.hide("building 7");
     let lines = logged(LoggedIds::new(Some(key))).await;
     assert_eq!(lines.len(), 3);
     for line in &lines {
@@ -82,8 +84,15 @@ async fn with_a_key_no_line_holds_an_id() {
     }
     assert_eq!(lines[0]["enrollment"]["id"], *hidden);
     assert_eq!(lines[1]["enrollment"]["id"], "sold");
+    assert_eq!(lines[1]["group"], *group);
     let events = events.text();
-    assert!(!events.to_lowercase().contains("pump-1"), "{events}");
+    for text in lines.iter().map(Value::to_string).chain([events]) {
+        let text = text.to_lowercase();
+        assert!(
+            !text.contains("pump-1") && !text.contains("building"),
+            "{text}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -91,13 +100,22 @@ async fn without_a_key_lines_are_as_they_were() {
     for line in logged(LoggedIds::default()).await {
         assert_eq!(line["registrationId"], "pump-1", "{line}");
         assert!(line["idsHashed"].is_null(), "{line}");
+        // A group may be a person, and no line holds its name.
+        let group = &line["group"];
+        assert!(group.is_null() || group == "withheld", "{line}");
+        assert!(!line.to_string().contains("uilding"), "{line}");
     }
 }
 
 #[tokio::test]
 async fn coordinates_in_a_line_are_no_address() {
     let lines = logged(LoggedIds::default()).await;
-    let expected = json!({"tenant": "acme", "location": "52.5,13.4", "locationRounded": true});
+    let expected = json!({
+        "tenant": "acme",
+        "location": "52.5,13.4",
+        "locationRounded": true,
+        "group": "withheld",
+    });
     assert_eq!(lines[1]["device"], expected);
     assert!(lines.iter().all(|line| !line.to_string().contains("52.51")));
 }

@@ -4,9 +4,10 @@ use super::context::{Choice, Context, Unassigned, refuse};
 use super::evidence_mode::EvidenceMode;
 use super::facts::Facts;
 use super::identity::{self, Device};
+use super::member::Member;
 use super::movement::{self, Movement};
 use super::version::Version;
-use super::{constraints, placement, rollout, rule, tenant, twins, unverified};
+use super::{constraints, group, placement, rollout, rule, tenant, twins, unverified};
 use crate::decision::{Assignment, RefusedReason, TwinEffect, Unavailable};
 use crate::expression::Inputs;
 use crate::policy::{EnrollmentRow, Linked, Policy, TenantRef};
@@ -42,6 +43,7 @@ pub(super) fn assign<'a>(
         enrollment_key,
         device,
         inputs,
+        member: Member::Alone,
         trace,
         mode,
     };
@@ -73,6 +75,7 @@ fn assign_to<'a>(
     let current = registration.current_hub.as_deref();
     let linked = policy.hubs.link(&registration.linked_hubs, current);
     let constrained = constraints::eligible(context, tenant, &rules, &linked)?;
+    group::find(context, tenant)?;
     let layers = rollout::layers(context, tenant, linked.current)?;
     let choice = match movement::stay_or_place(context, tenant, &constrained, linked.current)? {
         Movement::Stay(choice) => choice,
@@ -89,6 +92,7 @@ fn assign_to<'a>(
     )?;
     Ok(Assignment {
         tenant: Some(tenant.id),
+        group: context.group().cloned(),
         initial_twin: rendered.initial_twin,
         payload: rendered.payload,
         ..assignment
@@ -113,6 +117,7 @@ fn assignment<'a>(
         hub_name,
         reason: choice.reason,
         tenant: None,
+        group: None,
         rollout: choice.rollout.map(|rollout| &*rollout.id),
         initial_twin: None,
         twin_effect: twin_effect(registration, linked.current == Some(choice.hub)),

@@ -2,6 +2,7 @@
 
 use super::evidence_mode::EvidenceMode;
 use super::facts::Facts;
+use super::member::Member;
 use super::version::Version;
 use crate::decision::{AssignedReason, Refusal, RefusedReason, Unavailable};
 use crate::expression::{Inputs, Unreadable};
@@ -21,6 +22,8 @@ pub(super) struct Context<'a, 't> {
     pub(super) enrollment_key: &'a str,
     pub(super) device: Option<DeviceRow<'a>>,
     pub(super) inputs: Inputs<'a>,
+    /// Whose text is hashed.
+    pub(super) member: Member<'a>,
     pub(super) trace: &'t mut Trace,
     pub(super) mode: &'t mut EvidenceMode<'a>,
 }

@@ -48,8 +48,8 @@ pub(super) fn place<'a>(
     let (hub, reason) = match placement {
         Placement::Latency if !is_fixed => {
             match location::locate(context, tenant, tier, eligible)? {
-                Located::Near(near) => (draw(context, tenant, near), AssignedReason::Latency),
-                Located::Unknown => (draw(context, tenant, tier), AssignedReason::Weighted),
+                Located::Near(near) => (draw(context, tenant, near)?, AssignedReason::Latency),
+                Located::Unknown => (draw(context, tenant, tier)?, AssignedReason::Weighted),
                 Located::Keep(hub) => {
                     context.trace.decided_by(|| tenant_row(tenant.id));
                     return Ok(keep(context, hub, eligible.hubs));
@@ -57,7 +57,7 @@ pub(super) fn place<'a>(
             }
         }
         Placement::Latency | Placement::Weighted => {
-            (draw(context, tenant, tier), AssignedReason::Weighted)
+            (draw(context, tenant, tier)?, AssignedReason::Weighted)
         }
         Placement::Static if by_list => {
             (first_listed(context, tenant, open), AssignedReason::Static)
@@ -230,9 +230,12 @@ fn first(context: &mut Context<'_, '_>, hubs: HubSet) -> Option<HubIndex> {
 }
 
 /// Weighted rendezvous over the hubs that are left.
-fn draw(context: &mut Context<'_, '_>, tenant: TenantRef<'_>, hubs: HubSet) -> Option<HubIndex> {
+fn draw(
+    context: &mut Context<'_, '_>,
+    tenant: TenantRef<'_>,
+    hubs: HubSet,
+) -> Result<Option<HubIndex>, Unassigned> {
     let policy = context.policy;
-    let id_hash = tenant.settings.salt.hash(context.registration.id.as_str());
     let candidates = hubs.iter().map(|index| {
         let hub = policy.hubs.get(index);
         Candidate {
@@ -241,16 +244,23 @@ fn draw(context: &mut Context<'_, '_>, tenant: TenantRef<'_>, hubs: HubSet) -> O
             order: index.order(),
         }
     });
-    let drawn = HubIndex::new(usize::from(weight::pick(id_hash, candidates)?.order))?;
+    let drawn = context.drawn(tenant, hubs, |hash| {
+        let picked = weight::pick(hash, candidates)?;
+        HubIndex::new(usize::from(picked.order))
+    })?;
+    let Some(drawn) = drawn else {
+        return Ok(None);
+    };
+    let of = context.hashed_is();
     context.trace.step(|| {
         let weight = |hub| format!("{}={}", policy.hubs.host(hub), policy.hubs.get(hub).weight);
         let weights: Vec<String> = hubs.iter().map(weight).collect();
-        let asked = format!("the weighted hash of the id over {}", weights.join(", "));
+        let asked = format!("the weighted hash of {of} over {}", weights.join(", "));
         step("weight", asked, policy.hubs.host(drawn), None)
     });
     context.trace.choose(drawn, "the answer");
     context.trace.exclude(hubs, Verdict::NotDrawn, |_| {
-        "the weighted hash of the id chose another hub".to_owned()
+        format!("the weighted hash of {of} chose another hub")
     });
-    Some(drawn)
+    Ok(Some(drawn))
 }

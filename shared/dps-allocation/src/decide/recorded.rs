@@ -52,6 +52,16 @@ impl Context<'_, '_> {
         Ok(answer)
     }
 
+    /// The next recorded answer, where there is nothing but a record.
+    pub(super) fn only_recorded<T>(
+        &mut self,
+        question: impl FnOnce() -> Question,
+        pick: impl FnOnce(&Found) -> Option<T>,
+    ) -> Result<T, Unassigned> {
+        let answer = self.replayed(question, pick)?;
+        answer.ok_or(Unassigned::Unavailable(Unavailable::StoreUnavailable))
+    }
+
     /// Records an answer.
     pub(super) fn record(
         &mut self,

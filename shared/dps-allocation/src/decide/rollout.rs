@@ -25,7 +25,8 @@ pub(super) enum Selection {
 /// Why a rollout does not select a device; becomes text only in explanations.
 pub(super) enum NotSelected {
     Because(&'static str),
-    Bucket(Bucket, Share, Frozen),
+    /// The bucket is not known where a replay does not know the group.
+    Bucket(Option<Bucket>, Share, Frozen),
     Condition(String),
 }
 
@@ -34,7 +35,10 @@ impl fmt::Display for NotSelected {
         match self {
             Self::Because(because) => f.write_str(because),
             Self::Bucket(bucket, share, frozen) => {
-                write!(f, "bucket {bucket} is outside the share of {share}")?;
+                match bucket {
+                    Some(bucket) => write!(f, "bucket {bucket} is outside the share of {share}"),
+                    None => write!(f, "the group was outside the share of {share}"),
+                }?;
                 f.write_str(match frozen {
                     Frozen::Not => "",
                     Frozen::Paused => ", at which it was paused",
@@ -154,8 +158,8 @@ fn not_selected(
         return Ok(None);
     }
     let (share, frozen) = rollout.share(context.facts.now);
-    let bucket = rollout.salt.bucket(id);
-    if !share.contains(bucket) {
+    let (is_in, bucket) = context.in_share(rollout, share)?;
+    if !is_in {
         return Ok(Some(NotSelected::Bucket(bucket, share, frozen)));
     }
     let condition = context.condition(rollout.when.as_deref(), Column::When, || {

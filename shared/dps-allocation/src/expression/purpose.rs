@@ -12,6 +12,8 @@ pub(crate) enum Purpose {
     Tenant,
     /// The host name of a hub.
     Hub,
+    /// The text of a group.
+    Group,
     /// A place.
     Location,
     /// A member of a twin or a reply.
@@ -24,7 +26,7 @@ impl Purpose {
         let text = Kinds::TEXT.or(Kinds::INT).or(Kinds::UINT);
         match self {
             Self::Condition => Kinds::BOOL,
-            Self::Tenant => text,
+            Self::Tenant | Self::Group => text,
             Self::Hub => Kinds::TEXT,
             Self::Location => text.or(Kinds::LIST).or(Kinds::MAP),
             Self::Member => Kinds::ANY.without(Kinds::OPTIONAL),
@@ -38,13 +40,13 @@ impl Purpose {
             _ if kinds == Kinds::OPTIONAL => "add `.orValue(..)` with a default",
             Self::Condition => "compare it with something, as in `payload.x == 3`",
             Self::Hub => "give the host name of a hub, such as `payload.hub`",
-            Self::Tenant | Self::Location => "give a text, such as `payload.site`",
+            Self::Tenant | Self::Group | Self::Location => "give a text, such as `payload.site`",
             Self::Member => "give a value that has a form in JSON",
         };
         let rule = match self {
             Self::Condition => format!("`{source}` gives {kinds}, and a condition is a bool"),
             Self::Member => format!("`{source}` gives {kinds}, which has no form in JSON"),
-            Self::Tenant | Self::Hub | Self::Location => {
+            Self::Tenant | Self::Group | Self::Hub | Self::Location => {
                 format!("`{source}` gives {kinds}, and {accepted} is needed")
             }
         };

@@ -56,6 +56,9 @@ pub struct DecisionRecord {
     /// The tenant, if the decision reached it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
+    /// The hash of the device's group by the key that hides ids; without a key, `withheld`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<Cow<'static, str>>,
     /// The host name of the assigned hub.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hub: Option<String>,
@@ -178,6 +181,9 @@ pub struct RecordedRow {
     /// The hubs of which the device is to have the first, separated by `;`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hub: Option<String>,
+    /// Whether it names a group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<Withheld>,
     /// What the device speaks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
@@ -203,6 +209,7 @@ impl DecisionRecord {
             device: None,
             evidence: Evidence::default(),
             tenant: None,
+            group: None,
             hub: None,
             rollout: None,
             twin_effect: None,

@@ -148,6 +148,8 @@ impl RecordedRow {
             ("location", self.location.as_deref()),
             ("residency", self.residency.as_deref()),
             ("hub", self.hub.as_deref()),
+            // Its text is not known; what followed from it is among the evidence.
+            ("group", self.group.map(|_withheld| "withheld")),
             ("profile", self.profile.as_deref()),
         ]
         .map(|(column, text)| (row.column(column), text.unwrap_or_default()));

@@ -62,6 +62,8 @@ pub enum Column {
     Begins = 44,
     Ends = 45,
     HubFrom = 46,
+    GroupFrom = 47,
+    Group = 48,
 }
 
 impl Column {

@@ -60,6 +60,7 @@ pub(super) const TENANTS: &[(Column, Kind)] = &[
     ),
     (Column::OnReprovision, Kind::Choice(OnReprovision::VARIANTS)),
     (Column::LocationFrom, Kind::Expression),
+    (Column::GroupFrom, Kind::Expression),
     (Column::Twin, Kind::Name),
     (Column::Reply, Kind::Object),
     (Column::Salt, Kind::Text),
@@ -108,6 +109,7 @@ pub(super) const DEVICES: &[(Column, Kind)] = &[
     (Column::Location, Kind::Location),
     (Column::Residency, Kind::Names),
     (Column::Hub, Kind::Hosts),
+    (Column::Group, Kind::Text),
     (Column::Profile, PROFILES),
     (Column::Twin, Kind::Name),
 ];

@@ -10,6 +10,7 @@ mod captured;
 mod constraints;
 mod findings;
 mod fleet;
+mod group;
 mod identity;
 mod pages;
 mod placement;

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::references::{self, listed_hubs, no_geography, no_tenant, no_twin};
 use crate::finding::Finding;
+use crate::hidden::Hidden;
 use crate::policy::faults::Faults;
 use crate::policy::model::{
     CompactRow, DeviceRow, Devices, Policy, RareCells, Residency, Shared, Twin,
@@ -47,6 +48,8 @@ pub(crate) fn resolve<'a>(
     {
         findings.push(no_twin(row, scope, name, &policy.twins));
     }
+    let group = row.get(Column::Group);
+    let group = group.filter(|text| !text.trim_matches(' ').is_empty());
     let residency = row.get(Column::Residency).and_then(|names| {
         match references::residency(names, &policy.hubs) {
             Ok(hubs) => Some(Residency { names, hubs }),
@@ -65,14 +68,15 @@ pub(crate) fn resolve<'a>(
         profile: row.parse(Column::Profile),
         twin,
         residency,
+        group: group.map(Hidden),
     }
 }
 
 fn rare_cells(row: &DeviceRow<'_>) -> Option<Box<RareCells>> {
     let residency = row.residency.map(|it| (it.names.into(), it.hubs));
-    residency
-        .is_some()
-        .then(|| Box::new(RareCells { residency }))
+    let group = row.group.map(|Hidden(text)| Hidden(text.into()));
+    let has_any = residency.is_some() || group.is_some();
+    has_any.then(|| Box::new(RareCells { residency, group }))
 }
 
 /// The rows that come with the policy, whose other tables are compiled.

@@ -42,6 +42,7 @@ fn settings<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> TenantSe
         without_location: row.parse(Column::WithoutLocation).unwrap_or_default(),
         on_reprovision: row.parse(Column::OnReprovision).unwrap_or_default(),
         location_from: compiler.expression(row, Column::LocationFrom, Purpose::Location),
+        group_from: compiler.expression(row, Column::GroupFrom, Purpose::Group),
         twin: compiler.twin(row, row.key()),
         reply: reply(compiler, row),
         salt: compiler.salts.entry(salt).or_insert_with(new_salt).clone(),

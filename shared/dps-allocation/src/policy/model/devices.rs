@@ -5,6 +5,7 @@ use super::hub_set::HubSet;
 use super::shared::Shared;
 use super::tenants::TenantIndex;
 use super::twins::Twin;
+use crate::hidden::Hidden;
 use crate::schema::DeviceProfile;
 
 /// The row of one device; its names refer to the policy that it was read with.
@@ -16,6 +17,8 @@ pub struct DeviceRow<'a> {
     pub(crate) profile: Option<DeviceProfile>,
     pub(crate) twin: Option<&'a Twin>,
     pub(crate) residency: Option<Residency<'a>>,
+    /// Never blank.
+    pub(crate) group: Option<Hidden<&'a str>>,
 }
 
 /// The geographies that a row limits its device to.
@@ -32,6 +35,12 @@ impl<'a> DeviceRow<'a> {
     #[must_use]
     pub fn residency(&self) -> Option<&'a str> {
         self.residency.map(|residency| residency.names)
+    }
+
+    /// Whether it names a group.
+    #[must_use]
+    pub fn has_group(&self) -> bool {
+        self.group.is_some()
     }
 }
 
@@ -51,6 +60,7 @@ pub(crate) struct CompactRow {
 #[derive(Debug)]
 pub(crate) struct RareCells {
     pub(crate) residency: Option<(Box<str>, HubSet)>,
+    pub(crate) group: Option<Hidden<Box<str>>>,
 }
 
 /// All device rows that come with a policy, in the order of their ids.
@@ -71,6 +81,7 @@ impl Devices {
             residency: rare
                 .and_then(|rare| rare.residency.as_ref())
                 .map(|(names, hubs)| Residency { names, hubs: *hubs }),
+            group: rare.and_then(|rare| rare.group.as_ref().map(|Hidden(text)| Hidden(&**text))),
         })
     }
 }

@@ -42,6 +42,7 @@ pub(crate) struct TenantSettings {
     pub(crate) without_location: WithoutLocation,
     pub(crate) on_reprovision: OnReprovision,
     pub(crate) location_from: Option<Shared<Expression>>,
+    pub(crate) group_from: Option<Shared<Expression>>,
     pub(crate) twin: Option<Twin>,
     pub(crate) reply: Option<Shared<Reply>>,
     pub(crate) salt: Shared<PlacementSalt>,

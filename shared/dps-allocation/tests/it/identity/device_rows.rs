@@ -24,7 +24,7 @@ const FLEET: &str = "
 
 fn record(row: &str) -> Result<DeviceRecord, String> {
     let mut tables = tables(&format!(
-        "devices: tenant location hub twin residency\n{row}"
+        "devices: tenant location hub twin residency group\n{row}"
     ));
     let table: Table = std::mem::take(tables.table_mut(TableName::Devices));
     DeviceRecord::read(table).map_err(|findings| shown(&findings))
@@ -60,9 +60,11 @@ fn the_decision_is_the_same_as_with_the_policys_own_table() {
         "d | acme | boston | - | - | eu",
         "d | acme | - | weu.net | - | US",
         "d | acme | - | - | - | US;EU",
+        "d | beta | - | - | - | - | Building 7",
+        "d | beta | - | - | - | - | gw-2",
     ] {
         let own = policy(&format!(
-            "{FLEET}\ndevices: tenant location hub twin residency\n{row}"
+            "{FLEET}\ndevices: tenant location hub twin residency group\n{row}"
         ));
         assert_eq!(own.revision(), apart.revision());
         let own = json(&Device::new("d").with_row().explained(&own));
@@ -80,7 +82,7 @@ fn finding(row: &str, expected: &str) {
     assert!(found.contains(expected), "{found}");
     // The same words as where the row comes with the policy.
     let own = tables(&format!(
-        "{FLEET}\ndevices: tenant location hub twin residency\n{row}"
+        "{FLEET}\ndevices: tenant location hub twin residency group\n{row}"
     ));
     let own = shown(&Policy::read(&own).findings);
     assert!(own.contains(expected), "{own}");
