@@ -1,12 +1,14 @@
 //! What the engine answers: assigned, refused for good, or unavailable for now.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use strum::{IntoStaticStr, VariantArray};
 
 use crate::group::Group;
+use crate::hidden::Hidden;
 use crate::wire::AllocationResponse;
 
 /// The answer to one registration.
@@ -20,8 +22,8 @@ pub enum Decision<'a> {
     Unavailable(Unavailable),
 }
 
-/// Where a device belongs, and what it gets.
-#[derive(Clone, Debug)]
+/// Where a device belongs, and what it gets; `Debug` hides twin and payload.
+#[derive(Clone)]
 pub struct Assignment<'a> {
     /// The hub, spelled as `linkedHubs` spells it.
     pub hub: &'a str,
@@ -41,6 +43,22 @@ pub struct Assignment<'a> {
     pub twin_effect: TwinEffect,
     /// A JSON object that the device finds in `registrationState.payload`.
     pub payload: Option<Cow<'a, RawValue>>,
+}
+
+impl fmt::Debug for Assignment<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Assignment")
+            .field("hub", &self.hub)
+            .field("hub_name", &self.hub_name)
+            .field("reason", &self.reason)
+            .field("tenant", &self.tenant)
+            .field("group", &self.group)
+            .field("rollout", &self.rollout)
+            .field("initial_twin", &self.initial_twin.as_ref().map(Hidden))
+            .field("twin_effect", &self.twin_effect)
+            .field("payload", &self.payload.as_ref().map(Hidden))
+            .finish()
+    }
 }
 
 impl Assignment<'_> {

@@ -9,8 +9,8 @@ use crate::decision::TwinEffect;
 use crate::revision::Revision;
 use crate::schema::TableName;
 
-/// The whole reasoning about one registration.
-#[derive(Clone, Debug, Serialize)]
+/// The whole reasoning about one registration; `Debug` shows the outcome only.
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Explanation {
     /// In lower case.
@@ -43,6 +43,19 @@ pub struct Explanation {
     pub steps: Vec<Step>,
     /// Every hub that the policy knows or the request links, in host-name order.
     pub hubs: Vec<HubVerdict>,
+}
+
+impl fmt::Debug for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Explanation")
+            .field("registration_id", &self.registration_id)
+            .field("outcome", &self.outcome)
+            .field("reason", &self.reason)
+            .field("detail", &self.detail)
+            .field("decided_by", &self.decided_by)
+            .field("hubs", &self.hubs)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One step of the reasoning.

@@ -8,5 +8,5 @@ mod template;
 pub mod limits;
 
 pub(crate) use layers::{TwinError, TwinTemplate, initial_twin};
-pub(crate) use reply::Reply;
+pub(crate) use reply::{Reply, merged};
 pub(crate) use template::Template;

@@ -8,8 +8,12 @@
 
 mod text;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+use crate::hidden::Hidden;
 
 pub use text::Text;
 
@@ -134,8 +138,8 @@ pub struct ReprovisionPolicy {
     pub migrate_device_data: Option<bool>,
 }
 
-/// What the webhook answers, with status 200.
-#[derive(Clone, Copy, Debug, Serialize)]
+/// What the webhook answers, with status 200; `Debug` hides twin and payload.
+#[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AllocationResponse<'a> {
     /// One of `linkedHubs`, in its spelling.
@@ -146,4 +150,14 @@ pub struct AllocationResponse<'a> {
     /// An object for the device, delivered at every registration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<&'a RawValue>,
+}
+
+impl fmt::Debug for AllocationResponse<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AllocationResponse")
+            .field("iot_hub_host_name", &self.iot_hub_host_name)
+            .field("initial_twin", &self.initial_twin.map(Hidden))
+            .field("payload", &self.payload.map(Hidden))
+            .finish()
+    }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
+use strum::IntoStaticStr;
 
 use super::applied::Applied;
 use super::context::{Choice, Context, Unassigned, refuse};
@@ -12,6 +13,18 @@ use crate::decision::{AssignedReason, RefusedReason, TwinEffect};
 use crate::evidence::Found;
 use crate::policy::{Rollout, TenantRef};
 use crate::twin::{self, TwinError, TwinTemplate};
+
+/// Whose row names a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
+enum Owner {
+    Enrollment,
+    Hub,
+    Tenant,
+    Rule,
+    Rollout,
+    Device,
+}
 
 /// What an answer gives the device.
 #[derive(Default)]
@@ -39,21 +52,31 @@ pub(super) fn render<'a>(
         in_order(context, tenant, &mut rollouts);
     }
     // From the least to the most specific.
-    let of_rules = rules.iter().map(|rule| ("rule", rule.twin.as_deref()));
+    let of_rules = rules.iter().map(|rule| (Owner::Rule, rule.twin.as_deref()));
     let before_rules = [
-        ("enrollment", context.enrollment.twin.as_deref()),
-        ("hub", context.policy.hubs.get(choice.hub).twin.as_deref()),
-        ("tenant", tenant.settings.twin.as_deref()),
+        (Owner::Enrollment, context.enrollment.twin.as_deref()),
+        (
+            Owner::Hub,
+            context.policy.hubs.get(choice.hub).twin.as_deref(),
+        ),
+        (Owner::Tenant, tenant.settings.twin.as_deref()),
     ];
-    let of_rollouts = rollouts.iter().map(|it| ("rollout", it.twin.as_deref()));
+    let of_rollouts = rollouts
+        .iter()
+        .map(|it| (Owner::Rollout, it.twin.as_deref()));
     let of_device = context.device.and_then(|device| device.twin);
     let layers = before_rules
         .into_iter()
         .chain(of_rules)
         .chain(of_rollouts)
-        .chain([("device", of_device.map(|twin| &**twin))]);
-    let named = layers.filter_map(|(owner, twin)| Some((owner, twin?)));
-    let templates: Vec<&'a TwinTemplate> = named.clone().map(|(_, twin)| twin).collect();
+        .chain([(Owner::Device, of_device.map(|twin| &**twin))]);
+    let policy = context.policy;
+    context.inputs.hub = Some(policy.hubs.view(choice.hub));
+    let of_twin = layers.clone().filter_map(|(owner, twin)| {
+        let twin: &'a TwinTemplate = twin?;
+        twin.is_of_twin().then_some((owner, twin))
+    });
+    let templates: Vec<&'a TwinTemplate> = of_twin.clone().map(|(_, twin)| twin).collect();
     let initial_twin = match twin::initial_twin(&templates, &context.inputs) {
         Ok(initial_twin) => initial_twin,
         Err(TwinError::Limit(limit)) => {
@@ -65,7 +88,7 @@ pub(super) fn render<'a>(
         }
     };
     context.trace.step(|| {
-        let owners: Vec<&str> = named.map(|(owner, _)| owner).collect();
+        let owners: Vec<&str> = of_twin.map(|(owner, _)| owner.into()).collect();
         let consequence = match effect {
             TwinEffect::AppliedFirst => "DPS applies it",
             TwinEffect::AppliedReset => "DPS applies it, the device is reset",
@@ -79,13 +102,38 @@ pub(super) fn render<'a>(
         };
         step("twin", "the layers of the initial twin", found, None)
     });
-    let reply = tenant.settings.reply.as_deref();
-    let payload = reply.map(|reply| reply.render(&context.inputs)).transpose();
-    let payload = context.readable(payload, question)?.flatten();
+    let payload = reply(context, tenant, layers)?;
     Ok(Rendered {
         initial_twin,
         payload,
     })
+}
+
+/// The layers of the reply: those of the twin, and the tenant's own `reply` after that of its twin.
+fn reply<'a>(
+    context: &mut Context<'a, '_>,
+    tenant: TenantRef<'a>,
+    layers: impl Iterator<Item = (Owner, Option<&'a TwinTemplate>)> + Clone,
+) -> Result<Option<Cow<'a, RawValue>>, Unassigned> {
+    let own = tenant.settings.reply.as_deref();
+    let reply_of = |twin: Option<&'a TwinTemplate>| twin.and_then(|twin| twin.reply.as_ref());
+    if layers.clone().all(|(_, twin)| reply_of(twin).is_none()) {
+        // Alone it is the reply as it is written.
+        let payload = own.map(|reply| reply.render(&context.inputs)).transpose();
+        return Ok(context.readable(payload, question)?.flatten());
+    }
+    let named = layers.flat_map(|(owner, twin)| {
+        let own = own.filter(|_| owner == Owner::Tenant);
+        let replies = [reply_of(twin), own].into_iter().flatten();
+        replies.map(move |reply| (owner, reply))
+    });
+    context.trace.step(|| {
+        let mut owners: Vec<&str> = named.clone().map(|(owner, _)| owner.into()).collect();
+        owners.dedup();
+        step("twin", "the layers of the reply", owners.join(", "), None)
+    });
+    let payload = twin::merged(named.map(|(_, reply)| reply), &context.inputs);
+    context.readable(payload, question)
 }
 
 /// Puts rollouts in the order in which they are asked.

@@ -36,7 +36,7 @@ impl Listed {
     pub(super) fn of(path: &str) -> Option<Self> {
         match path {
             "tenant" | "device.tenant" => Some(Self::Tenants),
-            "currentHub" | "device.hub" => Some(Self::Hubs),
+            "currentHub" | "device.hub" | "hub.name" => Some(Self::Hubs),
             "enrollment.id" => Some(Self::Enrollments),
             _ => None,
         }

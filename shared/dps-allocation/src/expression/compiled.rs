@@ -108,6 +108,12 @@ impl Expression {
             expensive,
             ..
         } = &self.checked;
+        if purpose != Purpose::Member && self.variables.contains(&Variable::Hub) {
+            let rule = format!("`{}` reads `hub`, which is not chosen yet", self.source);
+            let help = "use `hub` in twins and replies only; `currentHub` is the hub that the \
+                        device has";
+            return vec![Problem::error(rule, help)];
+        }
         if !gives.kinds.meets(purpose.accepts()) {
             return vec![purpose.misused(&self.source, gives.kinds)];
         }

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::budget::STEPS_OF_DECISION;
 use super::device_view::DeviceView;
+use super::hub_view::HubView;
 use super::value::{Record, Val};
 use super::variable::Variable;
 use crate::certificate::Certificate;
@@ -22,6 +23,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) tenant: Option<&'a str>,
     pub(crate) device: Option<DeviceView<'a>>,
     now: Timestamp,
+    /// None until the hub is chosen.
+    pub(crate) hub: Option<HubView<'a>>,
     certificate: OnceCell<Result<Option<Certificate>, Unreadable>>,
     payload: OnceCell<Result<Option<Json>, Unreadable>>,
     /// By its classic name.
@@ -56,6 +59,7 @@ impl<'a> Inputs<'a> {
             tenant: None,
             device,
             now,
+            hub: None,
             certificate: OnceCell::new(),
             payload: OnceCell::new(),
             current_hub: OnceCell::new(),
@@ -122,6 +126,7 @@ impl<'a> Inputs<'a> {
             Variable::Tenant => text(self.tenant),
             Variable::Device => record(self.device.map(Record::Device)),
             Variable::Now => Val::Timestamp(self.now),
+            Variable::Hub => record(self.hub.map(Record::Hub)),
         }
     }
 

@@ -55,6 +55,8 @@ pub(super) const DEVICE: Members = &[
     ),
 ];
 
+pub(super) const CHOSEN_HUB: Members = &[("name", HUB), ("region", LOWER), ("geography", LOWER)];
+
 /// The type of a variable.
 pub(super) fn type_of(variable: Variable) -> Type {
     match variable {
@@ -69,5 +71,6 @@ pub(super) fn type_of(variable: Variable) -> Type {
         Variable::Tenant => LOWER.or_null(),
         Variable::Device => Type::record(DEVICE).or_null(),
         Variable::Now => Type::of(Kinds::TIMESTAMP),
+        Variable::Hub => Type::record(CHOSEN_HUB),
     }
 }

@@ -17,6 +17,7 @@ pub(crate) enum Variable {
     Tenant,
     Device,
     Now,
+    Hub,
 }
 
 impl Variable {
@@ -32,6 +33,7 @@ impl Variable {
             Self::CurrentHub => "the device has no hub yet",
             Self::Device => "no row of devices was read for the device",
             Self::Tenant => "the tenant is not decided yet",
+            Self::Hub => "the hub is not chosen yet",
             Self::Attestation => "the request does not say how the device attests",
             Self::RegistrationId
             | Self::RegistrationIdAsWritten

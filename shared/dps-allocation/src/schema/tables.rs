@@ -102,6 +102,7 @@ pub(super) const LATENCY: &[(Column, Kind)] = &[(Column::Milliseconds, Kind::Int
 pub(super) const TWINS: &[(Column, Kind)] = &[
     (Column::Tags, Kind::Object),
     (Column::Desired, Kind::Object),
+    (Column::Reply, Kind::Object),
 ];
 
 pub(super) const DEVICES: &[(Column, Kind)] = &[

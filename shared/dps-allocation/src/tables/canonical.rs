@@ -2,6 +2,7 @@
 //!
 //! Two sets of tables with the same meaning have the same canonical form, and so the same revision.
 
+use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
@@ -26,7 +27,8 @@ struct CanonicalTable {
     is_incomplete: bool,
 }
 
-#[derive(Clone, Debug)]
+/// `Debug` hides the values: rows of devices and twins are in no log.
+#[derive(Clone)]
 struct RowData {
     line: Option<NonZeroU32>,
     state: RowState,
@@ -34,6 +36,22 @@ struct RowData {
     key: Box<str>,
     /// The other cells in the order of the columns; an invalid cell is empty.
     cells: Vec<(Column, Box<str>)>,
+}
+
+impl fmt::Debug for RowData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let columns: Vec<&str> = self
+            .cells
+            .iter()
+            .map(|(column, _)| column.as_str())
+            .collect();
+        f.debug_struct("RowData")
+            .field("line", &self.line)
+            .field("state", &self.state)
+            .field("keys", &self.keys())
+            .field("columns", &columns)
+            .finish_non_exhaustive()
+    }
 }
 
 impl RowData {

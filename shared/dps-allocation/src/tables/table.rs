@@ -4,6 +4,8 @@
 
 use std::num::NonZeroU32;
 
+use std::fmt;
+
 use crate::schema::{PerTable, TableName};
 
 /// All config tables together, as read.
@@ -25,14 +27,23 @@ impl Tables {
     }
 }
 
-/// The rows of one table.
-#[derive(Clone, Debug, Default)]
+/// The rows of one table; `Debug` hides their values.
+#[derive(Clone, Default)]
 pub struct Table {
     columns: Vec<Box<str>>,
     text: String,
     cells: Vec<Cell>,
     rows: Vec<RowSpan>,
     is_incomplete: bool,
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table")
+            .field("columns", &self.columns)
+            .field("rows", &self.rows.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// One non-empty cell: which column, and where its text is.

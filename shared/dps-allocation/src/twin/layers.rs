@@ -7,16 +7,19 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::limits::{self, Section, TwinLimit};
 use super::merge::{Object, without_null_members};
+use super::reply::Reply;
 use super::template::Template;
 use crate::expression::{Budget, Inputs, Unreadable};
+use crate::hidden::Hidden;
 
 /// A row of the `twins` table.
 #[derive(Debug)]
 pub(crate) struct TwinTemplate {
     pub(crate) tags: Option<Template>,
     pub(crate) desired: Option<Template>,
+    pub(crate) reply: Option<Reply>,
     /// The whole initial twin, if it has no expression.
-    fixed: Option<Box<RawValue>>,
+    fixed: Option<Hidden<Box<RawValue>>>,
 }
 
 /// Why an initial twin could not be made.
@@ -29,7 +32,11 @@ pub(crate) enum TwinError {
 }
 
 impl TwinTemplate {
-    pub(crate) fn new(tags: Option<Template>, desired: Option<Template>) -> Self {
+    pub(crate) fn new(
+        tags: Option<Template>,
+        desired: Option<Template>,
+        reply: Option<Reply>,
+    ) -> Self {
         let fixed = |template: &Option<Template>| match template {
             None => Some(Object::new()),
             Some(template) => template.fixed().cloned(),
@@ -45,8 +52,14 @@ impl TwinTemplate {
         Self {
             tags,
             desired,
-            fixed,
+            reply,
+            fixed: fixed.map(Hidden),
         }
+    }
+
+    /// Whether it is a layer of the initial twin: a row that has only a reply is none.
+    pub(crate) fn is_of_twin(&self) -> bool {
+        self.tags.is_some() || self.desired.is_some() || self.reply.is_none()
     }
 }
 
@@ -109,7 +122,8 @@ pub(crate) fn initial_twin<'p>(
     if let (
         [
             TwinTemplate {
-                fixed: Some(fixed), ..
+                fixed: Some(Hidden(fixed)),
+                ..
             },
         ],
         None,

@@ -1,28 +1,36 @@
-//! The `reply` of a tenant: what the device finds in its registration.
+//! Replies: what the device finds in its registration.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::merge::{Object, without_null_members};
 use super::template::Template;
 use crate::expression::{Budget, Inputs, Unreadable};
 
-/// A tenant's `reply`.
-#[derive(Debug)]
+/// The reply of a tenant or a twin; `Debug` hides its values.
 pub(crate) struct Reply {
     template: Template,
+    /// As it is written, if it has no expression.
     fixed: Option<Box<RawValue>>,
+    /// The same, merged onto nothing.
+    merged: Option<Box<RawValue>>,
 }
 
 impl Reply {
     pub(crate) fn new(template: Template) -> Self {
-        let fixed = template
-            .fixed()
-            .and_then(|object| to_raw_value(object).ok());
-        Self { template, fixed }
+        let raw = |object: &Object| to_raw_value(object).ok();
+        let fixed = template.fixed().and_then(raw);
+        let without_nulls = template.fixed().map(without_null_members);
+        Self {
+            merged: without_nulls.as_ref().and_then(raw),
+            template,
+            fixed,
+        }
     }
 
-    /// Renders the reply for the device.
+    /// Renders the reply for the device, where it is not merged with others.
     ///
     /// # Errors
     /// [`Unreadable`] when it names the certificate or the payload, and that is broken.
@@ -36,4 +44,38 @@ impl Reply {
         let rendered = self.template.render(inputs, &Budget::default())?;
         Ok(to_raw_value(&rendered).ok().map(Cow::Owned))
     }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reply(..)")
+    }
+}
+
+/// Merges replies like the layers of a twin, the later ones onto those before them.
+///
+/// # Errors
+/// [`Unreadable`] when one names the certificate or the payload, and that is broken.
+pub(crate) fn merged<'p>(
+    layers: impl Iterator<Item = &'p Reply> + Clone,
+    inputs: &Inputs<'_>,
+) -> Result<Option<Cow<'p, RawValue>>, Unreadable> {
+    let mut alone = layers.clone();
+    if let (
+        Some(Reply {
+            merged: Some(merged),
+            ..
+        }),
+        None,
+    ) = (alone.next(), alone.next())
+    {
+        return Ok(Some(Cow::Borrowed(merged)));
+    }
+    let mut reply = Object::new();
+    // One budget for all layers: each of them may name the whole payload.
+    let budget = Budget::default();
+    for layer in layers {
+        layer.template.merge_onto(&mut reply, inputs, &budget)?;
+    }
+    Ok(to_raw_value(&reply).ok().map(Cow::Owned))
 }

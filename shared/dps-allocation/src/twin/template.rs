@@ -1,5 +1,7 @@
 //! A JSON object in which strings may hold `${expression}`.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use super::merge::{fill, merge, merge_member, take_object};
@@ -7,15 +9,13 @@ use crate::expression::{
     Budget, Expression, Inputs, Outcome, PatternBudget, Problem, Purpose, Unreadable,
 };
 
-/// A JSON object with expressions inside its strings.
-#[derive(Debug)]
+/// A JSON object with expressions inside its strings; `Debug` hides it.
 pub(crate) enum Template {
     /// No expression in it.
     Fixed(Map<String, Value>),
     Rendered(Vec<(String, Part)>),
 }
 
-#[derive(Debug)]
 pub(crate) enum Part {
     Fixed(Value),
     /// `"${payload.model}"` alone: keeps its JSON type.
@@ -26,10 +26,15 @@ pub(crate) enum Part {
     Array(Vec<Part>),
 }
 
-#[derive(Debug)]
 pub(crate) enum Piece {
     Text(String),
     Expression(Expression),
+}
+
+impl fmt::Debug for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Template(..)")
+    }
 }
 
 impl Template {

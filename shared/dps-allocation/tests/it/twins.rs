@@ -4,3 +4,4 @@ mod device_values;
 mod expressions;
 mod layers;
 mod limits;
+mod reply;

@@ -2,7 +2,7 @@
 
 use super::val::{List, Record, Val};
 use crate::certificate::{Certificate, Name};
-use crate::expression::members::{CERTIFICATE, DEVICE, ENROLLMENT, NAME};
+use crate::expression::members::{CERTIFICATE, CHOSEN_HUB, DEVICE, ENROLLMENT, NAME};
 use crate::registration::{Enrollment, ResourceName};
 
 impl<'a> Record<'a> {
@@ -13,6 +13,7 @@ impl<'a> Record<'a> {
             Self::Certificate(_) => CERTIFICATE,
             Self::Name(_) => NAME,
             Self::Device(_) => DEVICE,
+            Self::Hub(_) => CHOSEN_HUB,
         };
         members.iter().map(|(name, _)| *name)
     }
@@ -34,6 +35,12 @@ impl<'a> Record<'a> {
                 "location" => device.location.map(Val::text),
                 "hub" => device.hub.map(Val::text),
                 "profile" => device.profile.map(Val::text),
+                _ => None,
+            },
+            Self::Hub(hub) => match name {
+                "name" => Some(Val::text(hub.name)),
+                "region" => hub.region.map(Val::text),
+                "geography" => hub.geography.map(Val::text),
                 _ => None,
             },
         }

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use crate::certificate::{Certificate, Name};
 use crate::expression::device_view::DeviceView;
+use crate::expression::hub_view::HubView;
 use crate::expression::tree::Literal;
 use crate::registration::Enrollment;
 use crate::wire;
@@ -70,6 +71,7 @@ pub(crate) enum Record<'a> {
     Certificate(&'a Certificate),
     Name(&'a Name),
     Device(DeviceView<'a>),
+    Hub(HubView<'a>),
 }
 
 impl Deref for ValText<'_> {

@@ -44,6 +44,7 @@ fn hub<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Hub {
         state: row.parse(Column::State).unwrap_or_default(),
         window: windows::of_hub(compiler, row),
         region: region.and_then(|region| region_index(compiler, region)),
+        region_name: region.map(Into::into),
         point: region.and_then(geo::Point::parse),
         geography: row.get(Column::Geography).map(Into::into),
         profile: row.parse(Column::Profile).unwrap_or_default(),

@@ -4,7 +4,7 @@ use super::compiler::Compiler;
 use crate::schema::{Column, TableName};
 use crate::tables::CanonicalRow;
 use crate::twin::limits::{self, Section};
-use crate::twin::{Template, TwinTemplate};
+use crate::twin::{Reply, Template, TwinTemplate};
 
 pub(super) fn compile(compiler: &mut Compiler<'_>) {
     for row in compiler.rows.rows(TableName::Twins) {
@@ -21,7 +21,8 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) {
                 compiler.error(&row, column, limit.to_string(), help);
             }
         }
-        let twin = TwinTemplate::new(tags, desired);
+        let reply = template(compiler, &row, Column::Reply).map(Reply::new);
+        let twin = TwinTemplate::new(tags, desired, reply);
         compiler.twins.add(row.partition(), row.key(), twin);
     }
 }

@@ -7,6 +7,7 @@ use super::hub_set::{HubIndex, HubSet, MAX_HUBS};
 use super::region::RegionIndex;
 use super::shared::Shared;
 use super::window::Window;
+use crate::expression::HubView;
 use crate::geo::Point;
 use crate::hub_name::HubName;
 use crate::schema::{HubProfile, HubState};
@@ -26,6 +27,8 @@ pub(crate) struct Hub {
     /// When the state draining holds; the hub is open at other times. None: always.
     pub(crate) window: Option<Window>,
     pub(crate) region: Option<RegionIndex>,
+    /// The region as the row names it, in the canonical form of locations.
+    pub(crate) region_name: Option<Box<str>>,
     /// Where its region is, if the region is known.
     pub(crate) point: Option<Point>,
     pub(crate) geography: Option<Box<str>>,
@@ -119,6 +122,16 @@ impl Hubs {
     /// The classic host name in lower case.
     pub(crate) fn host(&self, hub: HubIndex) -> &str {
         &self.get(hub).host
+    }
+
+    /// A hub as expressions see it.
+    pub(crate) fn view(&self, hub: HubIndex) -> HubView<'_> {
+        let row = self.get(hub);
+        HubView {
+            name: &row.host,
+            region: row.region_name.as_deref(),
+            geography: row.geography.as_deref(),
+        }
     }
 
     /// The classic host names of a set of hubs, separated by commas.
