@@ -170,6 +170,7 @@ fn device(policy: &Policy, device: &DeviceFact<'_>) -> Option<RecordedDevice> {
         DeviceFact::Invalid => AbsentRow::Invalid,
         DeviceFact::Row(row) => {
             let (residency, has_group) = (row.residency(), row.has_group());
+            let has_attributes = row.has_attributes();
             let hubs: Vec<&str> = policy.device_hubs(*row).collect();
             let row = policy.device_view(*row);
             let coarse = row.location.and_then(coarse);
@@ -181,6 +182,7 @@ fn device(policy: &Policy, device: &DeviceFact<'_>) -> Option<RecordedDevice> {
                 hub: (!hubs.is_empty()).then(|| hubs.join(";")),
                 group: has_group.then_some(Withheld::Withheld),
                 profile: row.profile.map(str::to_owned),
+                attributes: has_attributes.then_some(Withheld::Withheld),
             }));
         }
     }))

@@ -7,6 +7,7 @@ mod bad_input;
 mod body;
 mod deadline;
 mod decision_log;
+mod device_cells;
 mod device_rows;
 mod envelope;
 mod faults;

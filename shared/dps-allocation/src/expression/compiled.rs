@@ -28,6 +28,8 @@ pub(crate) struct Expression {
     variables: Vec<Variable>,
     /// Whether it names a part that no log holds and that every request has.
     unlogged: bool,
+    /// Whether it may read the attributes of the device's row.
+    reads_attributes: bool,
     /// The payload or the certificate, read without saying what a missing one means.
     assumed: Option<Variable>,
     pub(super) checked: Checked,
@@ -73,10 +75,13 @@ impl Expression {
         let mut variables = Vec::new();
         // Of an enrollment, all but its device id is logged.
         let (mut as_written, mut of_enrollment, mut logged) = (false, 0, 0);
+        // Of a device's row, all but its attributes is logged.
+        let (mut of_device, mut logged_of_device) = (0, 0);
         node.for_each(&mut |node| match node {
             Node::Variable(variable) => {
                 as_written |= *variable == Variable::RegistrationIdAsWritten;
                 of_enrollment += usize::from(*variable == Variable::Enrollment);
+                of_device += usize::from(*variable == Variable::Device);
                 if !variables.contains(variable) {
                     variables.push(*variable);
                 }
@@ -86,6 +91,8 @@ impl Expression {
             | Node::OptionalSelect(operand, field) => {
                 let member = matches!(**operand, Node::Variable(Variable::Enrollment));
                 logged += usize::from(member && &**field != "deviceId");
+                let member = matches!(**operand, Node::Variable(Variable::Device));
+                logged_of_device += usize::from(member && &**field != "attributes");
             }
             _ => {}
         });
@@ -95,6 +102,7 @@ impl Expression {
             node,
             variables,
             unlogged: as_written || of_enrollment > logged,
+            reads_attributes: of_device > logged_of_device,
             checked,
         })
     }
@@ -150,7 +158,12 @@ impl Expression {
 
     /// Whether it names a part of the request that no log may hold, and that the request has.
     pub(crate) fn reads_withheld(&self, inputs: &Inputs<'_>) -> bool {
+        let has_attributes = || {
+            let device = inputs.device.as_ref();
+            device.is_some_and(|device| device.attributes.is_some())
+        };
         self.unlogged
+            || self.reads_attributes && has_attributes()
             || self.variables.iter().any(|variable| match variable {
                 Variable::Payload => inputs.registration.payload.is_some(),
                 Variable::Cert => inputs.has_certificate(),

@@ -1,5 +1,7 @@
 //! A row of the `devices` table, for expressions.
 
+use crate::hidden::Hidden;
+
 /// The row of the `devices` table as expressions see it.
 #[derive(Clone, Copy, Debug)]
 pub struct DeviceView<'a> {
@@ -11,4 +13,6 @@ pub struct DeviceView<'a> {
     pub hub: Option<&'a str>,
     /// What the device speaks: `classic`, `mqttV5` or `both`.
     pub profile: Option<&'a str>,
+    /// A JSON object, which no log may hold.
+    pub(crate) attributes: Option<Hidden<&'a str>>,
 }

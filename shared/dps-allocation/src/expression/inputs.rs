@@ -9,9 +9,10 @@ use serde_json::Value as Json;
 use super::budget::STEPS_OF_DECISION;
 use super::device_view::DeviceView;
 use super::hub_view::HubView;
-use super::value::{Record, Val};
+use super::value::{DeviceMembers, Record, Val};
 use super::variable::Variable;
 use crate::certificate::Certificate;
+use crate::hidden::Hidden;
 use crate::hub_name::HubName;
 use crate::registration::{Attestation, Registration};
 
@@ -27,6 +28,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) hub: Option<HubView<'a>>,
     certificate: OnceCell<Result<Option<Certificate>, Unreadable>>,
     payload: OnceCell<Result<Option<Json>, Unreadable>>,
+    /// Those of the device's row.
+    attributes: OnceCell<Option<Hidden<Json>>>,
     /// By its classic name.
     current_hub: OnceCell<Option<String>>,
     /// The steps left for expressions that read what the device sends.
@@ -62,6 +65,7 @@ impl<'a> Inputs<'a> {
             hub: None,
             certificate: OnceCell::new(),
             payload: OnceCell::new(),
+            attributes: OnceCell::new(),
             current_hub: OnceCell::new(),
             steps_left: Cell::new(STEPS_OF_DECISION),
         }
@@ -124,7 +128,10 @@ impl<'a> Inputs<'a> {
                     .as_deref(),
             ),
             Variable::Tenant => text(self.tenant),
-            Variable::Device => record(self.device.map(Record::Device)),
+            Variable::Device => record(self.device.map(|view| {
+                let attributes = &self.attributes;
+                Record::Device(DeviceMembers { view, attributes })
+            })),
             Variable::Now => Val::Timestamp(self.now),
             Variable::Hub => record(self.hub.map(Record::Hub)),
         }

@@ -53,6 +53,7 @@ pub(super) const DEVICE: Members = &[
         "profile",
         Type::text(Shape::Words(&["classic", "mqttV5", "both"])),
     ),
+    ("attributes", Type::of(Kinds::MAP)),
 ];
 
 pub(super) const CHOSEN_HUB: Members = &[("name", HUB), ("region", LOWER), ("geography", LOWER)];

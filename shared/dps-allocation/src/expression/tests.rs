@@ -30,6 +30,7 @@ fn evaluated(source: &str) -> Outcome {
         location: None,
         hub: Some("a.net"),
         profile: None,
+        attributes: None,
     };
     let inputs = Inputs::new(&registration, Some(view), NOW);
     let expression = Expression::compile(source, &crate::expression::PatternBudget::default())

@@ -7,4 +7,4 @@ mod record;
 mod val;
 
 pub(super) use collections::whole;
-pub(super) use val::{Key, List, Map, Record, Val, ValText};
+pub(super) use val::{DeviceMembers, Key, List, Map, Record, Val, ValText};

@@ -162,7 +162,7 @@ pub enum AbsentRow {
     Invalid,
 }
 
-/// The device's row without its twin.
+/// The device's row without its twin and the values of its attributes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordedRow {
@@ -187,6 +187,9 @@ pub struct RecordedRow {
     /// What the device speaks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// Whether it has attributes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<Withheld>,
 }
 
 impl DecisionRecord {

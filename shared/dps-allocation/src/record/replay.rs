@@ -151,6 +151,8 @@ impl RecordedRow {
             // Its text is not known; what followed from it is among the evidence.
             ("group", self.group.map(|_withheld| "withheld")),
             ("profile", self.profile.as_deref()),
+            // What conditions made of them is among the evidence.
+            ("attributes", self.attributes.map(|_withheld| "{}")),
         ]
         .map(|(column, text)| (row.column(column), text.unwrap_or_default()));
         row.push(None, cells)?;

@@ -64,6 +64,7 @@ pub enum Column {
     HubFrom = 46,
     GroupFrom = 47,
     Group = 48,
+    Attributes = 49,
 }
 
 impl Column {

@@ -112,5 +112,6 @@ pub(super) const DEVICES: &[(Column, Kind)] = &[
     (Column::Hub, Kind::Hosts),
     (Column::Group, Kind::Text),
     (Column::Profile, PROFILES),
+    (Column::Attributes, Kind::Object),
     (Column::Twin, Kind::Name),
 ];

@@ -14,7 +14,7 @@ const LINE: &str = concat!(
     r#""credentialPolicyName":"c","deviceTypeRefs":["Type-1"]},"attestation":"x509","#,
     r#""certificate":"withheld","payload":"withheld","linkedHubs":["a.net","b.net"],"#,
     r#""currentHub":"a.net","device":{"tenant":"acme","location":"52.5,13.4","#,
-    r#""locationRounded":true,"residency":"eu;us","hub":"b.net","group":"withheld","profile":"both"},"evidence":[{"asked":"#,
+    r#""locationRounded":true,"residency":"eu;us","hub":"b.net","group":"withheld","profile":"both","attributes":"withheld"},"evidence":[{"asked":"#,
     r#""payload.region","found":{"place":"eu-west"}}],"tenant":"acme","group":"435ad7af","hub":"b.net","#,
     r#""rollout":"r1","twinEffect":"appliedFirst","status":200,"outcome":"assigned","#,
     r#""reason":"latency","detail":"d","decisionId":"532bbb5d3fb0b59c","invocationId":"i","#,
@@ -39,7 +39,7 @@ fn with(member: &str, value: Value) -> String {
 fn a_line_that_is_read_is_written_as_it_was() {
     let nothing = r#"{"log":"decision","version":1,"time":"2026-11-21T15:00:47Z","outcome":"failed","reason":"fault"}"#;
     let words = ["missing", "unavailable", "invalid"].map(|word| {
-        LINE.replace(r#"{"tenant":"acme","location":"52.5,13.4","locationRounded":true,"residency":"eu;us","hub":"b.net","group":"withheld","profile":"both"}"#, &format!("\"{word}\""))
+        LINE.replace(r#"{"tenant":"acme","location":"52.5,13.4","locationRounded":true,"residency":"eu;us","hub":"b.net","group":"withheld","profile":"both","attributes":"withheld"}"#, &format!("\"{word}\""))
     });
     assert!(words.iter().all(|line| line != LINE));
     for line in [LINE, nothing]

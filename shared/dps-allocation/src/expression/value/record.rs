@@ -1,8 +1,11 @@
 //! The members of the variables that have members.
 
-use super::val::{List, Record, Val};
+use serde_json::Value as Json;
+
+use super::val::{DeviceMembers, List, Record, Val};
 use crate::certificate::{Certificate, Name};
 use crate::expression::members::{CERTIFICATE, CHOSEN_HUB, DEVICE, ENROLLMENT, NAME};
+use crate::hidden::Hidden;
 use crate::registration::{Enrollment, ResourceName};
 
 impl<'a> Record<'a> {
@@ -30,13 +33,7 @@ impl<'a> Record<'a> {
             Self::Enrollment(enrollment) => enrollment_member(enrollment, name),
             Self::Certificate(certificate) => certificate_member(certificate, name),
             Self::Name(own) => name_member(own, name),
-            Self::Device(device) => match name {
-                "tenant" => device.tenant.map(Val::text),
-                "location" => device.location.map(Val::text),
-                "hub" => device.hub.map(Val::text),
-                "profile" => device.profile.map(Val::text),
-                _ => None,
-            },
+            Self::Device(device) => device.member(name),
             Self::Hub(hub) => match name {
                 "name" => Some(Val::text(hub.name)),
                 "region" => hub.region.map(Val::text),
@@ -44,6 +41,29 @@ impl<'a> Record<'a> {
                 _ => None,
             },
         }
+    }
+}
+
+impl<'a> DeviceMembers<'a> {
+    fn member(&self, name: &str) -> Option<Val<'a>> {
+        let view = &self.view;
+        match name {
+            "tenant" => view.tenant.map(Val::text),
+            "location" => view.location.map(Val::text),
+            "hub" => view.hub.map(Val::text),
+            "profile" => view.profile.map(Val::text),
+            "attributes" => self.attributes().map(Val::from),
+            _ => None,
+        }
+    }
+
+    /// None where the row has none. The cell was checked when the row was read.
+    fn attributes(&self) -> Option<&'a Json> {
+        let parsed = self.attributes.get_or_init(|| {
+            let Hidden(text) = self.view.attributes?;
+            serde_json::from_str(text).ok().map(Hidden)
+        });
+        parsed.as_ref().map(|Hidden(attributes)| attributes)
     }
 }
 

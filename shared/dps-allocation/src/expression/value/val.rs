@@ -1,5 +1,6 @@
 //! The types of values: what the request holds is borrowed, the rest is shared.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -12,6 +13,7 @@ use crate::certificate::{Certificate, Name};
 use crate::expression::device_view::DeviceView;
 use crate::expression::hub_view::HubView;
 use crate::expression::tree::Literal;
+use crate::hidden::Hidden;
 use crate::registration::Enrollment;
 use crate::wire;
 
@@ -64,13 +66,20 @@ pub(crate) enum Key<'a> {
     Text(ValText<'a>),
 }
 
+/// The device's row, whose attributes are parsed on first use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DeviceMembers<'a> {
+    pub(crate) view: DeviceView<'a>,
+    pub(crate) attributes: &'a OnceCell<Option<Hidden<Json>>>,
+}
+
 /// A part of the request with a known set of members.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Record<'a> {
     Enrollment(&'a Enrollment<'a>),
     Certificate(&'a Certificate),
     Name(&'a Name),
-    Device(DeviceView<'a>),
+    Device(DeviceMembers<'a>),
     Hub(HubView<'a>),
 }
 

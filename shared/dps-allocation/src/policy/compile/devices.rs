@@ -69,14 +69,22 @@ pub(crate) fn resolve<'a>(
         twin,
         residency,
         group: group.map(Hidden),
+        attributes: row.get(Column::Attributes).map(Hidden),
     }
 }
 
 fn rare_cells(row: &DeviceRow<'_>) -> Option<Box<RareCells>> {
     let residency = row.residency.map(|it| (it.names.into(), it.hubs));
-    let group = row.group.map(|Hidden(text)| Hidden(text.into()));
-    let has_any = residency.is_some() || group.is_some();
-    has_any.then(|| Box::new(RareCells { residency, group }))
+    let owned = |text: Option<Hidden<&str>>| text.map(|Hidden(text)| Hidden(text.into()));
+    let (group, attributes) = (owned(row.group), owned(row.attributes));
+    let has_any = residency.is_some() || group.is_some() || attributes.is_some();
+    has_any.then(|| {
+        Box::new(RareCells {
+            residency,
+            group,
+            attributes,
+        })
+    })
 }
 
 /// The rows that come with the policy, whose other tables are compiled.

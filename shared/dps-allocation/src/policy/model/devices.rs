@@ -19,6 +19,8 @@ pub struct DeviceRow<'a> {
     pub(crate) residency: Option<Residency<'a>>,
     /// Never blank.
     pub(crate) group: Option<Hidden<&'a str>>,
+    /// A JSON object.
+    pub(crate) attributes: Option<Hidden<&'a str>>,
 }
 
 /// The geographies that a row limits its device to.
@@ -42,6 +44,12 @@ impl<'a> DeviceRow<'a> {
     pub fn has_group(&self) -> bool {
         self.group.is_some()
     }
+
+    /// Whether it has attributes.
+    #[must_use]
+    pub fn has_attributes(&self) -> bool {
+        self.attributes.is_some()
+    }
 }
 
 /// A [`DeviceRow`] that a policy owns: there may be a million.
@@ -61,6 +69,7 @@ pub(crate) struct CompactRow {
 pub(crate) struct RareCells {
     pub(crate) residency: Option<(Box<str>, HubSet)>,
     pub(crate) group: Option<Hidden<Box<str>>>,
+    pub(crate) attributes: Option<Hidden<Box<str>>>,
 }
 
 /// All device rows that come with a policy, in the order of their ids.
@@ -81,7 +90,12 @@ impl Devices {
             residency: rare
                 .and_then(|rare| rare.residency.as_ref())
                 .map(|(names, hubs)| Residency { names, hubs: *hubs }),
-            group: rare.and_then(|rare| rare.group.as_ref().map(|Hidden(text)| Hidden(&**text))),
+            group: rare.and_then(|rare| borrowed(rare.group.as_ref())),
+            attributes: rare.and_then(|rare| borrowed(rare.attributes.as_ref())),
         })
     }
+}
+
+fn borrowed(text: Option<&Hidden<Box<str>>>) -> Option<Hidden<&str>> {
+    text.map(|Hidden(text)| Hidden(&**text))
 }

@@ -70,6 +70,7 @@ impl Policy {
             location: row.location,
             hub: self.device_hubs(row).next(),
             profile: row.profile.map(Into::into),
+            attributes: row.attributes,
         }
     }
 }

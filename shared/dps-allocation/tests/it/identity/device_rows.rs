@@ -20,11 +20,12 @@ const FLEET: &str = "
     acme/pump | {\"own\": true}
     */pump | {\"own\": false}
     */seen | {\"at\": \"${device.location}\"}
+    */serial | {\"all\": \"${device.attributes}\"}
 ";
 
 fn record(row: &str) -> Result<DeviceRecord, String> {
     let mut tables = tables(&format!(
-        "devices: tenant location hub twin residency group\n{row}"
+        "devices: tenant location hub twin residency group attributes\n{row}"
     ));
     let table: Table = std::mem::take(tables.table_mut(TableName::Devices));
     DeviceRecord::read(table).map_err(|findings| shown(&findings))
@@ -62,9 +63,11 @@ fn the_decision_is_the_same_as_with_the_policys_own_table() {
         "d | acme | - | - | - | US;EU",
         "d | beta | - | - | - | - | Building 7",
         "d | beta | - | - | - | - | gw-2",
+        r#"d | beta | - | - | serial | eu | - | {"serial": "S-1", "n": {"a": [1.5]}}"#,
+        "d | beta | - | - | serial | - | gw-2 | {}",
     ] {
         let own = policy(&format!(
-            "{FLEET}\ndevices: tenant location hub twin residency group\n{row}"
+            "{FLEET}\ndevices: tenant location hub twin residency group attributes\n{row}"
         ));
         assert_eq!(own.revision(), apart.revision());
         let own = json(&Device::new("d").with_row().explained(&own));
@@ -82,7 +85,7 @@ fn finding(row: &str, expected: &str) {
     assert!(found.contains(expected), "{found}");
     // The same words as where the row comes with the policy.
     let own = tables(&format!(
-        "{FLEET}\ndevices: tenant location hub twin residency group\n{row}"
+        "{FLEET}\ndevices: tenant location hub twin residency group attributes\n{row}"
     ));
     let own = shown(&Policy::read(&own).findings);
     assert!(own.contains(expected), "{own}");
