@@ -54,7 +54,8 @@ pub(crate) enum Found {
     NoHub,
     /// A place of the `latency` table, or an Azure region.
     Place(String),
-    /// A place that only the device knows, such as coordinates; these hubs are within tolerance.
+    /// A place that only the device knows, such as coordinates; these hubs are within tolerance,
+    /// and none of them if none is so much nearer that the device moves.
     Near(Vec<String>),
     /// No place, or none from which a latency is known.
     NoPlace,

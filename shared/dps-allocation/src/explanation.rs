@@ -149,6 +149,8 @@ pub enum Verdict {
     HigherTier,
     /// Beyond the tolerance of the nearest hub.
     TooFar,
+    /// It gains the device less than the rollout asks for.
+    GainTooSmall,
     /// Its latency is neither measured nor estimated.
     LatencyUnknown,
     /// Another hub has a weight.

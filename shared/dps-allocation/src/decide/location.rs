@@ -20,7 +20,7 @@ pub(super) enum Located {
     Near(HubSet),
     /// No source has a usable location: the device is placed by weight.
     Unknown,
-    /// No source has a usable location: the device keeps its hub.
+    /// No source has a usable location, or no hub is enough nearer: the device keeps its hub.
     Keep(HubIndex),
 }
 
@@ -37,14 +37,18 @@ pub(super) fn locate(
     };
     for source in sources {
         let near = if recorded::records(context, tenant, *source) {
-            recorded::near(context, tenant, hubs, *source)?
+            recorded::near(context, tenant, hubs, eligible.gain, *source)?
         } else {
             let claim = read::read(context, tenant, *source)?;
             let location = read::usable(context, *source, claim);
-            location.and_then(|it| near::within_tolerance(context, tenant, hubs, *source, &it))
+            let gain = eligible.gain;
+            location
+                .and_then(|it| near::within_tolerance(context, tenant, hubs, gain, *source, &it))
         };
-        if let Some(near) = near {
-            return Ok(Located::Near(near));
+        match (near, eligible.gain) {
+            (Some(near), Some(gain)) if near.is_empty() => return Ok(Located::Keep(gain.than)),
+            (Some(near), _) => return Ok(Located::Near(near)),
+            (None, _) => {}
         }
     }
     unlocated(context, tenant, hubs, eligible)
@@ -67,7 +71,8 @@ fn unlocated(
     let by_rollout = eligible.reason.is_some();
     let has_choice = hubs.iter().nth(1).is_some();
     let needs_location = is_strict && has_choice && !by_rollout;
-    let keeps = eligible.fallback.filter(|_| needs_location);
+    let gain = eligible.gain.map(|gain| gain.than);
+    let keeps = gain.or(eligible.fallback.filter(|_| needs_location));
     let is_refused = needs_location && !has_hub;
     context.trace.step(|| {
         let found = match keeps {

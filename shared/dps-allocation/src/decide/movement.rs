@@ -25,6 +25,25 @@ pub(super) struct Eligible<'a> {
     pub(super) rollout: Option<&'a Rollout>,
     /// The current hub, if it is eligible: the device keeps it if no hub accepts new devices.
     pub(super) fallback: Option<HubIndex>,
+    /// What a hub must gain the device, with placement `latency`.
+    pub(super) gain: Option<Gain>,
+}
+
+/// By how much nearer than an open hub that the device has another one must be.
+#[derive(Clone, Copy)]
+pub(super) struct Gain {
+    pub(super) than: HubIndex,
+    pub(super) min_ms: u16,
+}
+
+impl Gain {
+    /// What the rollout asks for. A hub that is not open accepts no new devices, so it holds none.
+    fn of(rollout: &Rollout, kept: Option<HubIndex>, open: HubSet) -> Option<Self> {
+        Some(Self {
+            min_ms: rollout.anew?.min_gain_ms?,
+            than: kept.filter(|hub| open.contains(*hub))?,
+        })
+    }
 }
 
 pub(super) fn stay_or_place<'a>(
@@ -35,19 +54,20 @@ pub(super) fn stay_or_place<'a>(
 ) -> Result<Movement<'a>, Unassigned> {
     let policy = context.policy;
     let kept = current.filter(|hub| constrained.eligible.contains(*hub));
-    let place = |hubs, reason, rollout| {
+    let open = constrained.eligible.and(context.open);
+    let place = |hubs, reason, rollout: &'a Rollout| {
         Movement::Place(Eligible {
             hubs,
             reason: Some(reason),
             rollout: Some(rollout),
             fallback: kept,
+            gain: Gain::of(rollout, kept, open),
         })
     };
     // A rollout that selects the device or keeps it where it is comes before any that brings it
     // back: otherwise the two would send it to and fro.
     let mut back = None;
     let mut held: Option<Held<'_>> = None;
-    let open = constrained.eligible.and(context.open);
     for rollout in policy.rollouts.of(tenant.index) {
         let Some(to) = rollout.to else { continue };
         let eligible = constrained.eligible;
@@ -96,6 +116,7 @@ pub(super) fn stay_or_place<'a>(
         reason: constrained.is_fixed.then_some(AssignedReason::FixedHub),
         rollout: None,
         fallback: kept,
+        gain: None,
     }))
 }
 

@@ -51,8 +51,10 @@ pub(super) fn place<'a>(
                 Located::Near(near) => (draw(context, tenant, near)?, AssignedReason::Latency),
                 Located::Unknown => (draw(context, tenant, tier)?, AssignedReason::Weighted),
                 Located::Keep(hub) => {
-                    context.trace.decided_by(|| tenant_row(tenant.id));
-                    return Ok(keep(context, hub, eligible.hubs));
+                    let rollout = eligible.rollout;
+                    let row = || rollout.map_or_else(|| tenant_row(tenant.id), rollout_row);
+                    context.trace.decided_by(row);
+                    return Ok(keep(context, hub, eligible));
                 }
             }
         }
@@ -80,9 +82,15 @@ pub(super) fn place<'a>(
                 constraint_row(context.registration, tenant.id, rules, device, enrollment)
             }
         });
+    // A rollout that places devices again may choose the hub that the device has.
+    let reason = match eligible.reason {
+        Some(AssignedReason::Rollout) if eligible.fallback == Some(hub) => AssignedReason::Stay,
+        Some(reason) => reason,
+        None => reason,
+    };
     Ok(Choice {
         hub,
-        reason: eligible.reason.unwrap_or(reason),
+        reason,
         rollout: eligible.rollout,
     })
 }
@@ -105,7 +113,7 @@ fn no_new_devices<'a>(
         step("tier", "the hubs that accept new devices", found, None)
     });
     draining(context, eligible.hubs);
-    Ok(keep(context, hub, eligible.hubs))
+    Ok(keep(context, hub, eligible))
 }
 
 /// None of the hubs that the tenant lists can be used: a device that has an eligible hub keeps it.
@@ -131,19 +139,21 @@ fn no_listed_hub<'a>(
         );
         return Err(refuse(RefusedReason::NoEligibleHub, detail));
     };
-    Ok(keep(context, hub, eligible.hubs))
+    Ok(keep(context, hub, eligible))
 }
 
-/// The device keeps its hub, although it was to be placed among `hubs`.
-fn keep<'a>(context: &mut Context<'_, '_>, hub: HubIndex, hubs: HubSet) -> Choice<'a> {
+/// The device keeps its hub, although it was to be placed.
+fn keep<'a>(context: &mut Context<'_, '_>, hub: HubIndex, eligible: &Eligible<'a>) -> Choice<'a> {
     context.trace.stays(hub);
-    context.trace.exclude(hubs, Verdict::NotCurrentHub, |_| {
-        "the device keeps the hub that it has".to_owned()
-    });
+    context
+        .trace
+        .exclude(eligible.hubs, Verdict::NotCurrentHub, |_| {
+            "the device keeps the hub that it has".to_owned()
+        });
     Choice {
         hub,
         reason: AssignedReason::Stay,
-        rollout: None,
+        rollout: eligible.rollout,
     }
 }
 

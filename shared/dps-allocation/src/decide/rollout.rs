@@ -73,13 +73,20 @@ pub(super) fn select(
             None => back_from(context, tenant, rollout, to, eligible),
         };
     }
-    if !on_target && let Some(because) = out_of_reach(context, rollout, current) {
+    let out_of_reach = || out_of_reach(context, rollout, current);
+    let hubs = eligible.and(to);
+    let has_open = !hubs.and(context.open).is_empty();
+    let is_anew = rollout.anew.is_some() && has_open && out_of_reach().is_none();
+    if !on_target && let Some(because) = out_of_reach() {
         return no(because);
     }
     if let Some(why_not) = not_selected(context, rollout)? {
         return Ok(Selection::No(why_not));
     }
-    if on_target && let Some(hub) = current.filter(|hub| eligible.contains(*hub)) {
+    if on_target
+        && !is_anew
+        && let Some(hub) = current.filter(|hub| eligible.contains(*hub))
+    {
         let is_open = context.open.contains(hub);
         return Ok(if is_open || !context.version.evacuation_wins() {
             Selection::OnTarget
@@ -87,8 +94,7 @@ pub(super) fn select(
             Selection::Held
         });
     }
-    let hubs = eligible.and(to);
-    if hubs.and(context.open).is_empty() {
+    if !has_open {
         return no("the constraints leave none of its hubs open: the device is not in the rollout");
     }
     Ok(Selection::To(hubs))
@@ -202,8 +208,12 @@ fn back_from(
 /// Records what a rollout does with the device.
 pub(super) fn trace(context: &mut Context<'_, '_>, rollout: &Rollout, selection: &Selection) {
     let now = context.facts.now;
+    let has_hub = context.registration.current_hub.is_some();
     context.trace.step(|| {
         let found = match selection {
+            Selection::To(_) if rollout.anew.is_some() && has_hub => {
+                format!("places the device again, at {}", rollout.share(now).0)
+            }
             Selection::To(_) => format!("selects the device, at {}", rollout.share(now).0),
             Selection::OnTarget => "the device is on one of its hubs already".to_owned(),
             Selection::Held => {

@@ -35,6 +35,10 @@ pub(super) fn check(compiled: &Compiled<'_>, rows: &Canonical) -> Vec<Finding> {
     run(&[Hubs, Rollouts], &|found| {
         tenants::check(policy, rows, found);
     });
+    run(&[], &|found| tenants::replacing(policy, rows, found));
+    run(&[Tenants, Rules], &|found| {
+        rollouts::idle_gains(policy, found);
+    });
     run(&[Hubs, Enrollments, Tenants], &|found| {
         profiles::check(policy, rows, found);
     });

@@ -29,7 +29,7 @@ pub(crate) use latency::Latency;
 pub use policy::Policy;
 pub(crate) use profile::{Spoken, mqtt_v5_obstacle};
 pub(crate) use region::RegionIndex;
-pub(crate) use rollouts::{Frozen, Rollout, RolloutState};
+pub(crate) use rollouts::{Anew, Frozen, Rollout, RolloutState};
 pub(crate) use rules::{FirstRule, Rule, Rules};
 pub(crate) use scoped::Scoped;
 pub(crate) use shared::Shared;

@@ -57,6 +57,8 @@ pub enum Column {
     Tenant = 37,
     Profile = 38,
     Namespace = 39,
+    Anew = 40,
+    MinGainMs = 41,
     Mode = 42,
     Unless = 43,
     Begins = 44,

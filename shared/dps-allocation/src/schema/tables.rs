@@ -83,6 +83,8 @@ pub(super) const RULES: &[(Column, Kind)] = &[
 pub(super) const ROLLOUTS: &[(Column, Kind)] = &[
     (Column::From, Kind::HubsOrPools),
     (Column::To, Kind::HubsOrPools),
+    (Column::Anew, Kind::Flag),
+    (Column::MinGainMs, Kind::Integer(0, MAX_MS)),
     (Column::Cohort, Kind::Choice(Cohort::VARIANTS)),
     (Column::When, Kind::Expression),
     (Column::Steps, Kind::Steps),

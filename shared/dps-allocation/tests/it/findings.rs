@@ -4,6 +4,7 @@ mod cells;
 mod expression_errors;
 mod expressions;
 mod locations;
+mod rollouts;
 mod rows;
 
 use std::num::NonZeroU32;

@@ -21,6 +21,7 @@ const FLEET: &str = "
     o.net | - | other
     r.net | - | std | EU
     v.net | - | std | EU | - | - | - | mqttV5
+    e.net | eastus2 | std | EU
     enrollments: tenants tenantFrom deviceRows location
     group | acme
     any | * | payload.tenant
@@ -28,7 +29,8 @@ const FLEET: &str = "
     sold | acme | - | required
     perhaps | acme | - | optional
     cert | * | cert.subject.commonName
-    tenants: pools residency placement state
+    home | home
+    tenants: pools residency placement state toleranceMs
     acme | std | EU | weighted
     near | std | EU | latency
     fixed | std | EU
@@ -38,6 +40,7 @@ const FLEET: &str = "
     big | std | EU
     none | other
     idle | std | - | - | suspended
+    home | std | EU | latency | - | 500
     twins: desired
     */big | {\"x\": \"${payload.x}\"}
     rules: when hub refuse pools twin
@@ -45,12 +48,14 @@ const FLEET: &str = "
     acme/2 | payload.rule == true | - | - | rule
     fixed/1 | - | a.net
     big/1 | - | - | - | - | big
-    rollouts: to steps state return
+    rollouts: to steps state return anew minGainMs
     moved/go | fresh | 100%
     back/go | fresh | 100% | aborted | true
+    home/go | a.net;b.net;e.net | 100% | - | - | true | 20
 ";
-const ALL: [&str; 10] = [
+const ALL: [&str; 11] = [
     "a.net", "b.net", "d.net", "c.net", "f.net", "h.net", "u.net", "r.net", "v.net", "zoo.net",
+    "e.net",
 ];
 
 fn devices() -> Vec<Device> {
@@ -84,6 +89,10 @@ fn devices() -> Vec<Device> {
             .on("a.net")
             .fact(DeviceFact::Unavailable),
         of("near").with("/deviceRuntimeContext/payload/location", "westeurope"),
+        new()
+            .through("home")
+            .on("b.net")
+            .payload(json!({"location": "westeurope"})),
         of("fixed"),
         of("first"),
         of("moved"),
@@ -167,6 +176,7 @@ fn number(verdict: Verdict) -> usize {
         Verdict::NotReached => 17,
         Verdict::NotInNamespace => 18,
         Verdict::OtherProfile => 19,
+        Verdict::GainTooSmall => 20,
     }
 }
 
@@ -180,7 +190,7 @@ fn every_verdict_is_met() {
         .flat_map(|it| it.hubs)
         .map(|hub| number(hub.verdict))
         .collect();
-    assert_eq!(met, (0..20).collect());
+    assert_eq!(met, (0..21).collect());
 }
 
 #[test]

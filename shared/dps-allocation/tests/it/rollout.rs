@@ -1,5 +1,6 @@
 //! Step 5: rollouts.
 
+mod anew;
 mod end;
 mod evacuation;
 mod pairs;

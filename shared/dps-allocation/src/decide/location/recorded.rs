@@ -5,6 +5,7 @@ use super::read::{read, usable};
 use super::source::Source;
 use crate::decide::context::{Context, Unassigned};
 use crate::decide::evidence_mode::EvidenceMode;
+use crate::decide::movement::Gain;
 use crate::decide::rows::step;
 use crate::evidence::Found;
 use crate::explanation::Verdict;
@@ -31,6 +32,7 @@ pub(super) fn near(
     context: &mut Context<'_, '_>,
     tenant: TenantRef<'_>,
     hubs: HubSet,
+    gain: Option<Gain>,
     source: Source,
 ) -> Result<Option<HubSet>, Unassigned> {
     let policy = context.policy;
@@ -42,7 +44,16 @@ pub(super) fn near(
     match replayed {
         None => {}
         Some(Found::Place(place)) => {
-            return Ok(within_tolerance(context, tenant, hubs, source, &place));
+            return Ok(within_tolerance(
+                context, tenant, hubs, gain, source, &place,
+            ));
+        }
+        Some(Found::Near(hosts)) if hosts.is_empty() => {
+            context.trace.step(|| {
+                let asked = format!("{}, which only the request holds", source.as_str());
+                step("latency", asked, "no hub was enough nearer", None)
+            });
+            return Ok(Some(HubSet::default()));
         }
         Some(Found::Near(hosts)) => {
             let near = hosts.iter().filter_map(|host| policy.hubs.find(host));
@@ -56,7 +67,7 @@ pub(super) fn near(
         context.record(question, || Found::NoPlace);
         return Ok(None);
     };
-    let near = within_tolerance(context, tenant, hubs, source, &location);
+    let near = within_tolerance(context, tenant, hubs, gain, source, &location);
     context.record(question, || match near {
         None => Found::NoPlace,
         Some(_) if policy.latency.lists(&location) => Found::Place(location.to_string()),

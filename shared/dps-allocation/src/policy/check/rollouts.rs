@@ -1,34 +1,61 @@
-//! Rollouts that lead devices out of the geographies that their tenant allows.
+//! Rollouts that lead devices out of the geographies that their tenant allows, and rollouts that move
+//! nobody.
 
 use super::tenants::{distinct, hubs_of};
 use crate::finding::Finding;
-use crate::policy::model::{HubSet, Policy, Rollout, TenantSettings};
-use crate::schema::Column;
+use crate::policy::model::{HubSet, Policy, Rollout, TenantIndex, TenantSettings};
+use crate::schema::{Cohort, Column, Placement};
 
 pub(super) fn check(policy: &Policy, findings: &mut Vec<Finding>) {
     for (scope, rollouts) in policy.rollouts.groups() {
         for rollout in rollouts {
             let Some(to) = rollout.to else { continue };
-            let crossing = match scope {
-                Some(tenant) => {
-                    let tenant = policy.tenants.get(tenant);
-                    let outside = to.without(tenant.settings.residency);
-                    (!outside.is_empty()).then_some(tenant)
-                }
-                None => distinct(policy.tenants.iter())
-                    .find(|tenant| crosses(policy, tenant.settings, rollout, to)),
-            };
-            if let Some(tenant) = crossing {
-                let rule = format!(
-                    "it moves devices of tenant `{}` across its residency",
-                    tenant.id
-                );
-                let help = "name hubs of the same geography in `to`, or limit `from`";
-                let place = rollout.place().column(Column::To.as_str());
-                findings.push(place.error(rule, help));
-            }
+            let crossing = crossing(policy, scope, rollout, to);
+            let found = crossing.or_else(|| moving_nobody(policy, scope, rollout, to));
+            findings.extend(found);
+            findings.extend(bringing_nobody_back(policy, rollout, to));
         }
     }
+}
+
+/// Reports `minGainMs` where no device is placed by latency.
+pub(super) fn idle_gains(policy: &Policy, findings: &mut Vec<Finding>) {
+    for (scope, rollouts) in policy.rollouts.groups() {
+        findings.extend(
+            rollouts
+                .iter()
+                .filter_map(|it| idle_gain(policy, scope, it)),
+        );
+    }
+}
+
+/// A rollout that leads devices out of the residency of their tenant.
+fn crossing(
+    policy: &Policy,
+    scope: Option<TenantIndex>,
+    rollout: &Rollout,
+    to: HubSet,
+) -> Option<Finding> {
+    let crossing = match scope {
+        Some(tenant) => {
+            let tenant = policy.tenants.get(tenant);
+            let outside = to.without(tenant.settings.residency);
+            (!outside.is_empty()).then_some(tenant)
+        }
+        None => distinct(policy.tenants.iter())
+            .find(|tenant| crosses(policy, tenant.settings, rollout, to)),
+    };
+    let rule = format!(
+        "it moves devices of tenant `{}` across its residency",
+        crossing?.id
+    );
+    let help = "name hubs of the same geography in `to`, or limit `from`";
+    Some(
+        rollout
+            .place()
+            .column(Column::To.as_str())
+            .error(rule, help),
+    )
 }
 
 /// Whether a rollout for all selects devices of a tenant and offers them no hub in its residency.
@@ -36,4 +63,84 @@ fn crosses(policy: &Policy, tenant: &TenantSettings, rollout: &Rollout, to: HubS
     let hubs = hubs_of(tenant);
     let leaves = rollout.from.is_none_or(|from| !from.and(hubs).is_empty());
     leaves && tenant.residency != policy.hubs.all && to.and(tenant.residency).is_empty()
+}
+
+/// A rollout that finds every device on one of its hubs already.
+fn moving_nobody(
+    policy: &Policy,
+    scope: Option<TenantIndex>,
+    rollout: &Rollout,
+    to: HubSet,
+) -> Option<Finding> {
+    if rollout.anew.is_some() || rollout.is_aborted() || rollout.cohort == Cohort::New {
+        return None;
+    }
+    let (left, which) = match (rollout.from, scope) {
+        (Some(from), _) => (from, "`to` has every hub of `from`"),
+        (None, Some(tenant)) => {
+            let hubs = hubs_of(policy.tenants.get(tenant).settings);
+            (hubs, "`to` has every hub of the tenant")
+        }
+        (None, None) => (policy.hubs.all, "`to` has every hub"),
+    };
+    if !covers(to, left, rollout) {
+        return None;
+    }
+    let rule = format!("it moves no device that has a hub: {which}");
+    let help = match rollout.twin {
+        None => "set `anew` to place these devices again, or name other hubs in `to`",
+        Some(_) => {
+            "leave `to` empty to add only the twin, or set `anew` to place the devices again"
+        }
+    };
+    Some(
+        rollout
+            .place()
+            .column(Column::To.as_str())
+            .warning(rule, help),
+    )
+}
+
+/// Whether `to` has every hub that the rollout empties. A fleet of one hub is not worth a word.
+fn covers(to: HubSet, left: HubSet, rollout: &Rollout) -> bool {
+    let is_choice = rollout.from.is_some() || left.iter().nth(1).is_some();
+    is_choice && !left.is_empty() && left.without(to).is_empty()
+}
+
+/// A rollout whose devices have nowhere to go back to.
+fn bringing_nobody_back(policy: &Policy, rollout: &Rollout, to: HubSet) -> Option<Finding> {
+    let left = rollout.from.unwrap_or(policy.hubs.all);
+    if !rollout.brings_back || !covers(to, left, rollout) {
+        return None;
+    }
+    let rule = "it brings no device back: every hub that it empties is in `to`";
+    let help = "to undo it, write a rollout of its own, or empty the cell";
+    Some(
+        rollout
+            .place()
+            .column(Column::Return.as_str())
+            .warning(rule, help),
+    )
+}
+
+/// `minGainMs` where no device is placed by latency.
+fn idle_gain(policy: &Policy, scope: Option<TenantIndex>, rollout: &Rollout) -> Option<Finding> {
+    rollout.anew?.min_gain_ms?;
+    let by_latency = |tenant: &TenantSettings| tenant.placement == Placement::Latency;
+    let by_tenant = match scope {
+        Some(tenant) => by_latency(policy.tenants.get(tenant).settings),
+        None => distinct(policy.tenants.iter()).any(|it| by_latency(it.settings)),
+    };
+    let mut rules = policy.rules.first.groups().flat_map(|(_, rules)| rules);
+    if by_tenant || rules.any(|rule| rule.placement == Some(Placement::Latency)) {
+        return None;
+    }
+    let rule = "minGainMs counts only with placement latency, which no tenant of the rollout has";
+    let help = "set placement to latency, or empty the cell";
+    Some(
+        rollout
+            .place()
+            .column(Column::MinGainMs.as_str())
+            .warning(rule, help),
+    )
 }

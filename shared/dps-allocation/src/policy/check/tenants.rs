@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::finding::Finding;
 use crate::policy::model::{HubSet, Policy, TenantIndex, TenantRef, TenantSettings};
-use crate::schema::{Column, TableName};
+use crate::schema::{Column, OnReprovision, TableName};
 use crate::tables::Canonical;
 
 /// Reports tenants that no hub can serve.
@@ -39,6 +39,21 @@ pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Findin
             let help = "its devices are refused until a hub is open or draining";
             findings.extend(row.map(|row| row.place().warning(rule, help)));
         }
+    }
+}
+
+/// Reports tenants that place every device at every registration; of equal ones the first.
+pub(super) fn replacing(policy: &Policy, rows: &Canonical, findings: &mut Vec<Finding>) {
+    let replaces =
+        |tenant: &TenantRef<'_>| tenant.settings.on_reprovision == OnReprovision::Replace;
+    for tenant in distinct(policy.tenants.iter()).filter(replaces) {
+        let row = rows.find(TableName::Tenants, "tenant", tenant.id);
+        let column = Column::OnReprovision;
+        let rule = "`replace` is deprecated: it places every device again at every registration, \
+                    without a share or an end";
+        let help = "leave the cell empty, and write a row of rollouts with `anew` true, the hubs or \
+                    pools in `to`, and steps such as 100%";
+        findings.extend(row.map(|row| row.cell(column).warning(rule, help)));
     }
 }
 

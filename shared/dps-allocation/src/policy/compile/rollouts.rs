@@ -5,9 +5,9 @@ use crate::expression::Purpose;
 use crate::glob::Glob;
 use crate::hash::bucket::BucketSalt;
 use crate::instant::instant;
-use crate::policy::model::{Rollout, RolloutState, Scoped};
+use crate::policy::model::{Anew, Rollout, RolloutState, Scoped};
 use crate::rollout::Steps;
-use crate::schema::{Column, RolloutPhase, TableName};
+use crate::schema::{Cohort, Column, RolloutPhase, TableName};
 use crate::tables::{CanonicalRow, items};
 
 pub(super) fn compile(compiler: &mut Compiler<'_>) -> Scoped<Rollout> {
@@ -31,6 +31,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Scoped<Rollout> {
             line: row.line(),
             from: compiler.hubs_or_pools(&row, Column::From),
             to,
+            anew: anew(compiler, &row),
             cohort: row.parse(Column::Cohort).unwrap_or_default(),
             when: compiler.expression(&row, Column::When, Purpose::Condition),
             state,
@@ -45,6 +46,39 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Scoped<Rollout> {
         rollouts.push((compiler.tenant(row.partition()), rollout));
     }
     Scoped::new(rollouts)
+}
+
+/// How devices are placed again; warns where the cells have no effect.
+fn anew<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Option<Anew> {
+    let is_anew = row.parse(Column::Anew).unwrap_or_default();
+    let min_gain_ms = row.parse(Column::MinGainMs);
+    let mut idle = |column: Column, rule: &str, help: &str| {
+        let finding = row.cell(column).warning(rule, help);
+        compiler.findings.push(finding);
+    };
+    if !row.has(Column::To) {
+        for column in [Column::Anew, Column::MinGainMs, Column::Return] {
+            if row.get(column).is_some_and(|cell| cell != "false") {
+                let help = "name the hubs in `to`, or empty the cell";
+                idle(column, "a rollout without `to` moves no device", help);
+            }
+        }
+    } else if is_anew && row.parse(Column::Cohort) == Some(Cohort::New) {
+        let rule = "the rollout selects new devices only, which are placed in any case";
+        idle(
+            Column::Anew,
+            rule,
+            "set cohort to existing or all, or empty the cell",
+        );
+    } else if min_gain_ms.is_some() && !is_anew {
+        let rule = "minGainMs counts only with `anew`";
+        idle(
+            Column::MinGainMs,
+            rule,
+            "set anew to true, or empty the cell",
+        );
+    }
+    is_anew.then_some(Anew { min_gain_ms })
 }
 
 /// The state, with the time at which the share stopped growing.

@@ -27,6 +27,8 @@ pub(crate) struct Rollout {
     pub(crate) from: Option<HubSet>,
     /// The hubs to which it leads devices; none: it moves no device, and only adds its twin.
     pub(crate) to: Option<HubSet>,
+    /// Whether it places the devices that it selects again, those on `to` too.
+    pub(crate) anew: Option<Anew>,
     pub(crate) cohort: Cohort,
     pub(crate) when: Option<Shared<Expression>>,
     pub(crate) state: RolloutState,
@@ -38,6 +40,14 @@ pub(crate) struct Rollout {
     pub(crate) twin: Option<Twin>,
     pub(crate) steps: Option<Steps>,
     pub(crate) ramp: Ramp,
+}
+
+/// How devices are placed again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Anew {
+    /// With placement `latency`: by how much nearer a hub must be than an open one that the device
+    /// has; none: that hub counts like any other.
+    pub(crate) min_gain_ms: Option<u16>,
 }
 
 /// Whether a rollout proceeds.

@@ -295,7 +295,7 @@ fn a_row_that_leads_where_no_device_can_go_is_an_error() {
         findings(&fleet(rows), &error(place));
     }
     for rows in [
-        "rollouts: to steps\n acme/1 | five.net;a.net | 1%",
+        "rollouts: to steps cohort\n acme/1 | five.net;a.net | 1% | new",
         "rollouts: to steps\n */1 | five.net | 1%",
         "rollouts: to steps\n beta/1 | five.net | 1%",
         "rules: hub\n beta/1 | five.net",

@@ -50,7 +50,10 @@ pub(crate) struct Rule {
 pub(crate) struct Rollout {
     pub(crate) scope: &'static str,
     pub(crate) from: Option<usize>,
+    /// None of them: it only adds a twin.
     pub(crate) to: Vec<usize>,
+    pub(crate) anew: bool,
+    pub(crate) min_gain: Option<u16>,
     pub(crate) cohort: &'static str,
     /// Shares in hundred-thousandths, one a day from the first of December 2026 on.
     pub(crate) shares: Vec<u32>,
@@ -166,7 +169,11 @@ pub(crate) fn rollout(hubs: usize) -> impl Strategy<Value = Rollout> {
         (
             scope(),
             prop::option::weighted(0.3, 0..hubs),
-            prop::collection::vec(0..hubs, 1..3),
+            prop::collection::vec(0..hubs, 0..4),
+            (
+                prop::bool::weighted(0.3),
+                prop::option::of(select(&[0, 5, 40][..])),
+            ),
         ),
         select(&["new", "existing", "all"][..]),
         shares,
@@ -182,7 +189,7 @@ pub(crate) fn rollout(hubs: usize) -> impl Strategy<Value = Rollout> {
     )
         .prop_map(
             |(
-                (scope, from, to),
+                (scope, from, to, (anew, min_gain)),
                 cohort,
                 shares,
                 ramp,
@@ -194,6 +201,8 @@ pub(crate) fn rollout(hubs: usize) -> impl Strategy<Value = Rollout> {
                     scope,
                     from,
                     to,
+                    anew,
+                    min_gain,
                     cohort,
                     shares,
                     ramp,

@@ -62,6 +62,10 @@ proptest! {
         for tenant in &mut fleet.tenants {
             tenant.on_reprovision = "stay";
         }
+        // Such a rollout moves the devices that the hash leads to another hub now.
+        for rollout in &mut fleet.rollouts {
+            rollout.anew = false;
+        }
         let before = fleet.policy();
         let edited = edited.index(fleet.hubs.len());
         fleet.hubs[edited].weight = weight;
@@ -100,6 +104,32 @@ proptest! {
             let (last, next) = (asked.current.map(super::generate::host), hub(&policy, &asked));
             prop_assert!(next.as_ref().is_none_or(|(hub, _)| Some(hub) == last.as_ref()),
                 "from {last:?} to {next:?}: {asked:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn a_device_that_is_placed_again_moves_once(
+        mut fleet in fleet(),
+        one in rollout(3),
+        askeds in prop::collection::vec(asked(), 30),
+    ) {
+        for tenant in &mut fleet.tenants {
+            tenant.on_reprovision = "stay";
+        }
+        fleet.rollouts = vec![Rollout { scope: "*", anew: true, state: "running", ..one }];
+        let Some(policy) = read(&fleet) else { return Ok(()) };
+        for mut asked in askeds {
+            let first = asked.decide(&policy, Spelling::Lower, |decision| match decision {
+                Decision::Assigned(it) => Some((it.hub.to_owned(), it.rollout.is_some())),
+                _ => None,
+            });
+            let Some((first, true)) = first else { continue };
+            asked.current = (0..8).find(|hub| super::generate::host(*hub) == first);
+            prop_assert_eq!(hub(&policy, &asked).map(|(hub, _)| hub), Some(first), "{:?}", asked);
         }
     }
 }

@@ -80,6 +80,15 @@ impl Fleet {
             let cells = [
                 ("from", rollout.from.map(host).unwrap_or_default()),
                 ("to", to.join(",")),
+                ("anew", rollout.anew.to_string()),
+                (
+                    "minGainMs",
+                    rollout
+                        .min_gain
+                        .map(|ms| ms.to_string())
+                        .unwrap_or_default(),
+                ),
+                ("twin", "added".to_owned()),
                 ("cohort", rollout.cohort.to_owned()),
                 ("steps", steps(&rollout.shares)),
                 ("ramp", rollout.ramp.to_owned()),
@@ -97,6 +106,8 @@ impl Fleet {
                 &cells,
             );
         }
+        let tags = [("tags", "{\"added\": true}".to_owned())];
+        push(TableName::Twins, "*", "added", &tags);
         for (location, region, ms) in &self.latency {
             let cells = [("milliseconds", ms.to_string())];
             push(
