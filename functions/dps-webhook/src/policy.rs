@@ -3,6 +3,7 @@
 mod in_use;
 mod snapshot;
 mod status;
+mod unlisted;
 
 pub use in_use::PolicyInUse;
 pub(crate) use snapshot::Snapshot;

@@ -28,7 +28,7 @@ pub struct Assignment<'a> {
     /// The hub, spelled as `linkedHubs` spells it.
     pub hub: &'a str,
     /// The same hub by its classic host name in lower case, for what counts and compares.
-    pub hub_name: &'a str,
+    pub hub_name: Cow<'a, str>,
     /// Which step chose the hub.
     pub reason: AssignedReason,
     /// The tenant in lower case; none for [`AssignedReason::StayUnverified`].
@@ -85,6 +85,8 @@ pub enum AssignedReason {
     /// The device keeps the hub that it has, because its row could not be read: no other step was
     /// taken.
     StayUnverified,
+    /// The device keeps the hub that it has, which DPS links and no row names.
+    StayUnlisted,
     /// A rollout moved the device to one of its hubs, or keeps it there.
     Rollout,
     /// An aborted rollout brought the device back.

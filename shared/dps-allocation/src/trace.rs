@@ -121,7 +121,8 @@ impl Trace {
             Decision::Refused(refusal) => (None, Some(refusal.detail.clone())),
             Decision::Unavailable(_) => (None, None),
         };
-        let mut hubs = hub_verdicts(policy, registration, &verdicts);
+        let answer = assignment.map(|assignment| assignment.hub);
+        let mut hubs = hub_verdicts(policy, registration, &verdicts, answer);
         if assignment.is_none() {
             not_chosen(&mut hubs);
         }
@@ -154,6 +155,7 @@ fn hub_verdicts(
     policy: &Policy,
     registration: &Registration<'_>,
     verdicts: &BTreeMap<usize, (Verdict, String)>,
+    answer: Option<&str>,
 ) -> Vec<HubVerdict> {
     let not_reached = || {
         (
@@ -173,10 +175,16 @@ fn hub_verdicts(
     let mut hubs: Vec<HubVerdict> = known.collect();
     for host in &registration.linked_hubs {
         if policy.hubs.find(host).is_none() {
+            let (verdict, because) = if answer == Some(&**host) {
+                let because = "the device's current hub, which is not in the hubs table";
+                (Verdict::Chosen, because)
+            } else {
+                (Verdict::NotInTable, "linked, but not in the hubs table")
+            };
             hubs.push(HubVerdict {
                 hub: host.to_string(),
-                verdict: Verdict::NotInTable,
-                because: "linked, but not in the hubs table".to_owned(),
+                verdict,
+                because: because.to_owned(),
             });
         }
     }

@@ -1,5 +1,6 @@
 //! The policy that decides, and how that changes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio::sync::watch;
 
 use super::snapshot::Snapshot;
 use super::status::{PushUnderWay, RefusedEdit, Status, Unreadable};
+use super::unlisted::UnlistedHubs;
 use crate::deadline::Deadline;
 
 /// After how many intervals of refresh an unconfirmed policy is stale.
@@ -29,6 +31,7 @@ pub struct PolicyInUse {
     snapshot: ArcSwapOption<Snapshot>,
     first_poll_ended: watch::Sender<bool>,
     status: Mutex<Status>,
+    unlisted: UnlistedHubs,
 }
 
 impl PolicyInUse {
@@ -41,6 +44,7 @@ impl PolicyInUse {
             snapshot: ArcSwapOption::empty(),
             first_poll_ended: watch::Sender::new(false),
             status: Mutex::default(),
+            unlisted: UnlistedHubs::default(),
         }
     }
 
@@ -162,6 +166,26 @@ impl PolicyInUse {
             .is_some_and(|before| before.error == error);
         status.unreadable = Some(Unreadable { since, error });
         !known
+    }
+
+    /// A device keeps a hub without a row; answers whether that is news.
+    pub(crate) fn note_unlisted(&self, hub: &str) -> bool {
+        self.unlisted.count(hub)
+    }
+
+    /// How many decisions since the start let a device keep a hub without a row.
+    pub(crate) fn unlisted_stays(&self) -> u64 {
+        self.unlisted.total()
+    }
+
+    /// The hubs that devices keep and that have no row in the policy in use, with the number of
+    /// decisions since the start.
+    pub(crate) fn unlisted_hubs(&self) -> BTreeMap<String, u64> {
+        let mut hubs = self.unlisted.of_hubs();
+        if let Some(snapshot) = &*self.now() {
+            hubs.retain(|hub, _| !snapshot.policy.has_hub(hub));
+        }
+        hubs
     }
 
     /// From now on a request without a policy is not kept waiting.

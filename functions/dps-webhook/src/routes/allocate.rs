@@ -6,13 +6,14 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
-use dps_allocation::{Assignment, Decision, decide, decide_with_evidence};
+use dps_allocation::{AssignedReason, Assignment, Decision, decide, decide_with_evidence};
 use dps_telemetry::{Allocation, Decided, Outcome};
-use tracing::debug;
+use tracing::{debug, warn};
 
 use super::reply::{JSON, with_revision};
 use crate::app::{App, Context};
 use crate::decision_log::DecisionLine;
+use crate::policy::PolicyInUse;
 use crate::problem::Problem;
 use crate::reason::Reason;
 
@@ -24,7 +25,7 @@ pub(super) async fn allocate(State(app): State<Arc<App>>, request: Request) -> R
     let mut line = app.log.line(request.headers(), &recorder);
     let response = app
         .answer(request, recorder, |context, recorder| {
-            answer(line.as_mut(), context, recorder)
+            answer(&app.policy, line.as_mut(), context, recorder)
         })
         .await;
     app.log.write(line, &response);
@@ -32,6 +33,7 @@ pub(super) async fn allocate(State(app): State<Arc<App>>, request: Request) -> R
 }
 
 fn answer(
+    in_use: &PolicyInUse,
     line: Option<&mut DecisionLine>,
     context: &Context<'_>,
     recorder: &mut Allocation<'_>,
@@ -58,11 +60,26 @@ fn answer(
         }
     };
     match decision {
-        Decision::Assigned(assignment) => assigned(&assignment, context, recorder),
+        Decision::Assigned(assignment) => {
+            if assignment.reason == AssignedReason::StayUnlisted {
+                note_unlisted(in_use, &assignment.hub_name);
+            }
+            assigned(&assignment, context, recorder)
+        }
         Decision::Refused(refusal) => Err(Problem::from(refusal).of(named, snapshot)),
         Decision::Unavailable(why) => {
             Err(Problem::unavailable(why, row_findings).of(named, snapshot))
         }
+    }
+}
+
+/// Says once that a hub has no row, and counts.
+fn note_unlisted(in_use: &PolicyInUse, hub: &str) {
+    if in_use.note_unlisted(hub) {
+        warn!(
+            dps.hub = hub,
+            "devices keep a hub that has no row; add one, with the state closed to empty the hub"
+        );
     }
 }
 
@@ -78,7 +95,7 @@ fn assigned(
     debug!(
         dps.registration_id = named.registration,
         dps.tenant = assignment.tenant,
-        dps.hub = assignment.hub_name,
+        dps.hub = &*assignment.hub_name,
         dps.reason = reason,
         dps.rollout = assignment.rollout,
         dps.policy_revision = snapshot.revision,
@@ -92,7 +109,7 @@ fn assigned(
         registration_id: Some(&named.registration),
         enrollment_id: Some(&named.enrollment),
         tenant: assignment.tenant,
-        hub: Some(assignment.hub_name),
+        hub: Some(&assignment.hub_name),
         rollout: assignment.rollout,
         policy_revision: Some(&snapshot.revision),
     });

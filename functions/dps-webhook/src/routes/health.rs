@@ -21,6 +21,17 @@ struct Health {
     /// Whether the store is in the middle of a push; left out where not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     push_under_way: bool,
+    /// Decisions since the start that let a device keep a hub without a row; left out if none.
+    #[serde(skip_serializing_if = "is_zero")]
+    stay_unlisted: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
@@ -37,6 +48,7 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
             .confirmed
             .map(|at| now.duration_since(at).as_secs().max(0)),
         push_under_way: status.push.is_some(),
+        stay_unlisted: app.policy.unlisted_stays(),
     };
     let mut response = document(&health);
     if snapshot.is_none() {

@@ -30,6 +30,9 @@ struct PolicyDocument<'a> {
     /// Rows of each table.
     tables: Option<BTreeMap<&'static str, usize>>,
     warnings: &'a [Finding],
+    /// Hubs without a row that devices keep, with the number of decisions since the start; 50 at most.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    unlisted_hubs: BTreeMap<String, u64>,
     /// What the store holds now, where that is refused.
     last_refused: Option<&'a RefusedEdit>,
     /// Why the store cannot be read now, where that is so.
@@ -54,6 +57,7 @@ pub(super) async fn policy(State(app): State<Arc<App>>) -> Response {
             TableName::all().map(rows).collect()
         }),
         warnings: &status.warnings,
+        unlisted_hubs: app.policy.unlisted_hubs(),
         last_refused: status.refused.as_ref(),
         unreadable: status.unreadable.as_ref(),
         push_under_way: status.push.as_ref(),

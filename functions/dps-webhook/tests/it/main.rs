@@ -31,4 +31,5 @@ mod statuses;
 mod stored;
 mod tables;
 mod terminal;
+mod unlisted;
 mod webhook;

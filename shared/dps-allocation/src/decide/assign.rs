@@ -1,6 +1,6 @@
 //! The order of the steps.
 
-use super::context::{Choice, Context, Unassigned, refuse};
+use super::context::{Choice, ChosenHub, Context, Unassigned, refuse};
 use super::evidence_mode::EvidenceMode;
 use super::facts::Facts;
 use super::identity::{self, Device};
@@ -10,6 +10,7 @@ use super::version::Version;
 use super::{constraints, group, placement, rollout, rule, tenant, twins, unverified};
 use crate::decision::{Assignment, RefusedReason, TwinEffect, Unavailable};
 use crate::expression::Inputs;
+use crate::hub_name::HubName;
 use crate::policy::{EnrollmentRow, Linked, Policy, TenantRef};
 use crate::registration::Registration;
 use crate::trace::Trace;
@@ -28,7 +29,7 @@ pub(super) fn assign<'a>(
         Device::Known(row) => row,
         Device::Unknown(why) => {
             let enrollment = (enrollment_key, enrollment);
-            return assign_unverified(policy, registration, enrollment, why, trace);
+            return assign_unverified(policy, registration, enrollment, version, why, trace);
         }
     };
     let view = device.map(|row| policy.device_view(row));
@@ -57,12 +58,21 @@ fn assign_unverified<'a>(
     policy: &'a Policy,
     registration: &'a Registration<'a>,
     enrollment: (&str, &EnrollmentRow),
+    version: Version,
     why: Unavailable,
     trace: &mut Trace,
 ) -> Result<Assignment<'a>, Unassigned> {
     let current = registration.current_hub.as_deref();
     let linked = policy.hubs.link(&registration.linked_hubs, current);
-    let choice = unverified::keep(policy, registration, enrollment, &linked, why, trace)?;
+    let choice = unverified::keep(
+        policy,
+        registration,
+        enrollment,
+        &linked,
+        version,
+        why,
+        trace,
+    )?;
     assignment(policy, registration, &linked, &choice)
 }
 
@@ -106,11 +116,17 @@ fn assignment<'a>(
     linked: &Linked<'a>,
     choice: &Choice<'a>,
 ) -> Result<Assignment<'a>, Unassigned> {
-    let hub_name = policy.hubs.host(choice.hub);
-    let Some(hub) = linked.spelling(choice.hub) else {
-        // No step chooses a hub that is not linked: DPS would reject it.
-        let detail = format!("the request does not link `{hub_name}`");
-        return Err(refuse(RefusedReason::NoEligibleHub, detail));
+    let (hub, hub_name, same_hub) = match choice.hub {
+        ChosenHub::Unlisted(hub) => (hub, HubName::fold(hub), true),
+        ChosenHub::Listed(index) => {
+            let hub_name = policy.hubs.host(index);
+            let Some(hub) = linked.spelling(index) else {
+                // No step chooses a hub that is not linked: DPS would reject it.
+                let detail = format!("the request does not link `{hub_name}`");
+                return Err(refuse(RefusedReason::NoEligibleHub, detail));
+            };
+            (hub, hub_name.into(), linked.current == Some(index))
+        }
     };
     Ok(Assignment {
         hub,
@@ -120,7 +136,7 @@ fn assignment<'a>(
         group: None,
         rollout: choice.rollout.map(|rollout| &*rollout.id),
         initial_twin: None,
-        twin_effect: twin_effect(registration, linked.current == Some(choice.hub)),
+        twin_effect: twin_effect(registration, same_hub),
         payload: None,
     })
 }

@@ -10,9 +10,11 @@ use crate::policy::{HubSet, Linked, TenantRef, mqtt_v5_obstacle};
 use crate::schema::DeviceProfile;
 
 /// The hubs that the constraints leave.
-pub(super) struct Constrained {
-    /// Never empty.
+pub(super) struct Constrained<'a> {
+    /// Empty only if the device may keep a hub without a row.
     pub(super) eligible: HubSet,
+    /// The device's hub, if that has no row and no constraint excludes it.
+    pub(super) unlisted: Option<&'a str>,
     /// Whether a rule or the device's row names the hub.
     pub(super) is_fixed: bool,
 }
@@ -33,12 +35,12 @@ fn residency(
 
 /// The hubs that are linked, in the pools, within residency, in the enrollment's namespace, of a
 /// profile that the device can use, named if one is, and not closed.
-pub(super) fn eligible(
+pub(super) fn eligible<'a>(
     context: &mut Context<'_, '_>,
     tenant: TenantRef<'_>,
     rules: &Applied<'_>,
-    linked: &Linked<'_>,
-) -> Result<Constrained, Unassigned> {
+    linked: &Linked<'a>,
+) -> Result<Constrained<'a>, Unassigned> {
     let (policy, registration) = (context.policy, context.registration);
     let hubs = &policy.hubs;
     let residency = residency(context, tenant);
@@ -105,7 +107,11 @@ pub(super) fn eligible(
         let asked = "the hubs that may be the answer";
         step("constraints", asked, found, Some(tenant_row(tenant.id)))
     });
-    if eligible.is_empty() {
+    let unlisted = match linked.unlisted {
+        Some(hub) => unlisted(context, tenant, rules, hub, is_fixed),
+        None => None,
+    };
+    if eligible.is_empty() && unlisted.is_none() {
         context.trace.decided_by(|| {
             let enrollment = (context.enrollment_key, context.enrollment);
             constraint_row(
@@ -123,5 +129,45 @@ pub(super) fn eligible(
         );
         return Err(refuse(RefusedReason::NoEligibleHub, detail));
     }
-    Ok(Constrained { eligible, is_fixed })
+    Ok(Constrained {
+        eligible,
+        unlisted,
+        is_fixed,
+    })
+}
+
+/// The device's hub without a row, unless something excludes it: it is in no pool and in no
+/// geography. What its profile and its namespace are, nobody says, but the device is on it.
+fn unlisted<'a>(
+    context: &mut Context<'_, '_>,
+    tenant: TenantRef<'_>,
+    rules: &Applied<'_>,
+    hub: &'a str,
+    is_fixed: bool,
+) -> Option<&'a str> {
+    if !context.version.unlisted_stays() {
+        return None;
+    }
+    let has_residency = context.enrollment.residency.is_some()
+        || context
+            .device
+            .is_some_and(|device| device.residency.is_some());
+    let why_not = if tenant.settings.is_limited {
+        Some("the tenant has pools or a residency")
+    } else if rules.iter().any(|rule| rule.pools.is_some()) {
+        Some("a rule names pools")
+    } else if has_residency {
+        Some("there is a residency")
+    } else {
+        is_fixed.then_some("another hub is named")
+    };
+    context.trace.step(|| {
+        let asked = format!("{hub}, the device's hub, which has no row in hubs");
+        let found = match why_not {
+            None => "counts as draining".to_owned(),
+            Some(why_not) => format!("is not eligible: {why_not}"),
+        };
+        step("constraints", asked, found, None)
+    });
+    why_not.is_none().then_some(hub)
 }

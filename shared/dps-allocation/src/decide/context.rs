@@ -30,9 +30,17 @@ pub(super) struct Context<'a, 't> {
 
 /// The chosen hub, and what led to it.
 pub(super) struct Choice<'a> {
-    pub(super) hub: HubIndex,
+    pub(super) hub: ChosenHub<'a>,
     pub(super) reason: AssignedReason,
     pub(super) rollout: Option<&'a Rollout>,
+}
+
+/// A hub of an answer.
+#[derive(Clone, Copy)]
+pub(super) enum ChosenHub<'a> {
+    Listed(HubIndex),
+    /// The device's hub, which has no row, as `linkedHubs` spells it.
+    Unlisted(&'a str),
 }
 
 /// Why there is no hub.

@@ -1,7 +1,7 @@
 //! Steps 4 and 5: a device keeps its hub unless a rollout, the tenant or a constraint moves it.
 
 use super::constraints::Constrained;
-use super::context::{Choice, Context, Unassigned};
+use super::context::{Choice, ChosenHub, Context, Unassigned};
 use super::evacuation::Held;
 use super::rollout::{self, Selection};
 use super::rows::{rollout_row, step, tenant_row};
@@ -49,7 +49,7 @@ impl Gain {
 pub(super) fn stay_or_place<'a>(
     context: &mut Context<'a, '_>,
     tenant: TenantRef<'a>,
-    constrained: &Constrained,
+    constrained: &Constrained<'a>,
     current: Option<HubIndex>,
 ) -> Result<Movement<'a>, Unassigned> {
     let policy = context.policy;
@@ -102,12 +102,20 @@ pub(super) fn stay_or_place<'a>(
         context.trace.decided_by(|| tenant_row(tenant.id));
         return Ok(stay(context, constrained, hub, None));
     }
+    if let Some(hub) = constrained
+        .unlisted
+        .filter(|_| !replaces || open.is_empty())
+    {
+        return Ok(stay_unlisted(context, tenant, constrained.eligible, hub));
+    }
     context.trace.step(|| {
         let asked = "whether the device keeps its hub";
-        let found = match (context.registration.current_hub.is_some(), kept) {
+        let has_hub = context.registration.current_hub.is_some();
+        let keeps = kept.is_some() || constrained.unlisted.is_some();
+        let found = match (has_hub, keeps) {
             (false, _) => "it has no hub: it is placed",
-            (true, None) => "no: its hub is no longer eligible",
-            (true, Some(_)) => "no: the tenant's onReprovision is replace",
+            (true, false) => "no: its hub is no longer eligible",
+            (true, true) => "no: the tenant's onReprovision is replace",
         };
         step("stay", asked, found, Some(tenant_row(tenant.id)))
     });
@@ -120,15 +128,31 @@ pub(super) fn stay_or_place<'a>(
     }))
 }
 
+/// The device keeps its hub, which has no row, as if that were draining.
+fn stay_unlisted<'a>(
+    context: &mut Context<'a, '_>,
+    tenant: TenantRef<'a>,
+    eligible: HubSet,
+    hub: &'a str,
+) -> Movement<'a> {
+    context.trace.decided_by(|| tenant_row(tenant.id));
+    trace_stay_unlisted(context.trace, hub, eligible);
+    Movement::Stay(Choice {
+        hub: ChosenHub::Unlisted(hub),
+        reason: AssignedReason::StayUnlisted,
+        rollout: None,
+    })
+}
+
 fn stay<'a>(
     context: &mut Context<'a, '_>,
-    constrained: &Constrained,
+    constrained: &Constrained<'_>,
     hub: HubIndex,
     rollout: Option<&'a Rollout>,
 ) -> Movement<'a> {
     trace_stay(context.policy, context.trace, hub, constrained.eligible);
     Movement::Stay(Choice {
-        hub,
+        hub: ChosenHub::Listed(hub),
         reason: AssignedReason::Stay,
         rollout,
     })
@@ -141,6 +165,17 @@ pub(super) fn trace_stay(policy: &Policy, trace: &mut Trace, hub: HubIndex, hubs
         step("stay", "whether the device keeps its hub", found, None)
     });
     trace.choose(hub, "the device's current hub");
+    trace.exclude(hubs, Verdict::NotCurrentHub, |_| {
+        "the device keeps the hub that it has".to_owned()
+    });
+}
+
+/// Records that the device keeps its hub, which has no row, and so none of `hubs`.
+pub(super) fn trace_stay_unlisted(trace: &mut Trace, hub: &str, hubs: HubSet) {
+    trace.step(|| {
+        let found = format!("yes: {hub}, which has no row in hubs");
+        step("stay", "whether the device keeps its hub", found, None)
+    });
     trace.exclude(hubs, Verdict::NotCurrentHub, |_| {
         "the device keeps the hub that it has".to_owned()
     });

@@ -1,7 +1,7 @@
 //! Steps 6 to 8: draining and tiers, latency, weights.
 
 use super::applied::Applied;
-use super::context::{Choice, Context, Unassigned, refuse};
+use super::context::{Choice, ChosenHub, Context, Unassigned, refuse};
 use super::location::{self, Located};
 use super::movement::Eligible;
 use super::rows::{constraint_row, rollout_row, rule_row, step, tenant_row};
@@ -89,7 +89,7 @@ pub(super) fn place<'a>(
         None => reason,
     };
     Ok(Choice {
-        hub,
+        hub: ChosenHub::Listed(hub),
         reason,
         rollout: eligible.rollout,
     })
@@ -151,7 +151,7 @@ fn keep<'a>(context: &mut Context<'_, '_>, hub: HubIndex, eligible: &Eligible<'a
             "the device keeps the hub that it has".to_owned()
         });
     Choice {
-        hub,
+        hub: ChosenHub::Listed(hub),
         reason: AssignedReason::Stay,
         rollout: eligible.rollout,
     }

@@ -6,11 +6,12 @@ use serde_json::value::RawValue;
 use strum::IntoStaticStr;
 
 use super::applied::Applied;
-use super::context::{Choice, Context, Unassigned, refuse};
+use super::context::{Choice, ChosenHub, Context, Unassigned, refuse};
 use super::evidence_mode::Question;
 use super::rows::step;
 use crate::decision::{AssignedReason, RefusedReason, TwinEffect};
 use crate::evidence::Found;
+use crate::expression::HubView;
 use crate::policy::{Rollout, TenantRef};
 use crate::twin::{self, TwinError, TwinTemplate};
 
@@ -51,14 +52,15 @@ pub(super) fn render<'a>(
         rollouts.push(mover);
         in_order(context, tenant, &mut rollouts);
     }
+    let of_hub = match choice.hub {
+        ChosenHub::Listed(hub) => context.policy.hubs.get(hub).twin.as_deref(),
+        ChosenHub::Unlisted(_) => None,
+    };
     // From the least to the most specific.
     let of_rules = rules.iter().map(|rule| (Owner::Rule, rule.twin.as_deref()));
     let before_rules = [
         (Owner::Enrollment, context.enrollment.twin.as_deref()),
-        (
-            Owner::Hub,
-            context.policy.hubs.get(choice.hub).twin.as_deref(),
-        ),
+        (Owner::Hub, of_hub),
         (Owner::Tenant, tenant.settings.twin.as_deref()),
     ];
     let of_rollouts = rollouts
@@ -71,7 +73,14 @@ pub(super) fn render<'a>(
         .chain(of_rollouts)
         .chain([(Owner::Device, of_device.map(|twin| &**twin))]);
     let policy = context.policy;
-    context.inputs.hub = Some(policy.hubs.view(choice.hub));
+    context.inputs.hub = Some(match choice.hub {
+        ChosenHub::Listed(hub) => policy.hubs.view(hub),
+        ChosenHub::Unlisted(name) => HubView {
+            name,
+            region: None,
+            geography: None,
+        },
+    });
     let of_twin = layers.clone().filter_map(|(owner, twin)| {
         let twin: &'a TwinTemplate = twin?;
         twin.is_of_twin().then_some((owner, twin))

@@ -4,9 +4,10 @@
 //! Missing evidence never moves or admits a device: the row may name another tenant or hub, and a
 //! tenant or rule may refuse the device because of its row.
 
-use super::context::{Choice, Unassigned};
+use super::context::{Choice, ChosenHub, Unassigned};
 use super::movement;
 use super::rows::{enrollment_row, step};
+use super::version::Version;
 use crate::decision::{AssignedReason, Unavailable};
 use crate::policy::{EnrollmentRow, Linked, Policy};
 use crate::registration::Registration;
@@ -16,7 +17,8 @@ pub(super) fn keep<'a>(
     policy: &Policy,
     registration: &Registration<'_>,
     (enrollment_key, enrollment): (&str, &EnrollmentRow),
-    linked: &Linked<'_>,
+    linked: &Linked<'a>,
+    version: Version,
     why: Unavailable,
     trace: &mut Trace,
 ) -> Result<Choice<'a>, Unassigned> {
@@ -26,7 +28,17 @@ pub(super) fn keep<'a>(
     if let Some(hub) = linked.current.filter(|hub| may_stay.contains(*hub)) {
         movement::trace_stay(policy, trace, hub, policy.hubs.all);
         return Ok(Choice {
-            hub,
+            hub: ChosenHub::Listed(hub),
+            reason: AssignedReason::StayUnverified,
+            rollout: None,
+        });
+    }
+    let is_limited = enrollment.residency.is_some();
+    let keeps = version.unlisted_stays() && !is_limited;
+    if let Some(hub) = linked.unlisted.filter(|_| keeps) {
+        movement::trace_stay_unlisted(trace, hub, policy.hubs.all);
+        return Ok(Choice {
+            hub: ChosenHub::Unlisted(hub),
             reason: AssignedReason::StayUnverified,
             rollout: None,
         });

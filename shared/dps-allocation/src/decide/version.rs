@@ -38,4 +38,9 @@ impl Version {
     pub(super) fn evacuation_wins(self) -> bool {
         self >= Self::Second
     }
+
+    /// Whether a device keeps a linked hub without a row.
+    pub(super) fn unlisted_stays(self) -> bool {
+        self >= Self::Second
+    }
 }

@@ -25,5 +25,6 @@ mod stay;
 mod tables;
 mod tenant;
 mod twins;
+mod unlisted;
 mod version;
 mod weights;

@@ -30,6 +30,7 @@ const FLEET: &str = "
     perhaps | acme | - | optional
     cert | * | cert.subject.commonName
     home | home
+    free | free
     tenants: pools residency placement state toleranceMs
     acme | std | EU | weighted
     near | std | EU | latency
@@ -41,6 +42,7 @@ const FLEET: &str = "
     none | other
     idle | std | - | - | suspended
     home | std | EU | latency | - | 500
+    free
     twins: desired
     */big | {\"x\": \"${payload.x}\"}
     rules: when hub refuse pools twin
@@ -93,6 +95,7 @@ fn devices() -> Vec<Device> {
             .through("home")
             .on("b.net")
             .payload(json!({"location": "westeurope"})),
+        new().through("free").on("zoo.net"),
         of("fixed"),
         of("first"),
         of("moved"),

@@ -77,6 +77,20 @@ fn this_version_decides_some_of_them_in_another_way() {
         device.on("old.net").payload(json!({"ready": true}))
     };
     assert_eq!(decided("held-1").decided(&policy), "new.net rollout");
+    for (id, group, linked) in [
+        (
+            "lone-1",
+            "group",
+            &["old.net", "mid.net", "new.net", "lone.net"][..],
+        ),
+        ("never-1", "group", &["lone.net"]),
+    ] {
+        let device = Device::new(id).through(group).linked(linked).on("lone.net");
+        assert_eq!(device.decided(&policy), "lone.net stayUnlisted");
+        let line = records().find(|it| it.registration_id.as_deref() == Some(id));
+        let now = replayed(&policy, &line.unwrap(), Version::NEWEST);
+        assert_eq!(now, "stayUnlisted lone.net -");
+    }
     // A condition that version 1 has not asked has no recorded answer.
     let held = records().find(|it| it.registration_id.as_deref() == Some("held-1"));
     let replayed = replayed(&policy, &held.unwrap(), Version::NEWEST);

@@ -34,6 +34,7 @@ fn settings<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> TenantSe
         state: row.parse(Column::State).unwrap_or_default(),
         pools,
         residency,
+        is_limited: row.has(Column::Pools) || row.has(Column::Residency),
         placement: row.parse(Column::Placement).unwrap_or_default(),
         hubs: compiler.hubs(row),
         tolerance_ms: row

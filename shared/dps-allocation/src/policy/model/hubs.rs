@@ -180,9 +180,14 @@ impl Hubs {
                 *spelling = Some(&**host);
             }
         }
+        let known = current.and_then(|host| self.find(host));
         Linked {
             set,
-            current: current.and_then(|host| self.find(host)),
+            current: known,
+            unlisted: match (current, known) {
+                (Some(host), None) => spelled(linked, host),
+                _ => None,
+            },
             spellings,
         }
     }
@@ -194,6 +199,8 @@ pub(crate) struct Linked<'a> {
     pub(crate) set: HubSet,
     /// The current hub, if the policy knows it.
     pub(crate) current: Option<HubIndex>,
+    /// The current hub as the request links it, if the policy has no row for it.
+    pub(crate) unlisted: Option<&'a str>,
     spellings: [Option<&'a str>; MAX_HUBS],
 }
 
@@ -202,4 +209,12 @@ impl<'a> Linked<'a> {
     pub(crate) fn spelling(&self, hub: HubIndex) -> Option<&'a str> {
         self.spellings.get(hub.position()).copied().flatten()
     }
+}
+
+/// How a request links a hub: by its device name, if by both of its names.
+fn spelled<'a>(linked: &'a [Text<'a>], host: &str) -> Option<&'a str> {
+    let classic = HubName::fold(host);
+    let names = linked.iter().map(|it| &**it);
+    let names = names.filter(|name| HubName::fold(name) == classic);
+    names.max_by_key(|name| !name.eq_ignore_ascii_case(&classic))
 }

@@ -44,6 +44,12 @@ impl Policy {
         *self.rows.get(table)
     }
 
+    /// Whether the `hubs` table has a row for the hub of that host name, by whichever of its names.
+    #[must_use]
+    pub fn has_hub(&self, host: &str) -> bool {
+        self.hubs.find(host).is_some()
+    }
+
     /// Whether a decision about the registration needs the device's row.
     #[must_use]
     pub fn device_rows(&self, registration: &Registration<'_>) -> DeviceRows {

@@ -108,7 +108,9 @@ fn missing_evidence_never_moves_and_never_admits() {
             let expected = match (device_rows, current) {
                 // These ask for no row, or decide as if there were none.
                 ("off" | "bestEffort", _) => missing.clone(),
-                ("optional", Some(hub @ ("open.net" | "drain.net" | "far.net" | "new.net"))) => {
+                ("optional", Some(hub))
+                    if !["closed.net", "unlinked.net", "gone.net"].contains(&hub) =>
+                {
                     format!("{hub} stayUnverified")
                 }
                 _ => unavailable.to_owned(),
@@ -182,10 +184,14 @@ fn the_reasons_say_why_the_hub_is_kept() {
         "closed notCurrentHub, drain chosen, far notCurrentHub, new notCurrentHub, open notCurrentHub, \
          unknown notInTable, unlinked notCurrentHub"
     );
+    let (steps, hubs) = explained(Some("unknown.net"));
+    let found = "yes: unknown.net, which has no row in hubs";
+    assert_eq!(steps, format!("{device}{stay} {found}"));
+    assert!(hubs.contains("unknown chosen"), "{hubs}");
     for (current, why) in [
         (None, "it has no hub"),
         (Some("closed.net"), "no: its hub is closed"),
-        (Some("unknown.net"), "no: its hub is not in the hubs table"),
+        (Some("gone.net"), "no: its hub is not in the hubs table"),
         (
             Some("unlinked.net"),
             "no: its hub is not in the request's linkedHubs",

@@ -55,6 +55,7 @@ proptest! {
         asked.decide(&policy, spelling, |decision| {
             match decision {
                 Decision::Assigned(assignment) => {
+                    let chosen: Vec<String> = chosen.iter().map(|hub| hub.to_ascii_lowercase()).collect();
                     prop_assert_eq!(chosen, [assignment.hub.to_ascii_lowercase()]);
                     prop_assert_eq!(explanation.outcome, "assigned");
                     prop_assert_eq!(explanation.reason, assignment.reason.as_str());

@@ -34,7 +34,10 @@ fn within_constraints(fleet: &Fleet, asked: &Asked) -> BTreeSet<usize> {
     let rules = rules(fleet, asked);
     let allowed = |number: &usize| {
         let Some(hub) = fleet.hubs.get(*number) else {
-            return false;
+            // The device keeps a hub without a row, which is in no pool and has no geography.
+            let unlimited = tenant.pools.is_none() && tenant.residency.is_none();
+            let by_rules = rules.iter().any(|rule| rule.pools.is_some());
+            return asked.current == Some(*number) && unlimited && !by_rules;
         };
         let in_pool =
             |pool: Option<&'static str>| pool.is_none_or(|pool| hub.pools.contains(&pool));
@@ -79,14 +82,18 @@ proptest! {
                 if asked.current != Some(answer) {
                     prop_assert_eq!(fleet.hubs[answer].state, "open");
                 }
-                if assignment.reason == AssignedReason::Stay {
+                let stays = [AssignedReason::Stay, AssignedReason::StayUnlisted];
+                if stays.contains(&assignment.reason) {
                     prop_assert_eq!(asked.current, Some(answer));
                 }
+                let is_unlisted = answer >= fleet.hubs.len();
+                prop_assert_eq!(assignment.reason == AssignedReason::StayUnlisted, is_unlisted);
                 prop_assert!(!is_refused(&fleet, &asked));
                 Ok(())
             }
             Decision::Refused(refusal) => {
-                let open = constraints.iter().any(|hub| fleet.hubs[*hub].state == "open");
+                let is_open = |hub: &usize| fleet.hubs.get(*hub).is_some_and(|hub| hub.state == "open");
+                let open = constraints.iter().any(is_open);
                 let kept = asked.current.is_some_and(|hub| constraints.contains(&hub));
                 match refusal.reason {
                     RefusedReason::NoEligibleHub => prop_assert!(!open && !kept),
@@ -117,7 +124,7 @@ proptest! {
         let refused = is_refused(&fleet, &asked);
         let stays = asked.decide(&reading.policy.unwrap(), Spelling::Lower, |decision| {
             let Decision::Assigned(assignment) = decision else { return false };
-            assignment.reason == AssignedReason::Stay
+            [AssignedReason::Stay, AssignedReason::StayUnlisted].contains(&assignment.reason)
         });
         prop_assert_eq!(stays, kept.is_some() && !refused);
     }
