@@ -127,6 +127,8 @@ pub enum Verdict {
     NotInTable,
     /// In none of the tenant's pools.
     NotInPools,
+    /// Its `tenants` names other tenants only.
+    ForOtherTenants,
     /// In none of the pools that the rule names.
     NotInRulePools,
     /// Outside the geographies of the tenant, the enrollment or the device's row.

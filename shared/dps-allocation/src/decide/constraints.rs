@@ -55,6 +55,11 @@ pub(super) fn eligible<'a>(
     left.narrow_to(tenant.settings.pools, Verdict::NotInPools, || {
         "in none of the tenant's pools".to_owned()
     });
+    if !hubs.reserved.is_empty() {
+        left.narrow_to(tenant.settings.admitted, Verdict::ForOtherTenants, || {
+            "its `tenants` names others".to_owned()
+        });
+    }
     left.narrow_to_pools(rules);
     for (inside, of) in residency.into_iter().flatten() {
         left.narrow_to(inside, Verdict::OutsideResidency, || {

@@ -5,6 +5,7 @@ mod listed;
 mod locations;
 mod placement;
 mod profiles;
+mod reserved;
 mod rollouts;
 mod rules;
 mod tenants;
@@ -45,6 +46,7 @@ pub(super) fn check(compiled: &Compiled<'_>, rows: &Canonical) -> Vec<Finding> {
     run(&[Hubs, Tenants], &|found| {
         enrollments::check(policy, rows, found);
     });
+    run(&[Hubs, Tenants], &|found| reserved::check(policy, found));
     run(&[Hubs, Tenants], &|found| rollouts::check(policy, found));
     run(&[Hubs, Rules], &|found| {
         placement::check(policy, rows, found);

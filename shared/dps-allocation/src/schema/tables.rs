@@ -27,6 +27,7 @@ pub(super) const HUBS: &[(Column, Kind)] = &[
     (Column::Region, Kind::Location),
     (Column::Geography, Kind::Name),
     (Column::Pools, Kind::Names),
+    (Column::Tenants, Kind::Patterns),
     (Column::Weight, Kind::Integer(0, MAX_WEIGHT)),
     (Column::Tier, Kind::Integer(0, MAX_TIER)),
     (Column::State, Kind::Choice(HubState::VARIANTS)),

@@ -3,4 +3,5 @@
 mod hubs;
 mod pairs;
 mod profiles;
+mod reserved;
 mod residency;

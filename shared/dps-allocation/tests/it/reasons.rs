@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::fleet::{Device, policy};
 
 const FLEET: &str = "
-    hubs: region pools geography state weight tier profile
+    hubs: region pools geography state weight tier profile tenants
     a.net | westeurope | std;rule | EU
     b.net | eastus | std;rule | EU
     d.net | - | std;rule | EU | draining
@@ -22,6 +22,7 @@ const FLEET: &str = "
     r.net | - | std | EU
     v.net | - | std | EU | - | - | - | mqttV5
     e.net | eastus2 | std | EU
+    y.net | - | std | EU | - | - | - | - | moved
     enrollments: tenants tenantFrom deviceRows location
     group | acme
     any | * | payload.tenant
@@ -55,9 +56,9 @@ const FLEET: &str = "
     back/go | fresh | 100% | aborted | true
     home/go | a.net;b.net;e.net | 100% | - | - | true | 20
 ";
-const ALL: [&str; 11] = [
+const ALL: [&str; 12] = [
     "a.net", "b.net", "d.net", "c.net", "f.net", "h.net", "u.net", "r.net", "v.net", "zoo.net",
-    "e.net",
+    "e.net", "y.net",
 ];
 
 fn devices() -> Vec<Device> {
@@ -180,6 +181,7 @@ fn number(verdict: Verdict) -> usize {
         Verdict::NotInNamespace => 18,
         Verdict::OtherProfile => 19,
         Verdict::GainTooSmall => 20,
+        Verdict::ForOtherTenants => 21,
     }
 }
 
@@ -193,7 +195,7 @@ fn every_verdict_is_met() {
         .flat_map(|it| it.hubs)
         .map(|hub| number(hub.verdict))
         .collect();
-    assert_eq!(met, (0..21).collect());
+    assert_eq!(met, (0..22).collect());
 }
 
 #[test]

@@ -111,7 +111,13 @@ fn check_tenants(
         };
         let hubs = hubs_of(tenant.settings);
         // One finding for equal tenants; it names the first of them.
-        if !seen.insert((tenant.settings.pools, tenant.settings.residency, spoken)) {
+        let settings = tenant.settings;
+        if !seen.insert((
+            settings.pools,
+            settings.residency,
+            settings.admitted,
+            spoken,
+        )) {
             continue;
         }
         let row = rows.find(TableName::Tenants, "tenant", tenant.id);

@@ -23,9 +23,19 @@ pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Findin
             findings.extend(row.map(|row| row.cell(Column::Pools).error(rule, help)));
         };
         let hubs = hubs_of(tenant.settings);
-        if hubs.is_empty() {
+        if tenant
+            .settings
+            .pools
+            .and(tenant.settings.residency)
+            .is_empty()
+        {
             let help = "widen pools or residency, or add a hub that is in both";
             error("pools and residency together leave no hub", help);
+            continue;
+        }
+        if hubs.is_empty() {
+            let help = "add the tenant to `tenants` of a hub, or widen pools or residency";
+            error("each of its hubs is for other tenants only", help);
             continue;
         }
         let targets = rollout_targets(policy, tenant.index);
@@ -65,9 +75,9 @@ pub(super) fn distinct<'p>(
     tenants.filter(move |tenant| seen.insert(tenant.settings.clone()))
 }
 
-/// The hubs that pools and residency leave to a tenant.
+/// The hubs that pools, residency and the hubs' own `tenants` leave to a tenant.
 pub(super) fn hubs_of(tenant: &TenantSettings) -> HubSet {
-    tenant.pools.and(tenant.residency)
+    tenant.pools.and(tenant.residency).and(tenant.admitted)
 }
 
 fn rollout_targets(policy: &Policy, tenant: TenantIndex) -> HubSet {

@@ -7,7 +7,9 @@ use crate::finding::{Finding, Place};
 use crate::hash::weight::PlacementSalt;
 use crate::policy::compared::Compared;
 use crate::policy::faults::Faults;
-use crate::policy::model::{HubSet, Hubs, RegionIndex, Shared, TenantIndex, Twin, Twins};
+use crate::policy::model::{
+    AllowedTenants, HubIndex, HubSet, Hubs, RegionIndex, Shared, TenantIndex, Twin, Twins,
+};
 use crate::schema::{Column, TableName};
 use crate::tables::{Canonical, CanonicalRow};
 use crate::twin::Reply;
@@ -22,6 +24,8 @@ pub(super) struct Compiler<'c> {
     pub(super) regions: BTreeMap<&'c str, RegionIndex>,
     /// The hubs of each pool.
     pub(super) pools: BTreeMap<&'c str, HubSet>,
+    /// The hubs that are for some tenants only.
+    pub(super) reserved: Vec<(HubIndex, AllowedTenants)>,
     /// In order.
     pub(super) tenant_ids: Vec<&'c str>,
     pub(super) twins: Twins,
@@ -44,6 +48,7 @@ impl<'c> Compiler<'c> {
             hubs: Hubs::default(),
             regions: BTreeMap::new(),
             pools: BTreeMap::new(),
+            reserved: Vec::new(),
             tenant_ids: Vec::new(),
             twins: Twins::default(),
             named_twins: HashSet::new(),

@@ -2,11 +2,9 @@
 
 use super::compiler::Compiler;
 use crate::expression::Purpose;
-use crate::glob::Glob;
-use crate::nearest::did_you_mean;
-use crate::policy::model::{AllowedTenants, EnrollmentRow, Enrollments, TenantIndex};
+use crate::policy::model::{AllowedTenants, EnrollmentRow, Enrollments};
 use crate::schema::{Column, TableName};
-use crate::tables::{CanonicalRow, items};
+use crate::tables::CanonicalRow;
 
 pub(super) fn compile(compiler: &mut Compiler<'_>) -> Enrollments {
     let mut enrollments = Enrollments::default();
@@ -27,43 +25,13 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Enrollments {
     enrollments
 }
 
-/// The tenants that a row lists, each by its id or by a glob.
+/// The tenants that may come through the enrollment.
 fn tenants<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> AllowedTenants {
-    let mut listed: Vec<TenantIndex> = Vec::new();
-    for item in row.get(Column::Tenants).into_iter().flat_map(items) {
-        if item == "*" {
-            return AllowedTenants::Any;
-        }
-        let before = listed.len();
-        if Glob::is_glob(item) {
-            let glob = Glob::new(item);
-            let ids = compiler.tenant_ids.iter().enumerate();
-            let matching = ids.filter(|(_, id)| glob.matches(id));
-            listed.extend(matching.filter_map(|(position, _)| TenantIndex::new(position)));
-        } else {
-            listed.extend(compiler.tenant(item));
-        }
-        if listed.len() == before && !compiler.may_hide(TableName::Tenants, Column::RowKey) {
-            let rule = format!("no tenant is `{item}`");
-            let meant = did_you_mean(item, compiler.tenant_ids.iter().copied());
-            let help = format!("{meant}add the tenant or correct its id");
-            compiler.error(row, Column::Tenants, rule, &help);
-        }
+    let allowed = compiler.allowed_tenants(row);
+    if allowed.listed().is_some_and(<[_]>::is_empty) {
+        let rule = "no tenant may use the enrollment";
+        let help = "list the tenants, or write * when tenantFrom may pick any";
+        compiler.missing(row, Column::Tenants, rule, help);
     }
-    listed.sort_unstable();
-    listed.dedup();
-    match *listed {
-        [one] => AllowedTenants::One(one),
-        [] => {
-            let help = "list the tenants, or write * when tenantFrom may pick any";
-            compiler.missing(
-                row,
-                Column::Tenants,
-                "no tenant may use the enrollment",
-                help,
-            );
-            AllowedTenants::Listed(Box::default())
-        }
-        _ => AllowedTenants::Listed(listed.into()),
-    }
+    allowed
 }

@@ -31,6 +31,14 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) {
         for pool in row.get(Column::Pools).into_iter().flat_map(items) {
             compiler.pools.entry(pool).or_default().insert(index);
         }
+        if row.get(Column::Tenants).is_some() {
+            let allowed = compiler.allowed_tenants(&row);
+            // The consequences of unknown tenants are not reported too.
+            if allowed.listed().is_some_and(|listed| !listed.is_empty()) {
+                compiler.hubs.reserved.insert(index);
+                compiler.reserved.push((index, allowed));
+            }
+        }
     }
 }
 

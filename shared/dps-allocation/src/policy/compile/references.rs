@@ -3,8 +3,11 @@
 use super::compiler::Compiler;
 use crate::expression::{Expression, Purpose};
 use crate::finding::Finding;
+use crate::glob::Glob;
 use crate::nearest::did_you_mean;
-use crate::policy::model::{HubList, HubSet, Hubs, Shared, Twin, Twins};
+use crate::policy::model::{
+    AllowedTenants, HubList, HubSet, Hubs, Shared, TenantIndex, Twin, Twins,
+};
 use crate::schema::{Column, TableName};
 use crate::tables::{CanonicalRow, items};
 
@@ -114,6 +117,37 @@ impl<'c> Compiler<'c> {
             }
         }
         Some(set)
+    }
+
+    /// The tenants that a row lists, each by its id or by a glob; none of them if the cell is empty.
+    pub(super) fn allowed_tenants(&mut self, row: &CanonicalRow<'c>) -> AllowedTenants {
+        let mut listed: Vec<TenantIndex> = Vec::new();
+        for item in row.get(Column::Tenants).into_iter().flat_map(items) {
+            if item == "*" {
+                return AllowedTenants::Any;
+            }
+            let before = listed.len();
+            if Glob::is_glob(item) {
+                let glob = Glob::new(item);
+                let ids = self.tenant_ids.iter().enumerate();
+                let matching = ids.filter(|(_, id)| glob.matches(id));
+                listed.extend(matching.filter_map(|(position, _)| TenantIndex::new(position)));
+            } else {
+                listed.extend(self.tenant(item));
+            }
+            if listed.len() == before && !self.may_hide(TableName::Tenants, Column::RowKey) {
+                let rule = format!("no tenant is `{item}`");
+                let meant = did_you_mean(item, self.tenant_ids.iter().copied());
+                let help = format!("{meant}add the tenant or correct its id");
+                self.error(row, Column::Tenants, rule, &help);
+            }
+        }
+        listed.sort_unstable();
+        listed.dedup();
+        match *listed {
+            [one] => AllowedTenants::One(one),
+            _ => AllowedTenants::Listed(listed.into()),
+        }
     }
 
     /// Reports a scope that is neither `*` nor a tenant.

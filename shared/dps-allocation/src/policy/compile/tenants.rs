@@ -4,7 +4,7 @@ use super::compiler::Compiler;
 use super::twins;
 use crate::expression::Purpose;
 use crate::hash::weight::PlacementSalt;
-use crate::policy::model::{Shared, TenantSettings, Tenants};
+use crate::policy::model::{HubSet, Shared, TenantSettings, Tenants};
 use crate::schema::{Column, TableName};
 use crate::tables::CanonicalRow;
 use crate::twin::Reply;
@@ -34,6 +34,7 @@ fn settings<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> TenantSe
         state: row.parse(Column::State).unwrap_or_default(),
         pools,
         residency,
+        admitted: admitted(compiler, row),
         is_limited: row.has(Column::Pools) || row.has(Column::Residency),
         placement: row.parse(Column::Placement).unwrap_or_default(),
         hubs: compiler.hubs(row),
@@ -48,6 +49,17 @@ fn settings<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> TenantSe
         reply: reply(compiler, row),
         salt: compiler.salts.entry(salt).or_insert_with(new_salt).clone(),
     }
+}
+
+/// The hubs whose `tenants` name the tenant, and those that are for any.
+fn admitted(compiler: &Compiler<'_>, row: &CanonicalRow<'_>) -> HubSet {
+    let tenant = compiler.tenant(row.key());
+    let for_others = compiler.reserved.iter().filter(|(_, allowed)| {
+        let is_allowed = tenant.is_some_and(|tenant| allowed.allows(tenant));
+        !is_allowed
+    });
+    let others: HubSet = for_others.map(|(hub, _)| *hub).collect();
+    compiler.hubs.all.without(others)
 }
 
 fn reply<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Option<Shared<Reply>> {

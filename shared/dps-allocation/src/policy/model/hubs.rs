@@ -52,6 +52,8 @@ pub(crate) struct Hubs {
     pub(crate) closed: HubSet,
     /// Hubs that only devices with MQTT v5 can use.
     pub(crate) mqtt_v5: HubSet,
+    /// Hubs that are for some tenants only.
+    pub(crate) reserved: HubSet,
     /// Hubs with a weight above 0.
     pub(crate) weighted: HubSet,
     /// The hubs of each tier, the lowest tier first.

@@ -35,6 +35,8 @@ pub(crate) struct TenantSettings {
     pub(crate) pools: HubSet,
     /// The hubs in the tenant's geographies.
     pub(crate) residency: HubSet,
+    /// The hubs whose `tenants` name it, or nobody.
+    pub(crate) admitted: HubSet,
     /// Whether pools or residency limit its hubs: a hub without a row is in none.
     pub(crate) is_limited: bool,
     pub(crate) placement: Placement,

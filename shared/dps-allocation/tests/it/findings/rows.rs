@@ -151,7 +151,7 @@ fn columns_are_known_or_reported() {
     check(
         "hubs: wieght // b.net | 5",
         "error: hubs, column wieght: the hubs table has no column `wieght`; did you mean `weight`? its columns are region, \
-         geography, pools, weight, tier, state, begins, ends, profile, namespace, twin; note and owner are free",
+         geography, pools, tenants, weight, tier, state, begins, ends, profile, namespace, twin; note and owner are free",
     );
     check(
         "tenants: Weight // beta | 5",

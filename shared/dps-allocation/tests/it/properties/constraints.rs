@@ -41,7 +41,9 @@ fn within_constraints(fleet: &Fleet, asked: &Asked) -> BTreeSet<usize> {
         };
         let in_pool =
             |pool: Option<&'static str>| pool.is_none_or(|pool| hub.pools.contains(&pool));
+        let admits = |tenants: &Vec<&str>| tenants.contains(&asked.tenant);
         in_pool(tenant.pools)
+            && hub.tenants.as_ref().is_none_or(admits)
             && rules.iter().all(|rule| in_pool(rule.pools))
             && tenant
                 .residency

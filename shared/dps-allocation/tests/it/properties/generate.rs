@@ -15,6 +15,8 @@ pub(crate) const DAYS: u32 = 8;
 pub(crate) struct Hub {
     pub(crate) pools: Vec<&'static str>,
     pub(crate) geography: Option<&'static str>,
+    /// None: any.
+    pub(crate) tenants: Option<Vec<&'static str>>,
     pub(crate) region: Option<&'static str>,
     pub(crate) weight: u16,
     pub(crate) tier: u16,
@@ -92,19 +94,23 @@ fn hub() -> impl Strategy<Value = Hub> {
     (
         subsequence(&POOLS[..], 0..=2),
         prop::option::of(select(&GEOGRAPHIES[..])),
+        prop::option::weighted(0.3, subsequence(&TENANTS[..], 1..=2)),
         prop::option::of(select(&REGIONS[..])),
         0..4_u16,
         0..2_u16,
         select(&["open", "open", "open", "draining", "closed"][..]),
     )
-        .prop_map(|(pools, geography, region, weight, tier, state)| Hub {
-            pools,
-            geography,
-            region,
-            weight,
-            tier,
-            state,
-        })
+        .prop_map(
+            |(pools, geography, tenants, region, weight, tier, state)| Hub {
+                pools,
+                geography,
+                tenants,
+                region,
+                weight,
+                tier,
+                state,
+            },
+        )
 }
 
 fn tenant() -> impl Strategy<Value = Tenant> {
@@ -227,6 +233,7 @@ pub(crate) fn fleet() -> impl Strategy<Value = Fleet> {
                 *hub = Hub {
                     pools: POOLS.to_vec(),
                     geography: Some(geography),
+                    tenants: None,
                     weight,
                     ..hub.clone()
                 };

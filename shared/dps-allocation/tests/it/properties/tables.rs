@@ -32,6 +32,10 @@ impl Fleet {
             let cells = [
                 ("pools", hub.pools.join(";")),
                 ("geography", text(hub.geography)),
+                (
+                    "tenants",
+                    hub.tenants.as_deref().unwrap_or_default().join(";"),
+                ),
                 ("region", text(hub.region)),
                 ("weight", hub.weight.to_string()),
                 ("tier", hub.tier.to_string()),
