@@ -3,7 +3,7 @@
 use dps_allocation::Policy;
 use dps_allocation::tables::{TableName, Tables};
 
-use super::generate::{Fleet, LOCATIONS, REGIONS, TENANTS, device, host};
+use super::generate::{Fleet, LOCATIONS, REGIONS, Rollout, TENANTS, device, host};
 
 impl Fleet {
     pub(crate) fn policy(&self) -> Policy {
@@ -80,29 +80,7 @@ impl Fleet {
             push(TableName::Rules, rule.scope, &format!("{number}"), &cells);
         }
         for (number, rollout) in self.rollouts.iter().enumerate() {
-            let to: Vec<String> = rollout.to.iter().copied().map(host).collect();
-            let cells = [
-                ("from", rollout.from.map(host).unwrap_or_default()),
-                ("to", to.join(",")),
-                ("anew", rollout.anew.to_string()),
-                (
-                    "minGainMs",
-                    rollout
-                        .min_gain
-                        .map(|ms| ms.to_string())
-                        .unwrap_or_default(),
-                ),
-                ("twin", "added".to_owned()),
-                ("cohort", rollout.cohort.to_owned()),
-                ("steps", steps(&rollout.shares)),
-                ("ramp", rollout.ramp.to_owned()),
-                ("state", rollout.state.to_owned()),
-                ("pausedAt", day(Some(rollout.paused_on))),
-                ("abortedAt", day(rollout.aborted_on)),
-                ("return", rollout.returns.to_string()),
-                ("include", text(rollout.include)),
-                ("exclude", text(rollout.exclude)),
-            ];
+            let cells = rollout_cells(rollout);
             push(
                 TableName::Rollouts,
                 rollout.scope,
@@ -132,6 +110,33 @@ impl Fleet {
 fn hosts(hubs: &[usize]) -> String {
     let hosts: Vec<String> = hubs.iter().copied().map(host).collect();
     hosts.join(";")
+}
+
+fn rollout_cells(rollout: &Rollout) -> Vec<(&'static str, String)> {
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let to: Vec<String> = rollout.to.iter().copied().map(host).collect();
+    vec![
+        ("from", rollout.from.map(host).unwrap_or_default()),
+        ("to", to.join(",")),
+        ("anew", rollout.anew.to_string()),
+        (
+            "minGainMs",
+            rollout
+                .min_gain
+                .map(|ms| ms.to_string())
+                .unwrap_or_default(),
+        ),
+        ("twin", "added".to_owned()),
+        ("cohort", rollout.cohort.to_owned()),
+        ("steps", steps(&rollout.shares)),
+        ("ramp", rollout.ramp.to_owned()),
+        ("state", rollout.state.to_owned()),
+        ("pausedAt", day(Some(rollout.paused_on))),
+        ("abortedAt", day(rollout.aborted_on)),
+        ("return", rollout.returns.to_string()),
+        ("include", text(rollout.include)),
+        ("exclude", text(rollout.exclude)),
+    ]
 }
 
 fn day(day: Option<u32>) -> String {

@@ -309,9 +309,7 @@ fn a_device_moves_only_if_it_gains_enough() {
 /// A truck between two places that are a few milliseconds apart.
 #[test]
 fn a_truck_at_a_border_stays() {
-    let fleet = FLEET
-        .replace("toleranceMs", "toleranceMs")
-        .replace("| 20\n", "| 0\n");
+    let fleet = FLEET.replace("| 20\n", "| 0\n");
     let fleet = fleet.replace(
         "latency: milliseconds\n",
         "latency: milliseconds\n east/westeurope | 20\n east/northeurope | 24\n west/westeurope | 24\n west/northeurope | 20\n",
