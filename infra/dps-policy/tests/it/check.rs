@@ -55,10 +55,14 @@ fn errors_come_first_each_on_a_line() {
 
 #[test]
 fn a_file_and_the_tables_are_judged_together() {
-    let folder = wrong().edit("rules.csv", "*,900-quarantine,", "*,900-quarantine,\"open");
+    let folder = wrong().edit(
+        "rules.csv",
+        "*,900-quarantine,also,",
+        "*,900-quarantine,also,\"open",
+    );
     let answer = run(&["check", folder.path()]).answer(1);
     assert!(
-        answer.starts_with("error: rules, line 5: a quoted cell is not closed"),
+        answer.starts_with("error: rules, line 4: a quoted cell is not closed"),
         "{answer}"
     );
     assert!(

@@ -76,7 +76,7 @@ const SCREEN: &str = r#"breakroom499-contoso-tstrsd-007: custom-allocation-toast
 reason  weighted, by rules contoso/100-toasters
 tenant  contoso
 twin    DPS applies it: the first assignment
-policy  7765cd0a39a9 of infra/policy, at 2026-12-02T00:00:00Z
+policy  71bc68eb7d66 of infra/policy, at 2026-12-02T00:00:00Z
 
 STEP         ASKED                             FOUND                           ROW
 enrollment   group                             its row                         enrollments
@@ -84,6 +84,10 @@ enrollment   group                             its row                         e
                                                                                allocated-devices
 tenant       the only tenant of the            contoso                         tenants contoso
              enrollment
+rule         also rule 900-quarantine          `has(payload.quarantine) &&
+                                               payload.quarantine == true`
+                                               counts as false: the request
+                                               has no payload
 rule         rule 100-toasters                 matches                         rules
                                                                                contoso/100-toasters
 constraints  the hubs that may be the answer   custom-allocation-toasters-hub  tenants contoso

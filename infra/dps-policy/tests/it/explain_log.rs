@@ -11,7 +11,7 @@ use crate::program::{Folder, Run, program, run};
 fn line() -> Value {
     let kept = |asked: &str, found: Value| json!({"asked": asked, "found": found});
     json!({
-        "log": "decision", "time": "2026-11-21T15:00:47.380070985Z", "revision": "7765cd0a39a9",
+        "log": "decision", "time": "2026-11-21T15:00:47.380070985Z", "revision": "71bc68eb7d66",
         "registrationId": "tpm-gw-17", "attestation": "tpm", "payload": "withheld",
         "enrollment": {
             "kind": "individual", "id": "tpm-gw-17", "iotEdge": true, "resetsData": false,
@@ -160,17 +160,17 @@ fn a_folder_decides_only_by_the_revision_that_decided() {
         .into();
     let message = run.message();
     assert!(
-        message.contains(", not 7765cd0a39a9; set PolicyTables") && message.contains("--policy "),
+        message.contains(", not 71bc68eb7d66; set PolicyTables") && message.contains("--policy "),
         "{message}"
     );
     // Asked to decide by it, it does.
     explain_log(&line(), &["--policy", folder.path()]).answer(0);
     let message = explain_log(&line(), &["--at", "0123456789ab"]).message();
     assert!(
-        message.contains("holds revision 7765cd0a39a9, not 0123456789ab"),
+        message.contains("holds revision 71bc68eb7d66, not 0123456789ab"),
         "{message}"
     );
-    explain_log(&line(), &["--at", "7765cd0a39a9"]).answer(0);
+    explain_log(&line(), &["--at", "71bc68eb7d66"]).answer(0);
 }
 
 #[test]

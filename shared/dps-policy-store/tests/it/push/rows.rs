@@ -66,7 +66,7 @@ async fn only_rows_that_differ_are_written() {
         ),
         (
             "rules",
-            "contoso,200-heatpumps,registrationId.contains('-hpsd-'),heatpumps,,,heatpump,,\n",
+            "contoso,200-heatpumps,first,registrationId.contains('-hpsd-'),heatpumps,,,heatpump,,\n",
             "",
         ),
         ("latency", "", "new-site,westeurope,3,\n"),
