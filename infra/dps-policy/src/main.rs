@@ -18,6 +18,7 @@ mod publish;
 mod pull;
 mod push;
 mod rollback;
+mod scenarios;
 mod set;
 mod source;
 
@@ -42,6 +43,7 @@ enum Command {
     Init(init::Arguments),
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Test(scenarios::Arguments),
     Diff(diff::Arguments),
     Set(set::Arguments),
     Pull(pull::Arguments),
@@ -62,6 +64,7 @@ else the folder that POLICY_DIR names, else infra/policy.
 Examples:
   dps-policy check
   dps-policy explain request.json
+  dps-policy test infra/policy
   dps-policy diff infra/policy tables
   dps-policy set hubs contoso-weu-1 weight=5
   dps-policy push --reason 'drain weu-2' infra/policy
@@ -89,6 +92,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
             Command::Init(arguments) => init::run(&arguments),
             Command::Check(arguments) => check::run(arguments).await,
             Command::Explain(arguments) => explain::run(arguments).await,
+            Command::Test(arguments) => scenarios::run(arguments).await,
             Command::Set(arguments) => set::run(arguments).await,
             Command::Diff(arguments) => diff::run(arguments).await,
             Command::Pull(arguments) => pull::run(arguments).await,

@@ -50,6 +50,14 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     write(anstream::stdout().lock(), shown.as_bytes())
 }
 
+/// Prints an answer for programs: without colours, hidden characters written out by its author.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_plain(text: &str) -> anyhow::Result<()> {
+    write(io::stdout().lock(), text.as_bytes())
+}
+
 /// Prints a document for programs and people: indented, a whole line at its end.
 ///
 /// # Errors

@@ -5,7 +5,8 @@ use jiff::civil;
 use jiff::tz::Offset;
 
 /// Reads ISO 8601: without an offset the time is UTC; a date alone means 00:00 UTC.
-pub(crate) fn instant(text: &str) -> Option<Timestamp> {
+#[must_use]
+pub fn instant(text: &str) -> Option<Timestamp> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Some(instant);
     }

@@ -47,6 +47,7 @@ pub use hash::{bucket, weight};
 pub use hub_name::HubName;
 pub use id::{EnrollmentId, IdError, RegistrationId, TenantId};
 pub use id_key::IdKey;
+pub use instant::instant;
 pub use nearest::nearest;
 pub use policy::{DeviceRecord, DeviceRow, Policy, Reading};
 pub use record::{

@@ -3,7 +3,6 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::connections::Push;
 use crate::dps::Core;
 use crate::etag::Etag;
 use crate::hub::{Device, DeviceStatus, LinkedHub};
@@ -39,10 +38,10 @@ pub(crate) fn device<'s>(
     id: &str,
 ) -> Result<&'s Device, Refusal> {
     let device = state.get::<Device>(&key(hub, id));
-    device.ok_or_else(not_found)
+    device.ok_or_else(|| Refusal::not_found("Device"))
 }
 
-/// Enables or disables a device. Disabled, it is disconnected.
+/// Enables or disables a device.
 pub(crate) async fn put_device(
     core: &Core,
     hub: &LinkedHub,
@@ -50,14 +49,10 @@ pub(crate) async fn put_device(
     body: &[u8],
 ) -> Result<Device, Refusal> {
     let stated: Identity = serde_json::from_slice(body).map_err(Refusal::invalid)?;
-    let device = change(core, &key(hub, id), |device| device.status = stated.status).await?;
-    if device.status == DeviceStatus::Disabled {
-        core.connections.push(&key(hub, id), Push::Close);
-    }
-    Ok(device)
+    change(core, hub, id, |device| device.status = stated.status).await
 }
 
-/// Merges tags and desired properties, and tells the device: null removes one.
+/// Merges tags and desired properties: null removes one.
 pub(crate) async fn patch_twin(
     core: &Core,
     hub: &LinkedHub,
@@ -65,52 +60,38 @@ pub(crate) async fn patch_twin(
     body: &[u8],
 ) -> Result<Device, Refusal> {
     let patch: TwinPatch = serde_json::from_slice(body).map_err(Refusal::invalid)?;
-    let (key, desired) = (key(hub, id), patch.properties.desired);
-    let changed = change(core, &key, |device| {
+    change(core, hub, id, |device| {
         device.twin.patch_tags(patch.tags);
-        if let Some(desired) = &desired {
-            device.twin.desired.patch(desired.clone());
+        if let Some(desired) = patch.properties.desired {
+            device.twin.desired.patch(desired);
         }
-    });
-    let device = changed.await?;
-    if let Some(desired) = desired {
-        let push = Push::Desired(desired, device.twin.desired.version);
-        core.connections.push(&key, push);
-    }
-    Ok(device)
+    })
+    .await
 }
 
-/// Merges what a device reports; the version that this leads to.
-pub(crate) async fn report(
-    core: &Core,
-    key: &str,
-    patch: Map<String, Value>,
-) -> Result<u64, Refusal> {
-    let device = change(core, key, |device| device.twin.reported.patch(patch)).await?;
-    Ok(device.twin.reported.version)
-}
-
-/// Deletes a device and disconnects it; DPS does not learn of it.
+/// Deletes a device; DPS does not learn of it.
 pub(crate) async fn delete_device(core: &Core, hub: &LinkedHub, id: &str) -> Result<(), Refusal> {
-    let key = key(hub, id);
-    let deleted = core.data.edit(|edit| edit.remove::<Device>(&key)).await?;
-    core.connections.push(&key, Push::Close);
-    deleted.map(drop).ok_or_else(not_found)
+    let deleted = core.data.edit(|edit| edit.remove::<Device>(&key(hub, id)));
+    let deleted = deleted.await?;
+    deleted
+        .map(drop)
+        .ok_or_else(|| Refusal::not_found("Device"))
 }
 
-async fn change(core: &Core, key: &str, work: impl FnOnce(&mut Device)) -> Result<Device, Refusal> {
+async fn change(
+    core: &Core,
+    hub: &LinkedHub,
+    id: &str,
+    work: impl FnOnce(&mut Device),
+) -> Result<Device, Refusal> {
     let changed = core.data.edit(|edit| {
-        let mut device = edit.get::<Device>(key).ok_or_else(not_found)?.clone();
+        let mut device = device(edit, hub, id)?.clone();
         work(&mut device);
         device.etag = Etag::new();
         edit.put(device.clone());
         Ok(device)
     });
     changed.await?
-}
-
-fn not_found() -> Refusal {
-    Refusal::not_found("Device")
 }
 
 fn key(hub: &LinkedHub, id: &str) -> String {

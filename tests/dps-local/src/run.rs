@@ -24,7 +24,6 @@ pub(crate) async fn run(run: Run) -> anyhow::Result<()> {
     let options = Options {
         address: run.address,
         https_port: run.https_port,
-        mqtt_port: run.mqtt_port,
         folder: (!run.ephemeral).then(|| run.folder.clone()),
         ..Options::default()
     };
@@ -52,7 +51,6 @@ fn group(url: &str) -> serde_json::Value {
 #[expect(clippy::print_stdout, reason = "this is what a user starts it for")]
 fn announce(server: &Server) {
     println!("HTTPS                {}", server.https());
-    println!("MQTT                 {}", server.mqtt());
     println!("Host for devices     global.azure-devices-provisioning.net");
     println!("Host for operators   {}", server.host());
     println!("Id scope             {}", server.id_scope());

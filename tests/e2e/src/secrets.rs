@@ -21,8 +21,9 @@ static SECRETS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 /// are the operator's words.
 static TABLES: LazyLock<String> = LazyLock::new(|| {
     let folder = fs::read_dir(project().join("infra/policy")).expect("the starter tables");
-    let read = |file: io::Result<DirEntry>| fs::read_to_string(file.expect("a table").path());
-    let texts: io::Result<Vec<String>> = folder.map(read).collect();
+    let paths = folder.map(|file: io::Result<DirEntry>| file.expect("a table").path());
+    let tables = paths.filter(|path| path.extension().is_some_and(|it| it == "csv"));
+    let texts: io::Result<Vec<String>> = tables.map(fs::read_to_string).collect();
     texts.expect("the starter tables are text").concat()
 });
 

@@ -2,8 +2,8 @@
 
 use crate::program::run;
 
-const COMMANDS: [&str; 9] = [
-    "init", "check", "explain", "diff", "set", "pull", "push", "history", "rollback",
+const COMMANDS: [&str; 10] = [
+    "init", "check", "explain", "test", "diff", "set", "pull", "push", "history", "rollback",
 ];
 
 #[track_caller]

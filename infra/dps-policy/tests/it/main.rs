@@ -23,6 +23,7 @@ mod pull;
 mod push;
 mod resume;
 mod rollback;
+mod scenarios;
 mod set;
 mod source;
 mod terminal;

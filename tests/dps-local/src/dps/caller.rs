@@ -21,7 +21,6 @@ pub(crate) struct Caller {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
     Https,
-    Mqtt,
 }
 
 impl Transport {
@@ -29,7 +28,6 @@ impl Transport {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Https => "https",
-            Self::Mqtt => "mqtt",
         }
     }
 }

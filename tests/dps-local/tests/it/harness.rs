@@ -2,7 +2,6 @@
 
 mod certificates;
 mod device;
-mod mqtt;
 mod operator;
 mod webhook;
 
@@ -13,7 +12,6 @@ use jiff::Timestamp;
 
 pub(crate) use certificates::{Ca, Identity, Validity};
 pub(crate) use device::Device;
-pub(crate) use mqtt::Mqtt;
 pub(crate) use operator::Operator;
 pub(crate) use webhook::Webhook;
 

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each crate of the product may depend on, of the product.
-const ALLOWED: [(&str, &[&str]); 6] = [
+const ALLOWED: [(&str, &[&str]); 7] = [
     ("dps-allocation", &[]),
     ("dps-settings", &[]),
     (
@@ -14,9 +14,15 @@ const ALLOWED: [(&str, &[&str]); 6] = [
         &["dps-allocation", "dps-settings", "feature-set"],
     ),
     ("dps-telemetry", &["dps-settings"]),
+    ("dps-fleet", &["dps-allocation"]),
     (
         "dps-policy",
-        &["dps-allocation", "dps-policy-store", "dps-settings"],
+        &[
+            "dps-allocation",
+            "dps-fleet",
+            "dps-policy-store",
+            "dps-settings",
+        ],
     ),
     (
         "dps-webhook",

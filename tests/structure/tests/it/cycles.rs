@@ -35,6 +35,11 @@ fn webhook() {
 }
 
 #[test]
+fn fleet() {
+    check("infra/dps-fleet/src/lib.rs");
+}
+
+#[test]
 fn operators_tool() {
     check("infra/dps-policy/src/main.rs");
 }

@@ -1,0 +1,6 @@
+//! What a policy does to devices, one or many: statements about it, and whether they hold.
+//!
+//! A computation here is a function of tables and of texts that the caller has read: no clock, no
+//! network, no terminal.
+
+pub mod scenario;
