@@ -30,10 +30,10 @@ pub struct DecisionLog(Option<Lines>);
 /// The line of one request, until that is answered.
 #[derive(Debug)]
 pub(crate) struct DecisionLine {
-    record: DecisionRecord,
+    trace_id: Option<String>,
     decision_id: String,
-    /// The registration in the line; none: it could not be read.
-    named: Option<Named>,
+    /// What was decided for which registration; none: no registration could be read.
+    decided: Option<(DecisionRecord, Named)>,
 }
 
 /// The word in `RUST_LOG` that lines of decisions follow, as if they were events.
@@ -58,16 +58,10 @@ impl DecisionLog {
         request: &HeaderMap,
         recorder: &Allocation<'_>,
     ) -> Option<DecisionLine> {
-        self.0.as_ref().map(|_lines| {
-            // Until there is an answer.
-            let (outcome, reason) = (Outcome::Failed.as_str(), Reason::Fault.as_str());
-            let mut record = DecisionRecord::new(Timestamp::now(), outcome, reason);
-            record.trace_id = recorder.trace_id();
-            DecisionLine {
-                record,
-                decision_id: decision_id(request),
-                named: None,
-            }
+        self.0.as_ref().map(|_lines| DecisionLine {
+            trace_id: recorder.trace_id(),
+            decision_id: decision_id(request),
+            decided: None,
         })
     }
 
@@ -101,8 +95,12 @@ impl DecisionLine {
         let attestation = registration.attestation.as_ref();
         let has_certificate = matches!(attestation, Some(Attestation::X509(Some(_))));
         let linked_hubs = registration.linked_hubs.iter();
-        let record = &mut self.record;
-        record.time = facts.now;
+        let (outcome, reason) = match decision {
+            Decision::Assigned(it) => (Outcome::Assigned, it.reason.as_str()),
+            Decision::Refused(it) => (Outcome::Refused, it.reason.as_str()),
+            Decision::Unavailable(it) => (Outcome::Unavailable, it.as_str()),
+        };
+        let mut record = DecisionRecord::new(facts.now, outcome.as_str(), reason);
         record.revision = Some(snapshot.revision.clone());
         record.registration_id = Some(named.registration.clone());
         record.ids_hashed = named.is_hidden();
@@ -120,8 +118,6 @@ impl DecisionLine {
         record.evidence = evidence;
         match decision {
             Decision::Assigned(assignment) => {
-                record.outcome = Outcome::Assigned.as_str().into();
-                record.reason = assignment.reason.as_str().into();
                 record.tenant = text(assignment.tenant);
                 record.group = assignment.group.as_ref().map(|group| named.group(group));
                 record.hub = text(Some(assignment.hub));
@@ -131,24 +127,28 @@ impl DecisionLine {
             Decision::Refused(refusal) => record.tenant = text(refusal.tenant.as_deref()),
             Decision::Unavailable(_) => {}
         }
-        self.named = Some(named.clone());
+        self.decided = Some((record, named.clone()));
     }
 
     /// The record with the answer.
     fn answered(self, answer: &Response<Body>) -> DecisionRecord {
         let Self {
-            mut record,
+            trace_id,
             mut decision_id,
-            named,
+            decided,
         } = self;
-        if named.is_none() {
-            record.time = Timestamp::now();
-        }
+        let reported = answer.extensions().get::<Reported>();
+        let reason = reported.map_or(Reason::Fault, |it| it.reason);
+        let (outcome, word) = (reason.outcome().as_str(), reason.as_str());
+        let (mut record, named) = match decided {
+            Some((record, named)) => (record, Some(named)),
+            None => (DecisionRecord::new(Timestamp::now(), outcome, word), None),
+        };
+        record.trace_id = trace_id;
         record.status = Some(answer.status().as_u16());
-        if let Some(reported) = answer.extensions().get::<Reported>() {
+        if let Some(reported) = reported {
             decision_id.clone_from(&reported.decision_id);
-            record.outcome = reported.reason.outcome().as_str().into();
-            record.reason = reported.reason.as_str().into();
+            (record.outcome, record.reason) = (outcome.into(), word.into());
             let detail = || {
                 let detail = &*reported.detail;
                 named.map_or_else(|| detail.to_owned(), |it| it.hide(detail).into_owned())
