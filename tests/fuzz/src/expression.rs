@@ -74,7 +74,7 @@ pub fn expression(input: &[u8]) {
     };
     for used in USES {
         let tables = tables(used, expression);
-        // A pattern of 10 MiB takes twice that while it is compiled.
+        // All patterns together have 16 MiB; one takes twice its size while it is compiled.
         most_heap(32, || {
             let reading = Policy::read(&tables);
             for finding in &reading.findings {

@@ -179,17 +179,17 @@ impl<'e> Lower<'e> {
         };
         let source = source.inner();
         let pattern = Pattern::fixed(source, self.patterns).map_err(|error| match error {
-            PatternError::TooMany(_) => Problem::error(
+            PatternError::TooLarge(_) | PatternError::TooMany(_) => Problem::error(
                 format!("there is no room for the pattern `{source}`: {error}"),
                 "write fewer or smaller patterns: repeat less, or `[a-z0-9_]` in place of `\\w`",
             ),
-            _ => Problem::error(
+            PatternError::Syntax(_) => Problem::error(
                 format!("`{source}` is not a regular expression: {error}"),
                 "write a pattern as the Rust regex crate reads it, and double each backslash",
             ),
         })?;
         let text = Box::new(self.node(text)?);
-        Ok(Some(Node::Matches(text, Box::new(pattern))))
+        Ok(Some(Node::Matches(text, pattern)))
     }
 
     /// The macros, by what the parser makes of them.

@@ -1,6 +1,8 @@
 //! Regular expressions, and what matching one may cost.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
@@ -19,8 +21,8 @@ pub(super) struct Pattern {
 /// Why a text is not a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PatternError {
-    #[error("it is larger than a pattern may be once compiled")]
-    TooLarge,
+    #[error("it takes more than the {0} KiB that a pattern may have once compiled")]
+    TooLarge(usize),
     #[error("the patterns of all expressions together may have {0} MiB once compiled")]
     TooMany(usize),
     #[error("{0}")]
@@ -30,28 +32,29 @@ pub(super) enum PatternError {
 /// What the patterns of a policy may take together once compiled, in bytes: 4,096 small ones.
 const MAX_TOTAL: usize = 16 << 20;
 
-/// What is left for the patterns of a policy.
+/// What is left for the patterns of a policy, and those that it has: equal texts are one pattern.
 #[derive(Debug)]
-pub(crate) struct PatternBudget(Cell<usize>);
+pub(crate) struct PatternBudget {
+    left: Cell<usize>,
+    compiled: RefCell<HashMap<Box<str>, Arc<Pattern>>>,
+}
 
 impl Default for PatternBudget {
     fn default() -> Self {
-        Self(Cell::new(MAX_TOTAL))
+        Self {
+            left: Cell::new(MAX_TOTAL),
+            compiled: RefCell::default(),
+        }
     }
 }
 
+/// What one pattern may take once compiled, in bytes; compiling it takes twice that for a moment.
+/// `\w{100}` takes more, `[a-z0-9_]{100}` less than 16 KiB.
+const MAX_SIZE: usize = 1 << 20;
+
 /// Sizes that a compiled pattern may have. Matching takes at most the length of the text times
 /// the size; nearly always far less, but a device may choose the text.
-const SIZES: [usize; 8] = [
-    4 << 10,
-    16 << 10,
-    64 << 10,
-    256 << 10,
-    1 << 20,
-    2 << 20,
-    4 << 20,
-    10 << 20,
-];
+const SIZES: [usize; 5] = [4 << 10, 16 << 10, 64 << 10, 256 << 10, MAX_SIZE];
 
 /// Bytes of compiled pattern for one step and one byte of text.
 const SIZE_PER_STEP: usize = 16 << 10;
@@ -67,26 +70,28 @@ pub(super) const MAX_DYNAMIC: usize = 256;
 
 impl Pattern {
     /// A pattern that is written in an expression; it is compiled as far as the budget goes.
-    pub(super) fn fixed(source: &str, budget: &PatternBudget) -> Result<Self, PatternError> {
-        let mut error = PatternError::TooLarge;
-        let left = budget.0.get();
+    pub(super) fn fixed(source: &str, budget: &PatternBudget) -> Result<Arc<Self>, PatternError> {
+        let mut compiled = budget.compiled.borrow_mut();
+        if let Some(known) = compiled.get(source) {
+            return Ok(Arc::clone(known));
+        }
+        let left = budget.left.get();
         for size in SIZES {
             if size > left {
                 return Err(PatternError::TooMany(MAX_TOTAL >> 20));
             }
             match Self::compile(source, size) {
+                Err(PatternError::TooLarge(_)) => {}
+                Err(syntax) => return Err(syntax),
                 Ok(pattern) => {
-                    budget.0.set(left - size);
+                    budget.left.set(left - size);
+                    let pattern = Arc::new(pattern);
+                    compiled.insert(source.into(), Arc::clone(&pattern));
                     return Ok(pattern);
-                }
-                Err(PatternError::TooLarge) => {}
-                Err(syntax) => {
-                    error = syntax;
-                    break;
                 }
             }
         }
-        Err(error)
+        Err(PatternError::TooLarge(MAX_SIZE >> 10))
     }
 
     /// A pattern that is a value.
@@ -103,7 +108,7 @@ impl Pattern {
                 regex,
                 weight: (64 * size / SIZE_PER_STEP).max(64),
             }),
-            Err(regex::Error::CompiledTooBig(_)) => Err(PatternError::TooLarge),
+            Err(regex::Error::CompiledTooBig(_)) => Err(PatternError::TooLarge(size >> 10)),
             Err(error) => {
                 // The last line says what is wrong, those before show where.
                 let message = error.to_string();

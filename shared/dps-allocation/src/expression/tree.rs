@@ -1,5 +1,7 @@
 //! An expression whose names and calls are known: what is checked and evaluated.
 
+use std::sync::Arc;
+
 use strum::{IntoStaticStr, VariantArray};
 
 use super::function::Signature;
@@ -35,7 +37,7 @@ pub(super) enum Node {
     /// The receiver comes first.
     Call(&'static Signature, Box<[Node]>),
     /// `matches` with a literal pattern.
-    Matches(Box<Node>, Box<Pattern>),
+    Matches(Box<Node>, Arc<Pattern>),
     Fold(Box<Fold>),
 }
 

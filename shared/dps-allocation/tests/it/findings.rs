@@ -2,6 +2,8 @@
 
 mod cells;
 mod expression_errors;
+mod expression_limits;
+mod expression_names;
 mod expressions;
 mod locations;
 mod rollouts;
