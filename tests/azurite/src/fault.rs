@@ -1,7 +1,5 @@
 //! What can go wrong on the way to Azure Tables, and what it means for one request.
 
-use std::time::Duration;
-
 use crate::answer::Refusal;
 
 /// What a [`FaultProxy`](crate::FaultProxy) does to the requests that reach it from now on.
@@ -12,8 +10,8 @@ use crate::answer::Refusal;
 pub enum Fault {
     /// Everything passes unchanged.
     None,
-    /// Each answer comes so much later than it would.
-    Delay(Duration),
+    /// A request is passed on and done, its answer comes when the next fault is set, the same one or another.
+    Hold,
     /// The connection is reset (RST) when a request has come; the request is not passed on.
     Reset,
     /// A request is taken and never answered, not passed on, its connection not closed.
@@ -91,7 +89,7 @@ pub enum Fault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fate {
     Pass,
-    Late(Duration),
+    Hold,
     Reset,
     Swallow,
     Close,
@@ -141,7 +139,7 @@ impl State {
 
 fn fate(fault: &mut Fault, pages: &mut Vec<String>, line: &str) -> Fate {
     match fault {
-        Fault::Delay(delay) => Fate::Late(*delay),
+        Fault::Hold => Fate::Hold,
         Fault::Reset => Fate::Reset,
         Fault::BlackHole => Fate::Swallow,
         Fault::Refuse => Fate::Close,

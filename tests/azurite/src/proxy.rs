@@ -2,10 +2,10 @@
 
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 
-use crate::fault::{Fault, State};
+use crate::fault::{Fate, Fault, State};
 use crate::relay::Relay;
 
 /// A TCP proxy on a free port of 127.0.0.1 that breaks connections, requests and answers.
@@ -25,12 +25,31 @@ pub struct FaultProxy {
 pub(crate) struct Shared {
     /// Port on 127.0.0.1 that it leads to.
     pub(crate) to: u16,
-    state: Mutex<State>,
+    setting: Mutex<Setting>,
+    replaced: Condvar,
     connections: AtomicUsize,
     pub(crate) requests: AtomicUsize,
     /// The open connections, and some that have ended.
     clients: Mutex<Vec<Weak<TcpStream>>>,
     ended: AtomicBool,
+}
+
+/// The fault that was set last.
+#[derive(Debug)]
+pub(crate) struct Setting {
+    pub(crate) fault: State,
+    number: usize,
+    held: usize,
+}
+
+impl Setting {
+    fn new(fault: Fault, number: usize) -> Self {
+        Self {
+            fault: State::new(fault),
+            number,
+            held: 0,
+        }
+    }
 }
 
 impl FaultProxy {
@@ -45,7 +64,8 @@ impl FaultProxy {
         let port = listener.local_addr().expect("it is bound").port();
         let shared = Arc::new(Shared {
             to,
-            state: Mutex::new(State::new(Fault::None)),
+            setting: Mutex::new(Setting::new(Fault::None, 0)),
+            replaced: Condvar::new(),
             connections: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
             clients: Mutex::default(),
@@ -68,9 +88,18 @@ impl FaultProxy {
         self.port
     }
 
-    /// Replaces the fault; requests that have come already keep their fate.
+    /// Replaces the fault; requests that have come already keep their fate, but are held no longer.
     pub fn set(&self, fault: Fault) {
-        *self.shared.state() = State::new(fault);
+        let mut setting = self.shared.setting();
+        *setting = Setting::new(fault, setting.number + 1);
+        drop(setting);
+        self.shared.replaced.notify_all();
+    }
+
+    /// Answers that are held until the fault is set anew.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.shared.setting().held
     }
 
     /// Connections taken since the start, those closed at once too.
@@ -88,6 +117,7 @@ impl FaultProxy {
 
 impl Drop for FaultProxy {
     fn drop(&mut self) {
+        self.set(Fault::None);
         self.shared.ended.store(true, Ordering::SeqCst);
         // The listener only looks at `ended` when a connection comes.
         let _ = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port));
@@ -102,8 +132,25 @@ impl Drop for FaultProxy {
 }
 
 impl Shared {
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn setting(&self) -> MutexGuard<'_, Setting> {
+        self.setting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What becomes of a request, and the number of the setting that says so.
+    pub(crate) fn fate(&self, line: &str) -> (Fate, usize) {
+        let mut setting = self.setting();
+        (setting.fault.fate(line), setting.number)
+    }
+
+    /// Returns when the fault is set anew after that setting.
+    pub(crate) fn hold(&self, number: usize) {
+        let mut setting = self.setting();
+        if setting.number == number {
+            setting.held += 1;
+        }
+        let same = |setting: &mut Setting| setting.number == number;
+        let waited = self.replaced.wait_while(setting, same);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
     fn clients(&self) -> MutexGuard<'_, Vec<Weak<TcpStream>>> {
@@ -117,7 +164,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
             return;
         }
         shared.connections.fetch_add(1, Ordering::SeqCst);
-        if shared.state().refuses() {
+        if shared.setting().fault.refuses() {
             continue;
         }
         let client = Arc::new(client);

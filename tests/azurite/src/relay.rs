@@ -30,12 +30,12 @@ impl Relay {
         let mut requests = BufReader::new(&*self.client);
         while let Some(request) = Message::request(&mut requests)? {
             self.shared.requests.fetch_add(1, Ordering::SeqCst);
-            let fate = self.shared.state().fate(&request.first_line());
+            let (fate, number) = self.shared.fate(&request.first_line());
             match fate {
                 Fate::Pass => self.pass(&request)?,
-                Fate::Late(delay) => {
+                Fate::Hold => {
                     let answer = self.ask(&request)?;
-                    thread::sleep(delay);
+                    self.shared.hold(number);
                     self.give(&answer)?;
                 }
                 Fate::Stall(bytes) => {
@@ -96,7 +96,7 @@ impl Relay {
     fn cut(&self, request: &Message, bytes: usize) -> io::Result<()> {
         let answer = self.ask(request)?;
         let Some(body) = answer.body.get(..bytes).filter(|body| *body != answer.body) else {
-            self.shared.state().uncut();
+            self.shared.setting().fault.uncut();
             return self.give(&answer);
         };
         self.write(&answer.head)?;

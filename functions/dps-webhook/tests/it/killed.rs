@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dps_allocation::tables::TableName;
 use dps_policy_store::LastGood;
@@ -12,6 +12,8 @@ use tempfile::TempDir;
 
 use crate::running::{Process, UNDER_HOST};
 use crate::webhook::{good_request, request, write_tables};
+
+const LAST_GOOD: &str = "last-good.policy";
 
 /// Kills it as soon as so many requests are answered; the ids in the lines of its decisions, and
 /// in the answers.
@@ -53,47 +55,58 @@ fn write_devices(folder: &Path, devices: usize) {
     fs::write(folder.join("devices.csv"), text).unwrap();
 }
 
-/// A start over tables with so many devices, killed after a while; the devices of its last good
-/// policy, which is that of an earlier start or its own.
-fn devices_kept(old: &Path, tables: &Path, wait: Option<Duration>) -> usize {
-    let cache = TempDir::new().unwrap();
-    let kept = cache.path().join("last-good.policy");
-    if old.exists() {
-        fs::copy(old, &kept).unwrap();
+/// A folder with this last good policy.
+fn cache(old: &[u8]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join(LAST_GOOD), old).unwrap();
+    folder
+}
+
+/// How many devices the last good policy has, which must be whole; none is there: 0.
+fn devices(cache: &Path) -> usize {
+    let read = LastGood::read(&cache.join(LAST_GOOD)).unwrap();
+    read.map_or(0, |file| file.tables.table(TableName::Devices).len())
+}
+
+fn wait_for(cache: &Path, count: usize) {
+    while devices(cache) != count {
+        thread::sleep(Duration::from_millis(5));
     }
-    let (tables, folder) = (tables.to_str().unwrap(), cache.path().to_str().unwrap());
-    let process = Process::start(&[("POLICY_DIR", tables), ("POLICY_CACHE_DIR", folder)]);
-    let devices = || {
-        let read = LastGood::read(&kept).unwrap_or_else(|error| panic!("after {wait:?}: {error}"));
-        read.map_or(0, |file| file.tables.table(TableName::Devices).len())
-    };
-    match wait {
-        Some(wait) => thread::sleep(wait),
-        None => while devices() == 0 {},
-    }
+}
+
+/// A start over tables that is killed after `wait`.
+fn killed(cache: &Path, tables: &Path, wait: impl FnOnce()) {
+    let [tables, cache] = [tables, cache].map(|it| it.to_str().unwrap());
+    let process = Process::start(&[("POLICY_DIR", tables), ("POLICY_CACHE_DIR", cache)]);
+    wait();
     process.signal("KILL");
     process.end();
-    if wait.is_none() {
-        fs::copy(&kept, old).unwrap();
-    }
-    devices()
 }
 
 #[test]
 fn the_last_good_policy_is_the_old_or_the_new_one() {
     const OLD: usize = 100;
     const NEW: usize = 20_000;
-    const STEP: Duration = Duration::from_millis(4);
-    let [folder, before, after] = [(); 3].map(|()| TempDir::new().unwrap());
+    /// Parts of the time that a start takes here and now: fixed ones are far too many on a busy machine.
+    const STEPS: u32 = 40;
+    let [first, before, after] = [(); 3].map(|()| TempDir::new().unwrap());
     write_devices(before.path(), OLD);
     write_devices(after.path(), NEW);
-    let old = folder.path().join("old");
-    assert_eq!(devices_kept(&old, before.path(), None), OLD);
+    killed(first.path(), before.path(), || wait_for(first.path(), OLD));
+    let old = fs::read(first.path().join(LAST_GOOD)).unwrap();
+    let mut whole = Duration::ZERO;
+    killed(first.path(), after.path(), || {
+        let begin = Instant::now();
+        wait_for(first.path(), NEW);
+        whole = begin.elapsed();
+    });
     let (mut wait, mut written) = (Duration::ZERO, 0);
     while written < 5 {
-        let devices = devices_kept(&old, after.path(), Some(wait));
-        assert!(devices == OLD || devices == NEW, "{devices} after {wait:?}");
-        written += usize::from(devices == NEW);
-        wait += STEP;
+        let cache = cache(&old);
+        killed(cache.path(), after.path(), || thread::sleep(wait));
+        let kept = devices(cache.path());
+        assert!(kept == OLD || kept == NEW, "{kept} after {wait:?}");
+        written += usize::from(kept == NEW);
+        wait += whole / STEPS;
     }
 }

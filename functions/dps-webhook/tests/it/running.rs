@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::webhook::write_tables;
 
 /// Longest wait for anything: far beyond what a loaded machine needs.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(crate) fn program() -> Command {
     as_program(Command::new(env!("CARGO_BIN_EXE_dps-webhook")))

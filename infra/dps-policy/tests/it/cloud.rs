@@ -174,6 +174,18 @@ impl Cloud {
             .set(Fault::OnlyTo("POST /".to_owned(), Box::new(fault)));
     }
 
+    /// Lets one write of rows through after the other until something holds, and holds the answer to that
+    /// one: the writer waits until another fault is set.
+    pub(crate) fn hold_writes_until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+        loop {
+            self.wait_until(what, |it| it.proxy.held() > 0);
+            if holds(self) {
+                return;
+            }
+            self.writes_meet(Fault::Hold);
+        }
+    }
+
     fn stored(&self, table: StoreTable) -> Vec<StoredRow> {
         self.runtime.block_on(self.direct.rows(table)).unwrap()
     }

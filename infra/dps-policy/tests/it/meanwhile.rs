@@ -1,7 +1,6 @@
 //! A push while others write: nobody's edit is lost.
 
 use std::process::{Child, Stdio};
-use std::time::Duration;
 
 use azurite::Fault;
 use dps_allocation::tables::TableName;
@@ -19,9 +18,9 @@ fn edited() -> Folder {
         .edit("twins.csv", "\"\"ready\"\"", "\"\"set\"\"")
 }
 
-/// A push by `ann` whose writes take a second each.
-fn slow_push(cloud: &Cloud, folder: &Folder) -> Child {
-    cloud.writes_meet(Fault::Delay(Duration::from_secs(1)));
+/// A push by `ann` that waits for the answer to its first write.
+fn held_push(cloud: &Cloud, folder: &Folder) -> Child {
+    cloud.writes_meet(Fault::Hold);
     let mut push = cloud.program(&["push", "--yes", "--author", "ann", folder.path()]);
     push.stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -54,8 +53,8 @@ fn an_edit_during_the_question_is_kept() {
 #[test]
 fn an_edit_during_the_writes_is_kept_and_the_rest_undone() {
     let (cloud, folder) = (Cloud::starter(), edited());
-    let push = slow_push(&cloud, &folder);
-    cloud.wait_until("the first write", |it| {
+    let push = held_push(&cloud, &folder);
+    cloud.hold_writes_until("the first write", |it| {
         it.cell(TableName::Hubs, WEU, "weight") == "5"
     });
     cloud.edit(TableName::Twins, APPLIANCE, "note", "mine");
@@ -72,8 +71,8 @@ fn an_edit_during_the_writes_is_kept_and_the_rest_undone() {
 fn of_two_pushes_at_once_one_is_made() {
     let (cloud, ours) = (Cloud::starter(), edited());
     let theirs = Folder::starter().edit("hubs.csv", "EU,factory,2", "EU,factory,9");
-    let first = slow_push(&cloud, &ours);
-    cloud.wait_until("a push", Cloud::has_marker);
+    let first = held_push(&cloud, &ours);
+    cloud.hold_writes_until("a push", Cloud::has_marker);
     let second = cloud
         .beside()
         .run(&["push", "--yes", theirs.path()])

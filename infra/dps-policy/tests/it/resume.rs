@@ -1,7 +1,6 @@
 //! Pushes that are interrupted: what is seen of them, and how they end.
 
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use azurite::Fault;
 use dps_allocation::tables::TableName;
@@ -30,13 +29,12 @@ impl Interrupted {
             .edit("twins.csv", "\"\"ready\"\"", "\"\"set\"\"");
         let before = cloud.revision();
         let after = revision(folder.path());
-        cloud.writes_meet(Fault::Delay(Duration::from_secs(1)));
+        cloud.writes_meet(Fault::Hold);
         let push = cloud.program(&["push", "--yes", "--author", "ann", folder.path()]);
         let mut push = interruptible(&push);
         let push = push.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let first_write = |it: &Cloud| it.cell(TableName::Hubs, WEU, "weight") == "5";
-        cloud.wait_until("the first write", first_write);
-        cloud.proxy.set(Fault::BlackHole);
+        cloud.hold_writes_until("the first write", first_write);
         kill(push.unwrap(), signal);
         cloud.proxy.set(Fault::None);
         Self {

@@ -95,10 +95,16 @@ fn the_end_does_not_wait_for_a_collector_that_does_not_answer() {
 }
 
 #[test]
-fn nothing_is_flushed_where_nothing_is_exported() {
-    let telemetry = Telemetry::default();
+fn nothing_is_flushed_where_the_sdk_is_disabled() {
+    let receiver = Receiver::start(true);
+    let telemetry = started(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.url()),
+        ("OTEL_SDK_DISABLED", "true"),
+    ]);
     allocate(&telemetry, &ASSIGNED);
     telemetry.flush(LONG);
+    drop(telemetry);
+    assert_eq!(receiver.paths(), [""; 0]);
 }
 
 #[test]

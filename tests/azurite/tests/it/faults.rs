@@ -1,6 +1,7 @@
 //! Each fault as a client sees it.
 
 use std::io::{ErrorKind, Read as _, Write as _};
+use std::thread;
 use std::time::Duration;
 
 use azurite::{Fault, FaultProxy};
@@ -82,19 +83,25 @@ fn a_black_hole_takes_a_request_and_says_nothing() {
 }
 
 #[test]
-fn a_delay_holds_back_the_answer() {
+fn an_answer_that_is_held_comes_when_another_fault_is_set() {
     let (toy, proxy) = toy();
-    proxy.set(Fault::Delay(Duration::from_millis(50)));
-    assert_eq!(ask(proxy.port(), &get("/")).unwrap(), ANSWER);
-    proxy.set(Fault::Delay(Duration::from_hours(1)));
-    let mut stream = connect(proxy.port()).unwrap();
-    stream.write_all(get("/").as_bytes()).unwrap();
-    let brief = Some(Duration::from_millis(100));
-    stream.set_read_timeout(brief).unwrap();
-    while toy.heard().len() < 2 {
-        stream.read(&mut [0]).unwrap_err();
+    let only = |fault| Fault::OnlyTo("GET /".to_owned(), Box::new(fault));
+    for (heard, fault) in [Fault::Hold, only(Fault::Hold)].into_iter().enumerate() {
+        proxy.set(fault);
+        let mut stream = connect(proxy.port()).unwrap();
+        stream.write_all(get("/").as_bytes()).unwrap();
+        while proxy.held() == 0 {
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(toy.heard().len(), heard + 1);
+        stream.set_nonblocking(true).unwrap();
+        let nothing = stream.read(&mut [0]).unwrap_err();
+        assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
+        proxy.set(Fault::Reset);
+        assert_eq!(proxy.held(), 0);
+        stream.set_nonblocking(false).unwrap();
+        stream.read_exact(&mut [0]).unwrap();
     }
-    stream.read(&mut [0]).unwrap_err();
 }
 
 /// Status line, header fields and error code of a refusal.

@@ -4,18 +4,19 @@
 
 use std::{
     io::{Read, Write},
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    net::{Ipv4Addr, TcpStream},
     process::{Child, Command},
     thread::sleep,
     time::{Duration, Instant},
 };
 
+use azurite::Port;
 use dps_bench::request::AllocationRequest;
 use serde_json::Value;
 
 const BODY: &str = include_str!("../../body.json");
-/// The longest a server may take to listen, generous for a machine that is building.
-const LISTENING: Duration = Duration::from_secs(20);
+/// Only a server that hangs takes so long to listen.
+const LISTENING: Duration = Duration::from_mins(2);
 
 #[test]
 fn the_bare_server_answers() {
@@ -76,15 +77,15 @@ fn the_fixed_reply_names_a_linked_hub() {
 
 /// Starts `program`, sends `message`, and looks at the status line and the rest of the answer.
 fn check(program: &str, message: &str, status: &str, contains: &str) {
-    let port = free_port();
+    let port = Port::any();
     let mut command = Command::new(program);
-    let _server = Running(
+    let mut server = Running(
         command
-            .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string())
+            .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.number().to_string())
             .spawn()
             .unwrap(),
     );
-    let mut stream = connect(port);
+    let mut stream = connect(&port, &mut server);
     stream.write_all(message.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -107,21 +108,15 @@ fn post(body: &str) -> String {
     )
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
-}
-
-fn connect(port: u16) -> TcpStream {
+fn connect(port: &Port, server: &mut Running) -> TcpStream {
     let started = Instant::now();
     loop {
-        match TcpStream::connect((Ipv4Addr::LOCALHOST, port)) {
-            Ok(stream) => return stream,
-            Err(error) => assert!(started.elapsed() < LISTENING, "port {port}: {error}"),
+        if let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port.number())) {
+            return stream;
         }
+        let ended = server.0.try_wait().unwrap();
+        assert!(ended.is_none(), "{ended:?}");
+        assert!(started.elapsed() < LISTENING, "{port:?}");
         sleep(Duration::from_millis(5));
     }
 }

@@ -81,7 +81,7 @@ async fn check_key(partition: &str, row_key: &str, expected: (bool, bool, &str))
         vec![super::row(partition, row_key, &[("tenant", "contoso")])],
     )
     .await;
-    let find = async || tables.device(&id, Duration::from_secs(10)).await.unwrap();
+    let find = async || tables.device(&id, Duration::from_mins(1)).await.unwrap();
     let found = find().await.is_some();
     let findings = tables.add_devices(&mut Tables::default()).await.unwrap();
     let severities: Vec<String> = findings

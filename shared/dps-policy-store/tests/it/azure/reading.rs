@@ -118,7 +118,7 @@ async fn devices_are_looked_up_and_not_read_with_the_policy() {
 /// The cells of the row of a device.
 async fn device(tables: &AzureTables, id: &str) -> Vec<String> {
     let id = RegistrationId::parse(id).unwrap();
-    let found = tables.device(&id, Duration::from_secs(10)).await.unwrap();
+    let found = tables.device(&id, Duration::from_mins(1)).await.unwrap();
     let cells = |table: &Table| {
         let cells = table.rows().flat_map(|row| {
             row.cells()
