@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 /// A local Device Provisioning Service with its IoT hubs.
 ///
-/// Devices register over HTTPS with symmetric keys and certificates, and custom allocation calls your webhook as DPS
+/// Devices register over HTTPS and MQTT with symmetric keys and certificates, and custom allocation calls your webhook as DPS
 /// does. It prints what devices and operators need, and one line for each attempt to register.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
@@ -45,6 +45,14 @@ pub(crate) struct Run {
     /// Port for HTTPS; 0 for any free one.
     #[arg(long, value_name = "PORT", default_value_t = 8443)]
     pub(crate) https_port: u16,
+
+    /// Port for MQTT; 0 for any free one. SDKs expect 8883.
+    #[arg(long, value_name = "PORT", default_value_t = 8883)]
+    pub(crate) mqtt_port: u16,
+
+    /// When devices are told to ask again.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3)]
+    pub(crate) retry_after: u64,
 
     /// Link this hub; can be given several times.
     #[arg(long = "hub", value_name = "HOST")]

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::connections::Push;
 use crate::dps::Core;
 use crate::etag::Etag;
 use crate::hub::{Device, DeviceStatus, LinkedHub};
@@ -38,10 +39,10 @@ pub(crate) fn device<'s>(
     id: &str,
 ) -> Result<&'s Device, Refusal> {
     let device = state.get::<Device>(&key(hub, id));
-    device.ok_or_else(|| Refusal::not_found("Device"))
+    device.ok_or_else(not_found)
 }
 
-/// Enables or disables a device.
+/// Enables or disables a device. Disabled, it is disconnected.
 pub(crate) async fn put_device(
     core: &Core,
     hub: &LinkedHub,
@@ -49,10 +50,14 @@ pub(crate) async fn put_device(
     body: &[u8],
 ) -> Result<Device, Refusal> {
     let stated: Identity = serde_json::from_slice(body).map_err(Refusal::invalid)?;
-    change(core, hub, id, |device| device.status = stated.status).await
+    let device = change(core, &key(hub, id), |device| device.status = stated.status).await?;
+    if device.status == DeviceStatus::Disabled {
+        core.connections.push(&key(hub, id), Push::Close);
+    }
+    Ok(device)
 }
 
-/// Merges tags and desired properties: null removes one.
+/// Merges tags and desired properties, and tells the device: null removes one.
 pub(crate) async fn patch_twin(
     core: &Core,
     hub: &LinkedHub,
@@ -60,38 +65,52 @@ pub(crate) async fn patch_twin(
     body: &[u8],
 ) -> Result<Device, Refusal> {
     let patch: TwinPatch = serde_json::from_slice(body).map_err(Refusal::invalid)?;
-    change(core, hub, id, |device| {
+    let (key, desired) = (key(hub, id), patch.properties.desired);
+    let changed = change(core, &key, |device| {
         device.twin.patch_tags(patch.tags);
-        if let Some(desired) = patch.properties.desired {
-            device.twin.desired.patch(desired);
+        if let Some(desired) = &desired {
+            device.twin.desired.patch(desired.clone());
         }
-    })
-    .await
+    });
+    let device = changed.await?;
+    if let Some(desired) = desired {
+        let push = Push::Desired(desired, device.twin.desired.version);
+        core.connections.push(&key, push);
+    }
+    Ok(device)
 }
 
-/// Deletes a device; DPS does not learn of it.
-pub(crate) async fn delete_device(core: &Core, hub: &LinkedHub, id: &str) -> Result<(), Refusal> {
-    let deleted = core.data.edit(|edit| edit.remove::<Device>(&key(hub, id)));
-    let deleted = deleted.await?;
-    deleted
-        .map(drop)
-        .ok_or_else(|| Refusal::not_found("Device"))
-}
-
-async fn change(
+/// Merges what a device reports; the version that this leads to.
+pub(crate) async fn report(
     core: &Core,
-    hub: &LinkedHub,
-    id: &str,
-    work: impl FnOnce(&mut Device),
-) -> Result<Device, Refusal> {
+    key: &str,
+    patch: Map<String, Value>,
+) -> Result<u64, Refusal> {
+    let device = change(core, key, |device| device.twin.reported.patch(patch)).await?;
+    Ok(device.twin.reported.version)
+}
+
+/// Deletes a device and disconnects it; DPS does not learn of it.
+pub(crate) async fn delete_device(core: &Core, hub: &LinkedHub, id: &str) -> Result<(), Refusal> {
+    let key = key(hub, id);
+    let deleted = core.data.edit(|edit| edit.remove::<Device>(&key)).await?;
+    core.connections.push(&key, Push::Close);
+    deleted.map(drop).ok_or_else(not_found)
+}
+
+async fn change(core: &Core, key: &str, work: impl FnOnce(&mut Device)) -> Result<Device, Refusal> {
     let changed = core.data.edit(|edit| {
-        let mut device = device(edit, hub, id)?.clone();
+        let mut device = edit.get::<Device>(key).ok_or_else(not_found)?.clone();
         work(&mut device);
         device.etag = Etag::new();
         edit.put(device.clone());
         Ok(device)
     });
     changed.await?
+}
+
+fn not_found() -> Refusal {
+    Refusal::not_found("Device")
 }
 
 fn key(hub: &LinkedHub, id: &str) -> String {

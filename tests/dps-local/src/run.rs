@@ -1,6 +1,7 @@
 //! `dps-local`: the service.
 
 use std::io;
+use std::time::Duration;
 
 use dps_local::{Log, Options, Seed, Server};
 use serde_json::json;
@@ -24,6 +25,8 @@ pub(crate) async fn run(run: Run) -> anyhow::Result<()> {
     let options = Options {
         address: run.address,
         https_port: run.https_port,
+        mqtt_port: run.mqtt_port,
+        retry_after: Duration::from_secs(run.retry_after),
         folder: (!run.ephemeral).then(|| run.folder.clone()),
         ..Options::default()
     };
@@ -51,6 +54,7 @@ fn group(url: &str) -> serde_json::Value {
 #[expect(clippy::print_stdout, reason = "this is what a user starts it for")]
 fn announce(server: &Server) {
     println!("HTTPS                {}", server.https());
+    println!("MQTT                 {}", server.mqtt());
     println!("Host for devices     global.azure-devices-provisioning.net");
     println!("Host for operators   {}", server.host());
     println!("Id scope             {}", server.id_scope());

@@ -1,6 +1,6 @@
 //! A running service.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -12,6 +12,7 @@ use crate::dps::{Core, Dps};
 use crate::https;
 use crate::key::SymmetricKey;
 use crate::log::Log;
+use crate::mqtt;
 use crate::options::Options;
 use crate::seed::{Seed, SeedError};
 use crate::tls::{LocalAuthority, LocalAuthorityError, acceptor};
@@ -46,7 +47,8 @@ pub struct Server {
     dps: Dps,
     authority: Arc<LocalAuthority>,
     https: SocketAddr,
-    listening: AbortHandle,
+    mqtt: SocketAddr,
+    listening: [AbortHandle; 2],
 }
 
 impl Server {
@@ -70,6 +72,12 @@ impl Server {
     #[must_use]
     pub fn https(&self) -> SocketAddr {
         self.https
+    }
+
+    /// Where devices call with MQTT, the service and its hubs alike.
+    #[must_use]
+    pub fn mqtt(&self) -> SocketAddr {
+        self.mqtt
     }
 
     /// Id scope of the service.
@@ -111,7 +119,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.listening.abort();
+        self.listening.iter().for_each(AbortHandle::abort);
     }
 }
 
@@ -131,18 +139,31 @@ async fn start(options: Options, log: Log) -> Result<Server, Cause> {
     });
     new.await?;
     let authority = Arc::new(authority);
-    let address = SocketAddr::new(options.address, options.https_port);
+    let (https, mqtt) = (
+        listen(options.address, options.https_port).await?,
+        listen(options.address, options.mqtt_port).await?,
+    );
     let core = Arc::new(Core::new(data, options, log)?);
-    let acceptor = acceptor(Arc::clone(&authority), core.host(), &[b"http/1.1"])?;
-    let listen = |error| Cause::Listen(address, error);
-    let listener = TcpListener::bind(address).await.map_err(listen)?;
-    let https = listener.local_addr().map_err(listen)?;
+    let acceptor = |protocols: &[&[u8]]| acceptor(Arc::clone(&authority), core.host(), protocols);
+    // Clients of MQTT do not agree on whether they name it.
+    let (for_https, for_mqtt) = (acceptor(&[b"http/1.1"])?, acceptor(&[])?);
     let dps = Dps::new(core);
-    let listening = tokio::spawn(https::serve(listener, acceptor, dps.clone())).abort_handle();
     Ok(Server {
+        https: https.1,
+        mqtt: mqtt.1,
+        listening: [
+            tokio::spawn(https::serve(https.0, for_https, dps.clone())).abort_handle(),
+            tokio::spawn(mqtt::serve(mqtt.0, for_mqtt, dps.clone())).abort_handle(),
+        ],
         dps,
         authority,
-        https,
-        listening,
     })
+}
+
+async fn listen(address: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr), Cause> {
+    let address = SocketAddr::new(address, port);
+    let failed = |error| Cause::Listen(address, error);
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let local = listener.local_addr().map_err(failed)?;
+    Ok((listener, local))
 }

@@ -7,13 +7,14 @@ use super::place::place;
 use crate::allocation::{
     Asked, Choice, Enrolled, Outcome, lowest_latency, outcome, request, waits, weighted,
 };
+use crate::connections::Push;
 use crate::enrollment::{
     AllocationPolicy, CustomAllocation, Group, Individual, ReprovisionPolicy, Terms,
 };
-use crate::hub::LinkedHub;
+use crate::hub::{LinkedHub, device_key};
 use crate::hub_name::HubName;
 use crate::log::Attempt;
-use crate::registration::{Failure, Pending, Registration, Source, Status};
+use crate::registration::{Assignment, Failure, Pending, Registration, Source, Status};
 use crate::state::State;
 
 /// What it takes to assign a device, as it was when the registration began.
@@ -67,7 +68,23 @@ pub(super) async fn run(core: Arc<Core>, key: String, operation: String) {
     });
     // What was not stored is begun again by the next run.
     if let Ok(Some(registration)) = ended.await {
+        if let Ok(job) = &job {
+            disconnect(
+                &core,
+                job.registration.assignment.as_ref(),
+                registration.assignment.as_ref(),
+            );
+        }
         record(&core, &registration);
+    }
+}
+
+/// A hub that a device has left closes its connection.
+fn disconnect(core: &Core, before: Option<&Assignment>, now: Option<&Assignment>) {
+    let key = |assignment: &Assignment| device_key(&assignment.hub, &assignment.device_id);
+    let (before, now) = (before.map(key), now.map(key));
+    if let Some(left) = before.filter(|before| now.as_ref() != Some(before)) {
+        core.connections.push(&left, Push::Close);
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) struct Caller {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
     Https,
+    Mqtt,
 }
 
 impl Transport {
@@ -28,6 +29,7 @@ impl Transport {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Https => "https",
+            Self::Mqtt => "mqtt",
         }
     }
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::webhook::Webhook;
 use crate::clock::{Clock, written};
+use crate::connections::Connections;
 use crate::data::Data;
 use crate::log::Log;
 use crate::options::Options;
@@ -18,6 +19,8 @@ pub(crate) struct Core {
     pub(crate) data: Data,
     pub(crate) options: Options,
     pub(crate) log: Log,
+    /// Devices that are connected to a hub.
+    pub(crate) connections: Connections,
     pub(super) webhook: Webhook,
     throttle: Mutex<Throttle>,
 }
@@ -29,6 +32,7 @@ impl Core {
             webhook: Webhook::new(options.webhook_timeout)?,
             options,
             log,
+            connections: Connections::default(),
             throttle: Mutex::default(),
         })
     }

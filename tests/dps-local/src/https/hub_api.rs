@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::reply::Reply;
 use super::request::Read;
 use crate::dps::Core;
-use crate::hub::{Device, DeviceStatus, LinkedHub};
+use crate::hub::{Device, DeviceStatus, LinkedHub, device_key};
 use crate::hub_name::HubName;
 use crate::refusal::Refusal;
 use crate::registry::{OWNER, delete_device, device, patch_twin, put_device};
@@ -22,17 +22,17 @@ pub(super) fn hub(core: &Core, host: &str) -> Option<LinkedHub> {
 pub(super) async fn answer(core: &Core, hub: &LinkedHub, request: &Read) -> Result<Reply, Refusal> {
     authorize(core, hub, request)?;
     let segments: Vec<&str> = request.segments.iter().map(String::as_str).collect();
-    let identity = |device: &Device| Reply::ok(device.identity());
+    let shown = |device: &Device| Reply::ok(identity(core, device));
     let twin = |device: &Device| Reply::ok(device.twin());
     match (&request.method, &*segments) {
-        (&Method::GET, ["devices", id]) => device(&core.data.read(), hub, id).map(identity),
+        (&Method::GET, ["devices", id]) => device(&core.data.read(), hub, id).map(shown),
         (&Method::GET, ["twins", id]) => device(&core.data.read(), hub, id).map(twin),
         (&Method::GET, ["statistics", "devices"]) => {
             Ok(Reply::ok(statistics(&core.data.read(), hub)))
         }
         (&Method::PUT, ["devices", id]) => {
             let device = put_device(core, hub, id, &request.body).await?;
-            Ok(identity(&device))
+            Ok(shown(&device))
         }
         (&Method::PATCH, ["twins", id]) => {
             let device = patch_twin(core, hub, id, &request.body).await?;
@@ -47,6 +47,26 @@ pub(super) async fn answer(core: &Core, hub: &LinkedHub, request: &Read) -> Resu
         }
         _ => Err(Refusal::not_found("Path")),
     }
+}
+
+/// With what the hub knows of its connection. `telemetryMessageCount` is a member of this hub only.
+fn identity(core: &Core, device: &Device) -> Value {
+    let key = device_key(&device.hub, &device.id);
+    let is_connected = core.connections.is_connected(&key);
+    let state = if is_connected {
+        "Connected"
+    } else {
+        "Disconnected"
+    };
+    let mut identity = device.identity();
+    if let Some(members) = identity.as_object_mut() {
+        members.insert("connectionState".to_owned(), json!(state));
+        members.insert(
+            "telemetryMessageCount".to_owned(),
+            json!(core.connections.messages(&key)),
+        );
+    }
+    identity
 }
 
 /// With a token for the hub under the name by which it was called.

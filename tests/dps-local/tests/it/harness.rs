@@ -2,6 +2,7 @@
 
 mod certificates;
 mod device;
+mod mqtt;
 mod operator;
 mod webhook;
 
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 
 pub(crate) use certificates::{Ca, Identity, Validity};
 pub(crate) use device::Device;
+pub(crate) use mqtt::Mqtt;
 pub(crate) use operator::Operator;
 pub(crate) use webhook::Webhook;
 

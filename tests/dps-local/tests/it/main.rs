@@ -1,4 +1,4 @@
-//! The service from outside: devices and operators over HTTPS, and a webhook.
+//! The service from outside: devices and operators over HTTPS and MQTT, and a webhook.
 
 #![cfg(test)]
 
@@ -8,6 +8,7 @@ mod allocation;
 mod certificate;
 mod credential;
 mod device_api;
+mod mqtt;
 mod program;
 mod reprovision;
 mod restart;

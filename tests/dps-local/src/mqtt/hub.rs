@@ -1,0 +1,153 @@
+//! A device that is connected to its hub.
+
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use serde_json::{Map, Value, json};
+
+use super::topic::Topic;
+use crate::certificate::Certificate;
+use crate::connections::{Connection, Push};
+use crate::dps::{Core, Credential};
+use crate::hub::{Authentication, Device, DeviceStatus, LinkedHub, device_key};
+use crate::hub_name::HubName;
+use crate::id::DeviceId;
+use crate::registry::report;
+use crate::token::Token;
+
+/// A hub as a device that is connected sees it.
+#[derive(Debug)]
+pub(super) struct Hub {
+    core: Arc<Core>,
+    device_id: DeviceId,
+    pub(super) connection: Connection,
+}
+
+impl Hub {
+    /// Whether this is the name of a linked hub.
+    pub(super) fn is_linked(core: &Core, name: &str) -> bool {
+        let name = HubName::try_from(name.to_owned());
+        name.is_ok_and(|name| core.data.read().get::<LinkedHub>(&name.key()).is_some())
+    }
+
+    /// Reads `{host}/{deviceId}/?api-version=..` and checks the credential; none if the hub does not let the device in.
+    ///
+    /// `called` is the host by which the client has called, if that is a hub.
+    pub(super) fn connect(
+        core: &Arc<Core>,
+        called: Option<&str>,
+        user_name: &str,
+        client_id: &str,
+        credential: &Credential,
+    ) -> Option<Self> {
+        let mut parts = user_name.splitn(3, '/');
+        let hub = HubName::try_from(parts.next()?.to_owned()).ok()?;
+        let device_id = DeviceId::try_from(parts.next()?.to_owned()).ok()?;
+        let called = called
+            .map(|name| HubName::try_from(name.to_owned()))
+            .transpose()
+            .ok()?;
+        if called.is_some_and(|called| called.key() != hub.key()) || client_id != device_id.as_str()
+        {
+            return None;
+        }
+        let key = device_key(&hub, &device_id);
+        let device = core.data.read().get::<Device>(&key).cloned()?;
+        let is_good =
+            device.status == DeviceStatus::Enabled && attests(core, &device, &hub, credential);
+        is_good.then(|| Self {
+            core: Arc::clone(core),
+            device_id,
+            connection: core.connections.open(key),
+        })
+    }
+
+    pub(super) fn may_subscribe(&self, filter: &str) -> bool {
+        let of_device = format!("devices/{}/messages/devicebound/", self.device_id);
+        let known = [
+            "$iothub/twin/res/#",
+            "$iothub/twin/PATCH/properties/desired/#",
+            "$iothub/methods/POST/#",
+        ];
+        known.contains(&filter) || filter.starts_with(&of_device)
+    }
+
+    /// Topic and body of the answer, if there is one; an error if there is nothing like this to send.
+    pub(super) async fn take(
+        &self,
+        topic: &str,
+        body: &[u8],
+    ) -> Result<Option<(String, Vec<u8>)>, ()> {
+        let messages = format!("devices/{}/messages/events/", self.device_id);
+        if topic.starts_with(&messages) {
+            self.core.connections.count_message(&self.connection.key);
+            return Ok(None);
+        }
+        if topic.starts_with("$iothub/methods/res/") {
+            return Ok(None);
+        }
+        let topic = Topic::parse(topic);
+        let request_id = topic.request_id().ok_or(())?;
+        let answer = match topic.path {
+            "$iothub/twin/GET" => self.twin(),
+            "$iothub/twin/PATCH/properties/reported" => self.report(body).await,
+            _ => return Err(()),
+        };
+        let (status, more, body) = answer;
+        Ok(Some((
+            format!("$iothub/twin/res/{status}/?$rid={request_id}{more}"),
+            body,
+        )))
+    }
+
+    fn twin(&self) -> (u16, String, Vec<u8>) {
+        let state = self.core.data.read();
+        let Some(device) = state.get::<Device>(&self.connection.key) else {
+            return (404, String::new(), Vec::new());
+        };
+        let (desired, reported) = (
+            device.twin.desired.written(),
+            device.twin.reported.written(),
+        );
+        let body = json!({ "desired": desired, "reported": reported });
+        (200, String::new(), body.to_string().into_bytes())
+    }
+
+    async fn report(&self, body: &[u8]) -> (u16, String, Vec<u8>) {
+        let Ok(patch) = serde_json::from_slice::<Map<String, Value>>(body) else {
+            return (400, String::new(), Vec::new());
+        };
+        match report(&self.core, &self.connection.key, patch).await {
+            Ok(version) => (204, format!("&$version={version}"), Vec::new()),
+            Err(refusal) => (refusal.status, String::new(), Vec::new()),
+        }
+    }
+}
+
+/// What the device is told; none if the hub closes the connection.
+pub(super) fn told(push: Push) -> Option<(String, Vec<u8>)> {
+    let Push::Desired(mut patch, version) = push else {
+        return None;
+    };
+    patch.insert("$version".to_owned(), json!(version));
+    let topic = format!("$iothub/twin/PATCH/properties/desired/?$version={version}");
+    Some((topic, Value::Object(patch).to_string().into_bytes()))
+}
+
+fn attests(core: &Core, device: &Device, hub: &HubName, credential: &Credential) -> bool {
+    match (&device.authentication, credential) {
+        (Authentication::Sas { keys }, Credential::Token(text)) => {
+            let resource = format!("{hub}/devices/{}", device.id);
+            let token = Token::parse(text);
+            token.is_ok_and(|token| token.check(&resource, keys.keys(), core.now()).is_ok())
+        }
+        (Authentication::SelfSigned { thumbprints }, Credential::Certificates(presented)) => {
+            let leaf = presented.first().map(CertificateDer::as_ref);
+            let leaf = leaf.and_then(|der| Certificate::from_der(der).ok());
+            leaf.is_some_and(|leaf| {
+                leaf.is_valid_at(core.now()) && thumbprints.contains(&leaf.sha1_thumbprint())
+            })
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,215 @@
+//! One connection, from CONNECT to its end.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use rmqtt_codec::error::DecodeError;
+use rmqtt_codec::types::Publish;
+use rmqtt_codec::v3::{
+    Codec, Connect, ConnectAck, ConnectAckReason, Packet, QoS, SubscribeReturnCode,
+};
+use rustls::pki_types::CertificateDer;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
+use tokio_util::codec::Framed;
+
+use super::hub::{Hub, told};
+use super::provisioning::Provisioning;
+use crate::dps::{Credential, Dps};
+
+/// The largest message of IoT Hub, 256 KB, with its topic.
+const LARGEST: u32 = 256 * 1024 + 8 * 1024;
+
+/// From the handshake to CONNECT.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Of a client that sets no keep-alive. The longest that IoT Hub allows is 1,177 s.
+const LONGEST_SILENCE: Duration = Duration::from_secs(1767);
+
+/// How a client has called.
+#[derive(Debug)]
+pub(super) struct Called {
+    /// The host that it named in the handshake.
+    pub(super) name: Option<String>,
+    pub(super) certificates: Vec<CertificateDer<'static>>,
+}
+
+/// Whom the client talks to.
+enum Peer {
+    Provisioning(Provisioning),
+    Hub(Hub),
+}
+
+/// Serves a client until it ends, or breaks a rule.
+pub(super) async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, called: Called, dps: &Dps) {
+    let mut client = Client(Framed::new(stream, Codec::new(LARGEST)));
+    let (mut peer, silence) = match timeout(DEADLINE, client.0.next()).await {
+        Ok(Some(Ok((Packet::Connect(connect), _)))) => match connected(&connect, called, dps) {
+            Ok(peer) => (peer, silence(connect.keep_alive)),
+            Err(reason) => return client.refuse(reason).await,
+        },
+        Ok(Some(Err(DecodeError::UnsupportedProtocolLevel))) => {
+            return client
+                .refuse(ConnectAckReason::UnacceptableProtocolVersion)
+                .await;
+        }
+        _ => return,
+    };
+    let accepted = client
+        .acknowledge(ConnectAckReason::ConnectionAccepted)
+        .await;
+    if accepted.is_some() {
+        while client.step(&mut peer, silence).await.is_some() {}
+    }
+    if let Peer::Hub(hub) = &peer {
+        dps.core().connections.close(&hub.connection);
+    }
+}
+
+fn connected(connect: &Connect, called: Called, dps: &Dps) -> Result<Peer, ConnectAckReason> {
+    let user_name = connect.username.as_deref().unwrap_or_default();
+    let credential = match &connect.password {
+        Some(password) => match str::from_utf8(password) {
+            Ok(token) => Credential::Token(token.to_owned()),
+            Err(_) => return Err(ConnectAckReason::BadUserNameOrPassword),
+        },
+        None if called.certificates.is_empty() => Credential::None,
+        None => Credential::Certificates(called.certificates),
+    };
+    let hub = called
+        .name
+        .as_deref()
+        .filter(|name| Hub::is_linked(dps.core(), name));
+    let of_user_name = user_name.split('/').next().unwrap_or_default();
+    if hub.is_some() || Hub::is_linked(dps.core(), of_user_name) {
+        let hub = Hub::connect(dps.core(), hub, user_name, &connect.client_id, &credential);
+        return hub.map(Peer::Hub).ok_or(ConnectAckReason::NotAuthorized);
+    }
+    let provisioning = Provisioning::new(dps, user_name, &connect.client_id, credential);
+    provisioning
+        .map(Peer::Provisioning)
+        .ok_or(ConnectAckReason::BadUserNameOrPassword)
+}
+
+/// One and a half times what the client says, by MQTT 3.1.1 (section 3.1.2.10).
+fn silence(keep_alive: u16) -> Duration {
+    match keep_alive {
+        0 => LONGEST_SILENCE,
+        seconds => Duration::from_secs(u64::from(seconds)) * 3 / 2,
+    }
+}
+
+/// What happens next on a connection.
+enum Event {
+    Received(Packet),
+    Told(String, Vec<u8>),
+}
+
+struct Client<S>(Framed<S, Codec>);
+
+/// Each answer is none if the connection has ended, or has to.
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    async fn step(&mut self, peer: &mut Peer, silence: Duration) -> Option<()> {
+        match self.event(peer, silence).await? {
+            Event::Told(topic, body) => self.publish(topic, body).await,
+            Event::Received(packet) => self.answer(peer, packet).await,
+        }
+    }
+
+    async fn event(&mut self, peer: &mut Peer, silence: Duration) -> Option<Event> {
+        let received = timeout(silence, self.0.next());
+        let received = match peer {
+            Peer::Provisioning(_) => received.await,
+            Peer::Hub(hub) => tokio::select! {
+                push = hub.connection.pushes.recv() => {
+                    let (topic, body) = told(push?)?;
+                    return Some(Event::Told(topic, body));
+                }
+                received = received => received,
+            },
+        };
+        let (packet, _) = received.ok()??.ok()?;
+        Some(Event::Received(packet))
+    }
+
+    async fn answer(&mut self, peer: &Peer, packet: Packet) -> Option<()> {
+        match packet {
+            Packet::Publish(publish) => self.take(peer, &publish).await,
+            Packet::Subscribe {
+                packet_id,
+                topic_filters,
+            } => {
+                let granted = topic_filters.iter().map(|(filter, asked)| match peer {
+                    Peer::Provisioning(_) if !Provisioning::may_subscribe(filter) => {
+                        SubscribeReturnCode::Failure
+                    }
+                    Peer::Hub(hub) if !hub.may_subscribe(filter) => SubscribeReturnCode::Failure,
+                    _ => SubscribeReturnCode::Success(asked.less_value(QoS::AtLeastOnce)),
+                });
+                let status = granted.collect();
+                self.send(Packet::SubscribeAck { packet_id, status }).await
+            }
+            // Node does not end a registration before it has this.
+            Packet::Unsubscribe { packet_id, .. } => {
+                self.send(Packet::UnsubscribeAck { packet_id }).await
+            }
+            Packet::PingRequest => self.send(Packet::PingResponse).await,
+            Packet::PublishAck { .. } => Some(()),
+            _ => None,
+        }
+    }
+
+    /// Takes a message, and acknowledges it before it is answered: the C# SDK expects that order.
+    async fn take(&mut self, peer: &Peer, publish: &Publish) -> Option<()> {
+        match (publish.qos, publish.packet_id) {
+            (QoS::AtMostOnce, _) => {}
+            (QoS::AtLeastOnce, Some(packet_id)) => {
+                self.send(Packet::PublishAck { packet_id }).await?;
+            }
+            // Neither DPS nor IoT Hub has QoS 2.
+            _ => return None,
+        }
+        let answer = match peer {
+            Peer::Provisioning(provisioning) => {
+                Some(provisioning.ask(&publish.topic, &publish.payload).await?)
+            }
+            Peer::Hub(hub) => hub.take(&publish.topic, &publish.payload).await.ok()?,
+        };
+        match answer {
+            Some((topic, body)) => self.publish(topic, body).await,
+            None => Some(()),
+        }
+    }
+
+    async fn publish(&mut self, topic: String, body: Vec<u8>) -> Option<()> {
+        let publish = Publish {
+            dup: false,
+            retain: false,
+            qos: QoS::AtMostOnce,
+            topic: topic.into(),
+            packet_id: None,
+            payload: body.into(),
+            properties: None,
+        };
+        self.send(Packet::from(publish)).await
+    }
+
+    async fn acknowledge(&mut self, return_code: ConnectAckReason) -> Option<()> {
+        // The C# SDK ends if the server has kept a session.
+        let session_present = false;
+        self.send(Packet::ConnectAck(ConnectAck {
+            return_code,
+            session_present,
+        }))
+        .await
+    }
+
+    async fn refuse(mut self, reason: ConnectAckReason) {
+        // Whether it arrives or not, the connection ends.
+        let _ = self.acknowledge(reason).await;
+    }
+
+    async fn send(&mut self, packet: Packet) -> Option<()> {
+        self.0.send(packet).await.ok()
+    }
+}
