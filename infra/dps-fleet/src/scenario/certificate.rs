@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::ids::Device;
 use super::section::Section;
 
 /// What a scenario says of a certificate, in the words of expressions.
@@ -72,9 +73,9 @@ impl CertificateForm {
 
     /// Base64 of DER, as DPS hands it over. The common name is the registration id, as DPS demands,
     /// unless the scenario states another one.
-    pub(super) fn encode(&self, id: &str) -> String {
+    pub(super) fn encode(&self, device: &Device) -> String {
         let mut subject = self.subject.clone();
-        subject.common.get_or_insert_with(|| id.to_owned());
+        subject.common.get_or_insert_with(|| device.id.clone());
         let algorithm = tlv(SEQUENCE, &tlv(OBJECT_IDENTIFIER, ED25519));
         let validity = [
             time(self.not_before.unwrap_or(Timestamp::UNIX_EPOCH)),
@@ -86,9 +87,9 @@ impl CertificateForm {
             tlv(VERSION, &tlv(INTEGER, &[2])),
             tlv(INTEGER, &[1]),
             algorithm.clone(),
-            self.issuer.encode(),
+            self.issuer.encode(device),
             tlv(SEQUENCE, &validity.concat()),
-            subject.encode(),
+            subject.encode(device),
             tlv(SEQUENCE, &key.concat()),
         ];
         to_be_signed.extend(self.alternative_names());
@@ -136,7 +137,7 @@ impl Name {
         name
     }
 
-    fn encode(&self) -> Vec<u8> {
+    fn encode(&self, device: &Device) -> Vec<u8> {
         let parts = [
             (COUNTRY, &self.country),
             (ORGANIZATION, &self.organization),
@@ -145,7 +146,10 @@ impl Name {
         ];
         let parts = parts.into_iter().filter_map(|(attribute, text)| {
             let attribute = tlv(OBJECT_IDENTIFIER, attribute);
-            let part = [attribute, tlv(UTF8_STRING, text.as_ref()?.as_bytes())];
+            let part = [
+                attribute,
+                tlv(UTF8_STRING, device.fill(text.as_ref()?).as_bytes()),
+            ];
             Some(tlv(SET, &tlv(SEQUENCE, &part.concat())))
         });
         tlv(SEQUENCE, &parts.collect::<Vec<_>>().concat())
@@ -187,6 +191,11 @@ mod tests {
 
     use super::*;
 
+    fn device(id: &str) -> Device {
+        let (id, numbers) = (id.to_owned(), Vec::new());
+        Device { id, numbers }
+    }
+
     #[test]
     fn the_engine_reads_what_a_scenario_states() {
         let text = |text: &str| Some(text.to_owned());
@@ -205,7 +214,7 @@ mod tests {
             not_after: Some("2027-01-01T00:00:00Z".parse().unwrap()),
             dns_names: vec!["a.example".repeat(20), "b.example".to_owned()],
         };
-        let read = Certificate::parse(&form.encode("pump-1")).unwrap();
+        let read = Certificate::parse(&form.encode(&device("pump-1"))).unwrap();
         assert_eq!(read.subject.common_name, text("pump-1"));
         assert_eq!(read.subject.organizational_unit, text("tenant-ä"));
         assert_eq!(read.subject.country, text("DE"));
@@ -218,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_certificate_of_which_nothing_is_stated_is_one() {
-        let read = Certificate::parse(&CertificateForm::default().encode("x")).unwrap();
+        let read = Certificate::parse(&CertificateForm::default().encode(&device("x"))).unwrap();
         assert_eq!(read.subject.common_name.as_deref(), Some("x"));
         assert_eq!(read.issuer.common_name, None);
         assert!(read.not_after > 250_000_000_000 && read.dns_names.is_empty());

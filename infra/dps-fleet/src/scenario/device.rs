@@ -4,6 +4,7 @@ use dps_allocation::tables::Table;
 use dps_allocation::{DeviceFact, DeviceRecord, DeviceRows, Finding, Policy, Registration};
 use serde_json::Value;
 
+use super::ids::Device;
 use super::section::{Section, json};
 
 /// The device's row in `devices`.
@@ -53,13 +54,17 @@ impl DeviceRow {
     ///
     /// # Errors
     /// What is wrong with its cells.
-    pub(super) fn record(&self, id: &str) -> Result<Option<DeviceRecord>, String> {
+    pub(super) fn record(&self, device: &Device) -> Result<Option<DeviceRecord>, String> {
         let Self::Given(cells) = self else {
             return Ok(None);
         };
         let mut table = Table::default();
-        let keys = [("PartitionKey", id), ("RowKey", "device")];
-        let cells = cells.iter().map(|(column, text)| (&**column, &**text));
+        let keys = [("PartitionKey", &*device.id), ("RowKey", "device")];
+        let cells: Vec<(&str, String)> = cells
+            .iter()
+            .map(|(column, text)| (&**column, device.fill(text)))
+            .collect();
+        let cells = cells.iter().map(|(column, text)| (*column, &**text));
         let mut row = Vec::new();
         for (column, text) in keys.into_iter().chain(cells) {
             row.push((table.column(column), text));

@@ -25,6 +25,16 @@ pub(super) struct Device {
     pub(super) numbers: Vec<String>,
 }
 
+impl Device {
+    /// The text with the numbers of the device in place of `{1}`, `{2}`..
+    pub(super) fn fill(&self, text: &str) -> String {
+        let numbers = self.numbers.iter().enumerate();
+        numbers.fold(text.to_owned(), |text, (index, number)| {
+            text.replace(&format!("{{{}}}", index + 1), number)
+        })
+    }
+}
+
 /// Why a text is not a pattern of ids.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum IdsError {
@@ -145,6 +155,7 @@ mod tests {
         let ids = Ids::parse("b{1..2}-s{01..02}").unwrap();
         let last = ids.devices().last().unwrap();
         assert_eq!(last.numbers, ["2", "02"]);
+        assert_eq!(last.fill("{1}-{2}-{3}"), "2-02-{3}");
         assert_eq!(ids.ranges(), 2);
     }
 

@@ -151,7 +151,8 @@ impl RequestForm {
         }
     }
 
-    /// The body that DPS would post; in the payload, `{1}` is the number of a fleet's first range.
+    /// The body that DPS would post; in payload and certificate, `{1}` is the
+    /// number of a fleet's first range.
     pub(super) fn body(&self, device: &Device, current: Option<&str>, names: &Names) -> Vec<u8> {
         let body = json!({
             (self.enrollment_member()): self.enrollment(&device.id, names),
@@ -230,30 +231,24 @@ impl RequestForm {
         let certificate = self.certificate.as_ref();
         let proof = certificate.map_or_else(
             || json!({}),
-            |certificate| json!({"clientCertificate": certificate.encode(&device.id)}),
+            |certificate| json!({"clientCertificate": certificate.encode(device)}),
         );
         set(attestation.as_str(), proof);
         if let Some(payload) = &self.payload {
-            set("payload", filled(payload, &device.numbers));
+            set("payload", filled(payload, device));
         }
         Value::Object(context)
     }
 }
 
-/// The value with the numbers of a device in place of `{1}`, `{2}`..
-fn filled(value: &Value, numbers: &[String]) -> Value {
+/// The value with the numbers of a device in its texts.
+fn filled(value: &Value, device: &Device) -> Value {
     match value {
-        Value::String(text) => {
-            let numbers = numbers.iter().enumerate();
-            let filled = numbers.fold(text.clone(), |text, (index, number)| {
-                text.replace(&format!("{{{}}}", index + 1), number)
-            });
-            filled.into()
-        }
-        Value::Array(items) => items.iter().map(|item| filled(item, numbers)).collect(),
+        Value::String(text) => device.fill(text).into(),
+        Value::Array(items) => items.iter().map(|item| filled(item, device)).collect(),
         Value::Object(members) => {
             let members = members.iter();
-            let members = members.map(|(name, value)| (name.clone(), filled(value, numbers)));
+            let members = members.map(|(name, value)| (name.clone(), filled(value, device)));
             Value::Object(members.collect())
         }
         other => other.clone(),

@@ -123,12 +123,27 @@ fn devices_that_belong_together_are_on_one_hub() {
 }
 
 #[test]
-fn payloads_hold_the_numbers_of_a_device() {
-    let text = "[[fleet]]\nname = \"x\"\nids = \"pump-{1..2}-{01..02}\"\nenrollment = \"factory\"\n\
-                payload = { lost = \"{1}\", part = [\"{2}\"] }\nafter = 2026-11-01\nexpect = { refused = 0 }\n";
-    assert_eq!(told(&entry(text)), "passed");
-    let country = text
-        .replace("lost = \"{1}\"", "country = \"D{1}\"")
-        .replace("pump-{1..2}", "pump-{1..1}");
-    assert_eq!(told(&entry(&country)), "passed");
+fn payload_certificate_and_row_hold_the_numbers_of_a_device() {
+    let fleet = |keys: &str, expect: &str| {
+        let text = format!(
+            "[[fleet]]\nname = \"x\"\nids = \"pump-{{1..2}}-{{01..05}}\"\nafter = 2026-11-01\n\
+             {keys}\nexpect = {{ {expect} }}\n"
+        );
+        told(&entry(&text))
+    };
+    // One in two is lost.
+    let payload = "enrollment = \"factory\"\npayload = { lot = [\"{1}\"] }";
+    assert_eq!(fleet(payload, "refused = 5"), "passed");
+    let certificate = "enrollment = \"certs\"\n\
+                       cert = { subject = { organizationalUnit = \"acme{1}\" } }";
+    let refused = fleet(certificate, "refused = 10");
+    assert_eq!(refused, "passed");
+    let row = "enrollment = \"sold\"\ndevice = { tenant = \"acme\", location = \"{1},1{2}\" }";
+    assert_eq!(fleet(row, "refused = 0"), "passed");
+    let unknown = "enrollment = \"sold\"\ndevice = { tenant = \"acme{1}\" }";
+    let broken = fleet(unknown, "refused = 0");
+    assert!(
+        broken.contains("pump-1-01: `device` has errors") && broken.contains("`acme1`"),
+        "{broken}"
+    );
 }

@@ -38,6 +38,10 @@ const ROWS: &[(TableName, &str)] = &[
         "acme|20-lost|when=payload.lost == true|refuse=true",
     ),
     (
+        TableName::Rules,
+        "acme|30-lot|when='2' in payload.?lot.orValue([])|refuse=true",
+    ),
+    (
         TableName::Rollouts,
         "acme|half|from=weu-1.azure-devices.net|to=eus-1.azure-devices.net|cohort=existing|\
          steps=2026-12-01=50% 2027-01-01=100%|include=canary-*",

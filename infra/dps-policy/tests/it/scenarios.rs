@@ -12,12 +12,12 @@ use crate::program::{Folder, root, run};
 fn documented() -> Vec<PathBuf> {
     let mut folders = vec![PathBuf::from("infra/policy")];
     let cookbook = Path::new("shared/dps-allocation/cookbook");
-    if let Ok(entries) = fs::read_dir(root().join(cookbook)) {
-        let paths = entries
-            .map(|entry| entry.unwrap())
-            .filter(|it| it.path().is_dir());
-        folders.extend(paths.map(|it| cookbook.join(it.file_name())));
-    }
+    let entries = fs::read_dir(root().join(cookbook)).unwrap();
+    let recipes = entries
+        .map(|entry| entry.unwrap())
+        .filter(|it| it.path().is_dir());
+    folders.extend(recipes.map(|it| cookbook.join(it.file_name())));
+    assert!(folders.len() > 20, "{folders:?}");
     folders.sort();
     folders
 }

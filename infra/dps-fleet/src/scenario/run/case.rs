@@ -42,9 +42,14 @@ pub(super) fn run(
         Ok(body) => body,
         Err(error) => return (None, Err(error)),
     };
-    let explained = with_request(&body, &case.row, case.at, policy, |registration, facts| {
-        explain(policy, registration, facts)
-    });
+    let explained = with_request(
+        &body,
+        &case.row,
+        &[],
+        case.at,
+        policy,
+        |registration, facts| explain(policy, registration, facts),
+    );
     let compared = explained.map(|explanation| compared(&case.expect, &explanation, names));
     (Some(body), compared)
 }

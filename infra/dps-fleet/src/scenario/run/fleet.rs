@@ -51,9 +51,14 @@ fn register(
         Decision::Refused(it) => Err(format!("{}: {}", it.reason.as_str(), it.detail)),
         Decision::Unavailable(cause) => Err(cause.as_str().to_owned()),
     };
-    let placed = with_request(&body, &fleet.row, at, policy, |registration, facts| {
-        place(decide(policy, registration, facts))
-    });
+    let placed = with_request(
+        &body,
+        &fleet.row,
+        &device.numbers,
+        at,
+        policy,
+        |registration, facts| place(decide(policy, registration, facts)),
+    );
     placed.map_err(|error| format!("{}: {error}", device.id))
 }
 

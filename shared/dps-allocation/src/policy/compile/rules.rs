@@ -63,7 +63,7 @@ fn check_now<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>, first: &Fi
         Column::HubFrom,
         Column::Placement,
     ];
-    let Some(moving) = moving.into_iter().find(|column| row.has(*column)) else {
+    let Some(moving) = moving.into_iter().find(|column| row.get(*column).is_some()) else {
         return;
     };
     let expressions = [
@@ -87,7 +87,7 @@ fn check_now<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>, first: &Fi
 /// Reports what only one rule can do, and a rule that does nothing.
 fn check_also<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) {
     for column in [Column::Hub, Column::HubFrom, Column::Placement] {
-        if row.has(column) {
+        if row.get(column).is_some() {
             let rule = format!("a rule with mode also has no `{}`", column.as_str());
             let help = "several such rules can match, and only one can fix the hub or the \
                         placement: leave the cell empty, or write mode first";

@@ -23,7 +23,7 @@ fn window<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Option<Win
 fn timed(row: &CanonicalRow<'_>) -> Option<Column> {
     [Column::Begins, Column::Ends]
         .into_iter()
-        .find(|column| row.has(*column))
+        .find(|column| row.get(*column).is_some())
 }
 
 /// When a rule exists. Only refusals and twins come and go: any other effect would move each device
@@ -39,7 +39,7 @@ pub(super) fn of_rule<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -
         let refuses: bool = row.parse(Column::Refuse).unwrap_or_default();
         let is_first = !row.has_invalid(Column::Mode)
             && row.parse::<RuleMode>(Column::Mode).unwrap_or_default() == RuleMode::First;
-        if let Some(moving) = moving.into_iter().find(|moving| row.has(*moving)) {
+        if let Some(moving) = moving.into_iter().find(|moving| row.get(*moving).is_some()) {
             let rule = format!("a rule for a time has no `{}`", moving.as_str());
             let help = "devices would move when it begins and again when it ends: write a \
                         rollout, which moves them once";

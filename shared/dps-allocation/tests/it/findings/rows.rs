@@ -157,7 +157,7 @@ fn columns_are_known_or_reported() {
         "tenants: Weight // beta | 5",
         "error: tenants, column Weight: the tenants table has no column `Weight`; its columns are \
          state, pools, residency, placement, hub, toleranceMs, withoutLocation, onReprovision, \
-         locationFrom, twin, reply, salt; note and owner are free",
+         locationFrom, groupFrom, twin, reply, salt; note and owner are free",
     );
     check(
         "hubs: weight Weight // b.net | 5 | 6",

@@ -236,6 +236,19 @@ fn only_the_first_rule_fixes_a_hub_or_the_placement() {
     );
 }
 
+/// A misspelt column may be any other; it is not said that the row has all of them.
+#[test]
+fn a_column_that_does_not_exist_is_one_finding() {
+    let found = findings(&format!(
+        "{FLEET}\n rules: mode refuse unles begins\nacme/1 | also | true | iotEdge | 2026-12-01\n"
+    ));
+    let found: Vec<&str> = found.lines().collect();
+    let [finding] = found[..] else {
+        panic!("{found:?}")
+    };
+    assert!(finding.contains("has no column `unles`"), "{finding}");
+}
+
 #[test]
 fn a_rule_that_does_nothing_is_a_warning() {
     let warning = "warning: rules acme/1, line 20: the rule has no effect; give it pools, a twin or refuse: \
