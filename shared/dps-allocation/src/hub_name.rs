@@ -92,6 +92,24 @@ impl HubName {
             _ => host.into(),
         }
     }
+
+    /// Whether two unchecked host names mean one hub: whether [`Self::fold`] makes the same of both.
+    pub(crate) fn are_of_one_hub(one: &str, other: &str) -> bool {
+        match (InCloud::of(one), InCloud::of(other)) {
+            (Some(one), Some(other)) => {
+                one.cloud == other.cloud
+                    && one.label.eq_ignore_ascii_case(other.label)
+                    && one.audience.is_for_devices() == other.audience.is_for_devices()
+            }
+            (None, None) => one.eq_ignore_ascii_case(other),
+            _ => false,
+        }
+    }
+
+    /// Whether an unchecked host name is the one for newer TLS.
+    pub(crate) fn is_device_name(host: &str) -> bool {
+        InCloud::of(host).is_some_and(|it| matches!(it.audience, Audience::Device))
+    }
 }
 
 /// The parts of a host name in one of Azure's clouds.
@@ -106,6 +124,12 @@ enum Audience {
     Classic,
     Device,
     Service,
+}
+
+impl Audience {
+    fn is_for_devices(&self) -> bool {
+        matches!(self, Self::Classic | Self::Device)
+    }
 }
 
 impl<'h> InCloud<'h> {
@@ -221,26 +245,39 @@ mod tests {
         );
     }
 
+    const FOLDED: [(&str, &str); 8] = [
+        ("Weu.Device.Azure-Devices.NET", "weu.azure-devices.net"),
+        ("Weu.azure-devices.net", "weu.azure-devices.net"),
+        (
+            "weu.service.azure-devices.net",
+            "weu.service.azure-devices.net",
+        ),
+        ("", ""),
+        ("..", ".."),
+        (".device.azure-devices.net", ".device.azure-devices.net"),
+        (
+            "Ümläut.device.azure-devices.net",
+            "Ümläut.azure-devices.net",
+        ),
+        ("\u{1f4a1}", "\u{1f4a1}"),
+    ];
+
     #[test]
     fn any_text_can_be_folded() {
-        for (host, folded) in [
-            ("Weu.Device.Azure-Devices.NET", "weu.azure-devices.net"),
-            ("Weu.azure-devices.net", "weu.azure-devices.net"),
-            (
-                "weu.service.azure-devices.net",
-                "weu.service.azure-devices.net",
-            ),
-            ("", ""),
-            ("..", ".."),
-            (".device.azure-devices.net", ".device.azure-devices.net"),
-            (
-                "Ümläut.device.azure-devices.net",
-                "Ümläut.azure-devices.net",
-            ),
-            ("\u{1f4a1}", "\u{1f4a1}"),
-        ] {
+        for (host, folded) in FOLDED {
             assert_eq!(HubName::fold(host), folded);
             assert_eq!(HubName::fold(folded), folded);
+        }
+    }
+
+    #[test]
+    fn names_are_of_one_hub_when_they_fold_to_the_same() {
+        let names = FOLDED.map(|(host, folded)| [host, folded]);
+        for one in names.as_flattened() {
+            for other in names.as_flattened() {
+                let same = HubName::fold(one) == HubName::fold(other);
+                assert_eq!(HubName::are_of_one_hub(one, other), same, "{one} {other}");
+            }
         }
     }
 }

@@ -215,8 +215,7 @@ impl<'a> Linked<'a> {
 
 /// How a request links a hub: by its device name, if by both of its names.
 fn spelled<'a>(linked: &'a [Text<'a>], host: &str) -> Option<&'a str> {
-    let classic = HubName::fold(host);
     let names = linked.iter().map(|it| &**it);
-    let names = names.filter(|name| HubName::fold(name) == classic);
-    names.max_by_key(|name| !name.eq_ignore_ascii_case(&classic))
+    let names = names.filter(|name| HubName::are_of_one_hub(name, host));
+    names.max_by_key(|name| HubName::is_device_name(name))
 }
