@@ -1,9 +1,11 @@
 //! A service on loopback, and those who call it.
 
+mod called;
 mod certificates;
 mod device;
 mod mqtt;
 mod operator;
+mod program;
 mod webhook;
 
 use std::num::NonZeroU32;
@@ -11,10 +13,12 @@ use std::num::NonZeroU32;
 use dps_local::{Clock, Limits, Log, Options, Server, SymmetricKey};
 use jiff::Timestamp;
 
+use called::Called;
 pub(crate) use certificates::{Ca, Identity, Validity};
 pub(crate) use device::Device;
 pub(crate) use mqtt::Mqtt;
 pub(crate) use operator::Operator;
+pub(crate) use program::Program;
 pub(crate) use webhook::Webhook;
 
 /// So much faster than time, a registration whose webhook always fails ends within a second.
@@ -64,14 +68,19 @@ impl Service {
     }
 
     pub(crate) fn device_with_key(&self, id: &str, key: &SymmetricKey) -> Device {
-        let resource = format!("{}/registrations/{id}", self.server.id_scope());
-        let token = dps_local::sign(key, &resource, Some("registration"), later());
-        Device::new(&self.server, id, None).with_token(token)
+        device(&self.server, id, key)
     }
 
     pub(crate) fn device_with_certificate(&self, id: &str, identity: &Identity) -> Device {
         Device::new(&self.server, id, Some(identity))
     }
+}
+
+/// A device with a key.
+pub(crate) fn device(called: &impl Called, id: &str, key: &SymmetricKey) -> Device {
+    let resource = format!("{}/registrations/{id}", called.id_scope());
+    let token = dps_local::sign(key, &resource, Some("registration"), later());
+    Device::new(called, id, None).with_token(token)
 }
 
 pub(crate) fn options() -> Options {

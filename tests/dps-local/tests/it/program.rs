@@ -2,11 +2,14 @@
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use dps_local::Seed;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::harness::{GROUP_KEY, OTHER_KEY, Service, WEST};
+use crate::harness::{GROUP_KEY, OTHER_KEY, Operator, Program, Service, WEST, device, key};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_dps-local");
 
@@ -102,4 +105,75 @@ async fn a_broken_seed_names_the_place() {
         assert!(error.contains("is not a seed"), "{error}");
     }
     assert!(Seed::read(std::path::Path::new("/none")).is_err());
+}
+
+/// Registers devices until the program is killed; those that were answered, with their operations.
+async fn registered(
+    program: Arc<Mutex<Program>>,
+    count: Arc<AtomicUsize>,
+) -> Vec<(String, String)> {
+    let mut answered = Vec::new();
+    for number in 0.. {
+        let id = format!("dev-{number}");
+        let device = {
+            let program = program.lock().unwrap();
+            device(&*program, &id, &key(GROUP_KEY).derive(&id))
+        };
+        let Ok(reply) = device.try_register().await else {
+            break;
+        };
+        assert_eq!(reply.status, 202, "{}", reply.body);
+        answered.push((id, reply.body["operationId"].as_str().unwrap().to_owned()));
+        count.store(answered.len(), Ordering::Relaxed);
+    }
+    answered
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_answered_survives_kill_9() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, seed) = (folder.path().join("data"), folder.path().join("seed.json"));
+    let keys = json!({ "primaryKey": GROUP_KEY, "secondaryKey": OTHER_KEY });
+    let group = json!({ "enrollmentGroupId": "group", "attestation": { "type": "symmetricKey", "symmetricKey": keys } });
+    let seeded = json!({ "linkedHubs": [{ "name": WEST }], "enrollmentGroups": [group] });
+    std::fs::write(&seed, seeded.to_string()).unwrap();
+
+    let program = Arc::new(Mutex::new(Program::start(&data, &seed)));
+    let count = Arc::new(AtomicUsize::new(0));
+    let registering = tokio::spawn(registered(Arc::clone(&program), Arc::clone(&count)));
+    while count.load(Ordering::Relaxed) < 20 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    program.lock().unwrap().kill();
+    let answered = registering.await.unwrap();
+
+    let program = Program::start(&data, &seed);
+    for (id, operation) in &answered {
+        let device = device(&program, id, &key(GROUP_KEY).derive(id));
+        let ended = device.ended(operation).await;
+        assert_eq!(
+            ended["registrationState"]["assignedHub"], WEST,
+            "{id}: {ended}"
+        );
+    }
+    let operator = Operator::new(
+        &program,
+        "provisioningserviceowner",
+        &key(program.owner_key()),
+    );
+    let statistics = operator
+        .hub(
+            WEST,
+            reqwest::Method::GET,
+            "statistics/devices",
+            Value::Null,
+        )
+        .await;
+    let count = statistics.body["totalDeviceCount"].as_u64().unwrap();
+    // The last one may have been stored and not answered.
+    let expected = u64::try_from(answered.len()).unwrap();
+    assert!(
+        (expected..=expected + 1).contains(&count),
+        "{count} devices, {expected} answered"
+    );
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use dps_local::Server;
 use reqwest::{Certificate, Client, Method};
 use serde_json::{Value, json};
 
+use super::called::Called;
 use super::certificates::Identity;
 
 /// The host name by which devices call.
@@ -39,7 +39,7 @@ pub(crate) struct Device {
 }
 
 impl Device {
-    pub(super) fn new(server: &Server, id: &str, identity: Option<&Identity>) -> Self {
+    pub(super) fn new(server: &impl Called, id: &str, identity: Option<&Identity>) -> Self {
         Self {
             http: client(server, HOST, identity),
             base: format!("https://{HOST}:{}", server.https().port()),
@@ -113,6 +113,15 @@ impl Device {
     }
 
     async fn send(&self, method: Method, path: &str, body: String) -> Reply {
+        self.try_send(method, path, body).await.unwrap()
+    }
+
+    /// Registers with a server that may be gone.
+    pub(crate) async fn try_register(&self) -> reqwest::Result<Reply> {
+        self.try_send(Method::PUT, "/register", String::new()).await
+    }
+
+    async fn try_send(&self, method: Method, path: &str, body: String) -> reqwest::Result<Reply> {
         let (base, scope, id) = (&self.base, &self.id_scope, &self.id);
         let url = format!("{base}/{scope}/registrations/{id}{path}?api-version=2019-03-31");
         let mut request = self
@@ -122,11 +131,11 @@ impl Device {
         if let Some(token) = &self.token {
             request = request.header("Authorization", token);
         }
-        reply(request.body(body)).await
+        try_reply(request.body(body)).await
     }
 }
 
-pub(super) fn client(server: &Server, host: &str, identity: Option<&Identity>) -> Client {
+pub(super) fn client(server: &impl Called, host: &str, identity: Option<&Identity>) -> Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let root = Certificate::from_pem(server.authority().as_bytes()).unwrap();
     let mut client = Client::builder()
@@ -140,16 +149,20 @@ pub(super) fn client(server: &Server, host: &str, identity: Option<&Identity>) -
 }
 
 pub(super) async fn reply(request: reqwest::RequestBuilder) -> Reply {
-    let response = request.send().await.unwrap();
+    try_reply(request).await.unwrap()
+}
+
+async fn try_reply(request: reqwest::RequestBuilder) -> reqwest::Result<Reply> {
+    let response = request.send().await?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let body = response.text().await.unwrap();
+    let body = response.text().await?;
     let body = match body.as_str() {
         "" => Value::Null,
         text => serde_json::from_str(text).unwrap(),
     };
-    Reply {
+    Ok(Reply {
         status,
         headers,
         body,
-    }
+    })
 }

@@ -1,9 +1,10 @@
 //! Somebody who manages the service, and looks at hubs.
 
-use dps_local::{Server, SymmetricKey, sign};
+use dps_local::{SymmetricKey, sign};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
+use super::called::Called;
 use super::device::{Reply, client, reply};
 use super::{GROUP_KEY, OTHER_KEY, later};
 
@@ -17,7 +18,7 @@ pub(crate) struct Operator {
 
 impl Operator {
     /// Somebody with a key of this policy.
-    pub(crate) fn new(server: &Server, policy: &str, key: &SymmetricKey) -> Self {
+    pub(crate) fn new(server: &impl Called, policy: &str, key: &SymmetricKey) -> Self {
         let host = server.host();
         Self {
             http: client(server, &host, None),
