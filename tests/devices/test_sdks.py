@@ -19,10 +19,19 @@ class Sdks(Local):
             self.assertEqual(got["desired"]["placedOn"], HUBS[1], "the twin is migrated")
 
     def test_python_mqtt_key(self):
-        self.check(*PYTHON, registrationId="py-key", key=derived("py-key"))
+        self.check(*PYTHON, registrationId="py-key", key=derived("py-key"), transport="mqtt")
 
     def test_python_mqtt_certificate(self):
-        self.check(*PYTHON, registrationId="py-x509", **self.certificate("py-x509"))
+        self.check(*PYTHON, registrationId="py-x509", transport="mqtt", **self.certificate("py-x509"))
+
+    def test_python_websocket_key(self):
+        self.check(*PYTHON, registrationId="py-ws", key=derived("py-ws"), transport="mqtt-ws")
+
+    def test_python_websocket_certificate(self):
+        self.check(*PYTHON, registrationId="py-ws-x509", transport="mqtt-ws", **self.certificate("py-ws-x509"))
+
+    def test_node_websocket_key(self):
+        self.check(*NODE, registrationId="node-ws", key=derived("node-ws"), transport="mqtt-ws")
 
     def test_node_mqtt_key(self):
         self.check(*NODE, registrationId="node-mqtt-key", key=derived("node-mqtt-key"), transport="mqtt")

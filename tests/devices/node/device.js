@@ -1,8 +1,9 @@
-// A device with the SDKs for Node.js: registers over HTTPS or MQTT, connects to its hub, reads its twin, reports,
+// A device with the SDKs for Node.js: registers over HTTPS, MQTT or MQTT over WebSocket, connects to its hub, reads its twin, reports,
 // sends a message.
 const dns = require('dns');
 const fs = require('fs');
 const https = require('https');
+const tls = require('tls');
 
 const device = JSON.parse(process.argv[2]);
 
@@ -10,11 +11,16 @@ const device = JSON.parse(process.argv[2]);
 const lookUp = dns.lookup;
 dns.lookup = (host, ...rest) => lookUp(host.endsWith('.net') ? device.address : host, ...rest);
 
+// WebSockets insist on 443, which needs root.
+const connect = tls.connect;
+tls.connect = (options, ...rest) => connect(
+  options.port === 443 || options.port === '443' ? { ...options, port: device.httpsPort } : options, ...rest);
+
 const { ProvisioningDeviceClient } = require('azure-iot-provisioning-device');
 const { SymmetricKeySecurityClient } = require('azure-iot-security-symmetric-key');
 const { X509Security } = require('azure-iot-security-x509');
 const { Client, Message } = require('azure-iot-device');
-const { Mqtt } = require('azure-iot-device-mqtt');
+const { Mqtt, MqttWs } = require('azure-iot-device-mqtt');
 
 const x509 = device.certificate && {
   cert: fs.readFileSync(device.certificate, 'utf8'), key: fs.readFileSync(device.certificateKey, 'utf8'),
@@ -25,6 +31,7 @@ const security = device.key
 
 function transport() {
   if (device.transport === 'mqtt') return new (require('azure-iot-provisioning-device-mqtt').Mqtt)();
+  if (device.transport === 'mqtt-ws') return new (require('azure-iot-provisioning-device-mqtt').MqttWs)();
   // The port is 443 otherwise, which needs root.
   const http = new (require('azure-iot-http-base').Http)();
   http.setOptions({ http: { agent: new https.Agent({ port: device.httpsPort }) } });
@@ -42,7 +49,8 @@ async function run() {
     return { refused: error.name };
   }
   const name = `HostName=${state.assignedHub};DeviceId=${state.deviceId};`;
-  const hub = Client.fromConnectionString(name + (device.key ? `SharedAccessKey=${device.key}` : 'x509=true'), Mqtt);
+  const hub = Client.fromConnectionString(name + (device.key ? `SharedAccessKey=${device.key}` : 'x509=true'),
+    device.transport === 'mqtt-ws' ? MqttWs : Mqtt);
   if (x509) await hub.setOptions(x509);
   await hub.open();
   const twin = await hub.getTwin();

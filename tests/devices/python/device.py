@@ -10,14 +10,17 @@ device = json.loads(sys.argv[1])
 look_up = socket.getaddrinfo
 
 
-def look_up_locally(host, *arguments, **options):
-    """What a line of /etc/hosts would do."""
-    return look_up(device["address"] if str(host).endswith(".net") else host, *arguments, **options)
+def look_up_locally(host, port, *arguments, **options):
+    """What a line of /etc/hosts would do; and 443 would need root."""
+    if not str(host).endswith(".net"):
+        return look_up(host, port, *arguments, **options)
+    return look_up(device["address"], device["httpsPort"] if port == 443 else port, *arguments, **options)
 
 
 socket.getaddrinfo = look_up_locally
 with open(device["ca"]) as file:
     trust = {"server_verification_cert": file.read()}
+ways = {"websockets": device["transport"] == "mqtt-ws"}
 if "key" in device:
     kind, credential = "symmetric_key", {"symmetric_key": device["key"]}
 else:
@@ -25,7 +28,7 @@ else:
 
 client = getattr(ProvisioningDeviceClient, f"create_from_{kind}")(
     provisioning_host="global.azure-devices-provisioning.net", registration_id=device["registrationId"],
-    id_scope=device["idScope"], **credential, **trust)
+    id_scope=device["idScope"], **credential, **trust, **ways)
 if "payload" in device:
     client.provisioning_payload = device["payload"]
 try:
@@ -35,7 +38,7 @@ except Exception as error:
     sys.exit()
 state = result.registration_state
 hub = getattr(IoTHubDeviceClient, f"create_from_{kind}")(
-    hostname=state.assigned_hub, device_id=state.device_id, **credential, **trust)
+    hostname=state.assigned_hub, device_id=state.device_id, **credential, **trust, **ways)
 hub.connect()
 hub.patch_twin_reported_properties({"firmware": "1.0"})
 twin = hub.get_twin()

@@ -7,5 +7,6 @@ mod reply;
 mod request;
 mod routes;
 mod service_api;
+mod websocket;
 
 pub(crate) use connection::serve;

@@ -7,3 +7,4 @@ mod session;
 mod topic;
 
 pub(crate) use connection::serve;
+pub(crate) use session::{Called, speak};

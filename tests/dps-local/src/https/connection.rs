@@ -13,8 +13,9 @@ use tokio_rustls::TlsAcceptor;
 
 use super::reply::Reply;
 use super::request::Read;
-use super::routes;
+use super::{routes, websocket};
 use crate::dps::Dps;
+use crate::mqtt::Called;
 
 /// For the handshake, and then for the head of each request.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -43,20 +44,33 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, dps: Dps) {
     let Ok(Ok(stream)) = timeout(DEADLINE, acceptor.accept(stream)).await else {
         return;
     };
-    let presented = stream.get_ref().1.peer_certificates().unwrap_or_default();
+    let tls = stream.get_ref().1;
+    let name = tls.server_name().map(str::to_owned);
+    let presented = tls.peer_certificates().unwrap_or_default().iter();
     let presented: Vec<CertificateDer<'static>> =
-        presented.iter().map(|it| it.clone().into_owned()).collect();
-    let service = service_fn(|request| {
-        let (dps, presented) = (dps.clone(), presented.clone());
+        presented.map(|it| it.clone().into_owned()).collect();
+    let service = service_fn(|mut request| {
+        let (dps, certificates) = (dps.clone(), presented.clone());
+        let called = Called {
+            name: name.clone(),
+            certificates: presented.clone(),
+        };
         async move {
-            let reply = match Read::new(request, presented).await {
+            if let Some(response) = websocket::open(&mut request, called, &dps) {
+                return Ok::<_, Infallible>(response);
+            }
+            let reply = match Read::new(request, certificates).await {
                 Ok(request) => routes::answer(&dps, &request).await,
                 Err(refusal) => Reply::refused(&refusal, dps.core().now()),
             };
-            Ok::<_, Infallible>(reply.into_response())
+            Ok(reply.into_response())
         }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(DEADLINE);
-    drop(http.serve_connection(TokioIo::new(stream), service).await);
+    drop(
+        http.serve_connection(TokioIo::new(stream), service)
+            .with_upgrades()
+            .await,
+    );
 }

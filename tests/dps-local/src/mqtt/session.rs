@@ -28,10 +28,10 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(1767);
 
 /// How a client has called.
 #[derive(Debug)]
-pub(super) struct Called {
+pub(crate) struct Called {
     /// The host that it named in the handshake.
-    pub(super) name: Option<String>,
-    pub(super) certificates: Vec<CertificateDer<'static>>,
+    pub(crate) name: Option<String>,
+    pub(crate) certificates: Vec<CertificateDer<'static>>,
 }
 
 /// Whom the client talks to.
@@ -41,7 +41,7 @@ enum Peer {
 }
 
 /// Serves a client until it ends, or breaks a rule.
-pub(super) async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, called: Called, dps: &Dps) {
+pub(crate) async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, called: Called, dps: &Dps) {
     let mut client = Client(Framed::new(stream, Codec::new(LARGEST)));
     let (mut peer, silence) = match timeout(DEADLINE, client.0.next()).await {
         Ok(Some(Ok((Packet::Connect(connect), _)))) => match connected(&connect, called, dps) {
