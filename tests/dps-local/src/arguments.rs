@@ -62,6 +62,10 @@ pub(crate) struct Run {
     #[arg(long, value_name = "URL")]
     pub(crate) webhook: Option<String>,
 
+    /// Post to this URL what happens to devices on hubs, as IoT Hub publishes it to Event Grid.
+    #[arg(long, value_name = "URL")]
+    pub(crate) events: Option<String>,
+
     /// Hubs and enrollments, as `az iot dps enrollment-group list` prints them.
     #[arg(long, value_name = "FILE")]
     pub(crate) seed: Option<PathBuf>,

@@ -25,6 +25,7 @@ mod data;
 mod dps;
 mod enrollment;
 mod etag;
+mod events;
 mod https;
 mod hub;
 mod hub_name;

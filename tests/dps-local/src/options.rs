@@ -27,6 +27,8 @@ pub struct Options {
     pub retry_after: Duration,
     /// How long the webhook may take. How long DPS waits is not known.
     pub webhook_timeout: Duration,
+    /// Where what happens to devices on hubs is posted, as IoT Hub publishes it to Event Grid.
+    pub events: Option<String>,
     /// How much there may be.
     pub limits: Limits,
 }
@@ -43,6 +45,7 @@ impl Default for Options {
             name: "dps-local".to_owned(),
             retry_after: Duration::from_secs(3),
             webhook_timeout: Duration::from_secs(30),
+            events: None,
             limits: Limits::default(),
         }
     }

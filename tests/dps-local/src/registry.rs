@@ -94,8 +94,10 @@ pub(crate) async fn report(
 pub(crate) async fn delete_device(core: &Core, hub: &LinkedHub, id: &str) -> Result<(), Refusal> {
     let key = key(hub, id);
     let deleted = core.data.edit(|edit| edit.remove::<Device>(&key)).await?;
+    let deleted = deleted.ok_or_else(not_found)?;
     core.connections.push(&key, Push::Close);
-    deleted.map(drop).ok_or_else(not_found)
+    core.events.deleted(&deleted);
+    Ok(())
 }
 
 async fn change(core: &Core, key: &str, work: impl FnOnce(&mut Device)) -> Result<Device, Refusal> {

@@ -26,6 +26,7 @@ pub(crate) async fn run(run: Run) -> anyhow::Result<()> {
         address: run.address,
         https_port: run.https_port,
         mqtt_port: run.mqtt_port,
+        events: run.events.clone(),
         retry_after: Duration::from_secs(run.retry_after),
         folder: (!run.ephemeral).then(|| run.folder.clone()),
         ..Options::default()

@@ -11,11 +11,11 @@ use crate::connections::Push;
 use crate::enrollment::{
     AllocationPolicy, CustomAllocation, Group, Individual, ReprovisionPolicy, Terms,
 };
-use crate::hub::{LinkedHub, device_key};
+use crate::hub::LinkedHub;
 use crate::hub_name::HubName;
 use crate::log::Attempt;
-use crate::registration::{Assignment, Failure, Pending, Registration, Source, Status};
-use crate::state::State;
+use crate::registration::{Failure, Pending, Registration, Source, Status};
+use crate::state::{Record as _, State};
 
 /// What it takes to assign a device, as it was when the registration began.
 struct Job {
@@ -52,11 +52,13 @@ pub(super) async fn run(core: Arc<Core>, key: String, operation: String) {
             return None;
         }
         let mut registration = before.clone();
+        let (mut left, mut created) = (None, None);
         let status = match (&job, chosen) {
             (Ok(job), Ok(choice)) => {
                 registration.payload.clone_from(&choice.payload);
                 let placed = place(edit, &registration, &job.enrolled, choice);
                 registration.assignment = Some(placed.assignment);
+                (left, created) = (placed.left, placed.created);
                 Status::Assigned(placed.effect.substatus())
             }
             (Err(failure), _) => Status::Failed(failure.clone()),
@@ -64,27 +66,18 @@ pub(super) async fn run(core: Arc<Core>, key: String, operation: String) {
         };
         registration.set(status, core.written_now());
         edit.put(registration.clone());
-        Some(registration)
+        Some((registration, left, created))
     });
     // What was not stored is begun again by the next run.
-    if let Ok(Some(registration)) = ended.await {
-        if let Ok(job) = &job {
-            disconnect(
-                &core,
-                job.registration.assignment.as_ref(),
-                registration.assignment.as_ref(),
-            );
+    if let Ok(Some((registration, left, created))) = ended.await {
+        if let Some(left) = left {
+            core.events.deleted(&left);
+            core.connections.push(&left.key(), Push::Close);
+        }
+        if let Some(created) = created {
+            core.events.created(&created);
         }
         record(&core, &registration);
-    }
-}
-
-/// A hub that a device has left closes its connection.
-fn disconnect(core: &Core, before: Option<&Assignment>, now: Option<&Assignment>) {
-    let key = |assignment: &Assignment| device_key(&assignment.hub, &assignment.device_id);
-    let (before, now) = (before.map(key), now.map(key));
-    if let Some(left) = before.filter(|before| now.as_ref() != Some(before)) {
-        core.connections.push(&left, Push::Close);
     }
 }
 

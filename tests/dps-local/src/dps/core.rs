@@ -8,6 +8,7 @@ use super::webhook::Webhook;
 use crate::clock::{Clock, written};
 use crate::connections::Connections;
 use crate::data::Data;
+use crate::events::Events;
 use crate::log::Log;
 use crate::options::Options;
 use crate::refusal::Refusal;
@@ -22,14 +23,21 @@ pub(crate) struct Core {
     /// Devices that are connected to a hub.
     pub(crate) connections: Connections,
     pub(super) webhook: Webhook,
+    pub(crate) events: Events,
     throttle: Mutex<Throttle>,
 }
 
 impl Core {
     pub(crate) fn new(data: Data, options: Options, log: Log) -> reqwest::Result<Self> {
+        let webhook = Webhook::new(options.webhook_timeout)?;
+        let events = match &options.events {
+            Some(url) => Events::to(url.clone(), options.clock.clone())?,
+            None => Events::default(),
+        };
         Ok(Self {
             data,
-            webhook: Webhook::new(options.webhook_timeout)?,
+            webhook,
+            events,
             options,
             log,
             connections: Connections::default(),

@@ -14,6 +14,10 @@ use crate::reprovision::Effect;
 pub(super) struct Placed {
     pub(super) assignment: Assignment,
     pub(super) effect: Effect,
+    /// The device as it was on the hub that it has left.
+    pub(super) left: Option<Device>,
+    /// The device, if it is new on its hub.
+    pub(super) created: Option<Device>,
 }
 
 pub(super) fn place(
@@ -37,6 +41,9 @@ pub(super) fn place(
             Effect::Migrates | Effect::Resets => edit.remove::<Device>(&key),
         }
     });
+    let has_left = matches!(effect, Effect::Migrates | Effect::Resets);
+    let left = before.clone().filter(|_| has_left);
+    let is_new = has_left || before.is_none();
     let initial = choice.initial_twin.or_else(|| terms.initial_twin.clone());
     let authentication = registration.attested.evidence.authentication();
     let device = match before.filter(|_| effect != Effect::Resets) {
@@ -58,8 +65,10 @@ pub(super) fn place(
             twin: Twin::new(initial.unwrap_or_default()),
         },
     };
-    edit.put(device);
+    edit.put(device.clone());
     Placed {
+        left,
+        created: is_new.then_some(device),
         assignment: Assignment {
             hub: choice.hub,
             device_id,

@@ -19,6 +19,7 @@ use crate::token::Token;
 #[derive(Debug)]
 pub(super) struct Hub {
     core: Arc<Core>,
+    name: HubName,
     device_id: DeviceId,
     pub(super) connection: Connection,
 }
@@ -55,11 +56,21 @@ impl Hub {
         let device = core.data.read().get::<Device>(&key).cloned()?;
         let is_good =
             device.status == DeviceStatus::Enabled && attests(core, &device, &hub, credential);
-        is_good.then(|| Self {
-            core: Arc::clone(core),
-            device_id,
-            connection: core.connections.open(key),
+        is_good.then(|| {
+            core.events.connected(&hub, &device_id);
+            Self {
+                core: Arc::clone(core),
+                name: hub,
+                device_id,
+                connection: core.connections.open(key),
+            }
         })
+    }
+
+    /// The connection has ended.
+    pub(super) fn disconnect(&self) {
+        self.core.connections.close(&self.connection);
+        self.core.events.disconnected(&self.name, &self.device_id);
     }
 
     pub(super) fn may_subscribe(&self, filter: &str) -> bool {

@@ -62,7 +62,7 @@ pub(crate) async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, called: C
         while client.step(&mut peer, silence).await.is_some() {}
     }
     if let Peer::Hub(hub) = &peer {
-        dps.core().connections.close(&hub.connection);
+        hub.disconnect();
     }
 }
 

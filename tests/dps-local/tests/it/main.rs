@@ -8,6 +8,7 @@ mod allocation;
 mod certificate;
 mod credential;
 mod device_api;
+mod events;
 mod mqtt;
 mod program;
 mod reprovision;

@@ -231,7 +231,7 @@ async fn garbage_closes_its_connection_and_no_other() {
 }
 
 /// A device of the group on [`WEST`], whose hub is called `host`.
-async fn on_hub(service: &Service, id: &str, host: &str) -> Mqtt {
+pub(crate) async fn on_hub(service: &Service, id: &str, host: &str) -> Mqtt {
     let mut mqtt = Mqtt::open(&service.server, host, None).await;
     let resource = format!("{host}/devices/{id}");
     let token = dps_local::sign(&key(GROUP_KEY).derive(id), &resource, None, later());
