@@ -13,7 +13,7 @@ use crate::scenario::names::Names;
 
 /// What came of a fleet, and how it differs from what is expected.
 pub(super) fn run(fleet: &Fleet, policy: &Policy, names: &Names) -> Result<Compared, String> {
-    let mut seen = Seen::default();
+    let mut seen = Seen::of(&fleet.expect);
     for device in fleet.ids.devices() {
         let register =
             |at: Timestamp, hub: Option<&str>| register(fleet, &device, at, hub, policy, names);
@@ -91,13 +91,23 @@ struct Seen {
     /// Devices that a second registration moves.
     twice: Count,
     load: BTreeMap<String, u64>,
-    /// The hubs of the devices with the same number in the first range.
-    groups: BTreeMap<String, BTreeSet<String>>,
-    /// Whether a device moves; none of those that are refused.
-    moving: HashMap<String, bool>,
+    /// The hubs of the devices with the same number in the first range, if they count.
+    groups: Option<BTreeMap<String, BTreeSet<String>>>,
+    /// Whether each device that `moves` or `stays` names does move; none: it was not seen, or was refused.
+    named: HashMap<String, Option<bool>>,
 }
 
 impl Seen {
+    /// Nothing yet; only groups take memory that grows with the fleet.
+    fn of(expect: &FleetExpect) -> Self {
+        let named = expect.moves.iter().chain(&expect.stays);
+        Self {
+            groups: expect.together.then(BTreeMap::new),
+            named: named.map(|id| (id.clone(), None)).collect(),
+            ..Self::default()
+        }
+    }
+
     fn add(&mut self, device: Device, before: Option<String>, after: Placed, again: Placed) {
         let hub = match after {
             Ok(hub) => hub,
@@ -111,11 +121,15 @@ impl Seen {
             Ok(_) | Err(_) => self.twice.add(|| device.id.clone()),
         }
         *self.load.entry(hub.clone()).or_default() += 1;
-        if let Some(group) = device.numbers.into_iter().next() {
-            self.groups.entry(group).or_default().insert(hub.clone());
+        if let Some(groups) = &mut self.groups
+            && let Some(group) = device.numbers.into_iter().next()
+        {
+            groups.entry(group).or_default().insert(hub.clone());
         }
         let moves = before.as_ref().is_some_and(|before| *before != hub);
-        self.moving.insert(device.id.to_lowercase(), moves);
+        if let Some(named) = self.named.get_mut(&device.id.to_lowercase()) {
+            *named = Some(moves);
+        }
         if let Some(before) = before.filter(|_| moves) {
             self.moved += 1;
             self.moves
@@ -154,10 +168,9 @@ impl Seen {
         self.counts(expect, names, &mut differences);
         self.ends(expect, names, &mut differences);
         self.named(expect, &mut differences);
-        let split = self.groups.iter().filter(|(_, hubs)| hubs.len() > 1);
-        if expect.together
-            && let Some((group, hubs)) = split.clone().next()
-        {
+        let groups = self.groups.iter().flatten();
+        let split = groups.filter(|(_, hubs)| hubs.len() > 1);
+        if let Some((group, hubs)) = split.clone().next() {
             let hubs: Vec<&str> = hubs.iter().map(|hub| names.short(hub)).collect();
             let (count, hubs) = (split.count(), hubs.join(" and "));
             differences.push(format!(
@@ -239,8 +252,8 @@ impl Seen {
         ];
         for (what, ids, expected) in named {
             for id in ids {
-                match self.moving.get(id) {
-                    Some(moving) if *moving == expected => {}
+                match self.named.get(id).copied().flatten() {
+                    Some(moving) if moving == expected => {}
                     Some(true) => differences.push(format!("{what}: {id} moves")),
                     Some(false) => differences.push(format!("{what}: {id} stays")),
                     None => {
