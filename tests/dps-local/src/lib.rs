@@ -33,6 +33,7 @@ mod id;
 mod key;
 mod log;
 mod manage;
+mod metrics;
 mod mqtt;
 mod options;
 mod refusal;

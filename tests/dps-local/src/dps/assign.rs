@@ -219,7 +219,7 @@ fn record(core: &Core, registration: &Registration) {
         .assignment
         .as_ref()
         .filter(|_| failure.is_none());
-    core.log.write(&Attempt {
+    core.record(&Attempt {
         time: registration.updated.clone(),
         registration_id: registration.id.as_str(),
         transport: None,
@@ -229,5 +229,6 @@ fn record(core: &Core, registration: &Registration) {
         assigned_hub: hub.map(|it| it.hub.as_str()),
         error_code: failure.map(|failure| failure.code),
         error: failure.map(|failure| failure.message.as_str()),
+        has_failed_attestation: false,
     });
 }

@@ -9,7 +9,8 @@ use crate::clock::{Clock, written};
 use crate::connections::Connections;
 use crate::data::Data;
 use crate::events::Events;
-use crate::log::Log;
+use crate::log::{Attempt, Log};
+use crate::metrics::Metrics;
 use crate::options::Options;
 use crate::refusal::Refusal;
 use crate::throttle::Throttle;
@@ -19,11 +20,12 @@ use crate::throttle::Throttle;
 pub(crate) struct Core {
     pub(crate) data: Data,
     pub(crate) options: Options,
-    pub(crate) log: Log,
+    log: Log,
     /// Devices that are connected to a hub.
     pub(crate) connections: Connections,
     pub(super) webhook: Webhook,
     pub(crate) events: Events,
+    pub(crate) metrics: Metrics,
     throttle: Mutex<Throttle>,
 }
 
@@ -38,6 +40,7 @@ impl Core {
             data,
             webhook,
             events,
+            metrics: Metrics::default(),
             options,
             log,
             connections: Connections::default(),
@@ -61,6 +64,12 @@ impl Core {
     /// Host name of the service, for those who manage it.
     pub(crate) fn host(&self) -> String {
         format!("{}.azure-devices-provisioning.net", self.options.name)
+    }
+
+    /// Writes down how an attempt to register has ended.
+    pub(super) fn record(&self, attempt: &Attempt<'_>) {
+        self.log.write(attempt);
+        self.metrics.count(attempt);
     }
 
     pub(super) fn count_registration(&self) -> Result<(), Refusal> {

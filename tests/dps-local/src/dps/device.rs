@@ -74,7 +74,7 @@ pub(super) async fn register(core: &Arc<Core>, caller: &Caller, body: &[u8]) -> 
             }
         }
         Ok((id, Begun::Disabled(attested))) => {
-            core.log.write(&Attempt {
+            core.record(&Attempt {
                 outcome: "disabled",
                 attestation_type: Some(attested.evidence.kind()),
                 enrollment: Some(attested.source.id().as_str()),
@@ -86,14 +86,16 @@ pub(super) async fn register(core: &Arc<Core>, caller: &Caller, body: &[u8]) -> 
             Answer::new(200, body)
         }
         Err(refused) => {
+            let has_failed_attestation = matches!(refused, Refused::Attestation(_));
             let (refusal, why) = match refused {
                 Refused::Attestation(error) => (error.refusal(), error.to_string()),
                 Refused::Other(refusal) => (refusal.clone(), refusal.message),
             };
-            core.log.write(&Attempt {
+            core.record(&Attempt {
                 outcome: "refused",
                 error_code: Some(refusal.code),
                 error: Some(&why),
+                has_failed_attestation,
                 ..attempt
             });
             Answer::refused(&refusal, core.now())

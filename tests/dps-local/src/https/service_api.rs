@@ -1,4 +1,5 @@
-//! The API of operators: section 4 of `dps-contract.md`, and what ARM does on Azure (`certificates`, `linkedHubs`, `keys`).
+//! The API of operators: section 4 of `dps-contract.md`, and what ARM does on Azure (`certificates`, `linkedHubs`,
+//! `keys`), and metrics.
 
 use hyper::Method;
 use serde::Deserialize;
@@ -28,6 +29,7 @@ pub(super) async fn answer(core: &Core, request: &Read) -> Result<Reply, Refusal
         "certificates" => certificates(core, request, &rest).await,
         "linkedhubs" => linked_hubs(core, request, &rest).await,
         "keys" => keys(core, request, &rest).await,
+        "metrics" => metrics(core, request, &rest),
         _ => Err(Refusal::not_found("Path")),
     }
 }
@@ -138,6 +140,20 @@ async fn linked_hubs(core: &Core, request: &Read, rest: &[&str]) -> Result<Reply
             Ok(Reply::no_content())
         }
         (_, [] | [_]) => Err(Refusal::method_not_allowed()),
+        _ => Err(Refusal::not_found("Path")),
+    }
+}
+
+fn metrics(core: &Core, request: &Read, rest: &[&str]) -> Result<Reply, Refusal> {
+    authorize(core, request.authorization(), Right::ServiceConfig)?;
+    match (&request.method, rest) {
+        (&Method::GET, []) => {
+            let shown = core.metrics.shown();
+            shown
+                .map(Reply::ok)
+                .map_err(|error| Refusal::internal(&error))
+        }
+        (_, []) => Err(Refusal::method_not_allowed()),
         _ => Err(Refusal::not_found("Path")),
     }
 }

@@ -2,6 +2,7 @@
 
 use dps_local::Limits;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 
 use crate::harness::{Service, WEST, Webhook, options};
 
@@ -199,4 +200,26 @@ async fn too_many_registrations_or_polls_are_told_when_to_come_again() {
     let registered = service.device("dev-3").register_with("{}").await;
     assert_eq!(registered.code(), (429, Some(429_001)));
     assert!((1..=60).contains(&registered.header("Retry-After").unwrap().parse().unwrap()));
+}
+
+#[tokio::test]
+async fn who_says_nothing_or_half_of_it_holds_up_nobody() {
+    let service = service().await;
+    let mut silent = Vec::new();
+    for address in [service.server.https(), service.server.mqtt()] {
+        for _ in 0..150 {
+            silent.push(tokio::net::TcpStream::connect(address).await.unwrap());
+        }
+        let mut half = tokio::net::TcpStream::connect(address).await.unwrap();
+        // The head of a TLS record of 512 bytes, and one byte of it.
+        half.write_all(b"\x16\x03\x01\x02\x00\x01").await.unwrap();
+        let mut plain = tokio::net::TcpStream::connect(address).await.unwrap();
+        plain.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+        silent.extend([half, plain]);
+    }
+    assert_eq!(
+        service.device("dev-1").register().await["status"],
+        "assigned"
+    );
+    drop(silent);
 }

@@ -116,4 +116,11 @@ async fn each_attempt_is_a_line_without_secrets() {
             assert_eq!(line[name], *value, "{line}");
         }
     }
+    let metrics = service.operator.get("metrics").await.body;
+    let expected = json!({
+        "registrationAttempts": { "assigned": 1, "failed": 1, "refused": 1 },
+        "attestationFailures": { "the token is not signed with a key of this resource": 1 },
+        "deviceAssignments": { EAST: 1 },
+    });
+    assert_eq!(metrics, expected);
 }
