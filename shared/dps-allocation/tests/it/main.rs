@@ -7,6 +7,7 @@
 )]
 
 mod captured;
+mod combined;
 mod constraints;
 mod findings;
 mod fleet;

@@ -33,8 +33,16 @@ pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Findin
                 row.cell(Column::Hub).warning(rule, help)
             }
             (true, false) if hubs.set().and(hubs_of(tenant.settings)).is_empty() => {
-                let rule = "none of these hubs is in the tenant's pools and residency";
-                let help = "name a hub that the tenant may use";
+                let inside = tenant.settings.pools.and(tenant.settings.residency);
+                let (rule, help) = if hubs.set().and(inside).is_empty() {
+                    let rule = "none of these hubs is in the tenant's pools and residency";
+                    (rule, "name a hub that the tenant may use")
+                } else {
+                    let rule = "each of these hubs in the tenant's pools and residency is for other tenants only";
+                    let help =
+                        "add the tenant to `tenants` of one, or name a hub that the tenant may use";
+                    (rule, help)
+                };
                 row.cell(Column::Hub).error(rule, help)
             }
             _ => continue,

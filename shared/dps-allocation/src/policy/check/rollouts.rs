@@ -14,6 +14,7 @@ pub(super) fn check(policy: &Policy, findings: &mut Vec<Finding>) {
             let found = crossing.or_else(|| moving_nobody(policy, scope, rollout, to));
             findings.extend(found);
             findings.extend(bringing_nobody_back(policy, rollout, to));
+            findings.extend(moving_twice(policy, rollout, to));
         }
     }
 }
@@ -119,6 +120,26 @@ fn bringing_nobody_back(policy: &Policy, rollout: &Rollout, to: HubSet) -> Optio
         rollout
             .place()
             .column(Column::Return.as_str())
+            .warning(rule, help),
+    )
+}
+
+/// A rollout that places devices again whenever a hub drains for a time, and once more afterwards.
+fn moving_twice(policy: &Policy, rollout: &Rollout, to: HubSet) -> Option<Finding> {
+    let timed = to.and(policy.hubs.timed());
+    let places = rollout.anew.is_some() && !rollout.is_aborted() && rollout.cohort != Cohort::New;
+    if !places || to.without(timed).is_empty() {
+        return None;
+    }
+    let hub = policy.hubs.host(timed.iter().next()?);
+    let rule = format!(
+        "{hub} drains for a time: with `anew`, devices leave it when that begins and come back when it ends"
+    );
+    let help = "take the hub out of `to`, or let it drain without `begins` and `ends`";
+    Some(
+        rollout
+            .place()
+            .column(Column::Anew.as_str())
             .warning(rule, help),
     )
 }

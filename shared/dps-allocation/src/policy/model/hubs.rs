@@ -104,8 +104,13 @@ impl Hubs {
 
     /// The hubs that accept new devices at some time.
     pub(crate) fn ever_open(&self) -> HubSet {
+        self.always_open.or(self.timed())
+    }
+
+    /// The hubs that drain for a time, and are open before and after.
+    pub(crate) fn timed(&self) -> HubSet {
         let timed = self.timed.iter().map(|(_, hub)| HubSet::from(*hub));
-        timed.fold(self.always_open, HubSet::or)
+        timed.fold(HubSet::default(), HubSet::or)
     }
 
     /// The hub of that host name, by whichever of its names and in any case.
