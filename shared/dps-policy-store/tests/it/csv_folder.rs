@@ -260,7 +260,7 @@ fn cells_that_csv_quotes_come_back() {
     csv.write(&tables, [TableName::Twins]).unwrap();
     let text = std::fs::read_to_string(folder.path().join("twins.csv")).unwrap();
     assert!(
-        text.starts_with("PartitionKey,RowKey,tags,desired,note\n"),
+        text.starts_with("PartitionKey,RowKey,tags,desired,reply,note\n"),
         "{text}"
     );
     assert_eq!(
