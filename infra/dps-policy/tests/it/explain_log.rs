@@ -1,5 +1,7 @@
 //! `explain --log`: a decision of the webhook's log, taken again.
 
+mod time_and_groups;
+
 use std::io::Write as _;
 use std::process::Stdio;
 

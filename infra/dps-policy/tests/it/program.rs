@@ -139,6 +139,12 @@ impl Folder {
         self
     }
 
+    /// Writes a file anew.
+    pub(crate) fn write(self, file: &str, text: &str) -> Self {
+        fs::write(self.0.path().join(file), text).unwrap();
+        self
+    }
+
     pub(crate) fn path(&self) -> &str {
         self.0.path().to_str().unwrap()
     }
