@@ -53,7 +53,7 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
 /// Prints an answer for programs: without colours, hidden characters written out by its author.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub(crate) fn print_plain(text: &str) -> anyhow::Result<()> {
     write(io::stdout().lock(), text.as_bytes())
 }
