@@ -7,6 +7,7 @@ use std::ops::Range;
 use csv::StringRecord;
 use dps_allocation::tables::{TableName, column_name};
 
+use super::read;
 use super::records::{Records, after_closing_quote, is_left_out, quotes_match};
 
 /// What a row is to say.
@@ -29,6 +30,8 @@ struct Record {
 
 /// The text after the edit; none where the text is no table of this kind.
 pub(crate) fn edit(name: TableName, text: &str, edit: RowEdit<'_>) -> Option<String> {
+    // UTF-16 that begins with an ASCII character is UTF-8 too.
+    read::text(text.as_bytes()).ok()?;
     let mut records = records(text)?;
     if records.is_empty() {
         return None;
@@ -235,7 +238,14 @@ mod tests {
             line: NonZeroU32::new(2),
             cells: &[("weight", "1")],
         };
-        for text in ["", "# only\n", "PartitionKey,\"RowKey\nhub,a\n", "a,b\n"] {
+        let utf16 = "#\0\nPartitionKey,RowKey\nhub,a\n";
+        for text in [
+            "",
+            "# only\n",
+            "PartitionKey,\"RowKey\nhub,a\n",
+            "a,b\n",
+            utf16,
+        ] {
             assert_eq!(edit(TableName::Hubs, text, row), None, "{text}");
         }
     }

@@ -119,14 +119,14 @@ pub(crate) fn read(
 }
 
 /// Why a file is no text.
-struct NotText {
+pub(super) struct NotText {
     line: NonZeroU32,
     rule: &'static str,
     help: &'static str,
 }
 
 /// The text of a file, its lines ended by line feeds.
-fn text(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
+pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
     // Marks of UTF-16, or an ASCII letter in it.
     if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=0x7f, ..] | [1..=0x7f, 0, ..] = bytes {
         return Err(NotText {
