@@ -20,6 +20,8 @@ pub(crate) fn json_line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     Ok(line)
 }
 
+const DEL: char = '\u{7f}';
+
 /// Some readers end lines at U+0085 and U+2028, and terminals obey or hide other characters.
 struct Ascii;
 
@@ -28,13 +30,13 @@ impl Formatter for Ascii {
     where
         W: ?Sized + Write,
     {
-        let is_plain = |byte: u8| (0x20..0x7f).contains(&byte);
-        if fragment.bytes().all(is_plain) {
+        // A fragment holds no control characters: JSON escapes those, except for DEL.
+        if fragment.is_ascii() && !fragment.contains(DEL) {
             return writer.write_all(fragment.as_bytes());
         }
         for character in fragment.chars() {
             match u8::try_from(character) {
-                Ok(byte) if is_plain(byte) => writer.write_all(&[byte])?,
+                Ok(byte) if byte.is_ascii() && character != DEL => writer.write_all(&[byte])?,
                 _ => {
                     for unit in character.encode_utf16(&mut [0; 2]) {
                         write!(writer, "\\u{unit:04x}")?;
