@@ -25,9 +25,13 @@ pub fn tables(input: &[u8]) {
         while let Some((name, file, after)) = next(rest) {
             rest = after;
             if !read.contains(&name) {
-                findings.extend(csv_file::parse(name, file, &mut tables));
+                let of_file = csv_file::parse(name, file, &mut tables);
                 read.push(name);
-                edit(name, file, &tables);
+                // Of a file with errors, an edit may complete the header, so that more of it is read.
+                if of_file.iter().all(|it| it.severity != Severity::Error) {
+                    edit(name, file, &tables);
+                }
+                findings.extend(of_file);
             }
         }
         for (name, text) in case::STARTER {
