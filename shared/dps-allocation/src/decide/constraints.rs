@@ -19,20 +19,6 @@ pub(super) struct Constrained<'a> {
     pub(super) is_fixed: bool,
 }
 
-/// The hubs that each row leaves by its geographies, and whose residency it is.
-fn residency(
-    context: &Context<'_, '_>,
-    tenant: TenantRef<'_>,
-) -> [Option<(HubSet, &'static str)>; 3] {
-    let by_device = context.device.and_then(|device| device.residency);
-    let by_enrollment = context.enrollment.residency;
-    [
-        Some((tenant.settings.residency, "the tenant's residency")),
-        by_enrollment.map(|hubs| (hubs, "the enrollment's residency")),
-        by_device.map(|it| (it.hubs, "the residency in the device's row")),
-    ]
-}
-
 /// The hubs that are linked, in the pools, within residency, in the enrollment's namespace, of a
 /// profile that the device can use, named if one is, and not closed.
 pub(super) fn eligible<'a>(
@@ -43,7 +29,7 @@ pub(super) fn eligible<'a>(
 ) -> Result<Constrained<'a>, Unassigned> {
     let (policy, registration) = (context.policy, context.registration);
     let hubs = &policy.hubs;
-    let residency = residency(context, tenant);
+    let by_device = context.device.and_then(|device| device.residency);
     let open = context.open;
     let mut left = Left {
         hubs: hubs.all,
@@ -61,10 +47,12 @@ pub(super) fn eligible<'a>(
         });
     }
     left.narrow_to_pools(rules);
-    for (inside, of) in residency.into_iter().flatten() {
-        left.narrow_to(inside, Verdict::OutsideResidency, || {
-            format!("outside {of}")
-        });
+    left.narrow_to_residency(tenant.settings.residency, "the tenant's residency");
+    if let Some(inside) = context.enrollment.residency {
+        left.narrow_to_residency(inside, "the enrollment's residency");
+    }
+    if let Some(by_device) = by_device {
+        left.narrow_to_residency(by_device.hubs, "the residency in the device's row");
     }
     if let Some(namespace) = &registration.enrollment.registry.namespace_name {
         let namespace = namespace.as_str();

@@ -23,6 +23,13 @@ impl Left<'_> {
         self.hubs = self.hubs.and(allowed);
     }
 
+    /// Narrows to the hubs that a row leaves by its geographies.
+    pub(super) fn narrow_to_residency(&mut self, inside: HubSet, of: &str) {
+        self.narrow_to(inside, Verdict::OutsideResidency, || {
+            format!("outside {of}")
+        });
+    }
+
     /// Narrows to the hubs that are in the pools of every rule.
     pub(super) fn narrow_to_pools(&mut self, rules: &Applied<'_>) {
         for rule in &rules.also {

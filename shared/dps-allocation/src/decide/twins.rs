@@ -15,8 +15,8 @@ use crate::expression::HubView;
 use crate::policy::{Rollout, TenantRef};
 use crate::twin::{self, TwinError, TwinTemplate};
 
-/// Whose row names a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+/// Whose row names a layer, from the least to the most specific.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 enum Owner {
     Enrollment,
@@ -26,6 +26,9 @@ enum Owner {
     Rollout,
     Device,
 }
+
+/// The rows of `twins` that apply, in the order in which they are merged.
+type Layers<'a> = Vec<(Owner, &'a TwinTemplate)>;
 
 /// What an answer gives the device.
 #[derive(Default)]
@@ -56,22 +59,21 @@ pub(super) fn render<'a>(
         ChosenHub::Listed(hub) => context.policy.hubs.get(hub).twin.as_deref(),
         ChosenHub::Unlisted(_) => None,
     };
-    // From the least to the most specific.
-    let of_rules = rules.iter().map(|rule| (Owner::Rule, rule.twin.as_deref()));
-    let before_rules = [
-        (Owner::Enrollment, context.enrollment.twin.as_deref()),
-        (Owner::Hub, of_hub),
-        (Owner::Tenant, tenant.settings.twin.as_deref()),
-    ];
-    let of_rollouts = rollouts
-        .iter()
-        .map(|it| (Owner::Rollout, it.twin.as_deref()));
+    let mut layers: Layers<'a> = Vec::new();
+    let mut add = |owner, twin: Option<&'a TwinTemplate>| {
+        layers.extend(twin.map(|twin| (owner, twin)));
+    };
+    add(Owner::Enrollment, context.enrollment.twin.as_deref());
+    add(Owner::Hub, of_hub);
+    add(Owner::Tenant, tenant.settings.twin.as_deref());
+    for rule in rules.iter() {
+        add(Owner::Rule, rule.twin.as_deref());
+    }
+    for rollout in rollouts {
+        add(Owner::Rollout, rollout.twin.as_deref());
+    }
     let of_device = context.device.and_then(|device| device.twin);
-    let layers = before_rules
-        .into_iter()
-        .chain(of_rules)
-        .chain(of_rollouts)
-        .chain([(Owner::Device, of_device.map(|twin| &**twin))]);
+    add(Owner::Device, of_device.map(|twin| &**twin));
     let policy = context.policy;
     context.inputs.hub = Some(match choice.hub {
         ChosenHub::Listed(hub) => policy.hubs.view(hub),
@@ -81,12 +83,9 @@ pub(super) fn render<'a>(
             geography: None,
         },
     });
-    let of_twin = layers.clone().filter_map(|(owner, twin)| {
-        let twin: &'a TwinTemplate = twin?;
-        twin.is_of_twin().then_some((owner, twin))
-    });
-    let templates: Vec<&'a TwinTemplate> = of_twin.clone().map(|(_, twin)| twin).collect();
-    let initial_twin = match twin::initial_twin(&templates, &context.inputs) {
+    let of_twin = layers.iter().filter(|(_, twin)| twin.is_of_twin());
+    let templates = of_twin.clone().map(|(_, twin)| *twin);
+    let initial_twin = match twin::initial_twin(templates, &context.inputs) {
         Ok(initial_twin) => initial_twin,
         Err(TwinError::Limit(limit)) => {
             context.record(question, || Found::TwinInvalid);
@@ -97,7 +96,7 @@ pub(super) fn render<'a>(
         }
     };
     context.trace.step(|| {
-        let owners: Vec<&str> = of_twin.map(|(owner, _)| owner.into()).collect();
+        let owners: Vec<&str> = of_twin.map(|(owner, _)| (*owner).into()).collect();
         let consequence = match effect {
             TwinEffect::AppliedFirst => "DPS applies it",
             TwinEffect::AppliedReset => "DPS applies it, the device is reset",
@@ -111,7 +110,7 @@ pub(super) fn render<'a>(
         };
         step("twin", "the layers of the initial twin", found, None)
     });
-    let payload = reply(context, tenant, layers)?;
+    let payload = reply(context, tenant, &layers)?;
     Ok(Rendered {
         initial_twin,
         payload,
@@ -122,20 +121,20 @@ pub(super) fn render<'a>(
 fn reply<'a>(
     context: &mut Context<'a, '_>,
     tenant: TenantRef<'a>,
-    layers: impl Iterator<Item = (Owner, Option<&'a TwinTemplate>)> + Clone,
+    layers: &[(Owner, &'a TwinTemplate)],
 ) -> Result<Option<Cow<'a, RawValue>>, Unassigned> {
     let own = tenant.settings.reply.as_deref();
-    let reply_of = |twin: Option<&'a TwinTemplate>| twin.and_then(|twin| twin.reply.as_ref());
-    if layers.clone().all(|(_, twin)| reply_of(twin).is_none()) {
+    if layers.iter().all(|(_, twin)| twin.reply.is_none()) {
         // Alone it is the reply as it is written.
         let payload = own.map(|reply| reply.render(&context.inputs)).transpose();
         return Ok(context.readable(payload, question)?.flatten());
     }
-    let named = layers.flat_map(|(owner, twin)| {
-        let own = own.filter(|_| owner == Owner::Tenant);
-        let replies = [reply_of(twin), own].into_iter().flatten();
-        replies.map(move |reply| (owner, reply))
-    });
+    let end = layers.partition_point(|(owner, _)| *owner <= Owner::Tenant);
+    let (before, after) = layers.split_at(end);
+    let reply_of = |(owner, twin): &(Owner, &'a TwinTemplate)| Some((*owner, twin.reply.as_ref()?));
+    let own = own.map(|reply| (Owner::Tenant, reply));
+    let named = before.iter().filter_map(reply_of).chain(own);
+    let named = named.chain(after.iter().filter_map(reply_of));
     context.trace.step(|| {
         let mut owners: Vec<&str> = named.clone().map(|(owner, _)| owner.into()).collect();
         owners.dedup();

@@ -115,24 +115,19 @@ impl MergedTwin {
 /// # Errors
 /// [`TwinError`] when the result breaks a limit of IoT Hub, or a part of the request is broken.
 pub(crate) fn initial_twin<'p>(
-    layers: &[&'p TwinTemplate],
+    layers: impl Iterator<Item = &'p TwinTemplate> + Clone,
     inputs: &Inputs<'_>,
 ) -> Result<Option<Cow<'p, RawValue>>, TwinError> {
     let enrollment = inputs.registration.enrollment.initial_twin;
-    if let (
-        [
-            TwinTemplate {
-                fixed: Some(Hidden(fixed)),
-                ..
-            },
-        ],
-        None,
-    ) = (layers, enrollment)
-    {
-        return Ok(Some(Cow::Borrowed(fixed)));
-    }
-    if layers.is_empty() {
-        return Ok(None);
+    let mut ahead = layers.clone();
+    match (ahead.next(), ahead.next()) {
+        (None, _) => return Ok(None),
+        (Some(only), None) if enrollment.is_none() => {
+            if let Some(Hidden(fixed)) = &only.fixed {
+                return Ok(Some(Cow::Borrowed(fixed)));
+            }
+        }
+        _ => {}
     }
     let mut twin = enrollment.map_or_else(|| Ok(MergedTwin::default()), read_own)?;
     // One budget for all layers: each of them may name the whole payload.

@@ -172,8 +172,8 @@ impl Hubs {
     pub(crate) fn link<'a>(&self, linked: &'a [Text<'a>], current: Option<&str>) -> Linked<'a> {
         let mut set = HubSet::default();
         let mut by_device_name = HubSet::default();
-        let mut spellings = [None; MAX_HUBS];
-        for host in linked {
+        let mut places = [0; MAX_HUBS];
+        for (place, host) in (0..).zip(linked) {
             let Some(name) = self.names.find(host) else {
                 continue;
             };
@@ -183,8 +183,8 @@ impl Hubs {
                 continue;
             }
             set.insert(name.hub);
-            if let Some(spelling) = spellings.get_mut(name.hub.position()) {
-                *spelling = Some(&**host);
+            if let Some(of_hub) = places.get_mut(name.hub.position()) {
+                *of_hub = place;
             }
         }
         let known = current.and_then(|host| self.find(host));
@@ -195,7 +195,8 @@ impl Hubs {
                 (Some(host), None) => spelled(linked, host),
                 _ => None,
             },
-            spellings,
+            hosts: linked,
+            places,
         }
     }
 }
@@ -208,13 +209,17 @@ pub(crate) struct Linked<'a> {
     pub(crate) current: Option<HubIndex>,
     /// The current hub as the request links it, if the policy has no row for it.
     pub(crate) unlisted: Option<&'a str>,
-    spellings: [Option<&'a str>; MAX_HUBS],
+    hosts: &'a [Text<'a>],
+    /// Where in `hosts` each hub of `set` stands. Host names themselves would take 4 KiB.
+    places: [u32; MAX_HUBS],
 }
 
 impl<'a> Linked<'a> {
     /// The host name as the request spells it; none if the request does not link the hub.
     pub(crate) fn spelling(&self, hub: HubIndex) -> Option<&'a str> {
-        self.spellings.get(hub.position()).copied().flatten()
+        let place = *self.places.get(hub.position())?;
+        let host = self.hosts.get(usize::try_from(place).ok()?)?;
+        self.set.contains(hub).then_some(&**host)
     }
 }
 
