@@ -17,7 +17,8 @@ fn shown(decision: &Decision<'_>) -> String {
             assignment.reason.as_str(),
             assignment.rollout,
             assignment.twin_effect,
-            assignment.payload,
+            // It names the hub; one without a row as it is linked.
+            format!("{:?}", assignment.payload).to_ascii_lowercase(),
         ),
         Decision::Refused(refusal) => refusal.reason.as_str().to_owned(),
         Decision::Unavailable(unavailable) => unavailable.as_str().to_owned(),

@@ -3,7 +3,7 @@
 use dps_allocation::{AssignedReason, Decision, Policy};
 use proptest::prelude::*;
 
-use super::generate::{Fleet, Rollout, fleet, rollout};
+use super::generate::{Fleet, GROUPS, Rollout, Window, device, fleet, rollout};
 use super::registration::{Asked, Spelling, asked};
 
 /// The answer, if there is one, and whether the device stays.
@@ -134,6 +134,35 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn devices_of_a_group_get_the_same_hub_from_the_same_rollout(mut fleet in fleet(), mut asked in asked()) {
+        for tenant in &mut fleet.tenants {
+            tenant.groups = true;
+        }
+        // Pins name ids, so they may split a group; and so may rows.
+        for rollout in &mut fleet.rollouts {
+            (rollout.include, rollout.exclude) = (None, None);
+        }
+        (asked.with_row, asked.group) = (false, Some(GROUPS[0]));
+        let policy = fleet.policy();
+        let mut of = |id: String| {
+            asked.id = id;
+            asked.decide(&policy, Spelling::Mixed, |decision| match decision {
+                Decision::Assigned(it) => Ok((it.hub.to_owned(), it.reason, it.rollout.map(str::to_owned))),
+                Decision::Refused(refusal) => Err(refusal.reason),
+                Decision::Unavailable(_) => unreachable!("the row was read"),
+            })
+        };
+        let one = of(device(0));
+        for number in 1..10 {
+            prop_assert_eq!(&of(device(number)), &one);
+        }
+    }
+}
+
 /// Ids that rollouts take, by their share alone.
 fn members(fleet: &Fleet, day: u32, hour: u32) -> Vec<bool> {
     let policy = read(fleet).expect("the fleet was read before");
@@ -153,18 +182,20 @@ fn members(fleet: &Fleet, day: u32, hour: u32) -> Vec<bool> {
 /// A fleet with this rollout alone, of which nothing but share and time decides.
 fn only(mut fleet: Fleet, rollout: Rollout) -> Fleet {
     fleet.rules.clear();
-    fleet.device_hubs.clear();
+    fleet.rows.clear();
     for tenant in &mut fleet.tenants {
         (tenant.pools, tenant.residency, tenant.without_location) = (None, None, "weighted");
+        (tenant.narrowed, tenant.hubs) = (None, Vec::new());
     }
     for hub in &mut fleet.hubs {
-        (hub.state, hub.weight) = ("open", 1);
+        (hub.state, hub.window, hub.weight) = ("open", Window::default(), 1);
     }
     let state = "running";
     fleet.rollouts = vec![Rollout {
         to: vec![1],
         cohort: "new",
         from: None,
+        when: None,
         state,
         ..rollout
     }];

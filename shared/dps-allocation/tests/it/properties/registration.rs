@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use super::generate::{DAYS, device, host};
+use super::generate::{DAYS, GROUPS, Row, device, host};
 use crate::replay::withheld;
 
 /// A registration as the test means it; the spelling comes when it is sent.
@@ -20,11 +20,14 @@ pub(crate) struct Asked {
     pub(crate) linked: Vec<usize>,
     pub(crate) current: Option<usize>,
     pub(crate) k: Option<u8>,
+    /// The hub that the payload names, by number as well.
+    pub(crate) named: Option<usize>,
+    pub(crate) group: Option<&'static str>,
     location: Option<&'static str>,
     resets: bool,
     /// Day and hour of December 2026.
     moment: (u32, u32),
-    with_row: bool,
+    pub(crate) with_row: bool,
 }
 
 pub(crate) fn asked() -> impl Strategy<Value = Asked> {
@@ -35,6 +38,10 @@ pub(crate) fn asked() -> impl Strategy<Value = Asked> {
         prop::collection::btree_set(0..8_usize, 0..8),
         prop::option::of(0..8_usize),
         prop::option::of(0..3_u8),
+        (
+            prop::option::of(0..8_usize),
+            prop::option::of(select(&GROUPS[..])),
+        ),
         prop::option::of(select(
             &["berlin", "Boston", "52.4, 4.9", "atlantis", "eastus"][..],
         )),
@@ -43,12 +50,25 @@ pub(crate) fn asked() -> impl Strategy<Value = Asked> {
         any::<bool>(),
     )
         .prop_map(
-            |(id, tenant, linked, current, k, location, resets, moment, with_row)| Asked {
+            |(
+                id,
+                tenant,
+                linked,
+                current,
+                k,
+                (named, group),
+                location,
+                resets,
+                moment,
+                with_row,
+            )| Asked {
                 id,
                 tenant,
                 linked: linked.into_iter().collect(),
                 current,
                 k,
+                named,
+                group,
                 location,
                 resets,
                 moment,
@@ -91,6 +111,12 @@ impl Asked {
         if let Some(k) = self.k {
             payload["k"] = json!(k);
         }
+        if let Some(named) = self.named {
+            payload["h"] = json!(hub(named));
+        }
+        if let Some(group) = self.group {
+            payload["g"] = json!(spelling.of(group));
+        }
         if let Some(location) = self.location {
             payload["location"] = json!(location);
         }
@@ -121,11 +147,15 @@ impl Asked {
         Facts { now, device }
     }
 
-    /// Whether the decision sees the device's row, and which hub that names.
-    pub(crate) fn hub_of_row(&self, hubs: &[Option<usize>]) -> Option<usize> {
-        let rows = hubs.iter().enumerate().filter(|_| self.with_row);
-        rows.filter(|(number, _)| device(*number) == self.id)
-            .find_map(|(_, hub)| *hub)
+    pub(crate) fn day(&self) -> u32 {
+        self.moment.0
+    }
+
+    /// The device's row, if the decision sees it.
+    pub(crate) fn row<'f>(&self, rows: &'f [Row]) -> Option<&'f Row> {
+        let mut rows = rows.iter().enumerate().filter(|_| self.with_row);
+        rows.find(|(number, _)| device(*number) == self.id)
+            .map(|(_, row)| row)
     }
 
     pub(crate) fn decide<T>(

@@ -3,7 +3,9 @@
 use dps_allocation::Policy;
 use dps_allocation::tables::{TableName, Tables};
 
-use super::generate::{Fleet, LOCATIONS, REGIONS, Rollout, TENANTS, device, host};
+use super::generate::{
+    Condition, Fleet, LOCATIONS, REGIONS, Rollout, Row, Rule, TENANTS, device, host,
+};
 
 impl Fleet {
     pub(crate) fn policy(&self) -> Policy {
@@ -40,6 +42,8 @@ impl Fleet {
                 ("weight", hub.weight.to_string()),
                 ("tier", hub.tier.to_string()),
                 ("state", hub.state.to_owned()),
+                ("begins", day(hub.window.begins)),
+                ("ends", day(hub.window.ends)),
             ];
             push(TableName::Hubs, "hub", &host(number), &cells);
         }
@@ -48,15 +52,26 @@ impl Fleet {
                 ("pools", text(tenant.pools)),
                 ("residency", text(tenant.residency)),
                 ("placement", tenant.placement.to_owned()),
+                ("hub", hosts(&tenant.hubs)),
                 ("toleranceMs", tenant.tolerance.to_string()),
                 ("withoutLocation", tenant.without_location.to_owned()),
                 ("onReprovision", tenant.on_reprovision.to_owned()),
                 ("salt", tenant.salt.to_owned()),
+                (
+                    "groupFrom",
+                    if tenant.groups {
+                        "payload.g".to_owned()
+                    } else {
+                        String::new()
+                    },
+                ),
+                ("twin", teller("tenant", tenant.tells)),
             ];
             push(TableName::Tenants, "tenant", id, &cells);
             let cells = [
                 ("tenants", id.to_owned()),
                 ("deviceRows", "optional".to_owned()),
+                ("residency", text(tenant.narrowed)),
             ];
             push(
                 TableName::Enrollments,
@@ -66,17 +81,7 @@ impl Fleet {
             );
         }
         for (number, rule) in self.rules.iter().enumerate() {
-            let is = |k: Option<u8>| k.map(|k| format!("payload.k == {k}"));
-            let mode = if rule.also { "also" } else { "first" };
-            let cells = [
-                ("mode", mode.to_owned()),
-                ("when", is(rule.when).unwrap_or_default()),
-                ("unless", is(rule.unless).unwrap_or_default()),
-                ("pools", text(rule.pools)),
-                ("hub", hosts(&rule.hubs)),
-                ("placement", text(rule.placement)),
-                ("refuse", rule.refuse.to_string()),
-            ];
+            let cells = rule_cells(number, rule);
             push(TableName::Rules, rule.scope, &format!("{number}"), &cells);
         }
         for (number, rollout) in self.rollouts.iter().enumerate() {
@@ -90,6 +95,11 @@ impl Fleet {
         }
         let tags = [("tags", "{\"added\": true}".to_owned())];
         push(TableName::Twins, "*", "added", &tags);
+        let rules = (0..self.rules.len()).map(|number| format!("rule-{number}"));
+        for name in rules.chain(["tenant", "device"].map(str::to_owned)) {
+            let reply = format!("{{\"{name}\": \"${{hub.name}}\", \"last\": \"{name}\"}}");
+            push(TableName::Twins, "*", &name, &[("reply", reply)]);
+        }
         for (location, region, ms) in &self.latency {
             let cells = [("milliseconds", ms.to_string())];
             push(
@@ -99,8 +109,8 @@ impl Fleet {
                 &cells,
             );
         }
-        for (number, hub) in self.device_hubs.iter().enumerate() {
-            let cells = [("hub", hub.map(host).unwrap_or_default())];
+        for (number, row) in self.rows.iter().enumerate() {
+            let cells = row_cells(row);
             push(TableName::Devices, &device(number), "device", &cells);
         }
         tables
@@ -110,6 +120,51 @@ impl Fleet {
 fn hosts(hubs: &[usize]) -> String {
     let hosts: Vec<String> = hubs.iter().copied().map(host).collect();
     hosts.join(";")
+}
+
+/// The twin whose reply says who told, of what tells.
+fn teller(name: &str, tells: bool) -> String {
+    if tells {
+        name.to_owned()
+    } else {
+        String::new()
+    }
+}
+
+fn condition(condition: Option<Condition>) -> String {
+    condition.map(Condition::source).unwrap_or_default()
+}
+
+fn rule_cells(number: usize, rule: &Rule) -> Vec<(&'static str, String)> {
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    vec![
+        ("mode", rule.mode.to_owned()),
+        ("when", condition(rule.when)),
+        ("unless", condition(rule.unless)),
+        ("begins", day(rule.window.begins)),
+        ("ends", day(rule.window.ends)),
+        ("pools", text(rule.pools)),
+        ("hub", hosts(&rule.hubs)),
+        (
+            "hubFrom",
+            if rule.names { "payload.h" } else { "" }.to_owned(),
+        ),
+        ("placement", text(rule.placement)),
+        ("refuse", rule.refuse.to_string()),
+        ("twin", teller(&format!("rule-{number}"), rule.tells)),
+    ]
+}
+
+fn row_cells(row: &Row) -> Vec<(&'static str, String)> {
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let attributes = |k: u8| format!("{{\"k\": {k}}}");
+    vec![
+        ("hub", hosts(&row.hubs)),
+        ("residency", text(row.residency)),
+        ("group", text(row.group)),
+        ("attributes", row.k.map(attributes).unwrap_or_default()),
+        ("twin", teller("device", row.tells)),
+    ]
 }
 
 fn rollout_cells(rollout: &Rollout) -> Vec<(&'static str, String)> {
@@ -128,6 +183,7 @@ fn rollout_cells(rollout: &Rollout) -> Vec<(&'static str, String)> {
         ),
         ("twin", "added".to_owned()),
         ("cohort", rollout.cohort.to_owned()),
+        ("when", condition(rollout.when)),
         ("steps", steps(&rollout.shares)),
         ("ramp", rollout.ramp.to_owned()),
         ("state", rollout.state.to_owned()),
