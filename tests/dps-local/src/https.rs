@@ -9,4 +9,4 @@ mod routes;
 mod service_api;
 mod websocket;
 
-pub(crate) use connection::serve;
+pub(crate) use connection::speak;

@@ -15,7 +15,7 @@ use crate::log::Log;
 use crate::mqtt;
 use crate::options::Options;
 use crate::seed::{Seed, SeedError};
-use crate::tls::{LocalAuthority, LocalAuthorityError, acceptor};
+use crate::tls::{LocalAuthority, LocalAuthorityError, acceptor, serve};
 
 /// The file in [`Options::folder`] with all that the service knows.
 const DATA: &str = "dps-local.redb";
@@ -148,13 +148,19 @@ async fn start(options: Options, log: Log) -> Result<Server, Cause> {
     // Clients of MQTT do not agree on whether they name it.
     let (for_https, for_mqtt) = (acceptor(&[b"http/1.1"])?, acceptor(&[])?);
     let dps = Dps::new(core);
+    let (over_https, over_mqtt) = (dps.clone(), dps.clone());
+    let listening = [
+        tokio::spawn(serve(https.0, for_https, move |stream, called| {
+            https::speak(stream, called, over_https.clone())
+        })),
+        tokio::spawn(serve(mqtt.0, for_mqtt, move |stream, called| {
+            mqtt::speak(stream, called, over_mqtt.clone())
+        })),
+    ];
     Ok(Server {
         https: https.1,
         mqtt: mqtt.1,
-        listening: [
-            tokio::spawn(https::serve(https.0, for_https, dps.clone())).abort_handle(),
-            tokio::spawn(mqtt::serve(mqtt.0, for_mqtt, dps.clone())).abort_handle(),
-        ],
+        listening: listening.map(|task| task.abort_handle()),
         dps,
         authority,
     })

@@ -1,6 +1,7 @@
 //! TLS: an authority of our own, certificates for the names by which devices and operators call, and client
 //! certificates that are taken as they are, to be judged later.
 
+mod accept;
 mod authority;
 mod client_certificate;
 mod names;
@@ -11,6 +12,7 @@ use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
 use tokio_rustls::TlsAcceptor;
 
+pub(crate) use accept::{Called, serve};
 pub(crate) use authority::{LocalAuthority, LocalAuthorityError};
 use client_certificate::AnyClientCertificate;
 use names::ByName;

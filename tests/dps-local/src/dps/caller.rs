@@ -1,5 +1,6 @@
 //! Who calls, and what is answered, on every way in.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -41,7 +42,7 @@ pub(crate) enum Credential {
     /// A shared access signature.
     Token(String),
     /// Of the TLS handshake, which has shown that the device holds the key of the first.
-    Certificates(Vec<CertificateDer<'static>>),
+    Certificates(Arc<[CertificateDer<'static>]>),
 }
 
 /// What a device gets.

@@ -1,5 +1,7 @@
 //! The API of devices: section 3.1 of `dps-contract.md`.
 
+use std::sync::Arc;
+
 use hyper::Method;
 
 use super::reply::Reply;
@@ -40,6 +42,6 @@ fn credential(request: &Read) -> Credential {
     match request.authorization() {
         Some(token) => Credential::Token(token.to_owned()),
         None if request.certificates.is_empty() => Credential::None,
-        None => Credential::Certificates(request.certificates.clone()),
+        None => Credential::Certificates(Arc::clone(&request.certificates)),
     }
 }

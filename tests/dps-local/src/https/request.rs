@@ -1,5 +1,6 @@
 //! A request, read as far as all APIs need it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Limited};
@@ -28,14 +29,14 @@ pub(super) struct Read {
     pub(super) host: String,
     pub(super) body: Bytes,
     /// What the client has shown in the handshake.
-    pub(super) certificates: Vec<CertificateDer<'static>>,
+    pub(super) certificates: Arc<[CertificateDer<'static>]>,
     headers: HeaderMap,
 }
 
 impl Read {
     pub(super) async fn new(
         request: Request<Incoming>,
-        certificates: Vec<CertificateDer<'static>>,
+        certificates: Arc<[CertificateDer<'static>]>,
     ) -> Result<Self, Refusal> {
         let (head, body) = request.into_parts();
         let body = tokio::time::timeout(DEADLINE, Limited::new(body, LONGEST).collect()).await;

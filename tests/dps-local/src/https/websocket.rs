@@ -18,7 +18,8 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use crate::dps::Dps;
-use crate::mqtt::{Called, speak};
+use crate::mqtt::speak;
+use crate::tls::Called;
 
 /// The subprotocol, as MQTT 3.1.1 (section 6) names it.
 const MQTT: &str = "mqtt";
@@ -34,18 +35,19 @@ const BUFFER: usize = 16 * 1024;
 /// Paths differ: `/$iothub/websocket` for Python, Node and C, `/` for C#.
 pub(super) fn open(
     request: &mut Request<Incoming>,
-    called: Called,
+    called: &Called,
     dps: &Dps,
 ) -> Option<Response<Full<Bytes>>> {
     let accept = accepted(request)?;
-    let (upgrade, dps) = (hyper::upgrade::on(request), dps.clone());
+    let upgrade = hyper::upgrade::on(request);
+    let (called, dps) = (called.clone(), dps.clone());
     tokio::spawn(async move {
         if let Ok(upgraded) = upgrade.await {
             let config = WebSocketConfig::default().max_message_size(Some(LARGEST));
             let stream = TokioIo::new(upgraded);
             let stream = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
             let (near, far) = duplex(BUFFER);
-            tokio::join!(speak(far, called, &dps), carry(stream, near));
+            tokio::join!(speak(far, called, dps), carry(stream, near));
         }
     });
     let mut response = Response::new(Full::default());

@@ -8,7 +8,6 @@ use rmqtt_codec::types::Publish;
 use rmqtt_codec::v3::{
     Codec, Connect, ConnectAck, ConnectAckReason, Packet, QoS, SubscribeReturnCode,
 };
-use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_util::codec::Framed;
@@ -16,6 +15,7 @@ use tokio_util::codec::Framed;
 use super::hub::{Hub, told};
 use super::provisioning::Provisioning;
 use crate::dps::{Credential, Dps};
+use crate::tls::Called;
 
 /// The largest message of IoT Hub, 256 KB, with its topic.
 const LARGEST: u32 = 256 * 1024 + 8 * 1024;
@@ -26,14 +26,6 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// Of a client that sets no keep-alive. The longest that IoT Hub allows is 1,177 s.
 const LONGEST_SILENCE: Duration = Duration::from_secs(1767);
 
-/// How a client has called.
-#[derive(Debug)]
-pub(crate) struct Called {
-    /// The host that it named in the handshake.
-    pub(crate) name: Option<String>,
-    pub(crate) certificates: Vec<CertificateDer<'static>>,
-}
-
 /// Whom the client talks to.
 enum Peer {
     Provisioning(Provisioning),
@@ -41,10 +33,10 @@ enum Peer {
 }
 
 /// Serves a client until it ends, or breaks a rule.
-pub(crate) async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, called: Called, dps: &Dps) {
+pub(crate) async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, called: Called, dps: Dps) {
     let mut client = Client(Framed::new(stream, Codec::new(LARGEST)));
     let (mut peer, silence) = match timeout(DEADLINE, client.0.next()).await {
-        Ok(Some(Ok((Packet::Connect(connect), _)))) => match connected(&connect, called, dps) {
+        Ok(Some(Ok((Packet::Connect(connect), _)))) => match connected(&connect, called, &dps) {
             Ok(peer) => (peer, silence(connect.keep_alive)),
             Err(reason) => return client.refuse(reason).await,
         },
