@@ -143,10 +143,7 @@ async fn without_a_linked_hub_it_fails() {
 #[tokio::test]
 async fn an_individual_enrollment_comes_before_its_group() {
     let service = Service::start().await;
-    service
-        .operator
-        .group(json!({ "allocationPolicy": "static", "iotHubs": [WEST] }))
-        .await;
+    service.operator.group_on(WEST).await;
     let enrollment = json!({
         "registrationId": "dev-1",
         "deviceId": "Pump+1",

@@ -8,10 +8,7 @@ use crate::harness::{Service, WEST, Webhook, options};
 
 async fn service() -> Service {
     let service = Service::start().await;
-    service
-        .operator
-        .group(json!({ "allocationPolicy": "static", "iotHubs": [WEST] }))
-        .await;
+    service.operator.group_on(WEST).await;
     service
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::harness::{EAST, Service, WEST, Webhook, options};
 use crate::mqtt::on_hub;
@@ -37,19 +37,13 @@ async fn the_life_of_a_device_is_posted() {
     let mut options = options();
     options.events = Some(taker.url.clone());
     let service = Service::start_with(options).await;
-    service
-        .operator
-        .group(json!({ "allocationPolicy": "static", "iotHubs": [WEST] }))
-        .await;
+    service.operator.group_on(WEST).await;
     let device = service.device("dev-1");
     device.register().await;
     device.register().await;
     drop(on_hub(&service, "dev-1", WEST).await);
     posted(&taker, 4).await;
-    service
-        .operator
-        .group(json!({ "allocationPolicy": "static", "iotHubs": [EAST] }))
-        .await;
+    service.operator.group_on(EAST).await;
     device.register().await;
     service
         .operator

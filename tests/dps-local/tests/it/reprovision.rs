@@ -138,10 +138,7 @@ async fn the_same_hub_leaves_the_twin_as_it_is() {
 #[tokio::test]
 async fn a_twin_that_moves_is_what_it_has_become() {
     let service = Service::start().await;
-    service
-        .operator
-        .group(json!({ "allocationPolicy": "static", "iotHubs": [WEST] }))
-        .await;
+    service.operator.group_on(WEST).await;
     let device = service.device("dev-1");
     device.register().await;
     let patch = json!({ "tags": { "a": 1, "b": 2 }, "properties": { "desired": { "c": { "d": 3, "e": 4 } } } });
@@ -155,10 +152,7 @@ async fn a_twin_that_moves_is_what_it_has_become() {
         .operator
         .hub(WEST, Method::PATCH, "twins/dev-1", patch)
         .await;
-    service
-        .operator
-        .group(json!({ "allocationPolicy": "static", "iotHubs": [EAST] }))
-        .await;
+    service.operator.group_on(EAST).await;
     device.register().await;
     let twin = service.operator.twin(EAST, "dev-1").await.body;
     assert_eq!(twin["tags"], json!({ "a": 1 }));

@@ -17,10 +17,7 @@ async fn enrollments_registrations_devices_and_keys_survive() {
         ..options()
     };
     let service = Service::start_with(kept()).await;
-    service
-        .operator
-        .group(json!({ "allocationPolicy": "static", "iotHubs": [WEST] }))
-        .await;
+    service.operator.group_on(WEST).await;
     let before = service.device("dev-1").register().await;
     let (owner, authority) = (
         service.server.owner_key(),

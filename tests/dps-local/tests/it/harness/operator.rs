@@ -97,6 +97,12 @@ impl Operator {
         self.put("enrollmentGroups/group", group).await;
     }
 
+    /// The group `group`, whose devices all get this hub.
+    pub(crate) async fn group_on(&self, hub: &str) {
+        self.group(json!({ "allocationPolicy": "static", "iotHubs": [hub] }))
+            .await;
+    }
+
     /// What a hub answers to somebody with its key.
     pub(crate) async fn hub(&self, hub: &str, method: Method, path: &str, body: Value) -> Reply {
         let link = self.get(&format!("linkedHubs/{hub}")).await.body;
