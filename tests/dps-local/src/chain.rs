@@ -48,7 +48,7 @@ impl Chain {
     }
 }
 
-/// None if it is not so; why, DPS does not say either.
+/// None if the chain does not lead there. Why not is dropped, as DPS does not say it either.
 fn verify(
     leaf: &Certificate,
     between: &[CertificateDer<'_>],

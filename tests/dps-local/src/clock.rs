@@ -37,8 +37,7 @@ impl Clock {
     }
 
     /// The time now; the last that can be written, if it runs past that.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         let elapsed = self.0.started.elapsed().saturating_mul(self.0.speed.get());
         let elapsed = SignedDuration::try_from(elapsed).unwrap_or(SignedDuration::MAX);
         self.0
@@ -48,7 +47,7 @@ impl Clock {
     }
 
     /// Waits until so much time has passed on this clock.
-    pub async fn sleep(&self, time: Duration) {
+    pub(crate) async fn sleep(&self, time: Duration) {
         tokio::time::sleep(time / self.0.speed.get()).await;
     }
 }

@@ -15,7 +15,7 @@ pub(crate) use caller::{Answer, Caller, Credential, Transport};
 
 /// A Device Provisioning Service. Clones are the same service.
 ///
-/// Doors (HTTPS, MQTT, AMQP) read what a client sends into a [`Caller`] and a body, and write an [`Answer`].
+/// The doors (HTTPS, MQTT) read what a client sends into a [`Caller`] and a body, and write an [`Answer`].
 #[derive(Clone, Debug)]
 pub(crate) struct Dps(Arc<Core>);
 

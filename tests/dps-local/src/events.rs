@@ -21,9 +21,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Posts events in their order, or does nothing.
 #[derive(Debug, Default)]
-pub(crate) struct Events {
-    sender: Option<Sender<Value>>,
-    clock: Option<Clock>,
+pub(crate) struct Events(Option<Outbox>);
+
+#[derive(Debug)]
+struct Outbox {
+    sender: Sender<Value>,
+    clock: Clock,
+    /// Of the latest change of a connection.
     sequence: AtomicU64,
 }
 
@@ -35,49 +39,53 @@ impl Events {
             .build()?;
         let (sender, receiver) = channel(WAITING);
         tokio::spawn(post(http, url, receiver, clock.clone()));
-        Ok(Self {
-            sender: Some(sender),
-            clock: Some(clock),
+        Ok(Self(Some(Outbox {
+            sender,
+            clock,
             sequence: AtomicU64::new(0),
-        })
+        })))
     }
 
     pub(crate) fn created(&self, device: &Device) {
-        self.send(
-            "DeviceCreated",
-            &device.hub,
-            &device.id,
-            json!({ "twin": device.twin() }),
-        );
+        self.of_device("DeviceCreated", device);
     }
 
     pub(crate) fn deleted(&self, device: &Device) {
-        self.send(
-            "DeviceDeleted",
-            &device.hub,
-            &device.id,
-            json!({ "twin": device.twin() }),
-        );
+        self.of_device("DeviceDeleted", device);
     }
 
     pub(crate) fn connected(&self, hub: &HubName, device: &DeviceId) {
-        self.send("DeviceConnected", hub, device, self.connection());
+        self.of_connection("DeviceConnected", hub, device);
     }
 
     pub(crate) fn disconnected(&self, hub: &HubName, device: &DeviceId) {
-        self.send("DeviceDisconnected", hub, device, self.connection());
+        self.of_connection("DeviceDisconnected", hub, device);
     }
 
-    /// A later event has a greater number, as a text.
-    fn connection(&self) -> Value {
+    fn of_device(&self, kind: &str, device: &Device) {
+        if let Some(outbox) = &self.0 {
+            let data = json!({ "twin": device.twin() });
+            outbox.send(kind, &device.hub, &device.id, data);
+        }
+    }
+
+    fn of_connection(&self, kind: &str, hub: &HubName, device: &DeviceId) {
+        if let Some(outbox) = &self.0 {
+            let number = outbox.next_number();
+            let data = json!({ "deviceConnectionStateEventInfo": { "sequenceNumber": number } });
+            outbox.send(kind, hub, device, data);
+        }
+    }
+}
+
+impl Outbox {
+    /// A later one is greater, also as a text.
+    fn next_number(&self) -> String {
         let number = self.sequence.fetch_add(1, Ordering::Relaxed) + 1;
-        json!({ "deviceConnectionStateEventInfo": { "sequenceNumber": format!("{number:064X}") } })
+        format!("{number:064X}")
     }
 
     fn send(&self, kind: &str, hub: &HubName, device: &DeviceId, mut data: Value) {
-        let (Some(sender), Some(clock)) = (&self.sender, &self.clock) else {
-            return;
-        };
         let hub = hub.as_str().split('.').next().unwrap_or_default();
         if let Some(data) = data.as_object_mut() {
             data.extend([
@@ -86,13 +94,13 @@ impl Events {
             ]);
         }
         let group = "/SUBSCRIPTIONS/LOCAL/RESOURCEGROUPS/LOCAL/PROVIDERS/MICROSOFT.DEVICES/IOTHUBS";
-        // Full, or without anybody who takes it: it is lost.
-        drop(sender.try_send(json!([{
+        // It is lost if too many wait.
+        drop(self.sender.try_send(json!([{
             "id": Uuid::new_v4().to_string(),
             "topic": format!("{group}/{}", hub.to_ascii_uppercase()),
             "subject": format!("devices/{device}"),
             "eventType": format!("Microsoft.Devices.{kind}"),
-            "eventTime": written(clock.now()),
+            "eventTime": written(self.clock.now()),
             "data": data,
             "dataVersion": "1",
             "metadataVersion": "1",

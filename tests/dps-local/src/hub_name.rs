@@ -1,4 +1,4 @@
-//! Host names of IoT hubs. A hub has one for classic devices and, since 2026, one more for devices.
+//! Host names of IoT hubs. A hub has its classic one and, since 2026, a second one that only devices use.
 
 use std::fmt;
 
@@ -12,23 +12,20 @@ const DOMAINS: [&str; 3] = ["azure-devices.net", "azure-devices.us", "azure-devi
 #[error(
     "`{0}` is not the host name of a hub: write `<hub>.azure-devices.net` or `<hub>.device.azure-devices.net` (or `.us`, `.cn`)"
 )]
-pub struct HubNameError(String);
+pub(crate) struct HubNameError(String);
 
 /// The host name of a hub for devices, as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct HubName(String);
+pub(crate) struct HubName(String);
 
 impl HubName {
-    /// The host name as it was written.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// What identifies the hub whichever of its host names is written: its classic one, in lower case.
-    #[must_use]
-    pub fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         self.0.to_ascii_lowercase().replacen(".device.", ".", 1)
     }
 

@@ -15,7 +15,7 @@ const OF_DEVICE: &str = "-:.+%_#*?!(),=@;$'";
 
 /// Why a text is no id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum IdError {
+pub(crate) enum IdError {
     /// It has no characters, or more than 128.
     #[error("`{0}` has to have 1 to 128 characters")]
     Length(String),
@@ -32,18 +32,15 @@ pub enum IdError {
 /// DPS compares it without regard to case ([`key`](Self::key)), but derives keys from it as it was written.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct RegistrationId(String);
+pub(crate) struct RegistrationId(String);
 
 impl RegistrationId {
     /// What ids are compared and stored by.
-    #[must_use]
-    pub fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         self.0.to_ascii_lowercase()
     }
 
-    /// The id as it was written.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -83,12 +80,10 @@ impl fmt::Display for RegistrationId {
 /// The id of a device on a hub. Case matters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct DeviceId(String);
+pub(crate) struct DeviceId(String);
 
 impl DeviceId {
-    /// The id.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

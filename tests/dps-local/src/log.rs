@@ -54,7 +54,7 @@ pub(crate) struct Attempt<'a> {
     pub(crate) error_code: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<&'a str>,
-    /// Whether that is why the device is not who it says.
+    /// Whether `error` says why the device is not who it says it is.
     #[serde(skip)]
     pub(crate) has_failed_attestation: bool,
 }

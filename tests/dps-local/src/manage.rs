@@ -1,6 +1,6 @@
 //! What operators do: enrollments, registrations, certificates, hubs, keys.
 //!
-//! Each function is for somebody who has been found to have the right; [`authorize`] finds that.
+//! Whoever calls one of these has checked the right to it with [`authorize`].
 
 mod authorities;
 mod authorize;

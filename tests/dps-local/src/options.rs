@@ -19,7 +19,7 @@ pub struct Options {
     pub folder: Option<PathBuf>,
     /// The time it goes by.
     pub clock: Clock,
-    /// Id scope of the service, if it is a new one.
+    /// Id scope of the service.
     pub id_scope: String,
     /// First label of the service's host name.
     pub name: String,

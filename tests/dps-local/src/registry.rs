@@ -1,4 +1,4 @@
-//! What operators do to devices on a hub.
+//! The devices of a hub, as operators and the devices themselves read and change them.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -6,12 +6,10 @@ use serde_json::{Map, Value};
 use crate::connections::Push;
 use crate::dps::Core;
 use crate::etag::Etag;
-use crate::hub::{Device, DeviceStatus, LinkedHub};
+use crate::hub::{Device, DeviceStatus, LinkedHub, device_key};
+use crate::hub_name::HubName;
 use crate::refusal::Refusal;
 use crate::state::State;
-
-/// The policy of a hub that may do everything.
-pub(crate) const OWNER: &str = "iothubowner";
 
 /// Members of a twin that a back end may change.
 #[derive(Deserialize)]
@@ -33,12 +31,18 @@ struct Identity {
     status: DeviceStatus,
 }
 
+/// The linked hub of a host name, whichever of its names that is.
+pub(crate) fn linked(state: &State, host: &str) -> Option<LinkedHub> {
+    let name = HubName::try_from(host.to_owned()).ok()?;
+    state.get::<LinkedHub>(&name.key()).cloned()
+}
+
 pub(crate) fn device<'s>(
     state: &'s State,
     hub: &LinkedHub,
     id: &str,
 ) -> Result<&'s Device, Refusal> {
-    let device = state.get::<Device>(&key(hub, id));
+    let device = state.get::<Device>(&device_key(&hub.name, id));
     device.ok_or_else(not_found)
 }
 
@@ -50,9 +54,10 @@ pub(crate) async fn put_device(
     body: &[u8],
 ) -> Result<Device, Refusal> {
     let stated: Identity = serde_json::from_slice(body).map_err(Refusal::invalid)?;
-    let device = change(core, &key(hub, id), |device| device.status = stated.status).await?;
+    let key = device_key(&hub.name, id);
+    let device = change(core, &key, |device| device.status = stated.status).await?;
     if device.status == DeviceStatus::Disabled {
-        core.connections.push(&key(hub, id), Push::Close);
+        core.connections.push(&key, Push::Close);
     }
     Ok(device)
 }
@@ -65,7 +70,7 @@ pub(crate) async fn patch_twin(
     body: &[u8],
 ) -> Result<Device, Refusal> {
     let patch: TwinPatch = serde_json::from_slice(body).map_err(Refusal::invalid)?;
-    let (key, desired) = (key(hub, id), patch.properties.desired);
+    let (key, desired) = (device_key(&hub.name, id), patch.properties.desired);
     let changed = change(core, &key, |device| {
         device.twin.patch_tags(patch.tags);
         if let Some(desired) = &desired {
@@ -92,7 +97,7 @@ pub(crate) async fn report(
 
 /// Deletes a device and disconnects it; DPS does not learn of it.
 pub(crate) async fn delete_device(core: &Core, hub: &LinkedHub, id: &str) -> Result<(), Refusal> {
-    let key = key(hub, id);
+    let key = device_key(&hub.name, id);
     let deleted = core.data.edit(|edit| edit.remove::<Device>(&key)).await?;
     let deleted = deleted.ok_or_else(not_found)?;
     core.connections.push(&key, Push::Close);
@@ -113,8 +118,4 @@ async fn change(core: &Core, key: &str, work: impl FnOnce(&mut Device)) -> Resul
 
 fn not_found() -> Refusal {
     Refusal::not_found("Device")
-}
-
-fn key(hub: &LinkedHub, id: &str) -> String {
-    format!("{}/{id}", hub.name.key())
 }

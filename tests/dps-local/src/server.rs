@@ -132,9 +132,8 @@ async fn start(options: Options, log: Log) -> Result<Server, Cause> {
         None => (Data::ephemeral(), LocalAuthority::create()?),
     };
     let new = data.edit(|edit| {
-        let owner = AccessPolicy::owner();
         if edit.all::<AccessPolicy>().is_empty() {
-            edit.put(owner);
+            edit.put(AccessPolicy::owner());
         }
     });
     new.await?;

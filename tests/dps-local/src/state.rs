@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::access::AccessPolicy;
 use crate::authority::Authority;
 use crate::enrollment::{Group, Individual};
-use crate::hub::{Device, LinkedHub, device_key};
+use crate::hub::{Device, LinkedHub};
 use crate::registration::Registration;
 
 /// All records, by their keys.
@@ -72,4 +72,4 @@ record!(Registration, registrations, |it| it.id.key());
 record!(Authority, authorities, |it| it.name.to_lowercase());
 record!(AccessPolicy, policies, |it| it.key_name.to_lowercase());
 record!(LinkedHub, hubs, |it| it.name.key());
-record!(Device, devices, |it| device_key(&it.hub, &it.id));
+record!(Device, devices, |it| it.key());

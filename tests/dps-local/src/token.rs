@@ -27,7 +27,8 @@ pub(crate) struct Token<'a> {
     resource: &'a str,
     /// As it is written, which is how it is signed.
     expiry: &'a str,
-    expires: Timestamp,
+    /// In seconds since 1970.
+    expires: i64,
     signature: Vec<u8>,
     policy: Option<String>,
 }
@@ -45,14 +46,13 @@ impl<'a> Token<'a> {
         let required = |name| field(name).ok_or(TokenError::Malformed);
         let (resource, expiry) = (required("sr")?, required("se")?);
         let signature = STANDARD.decode(decoded(required("sig")?)?);
-        let (Ok(signature), Ok(seconds)) = (signature, expiry.parse::<i64>()) else {
+        let (Ok(signature), Ok(expires)) = (signature, expiry.parse()) else {
             return Err(TokenError::Malformed);
         };
         Ok(Self {
             resource,
             expiry,
-            // Whatever is after the last time that can be written has not expired.
-            expires: Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
+            expires,
             signature,
             policy: field("skn").map(decoded).transpose()?,
         })
@@ -75,7 +75,7 @@ impl<'a> Token<'a> {
         if !decoded(self.resource)?.eq_ignore_ascii_case(resource) {
             return Err(TokenError::Resource);
         }
-        if self.expires <= now {
+        if self.expires <= now.as_second() {
             return Err(TokenError::Expired);
         }
         let mut keys = keys.into_iter();

@@ -8,14 +8,12 @@ use crate::allocation::{
     Asked, Choice, Enrolled, Outcome, lowest_latency, outcome, request, waits, weighted,
 };
 use crate::connections::Push;
-use crate::enrollment::{
-    AllocationPolicy, CustomAllocation, Group, Individual, ReprovisionPolicy, Terms,
-};
+use crate::enrollment::{AllocationPolicy, CustomAllocation, Group, Individual, Terms};
 use crate::hub::LinkedHub;
 use crate::hub_name::HubName;
 use crate::log::Attempt;
 use crate::registration::{Failure, Pending, Registration, Source, Status};
-use crate::state::{Record as _, State};
+use crate::state::State;
 
 /// What it takes to assign a device, as it was when the registration began.
 struct Job {
@@ -124,15 +122,13 @@ fn hubs(state: &State, terms: &Terms) -> Vec<LinkedHub> {
 
 async fn choose(core: &Core, job: &Job) -> Result<Choice, Failure> {
     let (id, terms) = (&job.registration.id, job.enrolled.terms());
-    let policy = terms.reprovision_policy.unwrap_or_default();
-    let stays = stays(job, policy);
     // `applyAllocationPolicy` says whether a hub takes part if the enrollment does not name it.
     let names_hubs = terms.iot_hubs.as_ref().is_some_and(|hubs| !hubs.is_empty());
     let taking_part = job
         .hubs
         .iter()
         .filter(|hub| names_hubs || hub.apply_allocation_policy);
-    let hub = match (terms.allocation_policy, stays) {
+    let hub = match (terms.allocation_policy, stays(job)) {
         (AllocationPolicy::Custom, stays) => return custom(core, job, stays).await,
         (_, Some(current)) => Some(current),
         (AllocationPolicy::Hashed, None) => weighted(id, taking_part).map(|hub| &hub.name),
@@ -152,7 +148,8 @@ async fn choose(core: &Core, job: &Job) -> Result<Choice, Failure> {
 }
 
 /// The hub of a device that never gets another.
-fn stays(job: &Job, policy: ReprovisionPolicy) -> Option<&HubName> {
+fn stays(job: &Job) -> Option<&HubName> {
+    let policy = job.enrolled.terms().reprovision_policy.unwrap_or_default();
     let current = job.registration.assignment.as_ref();
     current
         .filter(|_| !policy.update_hub_assignment)

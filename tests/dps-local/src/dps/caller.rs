@@ -45,6 +45,17 @@ pub(crate) enum Credential {
     Certificates(Arc<[CertificateDer<'static>]>),
 }
 
+impl Credential {
+    /// A token counts before a certificate, which the client may have for another reason.
+    pub(crate) fn new(token: Option<&str>, certificates: &Arc<[CertificateDer<'static>]>) -> Self {
+        match token {
+            Some(token) => Self::Token(token.to_owned()),
+            None if certificates.is_empty() => Self::None,
+            None => Self::Certificates(Arc::clone(certificates)),
+        }
+    }
+}
+
 /// What a device gets.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {
@@ -61,6 +72,11 @@ impl Answer {
             retry_after: None,
             body,
         }
+    }
+
+    /// When the device is told to ask again, in whole seconds.
+    pub(crate) fn retry_seconds(&self) -> Option<u64> {
+        self.retry_after.map(|wait| wait.as_secs().max(1))
     }
 
     pub(crate) fn refused(refusal: &Refusal, now: Timestamp) -> Self {

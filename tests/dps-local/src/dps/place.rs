@@ -35,7 +35,7 @@ pub(super) fn place(
         None => named(enrolled).unwrap_or_else(|| DeviceId::from(&registration.id)),
     };
     let before = current.and_then(|current| {
-        let key = device_key(&current.hub, &current.device_id);
+        let key = device_key(&current.hub, current.device_id.as_str());
         match effect {
             Effect::Stays | Effect::Created => edit.get::<Device>(&key).cloned(),
             Effect::Migrates | Effect::Resets => edit.remove::<Device>(&key),

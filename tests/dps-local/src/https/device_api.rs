@@ -1,7 +1,5 @@
 //! The API of devices: section 3.1 of `dps-contract.md`.
 
-use std::sync::Arc;
-
 use hyper::Method;
 
 use super::reply::Reply;
@@ -16,7 +14,7 @@ pub(super) async fn answer(dps: &Dps, request: &Read) -> Result<Reply, Refusal> 
     let caller = Caller {
         id_scope: id_scope.clone(),
         registration_id: registration_id.clone(),
-        credential: credential(request),
+        credential: Credential::new(request.authorization(), &request.certificates),
         transport: Transport::Https,
     };
     let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
@@ -34,14 +32,5 @@ pub(super) async fn answer(dps: &Dps, request: &Read) -> Result<Reply, Refusal> 
         (&Method::POST, []) => Ok(Reply::answer(dps.lookup(&caller, &request.body))),
         (_, [] | ["register"] | ["operations", _]) => Err(Refusal::method_not_allowed()),
         _ => Err(Refusal::not_found("Path")),
-    }
-}
-
-/// A token counts before a certificate, which the client may have for another reason.
-fn credential(request: &Read) -> Credential {
-    match request.authorization() {
-        Some(token) => Credential::Token(token.to_owned()),
-        None if request.certificates.is_empty() => Credential::None,
-        None => Credential::Certificates(Arc::clone(&request.certificates)),
     }
 }

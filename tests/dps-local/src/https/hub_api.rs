@@ -7,17 +7,13 @@ use super::reply::Reply;
 use super::request::Read;
 use crate::dps::Core;
 use crate::hub::{Device, DeviceStatus, LinkedHub, device_key};
-use crate::hub_name::HubName;
 use crate::refusal::Refusal;
-use crate::registry::{OWNER, delete_device, device, patch_twin, put_device};
+use crate::registry::{delete_device, device, patch_twin, put_device};
 use crate::state::State;
 use crate::token::Token;
 
-/// The linked hub of a host name, whichever of its names it is.
-pub(super) fn hub(core: &Core, host: &str) -> Option<LinkedHub> {
-    let name = HubName::try_from(host.to_owned()).ok()?;
-    core.data.read().get::<LinkedHub>(&name.key()).cloned()
-}
+/// The policy of a hub that may do everything.
+const OWNER: &str = "iothubowner";
 
 pub(super) async fn answer(core: &Core, hub: &LinkedHub, request: &Read) -> Result<Reply, Refusal> {
     authorize(core, hub, request)?;
@@ -51,7 +47,7 @@ pub(super) async fn answer(core: &Core, hub: &LinkedHub, request: &Read) -> Resu
 
 /// With what the hub knows of its connection. `telemetryMessageCount` is a member of this hub only.
 fn identity(core: &Core, device: &Device) -> Value {
-    let key = device_key(&device.hub, &device.id);
+    let key = device.key();
     let is_connected = core.connections.is_connected(&key);
     let state = if is_connected {
         "Connected"
@@ -84,7 +80,7 @@ fn authorize(core: &Core, hub: &LinkedHub, request: &Read) -> Result<(), Refusal
 }
 
 fn statistics(state: &State, hub: &LinkedHub) -> Value {
-    let start = format!("{}/", hub.name.key());
+    let start = device_key(&hub.name, "");
     let devices = state.all::<Device>().range(start.clone()..);
     let devices = devices.take_while(|(key, _)| key.starts_with(&start));
     let enabled = |device: &&Device| device.status == DeviceStatus::Enabled;

@@ -35,10 +35,7 @@ impl Reply {
             headers: Vec::new(),
             body: Some(body),
         };
-        match etag {
-            Some(etag) => reply.with(ETAG, etag),
-            None => reply,
-        }
+        reply.with_some(ETAG, etag)
     }
 
     pub(super) fn no_content() -> Self {
@@ -50,28 +47,23 @@ impl Reply {
     }
 
     pub(super) fn page(page: Page) -> Self {
-        let reply = Self::ok(Value::Array(page.items)).with(ITEM_TYPE, page.item_type.to_owned());
-        match page.continuation {
-            Some(continuation) => reply.with(CONTINUATION, continuation),
-            None => reply,
-        }
+        Self::ok(Value::Array(page.items))
+            .with(ITEM_TYPE, page.item_type.to_owned())
+            .with_some(CONTINUATION, page.continuation)
     }
 
     pub(super) fn answer(answer: Answer) -> Self {
         let code = answer.body.get("errorCode").map(Value::to_string);
-        let seconds = answer
-            .retry_after
-            .map(|wait| wait.as_secs().max(1).to_string());
+        let seconds = answer.retry_seconds();
         let reply = Self {
             status: answer.status,
             headers: Vec::new(),
             body: Some(answer.body),
         };
-        let reply = seconds
-            .into_iter()
-            .fold(reply, |reply, it| reply.with(RETRY_AFTER, it));
-        code.into_iter()
-            .fold(reply, |reply, it| reply.with(ERROR_CODE, it))
+        let seconds = seconds.map(|seconds| seconds.to_string());
+        reply
+            .with_some(RETRY_AFTER, seconds)
+            .with_some(ERROR_CODE, code)
     }
 
     pub(super) fn refused(refusal: &Refusal, now: Timestamp) -> Self {
@@ -80,6 +72,13 @@ impl Reply {
 
     pub(super) fn located(self, location: String) -> Self {
         self.with(LOCATION, location)
+    }
+
+    fn with_some(self, name: HeaderName, value: Option<String>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
     }
 
     fn with(mut self, name: HeaderName, value: String) -> Self {

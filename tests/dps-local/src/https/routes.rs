@@ -4,11 +4,13 @@ use super::reply::Reply;
 use super::request::Read;
 use super::{device_api, hub_api, service_api};
 use crate::dps::Dps;
+use crate::registry::linked;
 
 /// Hubs are told apart by the host that the client names.
 pub(super) async fn answer(dps: &Dps, request: &Read) -> Reply {
     let core = dps.core();
-    let answered = if let Some(hub) = hub_api::hub(core, &request.host) {
+    let hub = linked(&core.data.read(), &request.host);
+    let answered = if let Some(hub) = hub {
         hub_api::answer(core, &hub, request).await
     } else if request
         .segments

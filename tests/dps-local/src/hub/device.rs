@@ -42,11 +42,15 @@ pub(crate) enum Authentication {
 }
 
 /// What devices of all hubs are stored by; a hub's are next to each other.
-pub(crate) fn device_key(hub: &HubName, device_id: &DeviceId) -> String {
+pub(crate) fn device_key(hub: &HubName, device_id: &str) -> String {
     format!("{}/{device_id}", hub.key())
 }
 
 impl Device {
+    pub(crate) fn key(&self) -> String {
+        device_key(&self.hub, self.id.as_str())
+    }
+
     /// As `GET /devices/{id}` of IoT Hub answers it, keys included.
     pub(crate) fn identity(&self) -> Value {
         json!({

@@ -37,7 +37,7 @@ impl Twin {
         merge(&mut self.tags, patch);
     }
 
-    /// Grows with each change of the twin.
+    /// Grows with each change of properties; tags do not count here.
     pub(crate) fn version(&self) -> u64 {
         self.desired.version + self.reported.version
     }

@@ -1,4 +1,4 @@
-//! `SELECT * FROM .. [WHERE ..]`, as enrollments and registrations are asked for.
+//! `SELECT * FROM .. [WHERE ..]`, as enrollments are asked for.
 
 mod condition;
 mod words;

@@ -9,7 +9,7 @@ use super::topic::Topic;
 use crate::certificate::Certificate;
 use crate::connections::{Connection, Push};
 use crate::dps::{Core, Credential};
-use crate::hub::{Authentication, Device, DeviceStatus, LinkedHub, device_key};
+use crate::hub::{Authentication, Device, DeviceStatus, device_key};
 use crate::hub_name::HubName;
 use crate::id::DeviceId;
 use crate::registry::report;
@@ -25,18 +25,12 @@ pub(super) struct Hub {
 }
 
 impl Hub {
-    /// Whether this is the name of a linked hub.
-    pub(super) fn is_linked(core: &Core, name: &str) -> bool {
-        let name = HubName::try_from(name.to_owned());
-        name.is_ok_and(|name| core.data.read().get::<LinkedHub>(&name.key()).is_some())
-    }
-
     /// Reads `{host}/{deviceId}/?api-version=..` and checks the credential; none if the hub does not let the device in.
     ///
-    /// `called` is the host by which the client has called, if that is a hub.
+    /// `called` is the hub that the client named in the handshake, if it named one.
     pub(super) fn connect(
         core: &Arc<Core>,
-        called: Option<&str>,
+        called: Option<&HubName>,
         user_name: &str,
         client_id: &str,
         credential: &Credential,
@@ -44,15 +38,11 @@ impl Hub {
         let mut parts = user_name.splitn(3, '/');
         let hub = HubName::try_from(parts.next()?.to_owned()).ok()?;
         let device_id = DeviceId::try_from(parts.next()?.to_owned()).ok()?;
-        let called = called
-            .map(|name| HubName::try_from(name.to_owned()))
-            .transpose()
-            .ok()?;
         if called.is_some_and(|called| called.key() != hub.key()) || client_id != device_id.as_str()
         {
             return None;
         }
-        let key = device_key(&hub, &device_id);
+        let key = device_key(&hub, device_id.as_str());
         let device = core.data.read().get::<Device>(&key).cloned()?;
         let is_good =
             device.status == DeviceStatus::Enabled && attests(core, &device, &hub, credential);

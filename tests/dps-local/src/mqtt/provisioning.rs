@@ -54,19 +54,15 @@ impl Provisioning {
                 .operation(&self.caller, &topic.decoded("operationId")?),
             _ => return None,
         };
-        Some(written(answer, request_id))
+        Some(written(&answer, request_id))
     }
 }
 
 /// The id of the request comes first: the C# SDK expects nothing else.
-fn written(answer: Answer, request_id: &str) -> (String, Vec<u8>) {
-    let Answer {
-        status,
-        retry_after,
-        body,
-    } = answer;
-    let retry_after = retry_after.map(|wait| format!("&retry-after={}", wait.as_secs().max(1)));
-    let retry_after = retry_after.unwrap_or_default();
-    let topic = format!("$dps/registrations/res/{status}/?$rid={request_id}{retry_after}");
-    (topic, body.to_string().into_bytes())
+fn written(answer: &Answer, request_id: &str) -> (String, Vec<u8>) {
+    let wait = answer.retry_seconds();
+    let wait = wait.map_or_else(String::new, |seconds| format!("&retry-after={seconds}"));
+    let status = answer.status;
+    let topic = format!("$dps/registrations/res/{status}/?$rid={request_id}{wait}");
+    (topic, answer.body.to_string().into_bytes())
 }

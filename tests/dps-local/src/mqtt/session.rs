@@ -15,6 +15,7 @@ use tokio_util::codec::Framed;
 use super::hub::{Hub, told};
 use super::provisioning::Provisioning;
 use crate::dps::{Credential, Dps};
+use crate::registry::linked;
 use crate::tls::Called;
 
 /// The largest message of IoT Hub, 256 KB, with its topic.
@@ -23,7 +24,8 @@ const LARGEST: u32 = 256 * 1024 + 8 * 1024;
 /// From the handshake to CONNECT.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Of a client that sets no keep-alive. The longest that IoT Hub allows is 1,177 s.
+/// Of a client that sets no keep-alive: 29.45 minutes, what one and a half times the longest keep-alive of IoT Hub
+/// (1,177 s) comes to.
 const LONGEST_SILENCE: Duration = Duration::from_secs(1767);
 
 /// Whom the client talks to.
@@ -60,21 +62,25 @@ pub(crate) async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, called: C
 
 fn connected(connect: &Connect, called: Called, dps: &Dps) -> Result<Peer, ConnectAckReason> {
     let user_name = connect.username.as_deref().unwrap_or_default();
-    let credential = match &connect.password {
-        Some(password) => match str::from_utf8(password) {
-            Ok(token) => Credential::Token(token.to_owned()),
-            Err(_) => return Err(ConnectAckReason::BadUserNameOrPassword),
-        },
-        None if called.certificates.is_empty() => Credential::None,
-        None => Credential::Certificates(called.certificates),
+    let token = connect.password.as_deref().map(str::from_utf8).transpose();
+    let Ok(token) = token else {
+        return Err(ConnectAckReason::BadUserNameOrPassword);
     };
-    let hub = called
-        .name
-        .as_deref()
-        .filter(|name| Hub::is_linked(dps.core(), name));
-    let of_user_name = user_name.split('/').next().unwrap_or_default();
-    if hub.is_some() || Hub::is_linked(dps.core(), of_user_name) {
-        let hub = Hub::connect(dps.core(), hub, user_name, &connect.client_id, &credential);
+    let credential = Credential::new(token, &called.certificates);
+    let (in_handshake, in_user_name) = {
+        let (state, start) = (dps.core().data.read(), user_name.split('/').next());
+        let called = called.name.and_then(|name| linked(&state, &name));
+        (called, start.and_then(|host| linked(&state, host)))
+    };
+    if in_handshake.is_some() || in_user_name.is_some() {
+        let called = in_handshake.as_ref().map(|hub| &hub.name);
+        let hub = Hub::connect(
+            dps.core(),
+            called,
+            user_name,
+            &connect.client_id,
+            &credential,
+        );
         return hub.map(Peer::Hub).ok_or(ConnectAckReason::NotAuthorized);
     }
     let provisioning = Provisioning::new(dps, user_name, &connect.client_id, credential);
