@@ -1,8 +1,11 @@
 //! A local Device Provisioning Service with its IoT hubs.
 //!
 //! Devices register with their real credentials, enrollments decide as on Azure, and an allocation webhook is called as
-//! DPS calls it. What DPS fixes is in the project's notes (`dps-contract.md`), which the modules name by section; what nobody
-//! outside of Microsoft knows is said where it is decided.
+//! DPS calls it. What DPS fixes is read from its documentation, its SDKs and captured requests; what nobody outside of
+//! Microsoft knows is said where it is decided.
+//!
+//! It shares no code with `dps-allocation` and the webhook, on purpose: it reads DPS's contract for itself, so that one
+//! mistake cannot be in both of them and pass the tests.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), dps_local::StartError> {

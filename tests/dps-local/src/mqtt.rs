@@ -1,4 +1,5 @@
-//! The way in over MQTT 3.1.1: to the service (section 3.3 of `dps-contract.md`), and to its hubs.
+//! The way in over MQTT 3.1.1: to the service (<https://learn.microsoft.com/azure/iot-dps/iot-dps-mqtt-support>), and to
+//! its hubs (<https://learn.microsoft.com/azure/iot/iot-mqtt-connect-to-iot-hub>).
 
 mod hub;
 mod provisioning;

@@ -12,8 +12,7 @@ use crate::store::NotStored;
 
 /// Why a request is refused, as DPS says it: an HTTP status, a code of six digits and a text.
 ///
-/// The codes of which a primary source is known are in section 5 of `dps-contract.md`; the others follow their
-/// pattern, the status followed by three digits.
+/// Codes that DPS is not known to use follow the pattern of the known ones: the status, and then three digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,

@@ -45,7 +45,7 @@ struct Body {
 
 /// Reads an answer; without one there is no status.
 ///
-/// Source: section 1.5 of `dps-contract.md`. For a body that cannot be read, a hub that is not in `linkedHubs` and no
+/// Source: the table "Troubleshooting" of `tutorial-custom-allocation-policies.md`. For a body that cannot be read, a hub that is not in `linkedHubs` and no
 /// answer at all, the documentation says nothing; here the first two fail, and the third is tried again.
 pub(crate) fn outcome(answer: Option<(u16, &[u8])>, linked: &[HubName]) -> Outcome {
     match answer {

@@ -1,4 +1,4 @@
-//! The API of devices: section 3.1 of `dps-contract.md`.
+//! The API of devices: <https://learn.microsoft.com/rest/api/iot-dps/>.
 
 use hyper::Method;
 

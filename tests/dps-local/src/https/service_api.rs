@@ -1,5 +1,5 @@
-//! The API of operators: section 4 of `dps-contract.md`, and what ARM does on Azure (`certificates`, `linkedHubs`,
-//! `keys`), and metrics.
+//! The API of operators (<https://learn.microsoft.com/rest/api/iot-dps/>), what ARM does on Azure
+//! (`certificates`, `linkedHubs`, `keys`), and metrics.
 
 use hyper::Method;
 use serde::Deserialize;
