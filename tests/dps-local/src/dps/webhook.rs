@@ -15,8 +15,6 @@ pub(crate) struct Webhook(Client);
 
 impl Webhook {
     pub(super) fn new(timeout: Duration) -> reqwest::Result<Self> {
-        // Fails where it was done before, which is as good.
-        drop(rustls::crypto::ring::default_provider().install_default());
         let client = Client::builder()
             .timeout(timeout)
             // An answer that sends DPS elsewhere is one of another status than 200.
