@@ -8,6 +8,7 @@ mod bulk;
 mod check;
 mod enrollments;
 mod hubs;
+mod json;
 mod paging;
 mod policies;
 mod query;

@@ -11,16 +11,12 @@ use crate::refusal::Refusal;
 
 #[derive(Deserialize)]
 struct Stated {
-    properties: StatedProperties,
+    properties: Sent,
 }
 
+/// A certificate as it is sent: to be added, or as the proof.
 #[derive(Deserialize)]
-struct StatedProperties {
-    certificate: Certificate,
-}
-
-#[derive(Deserialize)]
-struct Proof {
+struct Sent {
     certificate: Certificate,
 }
 
@@ -90,7 +86,7 @@ pub(crate) async fn verify_authority(
     body: &[u8],
     if_match: Option<&str>,
 ) -> Result<Value, Refusal> {
-    let proof: Proof = serde_json::from_slice(body).map_err(Refusal::invalid)?;
+    let proof: Sent = serde_json::from_slice(body).map_err(Refusal::invalid)?;
     change(core, name, if_match, |authority| {
         authority.check_proof(proof.certificate, core.now())?;
         authority.is_verified = true;

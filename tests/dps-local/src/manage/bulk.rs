@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::enrollments::{Enrollment, delete, parse, put};
+use super::enrollments::{Enrollment, delete, put};
+use super::json::read;
 use crate::data::Edit;
 use crate::dps::Core;
 use crate::refusal::Refusal;
@@ -72,7 +73,7 @@ fn one<E: Enrollment>(
             .unwrap_or_default();
         return delete::<E>(edit, id, etag.as_deref());
     }
-    let enrollment: E = parse(stated)?;
+    let enrollment: E = read(stated)?;
     let exists = edit.get::<E>(&enrollment.key()).is_some();
     let if_match = match (mode, exists) {
         (Mode::Create, true) => return Err(Refusal::already_exists("Enrollment")),

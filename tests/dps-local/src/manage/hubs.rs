@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::json::{read, read_body, written};
 use crate::dps::Core;
 use crate::hub::LinkedHub;
 use crate::hub_name::HubName;
@@ -10,7 +11,7 @@ use crate::refusal::Refusal;
 pub(crate) fn list_hubs(core: &Core) -> Result<Value, Refusal> {
     let state = core.data.read();
     let hubs: Vec<_> = state.all::<LinkedHub>().values().collect();
-    serde_json::to_value(hubs).map_err(|error| Refusal::internal(&error))
+    written(&hubs)
 }
 
 pub(crate) fn get_hub(core: &Core, name: &str) -> Result<Value, Refusal> {
@@ -18,26 +19,24 @@ pub(crate) fn get_hub(core: &Core, name: &str) -> Result<Value, Refusal> {
     let hub = state
         .get::<LinkedHub>(&key)
         .ok_or_else(|| Refusal::not_found("Linked hub"))?;
-    serde_json::to_value(hub).map_err(|error| Refusal::internal(&error))
+    written(hub)
 }
 
 /// Links a hub, or changes its link.
 pub(crate) async fn put_hub(core: &Core, name: &str, body: &[u8]) -> Result<Value, Refusal> {
-    let hub: LinkedHub = serde_json::from_slice(body).map_err(Refusal::invalid)?;
+    let hub: LinkedHub = read_body(body)?;
     if hub.name.key() != key(name)? {
         let stated = &hub.name;
         return Err(Refusal::invalid(format!(
             "name is `{stated}`, the path says `{name}`"
         )));
     }
-    let hub = put(core, hub).await?;
-    serde_json::to_value(hub).map_err(|error| Refusal::internal(&error))
+    written(&put(core, hub).await?)
 }
 
 /// Links a hub, or changes its link.
 pub(crate) async fn link(core: &Core, stated: Value) -> Result<(), Refusal> {
-    let hub: LinkedHub = serde_json::from_value(stated).map_err(Refusal::invalid)?;
-    put(core, hub).await.map(drop)
+    put(core, read(stated)?).await.map(drop)
 }
 
 /// The name stays as it was written first, as on Azure.

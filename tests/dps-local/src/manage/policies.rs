@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::json::written;
 use crate::access::AccessPolicy;
 use crate::dps::Core;
 use crate::refusal::Refusal;
@@ -10,7 +11,7 @@ use crate::refusal::Refusal;
 pub(crate) fn list_policies(core: &Core) -> Result<Value, Refusal> {
     let state = core.data.read();
     let policies: Vec<_> = state.all::<AccessPolicy>().values().collect();
-    serde_json::to_value(policies).map_err(|error| Refusal::internal(&error))
+    written(&policies)
 }
 
 /// Creates a policy, or replaces its keys and rights.
@@ -22,7 +23,7 @@ pub(crate) async fn put_policy(core: &Core, name: &str, body: &[u8]) -> Result<V
             "keyName is `{stated}`, the path says `{name}`"
         )));
     }
-    let shown = serde_json::to_value(&policy).map_err(|error| Refusal::internal(&error))?;
+    let shown = written(&policy)?;
     let put = core.data.edit(|edit| edit.put(policy));
     put.await?;
     Ok(shown)

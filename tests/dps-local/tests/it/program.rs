@@ -65,7 +65,11 @@ async fn a_seed_is_what_the_cli_prints() {
         "iotHubHostName": null, "iotHubs": [WEST], "lastUpdatedDateTimeUtc": "2022-07-05T21:27:16.812323+00:00",
         "provisioningStatus": "enabled", "reprovisionPolicy": { "migrateDeviceData": true, "updateHubAssignment": true },
     });
-    let whole = json!({ "linkedHubs": [{ "name": "contoso-sea-1.azure-devices.net", "location": "southeastasia", "allocationWeight": 2 }], "enrollmentGroups": [group] });
+    let hubs = [
+        json!({ "name": "contoso-sea-1.azure-devices.net", "location": "southeastasia", "allocationWeight": 2 }),
+        json!({ "name": "contoso-sea-2.azure-devices.net", "location": null, "allocationWeight": null, "applyAllocationPolicy": null }),
+    ];
+    let whole = json!({ "linkedHubs": hubs, "enrollmentGroups": [group] });
     for text in [json!([group]).to_string(), whole.to_string()] {
         let service = Service::start().await;
         service.server.seed(read(&text).unwrap()).await.unwrap();
