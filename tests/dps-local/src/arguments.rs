@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 /// Devices register over HTTPS and MQTT with symmetric keys and certificates, and custom allocation calls your webhook as DPS
 /// does. It prints what devices and operators need, and one line for each attempt to register.
 #[derive(Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

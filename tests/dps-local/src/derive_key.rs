@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, stdin};
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 use dps_local::SymmetricKey;
 
 /// Reads the key of a group from standard input: an argument would be seen by others, and kept by the shell.
@@ -18,9 +18,10 @@ pub(crate) fn print(registration_id: &str) -> anyhow::Result<()> {
     let mut text = String::new();
     stdin()
         .read_line(&mut text)
-        .context("cannot read standard input")?;
-    let key = SymmetricKey::try_from(text)
-        .context("standard input has to be the key of an enrollment group")?;
+        .map_err(|error| anyhow!("cannot read standard input: {error}"))?;
+    let key = SymmetricKey::try_from(text).map_err(|error| {
+        anyhow!("standard input has to be the key of an enrollment group: {error}")
+    })?;
     println!("{}", String::from(key.derive(registration_id)));
     Ok(())
 }

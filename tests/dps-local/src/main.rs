@@ -4,15 +4,26 @@ mod arguments;
 mod derive_key;
 mod run;
 
+use std::process::ExitCode;
+
 use clap::Parser as _;
 
 use arguments::{Arguments, Command};
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+#[expect(clippy::print_stderr, reason = "why it ends is for whoever started it")]
+async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match arguments.command {
+    let done = match arguments.command {
         Some(Command::DeriveKey { registration_id }) => derive_key::print(&registration_id),
         None => run::run(arguments.run).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // It names its causes itself.
+        Err(error) => {
+            eprintln!("Error: {error}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -9,6 +9,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::Run;
 
+/// The enrollment group of `--webhook`.
+const WEBHOOK: &str = "webhook";
+
 /// Runs until Ctrl-C or SIGTERM.
 pub(crate) async fn run(run: Run) -> anyhow::Result<()> {
     let seed = match &run.seed {
@@ -45,7 +48,7 @@ pub(crate) async fn run(run: Run) -> anyhow::Result<()> {
 /// Its keys are made by the service.
 fn group(url: &str) -> serde_json::Value {
     json!({
-        "enrollmentGroupId": "webhook",
+        "enrollmentGroupId": WEBHOOK,
         "attestation": { "type": "symmetricKey" },
         "allocationPolicy": "custom",
         "customAllocationDefinition": { "webhookUrl": url, "apiVersion": "2021-10-01" },
@@ -63,5 +66,8 @@ fn announce(server: &Server) {
         "Connection string    {}",
         server.connection_string().unwrap_or_default()
     );
+    if let Some(key) = server.group_key(WEBHOOK) {
+        println!("Key of `{WEBHOOK}`     {}", String::from(key));
+    }
     println!("Certificate to trust:\n{}", server.authority());
 }

@@ -9,6 +9,7 @@ use tokio::task::AbortHandle;
 use crate::access::{AccessPolicy, OWNER};
 use crate::data::{Data, DataError};
 use crate::dps::{Core, Dps};
+use crate::enrollment::{Attestation, Group};
 use crate::https;
 use crate::key::SymmetricKey;
 use crate::log::Log;
@@ -104,6 +105,17 @@ impl Server {
         let state = self.dps.core().data.read();
         let owner = state.get::<AccessPolicy>(OWNER);
         owner.map(|owner| owner.keys.primary_key.clone())
+    }
+
+    /// Primary key of an enrollment group; none if there is no such group, or it attests with certificates.
+    #[must_use]
+    pub fn group_key(&self, id: &str) -> Option<SymmetricKey> {
+        let state = self.dps.core().data.read();
+        let group = state.get::<Group>(&id.to_ascii_lowercase())?;
+        match &group.terms.attestation {
+            Attestation::SymmetricKey(keys) => Some(keys.as_ref()?.primary_key.clone()),
+            Attestation::X509(_) => None,
+        }
     }
 
     /// What SDKs of operators are given to connect.

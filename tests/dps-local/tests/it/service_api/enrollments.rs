@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::enrollment;
-use crate::harness::{GROUP_KEY, OTHER_KEY, Service, WEST};
+use crate::harness::{GROUP_KEY, OTHER_KEY, Service, WEST, key};
 
 #[tokio::test]
 async fn an_enrollment_comes_back_as_it_was_put() {
@@ -44,6 +44,7 @@ async fn an_enrollment_comes_back_as_it_was_put() {
         .post("enrollmentgroups/group-1/attestationmechanism", Value::Null)
         .await;
     assert_eq!(keys.body, put["attestation"]);
+    assert_eq!(service.server.group_key("GROUP-1"), Some(key(GROUP_KEY)));
 }
 
 #[tokio::test]
@@ -135,10 +136,10 @@ async fn faults_of_an_attestation_are_named() {
     let broken = json!({ "clientCertificates": { "primary": { "certificate": "AAAA" } } });
     let of_group = json!({ "caReferences": { "primary": "x" } });
     let of_individual = "individual enrollments have clientCertificates";
-    let key = json!({ "endorsementKey": "AAAA" });
+    let endorsement = json!({ "endorsementKey": "AAAA" });
     check("symmetricKey", short, "16 to 64 bytes").await;
     check("x509", none, "primary or a secondary certificate").await;
     check("x509", broken, "has to be X.509").await;
     check("x509", of_group, of_individual).await;
-    check("tpm", key, "`tpm` is not supported").await;
+    check("tpm", endorsement, "`tpm` is not supported").await;
 }
