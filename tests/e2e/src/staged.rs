@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::secrets::keep_secret;
+
 /// The handler, as `host.json` names it.
 const HANDLER: &str = "dps-webhook";
 
@@ -73,6 +75,57 @@ impl ScriptRoot {
         let folder = tempfile::tempdir_in(target()).expect("a temporary folder");
         copy(&STAGED, folder.path());
         Self { folder }
+    }
+
+    /// A staged app whose tables hold what nothing may tell: attributes and group of the device
+    /// `tpm-gw-17`, which conditions, twins and replies read, and values of replies.
+    #[must_use]
+    pub fn planted() -> Self {
+        const ATTRIBUTE: &str = "planted-attribute-5b1f";
+        const GROUP: &str = "planted-group-77c0";
+        const REPLY: &str = "planted-reply-e3a9";
+        const GREETING: &str = "planted-greeting-40d2";
+        let root = Self::new();
+        for secret in [ATTRIBUTE, GROUP, REPLY, GREETING] {
+            keep_secret(secret);
+        }
+        root.write_table(
+            "devices",
+            &format!(
+                "PartitionKey,RowKey,group,attributes,twin\n\
+                 tpm-gw-17,device,{GROUP},\"{{\"\"sku\"\": \"\"{ATTRIBUTE}\"\"}}\",planted\n"
+            ),
+        );
+        root.write_table(
+            "twins",
+            &format!(
+                "PartitionKey,RowKey,tags,reply\n\
+                 *,planted,\"{{\"\"sku\"\": \"\"${{device.attributes.sku}}\"\"}}\",\
+                 \"{{\"\"sku\"\": \"\"${{device.attributes.sku}}\"\", \"\"text\"\": \"\"{REPLY}\"\"}}\"\n"
+            ),
+        );
+        root.write_table(
+            "tenants",
+            &format!(
+                "PartitionKey,RowKey,reply\ntenant,contoso,\n\
+                 tenant,tenant-a,\"{{\"\"greeting\"\": \"\"{GREETING}\"\"}}\"\n"
+            ),
+        );
+        let rule = "device.attributes.sku";
+        root.write_table(
+            "rules",
+            &format!(
+                "PartitionKey,RowKey,mode,when,refuse\n\
+                 *,1-recalled,also,{rule}.startsWith('planted') && has(payload.recalled),true\n\
+                 *,2-broken,also,has(payload.broken) && {rule} > 3,true\n"
+            ),
+        );
+        let enrollments = root.table("enrollments");
+        root.write_table(
+            "enrollments",
+            &enrollments.replace(",optional,gateway,", ",optional,,"),
+        );
+        root
     }
 
     /// The script root.

@@ -1,8 +1,10 @@
-//! The harness finds what should not be told.
+//! The harness finds what should not be told, and nothing tells what the tables say of a device.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use e2e::{Collector, Mood, Runtime, ScriptRoot, fixture, keep_secret};
+use functions_host::Auth;
+use serde_json::{Value, json};
 
 use super::ALLOCATE;
 
@@ -59,4 +61,70 @@ async fn a_planted_secret_is_found_in_what_is_exported() {
     keep_secret("planted-9876543210");
     check(otlp, "OTLP", "planted-9876543210");
     check(track, "Application Insights", "planted-9876543210");
+}
+
+/// Attributes, groups and replies are values of the tables, and no more for logs than payloads are.
+#[tokio::test]
+async fn what_rows_and_replies_say_is_told_nowhere() {
+    const HASHED: [(&str, &str); 1] = [("LOG_ID_KEY", "0123456789abcdef0123456789abcdef")];
+    let root = ScriptRoot::planted();
+    for ids in [&HASHED[..], &[]] {
+        let (otlp, track) = (
+            Collector::start(Mood::Takes).await,
+            Collector::start(Mood::Takes).await,
+        );
+        let (endpoint, connection) = (
+            otlp.url(),
+            format!(
+                "InstrumentationKey=00000000-0000-0000-0000-0000000000ef;IngestionEndpoint={}/",
+                track.url()
+            ),
+        );
+        let exporters = [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint),
+            ("APPLICATIONINSIGHTS_CONNECTION_STRING", &*connection),
+            ("OTEL_METRIC_EXPORT_INTERVAL", "200"),
+        ];
+        let alone = Runtime::alone(&root, &[&exporters[..], ids].concat()).await;
+        let hosted = Runtime::stand_in(&root, Auth::Off, ids).await;
+        for app in [&alone, &hosted] {
+            told_nowhere(app, ids.is_empty()).await;
+        }
+        otlp.until("the spans", |it| it.spans(ALLOCATE).len() >= 3)
+            .await;
+        track
+            .until("the spans", |it| it.has_seen("RequestData"))
+            .await;
+        // Dropping them searches what they wrote, and what they were sent.
+    }
+}
+
+/// Registers a device whose values count in every way; the answers have them, and nothing else.
+async fn told_nowhere(app: &Runtime, ids_are_plain: bool) {
+    let mut request = fixture("individual-tpm-payload");
+    let answer = app.allocate(&request).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let told = answer.body.to_string();
+    for planted in ["planted-attribute", "planted-reply", "planted-greeting"] {
+        assert!(told.contains(planted), "{planted}: {told}");
+    }
+    // The operator may see why, and no log may.
+    let explained = app.explain(&request).await;
+    assert_eq!(explained["reason"], answer.reason);
+    // By a rule whose condition holds, and by one whose condition fails.
+    for (member, condition) in [("recalled", "holds"), ("broken", "fails")] {
+        request["deviceRuntimeContext"]["payload"] = json!({ member: true });
+        let answer = app.allocate(&request).await;
+        assert_eq!(answer.reason, "refusedByRule", "{condition}: {answer:?}");
+    }
+    let lines = || {
+        let lines = app.lines().into_iter();
+        let lines = lines.filter(|line| line.starts_with("{\"log\":\"decision\""));
+        lines.collect::<Vec<String>>()
+    };
+    app.until("the lines", || async { lines().len() == 3 })
+        .await;
+    let line: Value = serde_json::from_str(&lines()[0]).unwrap();
+    assert_eq!(line["device"]["attributes"], "withheld", "{line}");
+    assert_eq!(line["group"] == "withheld", ids_are_plain, "{line}");
 }
