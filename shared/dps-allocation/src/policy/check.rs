@@ -52,6 +52,7 @@ pub(super) fn check(compiled: &Compiled<'_>, rows: &Canonical) -> Vec<Finding> {
         placement::check(policy, rows, found);
     });
     run(&[], &|found| rules::check(policy, faults, found));
+    run(&[Rules], &|found| rules::bypassing(policy, found));
     let name_twins = [Hubs, Enrollments, Tenants, Rules, Rollouts, Devices];
     run(&name_twins, &|found| {
         unused::twins(policy, rows, &compiled.named_twins, found);

@@ -8,6 +8,7 @@ mod expressions;
 mod locations;
 mod rollouts;
 mod rows;
+mod traps;
 
 use std::num::NonZeroU32;
 

@@ -1,8 +1,10 @@
-//! Rules that never decide, behind one that always matches or has the same condition.
+//! Rules that never decide, behind one that always matches or has the same condition, and rules that are
+//! bypassed by one that only adds a twin.
 
 use crate::finding::Finding;
 use crate::policy::faults::Faults;
 use crate::policy::model::{FirstRule, Policy, Rule};
+use crate::schema::Column;
 
 pub(super) fn check(policy: &Policy, faults: &Faults, findings: &mut Vec<Finding>) {
     // A rule with mode also neither ends the search nor is skipped by one that does.
@@ -19,6 +21,42 @@ pub(super) fn check(policy: &Policy, faults: &Faults, findings: &mut Vec<Finding
             }
         }
     }
+}
+
+/// Reports tenants' rules that only add a twin, and end the search before a rule of `*` that is to hold for
+/// every tenant: what refuses or narrows the hubs does not apply to the devices that they match.
+pub(super) fn bypassing(policy: &Policy, findings: &mut Vec<Finding>) {
+    let rules = || policy.rules.first.groups();
+    let of_all = rules().filter(|(tenant, _)| tenant.is_none());
+    let holds = |first: &&FirstRule| first.rule.refuse || first.rule.pools.is_some();
+    let Some(bypassed) = of_all.flat_map(|(_, rules)| rules).find(holds) else {
+        return;
+    };
+    let own = rules().filter(|(tenant, _)| tenant.is_some());
+    for first in own
+        .flat_map(|(_, rules)| rules)
+        .filter(|it| only_adds_a_twin(it))
+    {
+        let rule = format!(
+            "it only adds a twin, and devices that it matches bypass rule `{}` of `*`",
+            bypassed.rule.name
+        );
+        let help = "set mode to also: the rule then adds its twin and does not end the search";
+        let place = first.rule.place().column(Column::Mode.as_str());
+        findings.push(place.warning(rule, help));
+    }
+}
+
+fn only_adds_a_twin(first: &FirstRule) -> bool {
+    let FirstRule {
+        rule,
+        hubs,
+        hub_from,
+        placement,
+    } = first;
+    let moves =
+        rule.pools.is_some() || !hubs.is_empty() || hub_from.is_some() || placement.is_some();
+    rule.twin.is_some() && !rule.refuse && !moves
 }
 
 /// Whether the earlier rule matches wherever the later one does.

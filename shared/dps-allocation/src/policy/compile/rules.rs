@@ -21,11 +21,12 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Rules {
                     hub_from: compiler.expression(&row, Column::HubFrom, Purpose::Hub),
                     placement: row.parse(Column::Placement),
                 };
-                check_now(compiler, &row, &rule);
+                check_now(compiler, &row, &rule.rule, rule.hub_from.as_deref());
                 first.push((tenant, rule));
             }
             RuleMode::Also => {
                 check_also(compiler, &row);
+                check_now(compiler, &row, &rule, None);
                 also.push((tenant, rule));
             }
         }
@@ -55,8 +56,12 @@ fn rule<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Rule {
 }
 
 /// Reports a condition that changes with the time, of a rule that moves devices.
-fn check_now<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>, first: &FirstRule) {
-    let FirstRule { rule, hub_from, .. } = first;
+fn check_now<'c>(
+    compiler: &mut Compiler<'c>,
+    row: &CanonicalRow<'c>,
+    rule: &Rule,
+    hub_from: Option<&Expression>,
+) {
     let moving = [
         Column::Pools,
         Column::Hub,
@@ -67,12 +72,12 @@ fn check_now<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>, first: &Fi
         return;
     };
     let expressions = [
-        (Column::When, &rule.when),
-        (Column::Unless, &rule.unless),
+        (Column::When, rule.when.as_deref()),
+        (Column::Unless, rule.unless.as_deref()),
         (Column::HubFrom, hub_from),
     ];
     for (column, expression) in expressions {
-        if expression.as_deref().is_some_and(Expression::reads_now) {
+        if expression.is_some_and(Expression::reads_now) {
             let rule = format!(
                 "`now` decides about `{}`: devices move when the time comes",
                 moving.as_str()
