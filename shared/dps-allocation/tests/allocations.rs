@@ -6,7 +6,10 @@
 #[path = "it/fleet.rs"]
 mod fleet;
 
+use std::hint::black_box;
+
 use allocation_counter::measure;
+use dps_allocation::{Decision, Facts, Policy, Registration, decide, decide_with_evidence};
 use fleet::{Device, policy};
 
 const FLEET: &str = "
@@ -62,6 +65,18 @@ const FLEET: &str = "
     */t | {\"a\": 1} | {\"b\": [1, 2, {\"c\": \"d\"}]}
 ";
 
+/// How often what decides about the device allocates.
+fn counted(
+    policy: &Policy,
+    device: &Device,
+    decides: impl FnOnce(&Policy, &Registration<'_>, &Facts<'_>),
+) -> u64 {
+    let body = device.body();
+    let registration = Registration::parse(body.as_bytes()).unwrap();
+    let facts = device.facts(policy);
+    measure(|| decides(policy, &registration, &facts)).count_total
+}
+
 /// How often a decision allocates, and the reason that it ends with.
 #[track_caller]
 fn check(device: &Device, expected: &str, allocations: u64) {
@@ -69,19 +84,14 @@ fn check(device: &Device, expected: &str, allocations: u64) {
     let device = device.clone().with_row();
     let decided = device.decided(&policy);
     assert!(decided.ends_with(expected), "{decided}");
-    let body = device.body();
-    let registration = dps_allocation::Registration::parse(body.as_bytes()).unwrap();
-    let facts = device.facts(&policy);
-    let counted = measure(|| {
-        let decision = dps_allocation::decide(&policy, &registration, &facts);
-        std::hint::black_box(&decision);
+    let plain = counted(&policy, &device, |policy, registration, facts| {
+        black_box(&decide(policy, registration, facts));
     });
-    assert_eq!(counted.count_total, allocations, "{decided}");
-    let counted = measure(|| {
-        let decision = dps_allocation::decide_with_evidence(&policy, &registration, &facts);
-        std::hint::black_box(&decision);
+    assert_eq!(plain, allocations, "{decided}");
+    let with_evidence = counted(&policy, &device, |policy, registration, facts| {
+        black_box(&decide_with_evidence(policy, registration, facts));
     });
-    assert_eq!(counted.count_total, allocations, "with evidence: {decided}");
+    assert_eq!(with_evidence, allocations, "with evidence: {decided}");
 }
 
 fn device(group: &str) -> Device {
@@ -124,19 +134,14 @@ fn a_group_of_the_devices_row_is_borrowed() {
     let policy = policy(FLEET);
     let device = Device::new("leaf-1").through("grouped").with_row();
     let device = device.linked(&["a.net", "b.net", "c.net"]);
-    let body = device.body();
-    let registration = dps_allocation::Registration::parse(body.as_bytes()).unwrap();
-    let facts = device.facts(&policy);
-    let counted = measure(|| {
-        let decision = dps_allocation::decide(&policy, &registration, &facts);
-        std::hint::black_box(&decision);
+    let counted = counted(&policy, &device, |policy, registration, facts| {
+        let decision = decide(policy, registration, facts);
+        let Decision::Assigned(assignment) = decision else {
+            panic!("{decision:?}");
+        };
+        assert!(assignment.group.is_some());
     });
-    assert_eq!(counted.count_total, 0);
-    let decision = dps_allocation::decide(&policy, &registration, &facts);
-    let dps_allocation::Decision::Assigned(assignment) = decision else {
-        panic!("{decision:?}");
-    };
-    assert!(assignment.group.is_some());
+    assert_eq!(counted, 0);
 }
 
 #[test]
@@ -156,8 +161,8 @@ fn reading_a_request_copies_no_text() {
         .linked(&linked)
         .body();
     let counted = measure(|| {
-        let registration = dps_allocation::Registration::parse(body.as_bytes()).unwrap();
-        std::hint::black_box(&registration);
+        let registration = Registration::parse(body.as_bytes()).unwrap();
+        black_box(&registration);
     });
     assert!(counted.count_total <= 8, "{}", counted.count_total);
 }

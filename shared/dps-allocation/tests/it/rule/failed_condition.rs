@@ -2,17 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::FLEET;
 use crate::fleet::{Device, decided_by, policy, steps};
-
-const FLEET: &str = "
-    hubs:
-    weu.net
-    new.net
-    enrollments: tenants
-    group | acme
-    tenants: onReprovision
-    acme | stay
-";
 
 /// Conditions that cannot be evaluated for the payload, and why.
 fn failures() -> Vec<(&'static str, Value, &'static str)> {

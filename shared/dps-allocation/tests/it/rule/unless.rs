@@ -2,18 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::FLEET;
 use crate::findings::check as check_findings;
 use crate::fleet::{Device, findings, policy, steps};
-
-const FLEET: &str = "
-    hubs:
-    weu.net
-    new.net
-    enrollments: tenants
-    group | acme
-    tenants:
-    acme
-";
 
 /// Whether a rule with this `when` and `unless` refuses a device with this payload.
 #[track_caller]
