@@ -3,8 +3,10 @@
 mod assign;
 mod attest;
 mod caller;
+mod choose;
 mod core;
 mod device;
+mod job;
 mod place;
 mod webhook;
 
