@@ -13,7 +13,7 @@ fn window<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Option<Win
     if let (Some(begins), Some(ends)) = (begins, ends)
         && ends <= begins
     {
-        let rule = "it ends before it begins";
+        let rule = "it does not end after it begins";
         compiler.error(row, Column::Ends, rule, "write a later time in `ends`");
     }
     Window::new(begins, ends)

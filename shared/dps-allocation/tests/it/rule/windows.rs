@@ -109,9 +109,9 @@ fn only_what_moves_no_device_is_for_a_time() {
     cells(
         "write a later time in `ends`",
         "
-        rules: refuse begins ends // acme/1 | true | 2026-12-02 | 2026-12-01 => rules acme/1 ends: it ends before it begins
-        rules: refuse begins ends // acme/1 | true | 2026-12-01 | 2026-12-01 => rules acme/1 ends: it ends before it begins
-        hubs: state begins ends // b.net | draining | 2026-12-02 | 2026-12-01 => hubs hub/b.net ends: it ends before it begins
+        rules: refuse begins ends // acme/1 | true | 2026-12-02 | 2026-12-01 => rules acme/1 ends: it does not end after it begins
+        rules: refuse begins ends // acme/1 | true | 2026-12-01 | 2026-12-01 => rules acme/1 ends: it does not end after it begins
+        hubs: state begins ends // b.net | draining | 2026-12-02 | 2026-12-01 => hubs hub/b.net ends: it does not end after it begins
     ");
 }
 
