@@ -96,7 +96,7 @@ impl App {
         let body = body::read(&self.bodies, head, body, deadline).await?;
         self.poll(deadline.half()).await;
         if self.policy.now().is_none() {
-            self.policy.first_poll(deadline).await;
+            Box::pin(self.policy.first_poll(deadline)).await;
         }
         let snapshot = self.policy.now();
         let snapshot = snapshot.as_deref().ok_or_else(Problem::no_policy)?;
@@ -144,7 +144,7 @@ impl App {
     /// Polls the tables, where no thread does and it is time to.
     pub(crate) async fn poll(&self, deadline: Deadline) {
         if let Some(polls) = &self.polls {
-            polls.up_to_date(deadline).await;
+            Box::pin(polls.up_to_date(deadline)).await;
         }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct DecisionLine {
     trace_id: Option<String>,
     decision_id: String,
     /// What was decided for which registration; none: no registration could be read.
-    decided: Option<(DecisionRecord, Named)>,
+    decided: Option<Box<(DecisionRecord, Named)>>,
 }
 
 /// The word in `RUST_LOG` that lines of decisions follow, as if they were events.
@@ -127,7 +127,7 @@ impl DecisionLine {
             Decision::Refused(refusal) => record.tenant = text(refusal.tenant.as_deref()),
             Decision::Unavailable(_) => {}
         }
-        self.decided = Some((record, named.clone()));
+        self.decided = Some(Box::new((record, named.clone())));
     }
 
     /// The record with the answer.
@@ -140,7 +140,7 @@ impl DecisionLine {
         let reported = answer.extensions().get::<Reported>();
         let reason = reported.map_or(Reason::Fault, |it| it.reason);
         let (outcome, word) = (reason.outcome().as_str(), reason.as_str());
-        let (mut record, named) = match decided {
+        let (mut record, named) = match decided.map(|decided| *decided) {
             Some((record, named)) => (record, Some(named)),
             None => (DecisionRecord::new(Timestamp::now(), outcome, word), None),
         };

@@ -83,9 +83,9 @@ impl DeviceLookup {
             (_, DeviceRows::Off) => Found::NotRead,
             (None, _) => Found::WithPolicy,
             (Some(lookup), _) => {
-                lookup
-                    .find((&registration.id, named), limit, allocation)
-                    .await
+                let found = lookup.find((&registration.id, named), limit, allocation);
+                // A request that looks nothing up does not carry the state of a lookup.
+                Box::pin(found).await
             }
         }
     }

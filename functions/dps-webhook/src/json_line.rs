@@ -15,12 +15,22 @@ const INITIAL_CAPACITY: usize = 1024;
 /// When the value cannot be JSON.
 pub(crate) fn json_line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut line = Vec::with_capacity(INITIAL_CAPACITY);
-    value.serialize(&mut Serializer::with_formatter(&mut line, Ascii))?;
+    value.serialize(&mut Serializer::new(&mut line))?;
+    if !line
+        .iter()
+        .fold(true, |plain, byte| plain & is_plain(*byte))
+    {
+        line.clear();
+        value.serialize(&mut Serializer::with_formatter(&mut line, Ascii))?;
+    }
     line.push(b'\n');
     Ok(line)
 }
 
-const DEL: char = '\u{7f}';
+/// Printable ASCII.
+fn is_plain(byte: u8) -> bool {
+    (0x20..0x7f).contains(&byte)
+}
 
 /// Some readers end lines at U+0085 and U+2028, and terminals obey or hide other characters.
 struct Ascii;
@@ -30,13 +40,9 @@ impl Formatter for Ascii {
     where
         W: ?Sized + Write,
     {
-        // A fragment holds no control characters: JSON escapes those, except for DEL.
-        if fragment.is_ascii() && !fragment.contains(DEL) {
-            return writer.write_all(fragment.as_bytes());
-        }
         for character in fragment.chars() {
             match u8::try_from(character) {
-                Ok(byte) if byte.is_ascii() && character != DEL => writer.write_all(&[byte])?,
+                Ok(byte) if is_plain(byte) => writer.write_all(&[byte])?,
                 _ => {
                     for unit in character.encode_utf16(&mut [0; 2]) {
                         write!(writer, "\\u{unit:04x}")?;
