@@ -11,7 +11,8 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use dps_allocation::tables::{TableName, Tables};
-use dps_allocation::{DeviceFact, Facts, Policy, Registration, decide};
+use dps_allocation::{Decision, DeviceFact, Facts, Policy, Registration, decide};
+use jiff::Timestamp;
 
 const HUBS: usize = 50;
 const REGIONS: usize = 60;
@@ -98,6 +99,87 @@ fn tables(tenants: usize) -> Tables {
     tables
 }
 
+/// Columns and cells of one tenant more, whose device meets every column that a decision can read.
+const EVERYTHING: [(TableName, &str, &str); 13] = [
+    (
+        TableName::Hubs,
+        "region|geography|pools|tenants|state|begins",
+        "hub|own.azure-devices.net|region-1|EU|own|every*|draining|2027-01-01",
+    ),
+    (
+        TableName::Enrollments,
+        "tenants|location|deviceRows|residency",
+        "enrollment|everything|everything|location-7|optional|EU",
+    ),
+    (
+        TableName::Tenants,
+        "pools|placement|groupFrom|twin|reply",
+        r#"tenant|everything|own|latency|payload.gateway|base|{"hub": "${hub.name}"}"#,
+    ),
+    (
+        TableName::Rules,
+        "mode|when|refuse",
+        "everything|100-quarantine|also|has(payload.quarantine)|true",
+    ),
+    (
+        TableName::Rules,
+        "mode|unless|refuse",
+        "everything|200-sold|also|device.attributes.sold|true",
+    ),
+    (
+        TableName::Rules,
+        "mode|when|twin",
+        "everything|300-expiring|also|now > timestamp('2026-06-01T00:00:00Z')|renew",
+    ),
+    (
+        TableName::Rules,
+        "when|pools",
+        "everything|400-rest|registrationId.startsWith('x')|own",
+    ),
+    (
+        TableName::Rollouts,
+        "to|cohort|anew|minGainMs|steps",
+        "everything|spread|own|existing|true|5|50%",
+    ),
+    (
+        TableName::Rollouts,
+        "twin|steps",
+        "everything|trial|trial|100%",
+    ),
+    (
+        TableName::Devices,
+        "tenant|residency|group|attributes",
+        r#"breakroom499-contoso-tstrsd-007|device|everything|EU|building-7|{"sold": true}"#,
+    ),
+    (
+        TableName::Twins,
+        "tags|reply",
+        r#"everything|base|{"tenant": "a"}|{"interval": 30}"#,
+    ),
+    (
+        TableName::Twins,
+        "tags|reply",
+        r#"everything|renew|{"renew": true}|{"interval": 30}"#,
+    ),
+    (
+        TableName::Twins,
+        "tags|reply",
+        r#"everything|trial|{"trial": 1}|{"interval": 30}"#,
+    ),
+];
+
+fn with_everything(mut tables: Tables) -> Tables {
+    for (name, columns, row) in EVERYTHING {
+        let key = ["PartitionKey", "RowKey"].into_iter();
+        let columns: Vec<_> = key.chain(columns.split('|')).collect();
+        let row = row.split('|').map(str::to_owned).collect();
+        fill(&mut tables, name, &columns, &[row]);
+    }
+    tables
+}
+
+const ID: &str = "breakroom499-contoso-tstrsd-007";
+
 fn host(hub: usize) -> String {
     format!("contoso-fleet-hub-{hub:04}.azure-devices.net")
 }
@@ -110,7 +192,7 @@ fn body(tenant: usize) -> String {
     }
     format!(
         r#"{{"enrollmentGroup":{{"enrollmentGroupId":"group-{tenant:06}"}},
-            "deviceRuntimeContext":{{"registrationId":"breakroom499-contoso-tstrsd-007",
+            "deviceRuntimeContext":{{"registrationId":"{ID}",
             "symmetricKey":{{}}}},"linkedHubs":[{hubs}]}}"#
     )
 }
@@ -129,6 +211,7 @@ fn benches(criterion: &mut Criterion) {
     criterion.bench_function("decide, 50 linked hubs", |bencher| {
         bencher.iter(|| black_box(decide(&policy, black_box(&registration), &facts)));
     });
+    everything(criterion, now);
     criterion.bench_function("parse the request", |bencher| {
         bencher.iter(|| black_box(Registration::parse(black_box(text.as_bytes()))));
     });
@@ -139,6 +222,31 @@ fn benches(criterion: &mut Criterion) {
         bencher.iter(|| black_box(Policy::read(black_box(&many))));
     });
     group.finish();
+}
+
+fn everything(criterion: &mut Criterion, now: Timestamp) {
+    let policy = Policy::read(&with_everything(tables(100)))
+        .policy
+        .expect("the bench's policy is good");
+    let text = body(1).replace("group-000001", "everything").replace(
+        "\"symmetricKey\":{}}",
+        "\"symmetricKey\":{},\"payload\":{\"gateway\":\"gw-1\"}}",
+    );
+    let text = text.replace(&host(0), "own.azure-devices.net");
+    let registration = Registration::parse(text.as_bytes()).expect("the bench's request");
+    let row = policy.device(&registration.id).expect("the bench's row");
+    let facts = Facts {
+        now,
+        device: DeviceFact::Row(row),
+    };
+    let decision = decide(&policy, &registration, &facts);
+    assert!(
+        matches!(&decision, Decision::Assigned(it) if it.payload.is_some() && it.group.is_some()),
+        "{decision:?}"
+    );
+    criterion.bench_function("decide, with every column", |bencher| {
+        bencher.iter(|| black_box(decide(&policy, black_box(&registration), &facts)));
+    });
 }
 
 criterion_group!(all, benches);

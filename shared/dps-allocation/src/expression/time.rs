@@ -7,10 +7,16 @@ use super::value::Val;
 use crate::instant::instant;
 
 /// The point in time that a text names, as cells spell it, or that is so many seconds after 1970.
+///
+/// Seconds beyond the range of years -9999 to 9999 are its end: a certificate that does not expire
+/// has `notAfter` 9999-12-31T23:59:59Z (RFC 5280, section 4.1.2.5), 26 hours after the last point.
 pub(super) fn timestamp(value: &Val<'_>) -> Option<Timestamp> {
     match value {
         Val::Text(text) => instant(text),
-        Val::Int(seconds) => Timestamp::from_second(*seconds).ok(),
+        Val::Int(seconds) => {
+            let (first, last) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+            Timestamp::from_second((*seconds).clamp(first, last)).ok()
+        }
         Val::Timestamp(at) => Some(*at),
         _ => None,
     }
