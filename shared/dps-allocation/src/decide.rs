@@ -12,6 +12,7 @@ mod facts;
 mod group;
 mod hub_from;
 mod identity;
+mod known;
 mod left;
 mod location;
 mod member;
@@ -28,7 +29,7 @@ mod version;
 
 use crate::decision::Decision;
 use crate::evidence::{Evidence, NotRecorded};
-use crate::explanation::Explanation;
+use crate::explanation::{Explanation, RowRef};
 use crate::policy::Policy;
 use crate::registration::Registration;
 use crate::trace::Trace;
@@ -37,6 +38,7 @@ use context::Unassigned;
 use evidence_mode::EvidenceMode;
 
 pub use facts::{DeviceFact, Facts};
+pub use known::Known;
 pub use version::Version;
 
 /// Decides where a registration belongs.
@@ -100,6 +102,52 @@ pub fn replay<'a>(
         Some(missing) => Err(missing),
         None => Ok(trace.explain(policy, registration, &decision)),
     }
+}
+
+/// A decision about a registration that nobody has posted.
+#[derive(Clone, Debug)]
+pub struct Foreseen<'a> {
+    /// The decision, which rests on nothing that is not known.
+    pub decision: Decision<'a>,
+    /// Whether its initial twin and its payload are known too; if not, it has none.
+    pub twin_is_known: bool,
+}
+
+/// Decides like [`decide`] from what is known of a registration.
+///
+/// # Errors
+/// [`NotRecorded`] when the policy reads something that is not known; nothing is assumed of it.
+pub fn foresee<'a>(
+    policy: &'a Policy,
+    registration: &'a Registration<'a>,
+    facts: &Facts<'a>,
+    known: Known<'a>,
+) -> Result<Foreseen<'a>, NotRecorded> {
+    let (mut trace, mut mode) = (Trace::off(), EvidenceMode::of(known));
+    let version = known.version();
+    let decision = run(policy, registration, facts, version, &mut trace, &mut mode);
+    let twin_is_known = mode.knows_twin();
+    match mode.into_missing() {
+        Some(missing) => Err(missing),
+        None => Ok(Foreseen {
+            decision,
+            twin_is_known,
+        }),
+    }
+}
+
+/// The row that decides in [`foresee`], where one row does.
+#[must_use]
+pub fn deciding_row<'a>(
+    policy: &'a Policy,
+    registration: &'a Registration<'a>,
+    facts: &Facts<'a>,
+    known: Known<'a>,
+) -> Option<RowRef> {
+    let (mut trace, mut mode) = (Trace::row_only(), EvidenceMode::of(known));
+    let version = known.version();
+    run(policy, registration, facts, version, &mut trace, &mut mode);
+    trace.into_row()
 }
 
 fn run<'a>(

@@ -84,6 +84,13 @@ impl Evidence {
 }
 
 impl NotRecorded {
+    /// The row and the column that ask, such as `rules contoso/100-toasters when`, or the source of
+    /// a location.
+    #[must_use]
+    pub fn asked(&self) -> &str {
+        &self.asked
+    }
+
     pub(crate) fn new(asked: impl Into<String>) -> Self {
         Self {
             asked: asked.into(),

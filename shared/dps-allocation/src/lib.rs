@@ -2,7 +2,7 @@
 //!
 //! [`decide`] is a pure function of a [`Policy`], a [`Registration`] and [`Facts`]: no clock, no
 //! I/O, no randomness, no logging. [`explain`] runs the same code and records the reasons;
-//! [`replay`] runs it again without the parts of the request that no log may hold.
+//! [`replay`] and [`foresee`] run it without the parts of a request that nobody has kept.
 
 mod decide;
 mod decision;
@@ -19,6 +19,7 @@ mod id;
 mod id_key;
 mod instant;
 mod nearest;
+mod parts;
 mod policy;
 mod record;
 mod registration;
@@ -34,7 +35,10 @@ pub mod shown;
 pub mod tables;
 pub mod wire;
 
-pub use decide::{DeviceFact, Facts, Version, decide, decide_with_evidence, explain, replay};
+pub use decide::{
+    DeviceFact, Facts, Foreseen, Known, Version, decide, decide_with_evidence, deciding_row,
+    explain, foresee, replay,
+};
 pub use decision::{
     AssignedReason, Assignment, Decision, Refusal, RefusedReason, TwinEffect, Unavailable,
 };
@@ -49,6 +53,7 @@ pub use id::{EnrollmentId, IdError, RegistrationId, TenantId};
 pub use id_key::IdKey;
 pub use instant::instant;
 pub use nearest::nearest;
+pub use parts::{Part, Parts};
 pub use policy::{DeviceRecord, DeviceRow, Policy, Reading};
 pub use record::{
     AbsentRow, AttestationKind, DecisionRecord, RecordError, RecordedDevice, RecordedEnrollment,

@@ -26,6 +26,8 @@ fn as_documented(mut steps: Vec<Step>) -> Vec<Step> {
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
     recorded: Option<Recorded>,
+    /// Whether only the row that decides is recorded.
+    row_only: bool,
 }
 
 #[derive(Debug, Default)]
@@ -46,12 +48,31 @@ impl Trace {
     pub(crate) fn on() -> Self {
         Self {
             recorded: Some(Recorded::default()),
+            row_only: false,
         }
+    }
+
+    /// Records only which row decides.
+    pub(crate) fn row_only() -> Self {
+        Self {
+            row_only: true,
+            ..Self::on()
+        }
+    }
+
+    /// The row that has decided.
+    pub(crate) fn into_row(self) -> Option<RowRef> {
+        self.recorded?.decided_by
+    }
+
+    /// What is recorded besides the row that decides.
+    fn whole(&mut self) -> Option<&mut Recorded> {
+        self.recorded.as_mut().filter(|_| !self.row_only)
     }
 
     /// Records a step.
     pub(crate) fn step(&mut self, make: impl FnOnce() -> Step) {
-        if let Some(recorded) = &mut self.recorded {
+        if let Some(recorded) = self.whole() {
             recorded.steps.push(make());
         }
     }
@@ -63,7 +84,7 @@ impl Trace {
         verdict: Verdict,
         because: impl Fn(HubIndex) -> String,
     ) {
-        if let Some(recorded) = &mut self.recorded {
+        if let Some(recorded) = self.whole() {
             for hub in hubs.iter() {
                 let entry = recorded.verdicts.entry(hub.position());
                 entry.or_insert_with(|| (verdict, because(hub)));
@@ -78,7 +99,7 @@ impl Trace {
 
     /// Records that the device stays on a hub, whatever the verdict on it as a hub for new devices.
     pub(crate) fn stays(&mut self, hub: HubIndex) {
-        if let Some(recorded) = &mut self.recorded {
+        if let Some(recorded) = self.whole() {
             let stays = (Verdict::Chosen, "the device's current hub".to_owned());
             recorded.verdicts.insert(hub.position(), stays);
         }
@@ -93,7 +114,7 @@ impl Trace {
 
     /// Records the tenant.
     pub(crate) fn tenant(&mut self, id: &str) {
-        if let Some(recorded) = &mut self.recorded {
+        if let Some(recorded) = self.whole() {
             recorded.tenant = Some(id.to_owned());
         }
     }

@@ -6,6 +6,7 @@ use super::left::{Fixed, Left};
 use super::rows::{constraint_row, step, tenant_row};
 use crate::decision::RefusedReason;
 use crate::explanation::Verdict;
+use crate::parts::Part;
 use crate::policy::{HubSet, Linked, TenantRef, mqtt_v5_obstacle};
 use crate::schema::DeviceProfile;
 
@@ -30,6 +31,7 @@ pub(super) fn eligible<'a>(
     let (policy, registration) = (context.policy, context.registration);
     let hubs = &policy.hubs;
     let by_device = context.device.and_then(|device| device.residency);
+    let profile = profile(context)?;
     let open = context.open;
     let mut left = Left {
         hubs: hubs.all,
@@ -61,8 +63,6 @@ pub(super) fn eligible<'a>(
             format!("not in the namespace `{namespace}` of the enrollment")
         });
     }
-    let by_row = context.device.and_then(|device| device.profile);
-    let profile = by_row.unwrap_or(context.enrollment.profile);
     if !hubs.mqtt_v5.is_empty()
         && let Some(why) = mqtt_v5_obstacle(profile, registration)
     {
@@ -127,6 +127,17 @@ pub(super) fn eligible<'a>(
         unlisted,
         is_fixed,
     })
+}
+
+/// What the device speaks: its row says so before the enrollment's. With MQTT v5 it matters how the
+/// device attests.
+fn profile(context: &mut Context<'_, '_>) -> Result<DeviceProfile, Unassigned> {
+    let by_row = context.device.and_then(|device| device.profile);
+    let profile = by_row.unwrap_or(context.enrollment.profile);
+    if profile != DeviceProfile::Classic && !context.policy.hubs.mqtt_v5.is_empty() {
+        context.must_know(Part::Attestation, "how the device attests")?;
+    }
+    Ok(profile)
 }
 
 /// The device's hub without a row, unless something excludes it: it is in no pool and in no

@@ -68,7 +68,7 @@ fn of_row<'a>(context: &Context<'a, '_>, text: &'a str) -> Member<'a> {
         (EvidenceMode::Replayed { .. }, _) => Member::OfUnknown,
         (_, None) => Member::Alone,
         (EvidenceMode::Recorded(_), Some(group)) => Member::OfWithheld(group),
-        (EvidenceMode::Unrecorded, Some(group)) => Member::Of(group),
+        (EvidenceMode::Unrecorded | EvidenceMode::Partial { .. }, Some(group)) => Member::Of(group),
     }
 }
 

@@ -5,11 +5,24 @@ use super::evidence_mode::{EvidenceMode, Question};
 use crate::decision::Unavailable;
 use crate::evidence::{Evidence, Found, Learned, NotRecorded};
 use crate::expression::{Expression, Outcome, Unreadable};
+use crate::parts::Part;
+
+/// Ends a decision that asks what nobody knows; the answer is never used.
+fn not_known(missing: &mut Option<NotRecorded>, question: &str) -> Unassigned {
+    *missing = Some(NotRecorded::new(question));
+    Unassigned::Unavailable(Unavailable::StoreUnavailable)
+}
 
 impl Context<'_, '_> {
-    /// Whether the answer of an expression is recorded or replayed.
+    /// Whether the answer of an expression is recorded, replayed or unknown.
     pub(super) fn records(&self, expression: &Expression) -> bool {
-        !matches!(self.mode, EvidenceMode::Unrecorded) && expression.reads_withheld(&self.inputs)
+        match &*self.mode {
+            EvidenceMode::Unrecorded => false,
+            EvidenceMode::Partial { unknown, .. } => expression.reads(*unknown),
+            EvidenceMode::Recorded(_) | EvidenceMode::Replayed { .. } => {
+                expression.reads_withheld(&self.inputs)
+            }
+        }
     }
 
     /// Whether the parts that no log holds are missing.
@@ -22,7 +35,7 @@ impl Context<'_, '_> {
         matches!(self.mode, EvidenceMode::Replayed { left: [_, ..], .. })
     }
 
-    /// The next recorded answer; none if this is not a replay.
+    /// The next recorded answer; none if the request holds it.
     ///
     /// A question that was not recorded, or an answer of another kind, ends the replay.
     pub(super) fn replayed<T>(
@@ -30,8 +43,12 @@ impl Context<'_, '_> {
         question: impl FnOnce() -> Question,
         pick: impl FnOnce(&Found) -> Option<T>,
     ) -> Result<Option<T>, Unassigned> {
-        let EvidenceMode::Replayed { left, missing } = &mut *self.mode else {
-            return Ok(None);
+        let (left, missing) = match &mut *self.mode {
+            EvidenceMode::Unrecorded | EvidenceMode::Recorded(_) => return Ok(None),
+            EvidenceMode::Replayed { left, missing } => (left, missing),
+            EvidenceMode::Partial { missing, .. } => {
+                return Err(not_known(missing, &question()));
+            }
         };
         let question = question();
         let next = left.split_first();
@@ -46,10 +63,23 @@ impl Context<'_, '_> {
         }
         let answer = found.and_then(pick);
         if answer.is_none() {
-            *missing = Some(NotRecorded::new(&*question));
-            return Err(Unassigned::Unavailable(Unavailable::StoreUnavailable));
+            return Err(not_known(missing, &question));
         }
         Ok(answer)
+    }
+
+    /// Ends the decision if the part is not known.
+    pub(super) fn must_know(
+        &mut self,
+        part: Part,
+        question: &'static str,
+    ) -> Result<(), Unassigned> {
+        match &mut *self.mode {
+            EvidenceMode::Partial {
+                unknown, missing, ..
+            } if unknown.contains(part) => Err(not_known(missing, question)),
+            _ => Ok(()),
+        }
     }
 
     /// The next recorded answer, where there is nothing but a record.

@@ -7,11 +7,12 @@ use strum::IntoStaticStr;
 
 use super::applied::Applied;
 use super::context::{Choice, ChosenHub, Context, Unassigned, refuse};
-use super::evidence_mode::Question;
+use super::evidence_mode::{EvidenceMode, Question};
 use super::rows::step;
 use crate::decision::{AssignedReason, RefusedReason, TwinEffect};
 use crate::evidence::Found;
 use crate::expression::HubView;
+use crate::parts::Parts;
 use crate::policy::{Rollout, TenantRef};
 use crate::twin::{self, TwinError, TwinTemplate};
 
@@ -75,6 +76,14 @@ pub(super) fn render<'a>(
     let of_device = context.device.and_then(|device| device.twin);
     add(Owner::Device, of_device.map(|twin| &**twin));
     let policy = context.policy;
+    if let EvidenceMode::Partial {
+        unknown, of_twin, ..
+    } = &mut *context.mode
+        && reads(&layers, tenant, *unknown)
+    {
+        *of_twin = true;
+        return Ok(Rendered::default());
+    }
     context.inputs.hub = Some(match choice.hub {
         ChosenHub::Listed(hub) => policy.hubs.view(hub),
         ChosenHub::Unlisted(name) => HubView {
@@ -115,6 +124,12 @@ pub(super) fn render<'a>(
         initial_twin,
         payload,
     })
+}
+
+/// Whether the initial twin or the reply has an expression that reads one of these parts.
+fn reads(layers: &Layers<'_>, tenant: TenantRef<'_>, parts: Parts) -> bool {
+    let own = tenant.settings.reply.as_deref();
+    own.is_some_and(|reply| reply.reads(parts)) || layers.iter().any(|(_, twin)| twin.reads(parts))
 }
 
 /// The layers of the reply: those of the twin, and the tenant's own `reply` after that of its twin.

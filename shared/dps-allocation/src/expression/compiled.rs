@@ -20,6 +20,7 @@ use super::purpose::Purpose;
 use super::tree::Node;
 use super::variable::Variable;
 use crate::finding::Severity;
+use crate::parts::{Part, Parts};
 
 /// A compiled expression.
 pub(crate) struct Expression {
@@ -30,6 +31,8 @@ pub(crate) struct Expression {
     unlogged: bool,
     /// Whether it may read the attributes of the device's row.
     reads_attributes: bool,
+    /// The parts of the request that it may read.
+    parts: Parts,
     /// The payload or the certificate, read without saying what a missing one means.
     assumed: Option<Variable>,
     pub(super) checked: Checked,
@@ -77,6 +80,8 @@ impl Expression {
         let (mut as_written, mut of_enrollment, mut logged) = (false, 0, 0);
         // Of a device's row, all but its attributes is logged.
         let (mut of_device, mut logged_of_device) = (0, 0);
+        // A list of devices holds kind and id of the enrollment.
+        let mut listed = 0;
         node.for_each(&mut |node| match node {
             Node::Variable(variable) => {
                 as_written |= *variable == Variable::RegistrationIdAsWritten;
@@ -91,6 +96,7 @@ impl Expression {
             | Node::OptionalSelect(operand, field) => {
                 let member = matches!(**operand, Node::Variable(Variable::Enrollment));
                 logged += usize::from(member && &**field != "deviceId");
+                listed += usize::from(member && matches!(&**field, "id" | "kind"));
                 let member = matches!(**operand, Node::Variable(Variable::Device));
                 logged_of_device += usize::from(member && &**field != "attributes");
             }
@@ -100,6 +106,7 @@ impl Expression {
             assumed: assumed::assumed(&node),
             source: source.into(),
             node,
+            parts: parts(&variables, of_enrollment > listed),
             variables,
             unlogged: as_written || of_enrollment > logged,
             reads_attributes: of_device > logged_of_device,
@@ -149,6 +156,11 @@ impl Expression {
     /// Whether what it gives changes with the time.
     pub(crate) fn reads_now(&self) -> bool {
         self.variables.contains(&Variable::Now)
+    }
+
+    /// Whether it may read one of these parts of the request.
+    pub(crate) fn reads(&self, parts: Parts) -> bool {
+        self.parts.meets(parts)
     }
 
     /// The text of the expression.
@@ -226,4 +238,23 @@ impl fmt::Debug for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.source, f)
     }
+}
+
+/// The parts of a request that these variables stand for.
+fn parts(variables: &[Variable], of_enrollment: bool) -> Parts {
+    let parts = variables.iter().filter_map(|variable| match variable {
+        Variable::Payload => Some(Part::Payload),
+        Variable::Cert => Some(Part::Certificate),
+        Variable::Attestation => Some(Part::Attestation),
+        Variable::IotEdge => Some(Part::IotEdge),
+        Variable::RegistrationIdAsWritten => Some(Part::SpellingOfId),
+        Variable::Enrollment => of_enrollment.then_some(Part::Enrollment),
+        Variable::RegistrationId
+        | Variable::CurrentHub
+        | Variable::Tenant
+        | Variable::Device
+        | Variable::Now
+        | Variable::Hub => None,
+    });
+    parts.collect()
 }

@@ -11,6 +11,7 @@ use super::reply::Reply;
 use super::template::Template;
 use crate::expression::{Budget, Inputs, Unreadable};
 use crate::hidden::Hidden;
+use crate::parts::Parts;
 
 /// A row of the `twins` table.
 #[derive(Debug)]
@@ -55,6 +56,13 @@ impl TwinTemplate {
             reply,
             fixed: fixed.map(Hidden),
         }
+    }
+
+    /// Whether it has an expression that reads one of these parts.
+    pub(crate) fn reads(&self, parts: Parts) -> bool {
+        let templates = [&self.tags, &self.desired].into_iter().flatten();
+        let reply = self.reply.as_ref();
+        reply.is_some_and(|it| it.reads(parts)) || templates.into_iter().any(|it| it.reads(parts))
     }
 
     /// Whether it is a layer of the initial twin: a row that has only a reply is none.

@@ -8,6 +8,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::merge::{Object, without_null_members};
 use super::template::Template;
 use crate::expression::{Budget, Inputs, Unreadable};
+use crate::parts::Parts;
 
 /// The reply of a tenant or a twin; `Debug` hides its values.
 pub(crate) struct Reply {
@@ -28,6 +29,11 @@ impl Reply {
             template,
             fixed,
         }
+    }
+
+    /// Whether it has an expression that reads one of these parts.
+    pub(crate) fn reads(&self, parts: Parts) -> bool {
+        self.template.reads(parts)
     }
 
     /// Renders the reply for the device, where it is not merged with others.

@@ -8,6 +8,7 @@ use super::merge::{fill, merge, merge_member, take_object};
 use crate::expression::{
     Budget, Expression, Inputs, Outcome, PatternBudget, Problem, Purpose, Unreadable,
 };
+use crate::parts::Parts;
 
 /// A JSON object with expressions inside its strings; `Debug` hides it.
 pub(crate) enum Template {
@@ -67,6 +68,13 @@ impl Template {
                 part.for_each(each);
             }
         }
+    }
+
+    /// Whether it has an expression that reads one of these parts.
+    pub(crate) fn reads(&self, parts: Parts) -> bool {
+        let mut reads = false;
+        self.for_each_expression(&mut |expression| reads |= expression.reads(parts));
+        reads
     }
 
     /// Evaluates every expression; members whose value is absent are left out.

@@ -11,6 +11,7 @@ mod combined;
 mod constraints;
 mod findings;
 mod fleet;
+mod foresee;
 mod group;
 mod identity;
 mod pages;

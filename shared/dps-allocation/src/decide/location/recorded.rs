@@ -9,22 +9,31 @@ use crate::decide::movement::Gain;
 use crate::decide::rows::step;
 use crate::evidence::Found;
 use crate::explanation::Verdict;
+use crate::parts::Part;
 use crate::policy::{HubSet, TenantRef};
 
-/// Whether the claim of the source is recorded or replayed.
+/// Whether the claim of the source is recorded, replayed or unknown.
 pub(super) fn records(context: &Context<'_, '_>, tenant: TenantRef<'_>, source: Source) -> bool {
-    !matches!(context.mode, EvidenceMode::Unrecorded)
-        && match source {
-            Source::DeviceRow | Source::EnrollmentRow => false,
-            Source::CertificateCountry => context.inputs.has_certificate(),
-            Source::PayloadLocation | Source::PayloadRegion => {
-                context.registration.payload.is_some()
-            }
-            Source::LocationFrom => {
-                let expression = tenant.settings.location_from.as_deref();
-                expression.is_some_and(|expression| context.records(expression))
-            }
+    let (certificate, payload) = match &*context.mode {
+        EvidenceMode::Unrecorded => return false,
+        EvidenceMode::Partial { unknown, .. } => (
+            unknown.contains(Part::Certificate),
+            unknown.contains(Part::Payload),
+        ),
+        EvidenceMode::Recorded(_) | EvidenceMode::Replayed { .. } => (
+            context.inputs.has_certificate(),
+            context.registration.payload.is_some(),
+        ),
+    };
+    match source {
+        Source::DeviceRow | Source::EnrollmentRow => false,
+        Source::CertificateCountry => certificate,
+        Source::PayloadLocation | Source::PayloadRegion => payload,
+        Source::LocationFrom => {
+            let expression = tenant.settings.location_from.as_deref();
+            expression.is_some_and(|expression| context.records(expression))
         }
+    }
 }
 
 /// Records a public location by its name, and any other by the hubs that are near.
