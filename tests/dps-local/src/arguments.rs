@@ -26,6 +26,22 @@ pub(crate) enum Command {
         /// As the device writes it: its case matters.
         registration_id: String,
     },
+    /// See it work: devices of two tenants register with the starter tables, a table is edited, they register again.
+    ///
+    /// Starts the webhook with a copy of the starter tables, a service with five hubs, and three dozen devices, which
+    /// show keys and certificates. Nothing is left behind.
+    Demo(Demo),
+}
+
+#[derive(Args)]
+pub(crate) struct Demo {
+    /// Print one JSON object at the end, for scripts.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// The webhook; without this the `dps-webhook` beside this program.
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) webhook: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -45,6 +45,8 @@ mod registry;
 mod reprovision;
 mod seed;
 mod server;
+mod signing;
+mod simulated;
 mod state;
 mod store;
 mod throttle;
@@ -57,4 +59,8 @@ pub use log::Log;
 pub use options::{Limits, Options};
 pub use seed::{Seed, SeedError};
 pub use server::{Server, StartError};
+pub use signing::{DeviceCertificate, SigningCertificate, SigningError};
+pub use simulated::{
+    OnHub, SimulatedCredential, SimulatedDevice, SimulatedError, Simulation, Site,
+};
 pub use token::sign;

@@ -1,6 +1,7 @@
 //! `dps-local`: a Device Provisioning Service on a laptop.
 
 mod arguments;
+mod demo;
 mod derive_key;
 mod run;
 
@@ -16,6 +17,7 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Some(Command::DeriveKey { registration_id }) => derive_key::print(&registration_id),
+        Some(Command::Demo(demo)) => demo::run(demo).await,
         None => run::run(arguments.run).await,
     };
     match done {

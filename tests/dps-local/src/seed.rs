@@ -95,6 +95,13 @@ impl Seed {
         self
     }
 
+    /// Creates one more individual enrollment.
+    #[must_use]
+    pub fn with_individual(mut self, individual: Value) -> Self {
+        self.enrollments.push(individual);
+        self
+    }
+
     pub(crate) async fn sow(self, core: &Core) -> Result<(), SeedError> {
         for (number, hub) in self.linked_hubs.into_iter().enumerate() {
             at("linkedHubs", number, link(core, hub).await)?;

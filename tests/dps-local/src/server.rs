@@ -16,6 +16,7 @@ use crate::log::Log;
 use crate::mqtt;
 use crate::options::Options;
 use crate::seed::{Seed, SeedError};
+use crate::simulated::Site;
 use crate::tls::{LocalAuthority, LocalAuthorityError, acceptor, serve};
 
 /// The file in [`Options::folder`] with all that the service knows.
@@ -79,6 +80,17 @@ impl Server {
     #[must_use]
     pub fn mqtt(&self) -> SocketAddr {
         self.mqtt
+    }
+
+    /// What devices have to know of it.
+    #[must_use]
+    pub fn site(&self) -> Site {
+        Site {
+            https: self.https,
+            mqtt: self.mqtt,
+            id_scope: self.id_scope().to_owned(),
+            authority: self.authority().to_owned(),
+        }
     }
 
     /// Id scope of the service.
