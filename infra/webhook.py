@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 import time
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -21,12 +20,6 @@ class Elsewhere(HTTPRedirectHandler):
 
     def redirect_request(self, *_):
         return None
-
-
-def hub_name(host):
-    """The classic host name of a hub, for both of its names: NAME.device.azure-devices.net too."""
-    device_name = r"([^.]+)\.device\.(azure-devices\.(?:net|us|cn))"
-    return re.sub(rf"^{device_name}$", r"\1.\2", str(host).lower())
 
 
 def address(text):

@@ -1,4 +1,4 @@
-"""What deploy, teardown and rotate-keys share: the stack, the secret with its keys, the smoke test.
+"""What deploy, teardown and rotate-keys share: the stack, the secret with its keys, the check of what was deployed.
 
 Keys go to other programs by stdin or the environment, never as arguments, and are never printed.
 """
@@ -19,9 +19,9 @@ from webhook import CouldNot, call  # noqa: E402
 
 TEMPLATE = HERE / "template.yaml"
 # Any registration will do to try a key: what counts is whether it is good.
-REQUEST = ROOT / "infra/smoke-requests/contoso-factory-x509.json"
+REQUEST = ROOT / "infra/requests/contoso-factory-x509.json"
 # How long the new function may take to have read its tables.
-SMOKE_SECONDS = 60
+START_SECONDS = 60
 # What callers may use: two at a time, so that a change of keys has no gap.
 CALLERS = ("ALLOCATE", "OPERATOR")
 SLOTS = [f"{caller}_KEY_{slot}" for caller in CALLERS for slot in (1, 2)]
@@ -173,7 +173,7 @@ class Stack:
     def base_url(self):
         return self.webhook_url().removesuffix("/api/allocate")
 
-    def smoke(self, keys):
+    def examine(self, keys):
         """Compares the answers of the deployed webhook with those of dps-policy."""
         stack = self.described()
         settings = {"ALLOCATE_KEY": keys["ALLOCATE_KEY_1"], "OPERATOR_KEY": keys["OPERATOR_KEY_1"]}
@@ -181,11 +181,11 @@ class Stack:
         if tables := parameter(stack, "TableServiceUri"):
             settings["PolicyTables__tableServiceUri"] = tables
             settings["POLICY_TABLE_PREFIX"] = parameter(stack, "TablePrefix")
-        self.run([str(ROOT / "infra/smoke"), "--wait", str(SMOKE_SECONDS), self.base_url()], settings)
+        self.run([str(ROOT / "infra/doctor"), "--wait", str(START_SECONDS), self.base_url()], settings)
 
     def try_keys(self, keys, slot):
         """Fails unless the function takes the keys of a slot; its decisions are not looked at."""
-        url, until = self.base_url(), time.monotonic() + SMOKE_SECONDS
+        url, until = self.base_url(), time.monotonic() + START_SECONDS
         for caller, route, body in (("ALLOCATE", "allocate", REQUEST.read_bytes()),
                                     ("OPERATOR", "policy", None)):
             name = f"{caller}_KEY_{slot}"

@@ -26,7 +26,7 @@ sys.path.append({fakes!r})
 from cloud import called, cloud
 with cloud() as state:
     called(state, {name!r})
-    if {name!r} == "smoke":
+    if {name!r} == "doctor":
         keys = state["stacks"]["dps-allocator"]["keys"]
         assert os.environ["ALLOCATE_KEY"] == keys["ALLOCATE_KEY_1"]
         assert os.environ["OPERATOR_KEY"] == keys["OPERATOR_KEY_1"]
@@ -40,9 +40,9 @@ class Scripts(unittest.TestCase):
         self.root = Path(folder.name)
         self.file = self.root / "cloud.json"
         shutil.copytree(ROOT / "infra/aws", self.root / "infra/aws")
-        shutil.copytree(ROOT / "infra/smoke-requests", self.root / "infra/smoke-requests")
+        shutil.copytree(ROOT / "infra/requests", self.root / "infra/requests")
         shutil.copy(ROOT / "infra/webhook.py", self.root / "infra")
-        for name in ("package", "smoke"):
+        for name in ("package", "doctor"):
             program = self.root / "infra" / name
             program.write_text(PROGRAM.format(fakes=str(FAKES), name=name))
             program.chmod(0o755)
@@ -132,7 +132,7 @@ class Deploy(Scripts):
         self.assertEqual(parameters["Architecture"], "arm64")
         self.assertEqual(parameters["LogLevel"], "info,decision=off")
         self.assertIn(["package", "--lambda", "arm64"], self.cloud["calls"])
-        self.assertEqual(self.programs()[-3:].count(["smoke"]), 1)
+        self.assertEqual(self.programs()[-3:].count(["doctor"]), 1)
         self.assertIn(self.webhook.url, self.output)
         self.check_no_key_is_shown()
 

@@ -213,8 +213,8 @@ class Faults(unittest.TestCase):
             ("tests/run --quickly", "no flag `--quickly`"),
         ):
             self.assertIn(said, "\n".join(problems(line)), line)
-        page = "```sh\necho x |\n  az group exists \\\n  --name 'a\nb'\n```\nor `KEY=k infra/smoke --wait\n5 URL`"
-        self.assertEqual(list(commands(page)), ["az group exists --name 'a\nb'", "infra/smoke --wait 5 URL"])
+        page = "```sh\necho x |\n  az group exists \\\n  --name 'a\nb'\n```\nor `KEY=k infra/doctor --wait\n5 URL`"
+        self.assertEqual(list(commands(page)), ["az group exists --name 'a\nb'", "infra/doctor --wait 5 URL"])
 
     def test_of_tests(self):
         for command, good in (

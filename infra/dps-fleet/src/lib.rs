@@ -3,4 +3,5 @@
 //! A computation here is a function of tables and of texts that the caller has read: no clock, no
 //! network, no terminal.
 
+pub mod probe;
 pub mod scenario;

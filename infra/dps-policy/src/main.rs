@@ -5,8 +5,10 @@ mod base;
 mod changes;
 mod check;
 mod checked;
+mod completions;
 mod device;
 mod diff;
+mod doctor;
 mod exit;
 mod explain;
 mod formulas;
@@ -45,11 +47,14 @@ enum Command {
     Explain(explain::Arguments),
     Test(scenarios::Arguments),
     Diff(diff::Arguments),
+    Doctor(doctor::Arguments),
     Set(set::Arguments),
     Pull(pull::Arguments),
     Push(push::Arguments),
     History(history::Arguments),
     Rollback(rollback::Arguments),
+    Completions(completions::CompletionArguments),
+    Man(completions::ManArguments),
 }
 
 const AFTER_HELP: &str = "\
@@ -68,6 +73,7 @@ Examples:
   dps-policy diff infra/policy tables
   dps-policy set hubs contoso-weu-1 weight=5
   dps-policy push --reason 'drain weu-2' infra/policy
+  dps-policy doctor http://localhost:7071 infra/policy
 
 Exit codes: 0 success, 1 findings or refused, 2 failure.";
 
@@ -95,10 +101,13 @@ fn run(command: Command) -> anyhow::Result<Exit> {
             Command::Test(arguments) => scenarios::run(arguments).await,
             Command::Set(arguments) => set::run(arguments).await,
             Command::Diff(arguments) => diff::run(arguments).await,
+            Command::Doctor(arguments) => doctor::run(arguments).await,
             Command::Pull(arguments) => pull::run(arguments).await,
             Command::Push(arguments) => push::run(arguments).await,
             Command::History(arguments) => history::run(arguments).await,
             Command::Rollback(arguments) => rollback::run(arguments).await,
+            Command::Completions(arguments) => completions::completions(&arguments),
+            Command::Man(arguments) => completions::man(&arguments),
         }
     })
 }

@@ -1,4 +1,4 @@
-"""infra/azure/deploy, rotate-keys, teardown and infra/smoke, from the first deployment to the end."""
+"""infra/azure/deploy, rotate-keys, teardown and infra/doctor, from the first deployment to the end."""
 
 import json
 import shutil
@@ -10,7 +10,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from cloud import ROOT, ROTATE, Cloud
 
-REQUEST = (ROOT / "infra/smoke-requests/pump.json").read_bytes()
+REQUEST = (ROOT / "infra/requests/pump.json").read_bytes()
 open_url = build_opener(ProxyHandler({})).open
 
 
@@ -38,12 +38,12 @@ class Deployed(unittest.TestCase):
     def rotate(self, *arguments):
         return self.cloud.run(*ROTATE, "--url", self.cloud.state()["url"], *arguments)
 
-    def smoke(self, *arguments, **settings):
+    def doctor(self, *arguments, **settings):
         state = self.cloud.state()
         settings = {"PolicyTables__tableServiceUri": state["tables"],
                     "PolicyTables__credential": "azurecli", "POLICY_TABLE_PREFIX": state["prefix"],
                     "ALLOCATE_KEY": next(iter(self.cloud.keys().values())), **settings}
-        return self.cloud.run("smoke", *arguments, state["url"], settings=settings)
+        return self.cloud.run("doctor", state["url"], *arguments, settings=settings)
 
     def test_1_deploy(self):
         said = self.good(self.cloud.deploy("--dps", "my-dps", "--enrollment-group", "my-devices"))
@@ -71,29 +71,29 @@ class Deployed(unittest.TestCase):
             self.assertEqual(post(url + case), (401, b""), case)
         self.assertEqual(post(url, {"x-functions-key": "stolen"}), (401, b""))
 
-    def test_4_smoke_tells_what_differs(self):
-        self.good(self.smoke("--policy", "tables"))
-        run = self.smoke("--policy", "tables", ALLOCATE_KEY="stolen")
-        self.assertEqual(run.returncode, 2, run.stdout)
-        self.assertIn("ALLOCATE_KEY is no key of allocate", run.stderr)
+    def test_4_doctor_tells_what_differs(self):
+        self.good(self.doctor("tables"))
+        run = self.doctor("tables", ALLOCATE_KEY="stolen")
+        self.assertEqual(run.returncode, 1, run.stdout)
+        self.assertIn("ALLOCATE_KEY is not a key of `allocate`", run.stdout)
         folder = self.cloud.folder / "other"
         shutil.copytree(ROOT / "infra/policy", folder)
         hubs = (folder / "hubs.csv").read_text()
         closed = hubs.replace("westeurope,EU,factory,2,,open", "westeurope,EU,factory,2,,closed")
         (folder / "hubs.csv").write_text(closed)
         policy = self.cloud.keys("policy")["default"]
-        run = self.smoke("--policy", str(folder), OPERATOR_KEY=policy)
+        run = self.doctor(str(folder), OPERATOR_KEY=policy)
         self.assertEqual(run.returncode, 1, run.stderr)
-        self.assertIn("revision: the webhook decides by", run.stdout)
-        self.assertIn(f"it reads Azure Tables `{self.cloud.state()['tables']}`", run.stdout)
-        self.assertIn("pump: hub `contoso-weu-1.azure-devices.net`, not `contoso-eus-1", run.stdout)
+        self.assertIn("policy: the webhook decides by revision", run.stdout)
+        self.assertIn(f"the webhook reads Azure Tables `{self.cloud.state()['tables']}`", run.stdout)
+        self.assertIn("`pump-*`: hub `contoso-weu-1.azure-devices.net`, here `contoso-eus-1", run.stdout)
         (folder / "hubs.csv").write_text(hubs)
         twins = (folder / "twins.csv").read_text()
         (folder / "twins.csv").write_text(twins.replace('""telemetryIntervalSec"": 30', '""telemetryIntervalSec"": 31'))
-        run = self.smoke("--policy", str(folder))
-        self.assertIn("pump: another `initialTwin`", run.stdout)
+        run = self.doctor(str(folder))
+        self.assertIn("`pump-*`: another `initialTwin`", run.stdout)
         self.assertNotIn("telemetryIntervalSec", run.stdout + run.stderr, "what twins say stays unsaid")
-        run = self.smoke("--policy", "tables", "--requests", str(folder))
+        run = self.doctor("tables", "--requests", str(folder))
         self.assertEqual(run.returncode, 2)
 
     def test_5_rotation_loses_no_request_under_load(self):

@@ -66,9 +66,9 @@ class Refused(unittest.TestCase):
         self.check(self.cloud.deploy("--enrollment-group", "x"), 2, "need --dps")
         self.check(self.cloud.run(*ROTATE, "--operator"), 2, "or --operator")
         self.check(self.cloud.run("azure/rotate-keys", "--group", "g", "--app", "app"), 2, "name --dps")
-        self.check(self.cloud.run("smoke", "http://example.org"), 2, "write https://HOST")
-        self.check(self.cloud.run("smoke", "https://example.org/?code=x"), 2, "no key in the URL")
-        run = self.cloud.run("smoke", "http://127.0.0.1:1")
+        self.check(self.cloud.run("doctor", "http://example.org"), 2, "write https://HOST")
+        self.check(self.cloud.run("doctor", "https://example.org/?code=x"), 2, "without a key")
+        run = self.cloud.run("doctor", "http://127.0.0.1:1", "infra/policy")
         self.check(run, 2, "cannot be reached")
 
 

@@ -27,13 +27,13 @@ pub fn dps_policy(arguments: &[&str], settings: &[(&str, &str)]) -> String {
     stdout
 }
 
-/// Runs `infra/smoke` on a webhook, with keys in the environment.
+/// Runs `infra/doctor` on a webhook, with keys in the environment.
 #[must_use]
-pub fn smoke(url: &str, keys: &[(&str, &str)]) -> Output {
-    let smoke = outside_cargo(project().join("infra/smoke"))
-        .arg(url)
-        .envs(keys.iter().copied())
+pub fn doctor(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
+    let doctor = outside_cargo(project().join("infra/doctor"))
+        .args(arguments)
+        .envs(settings.iter().copied())
         .current_dir(project())
         .output();
-    smoke.expect("infra/smoke needs python3")
+    doctor.expect("infra/doctor needs bash")
 }

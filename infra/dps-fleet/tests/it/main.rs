@@ -6,3 +6,4 @@ mod cases;
 mod faults;
 mod fleets;
 mod policy;
+mod probe;

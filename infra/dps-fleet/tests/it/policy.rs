@@ -53,7 +53,7 @@ const ROWS: &[(TableName, &str)] = &[
     (TableName::Devices, "sold-1|device|tenant=other"),
 ];
 
-fn tables() -> Tables {
+pub(crate) fn tables() -> Tables {
     let mut tables = Tables::default();
     for (name, row) in ROWS {
         let table = tables.table_mut(*name);

@@ -1,9 +1,24 @@
 //! Help: short, and with examples that work.
 
+use std::fs;
+use std::process::Command;
+
 use crate::program::run;
 
-const COMMANDS: [&str; 10] = [
-    "init", "check", "explain", "test", "diff", "set", "pull", "push", "history", "rollback",
+const COMMANDS: [&str; 13] = [
+    "init",
+    "check",
+    "explain",
+    "test",
+    "diff",
+    "doctor",
+    "set",
+    "pull",
+    "push",
+    "history",
+    "rollback",
+    "completions",
+    "man",
 ];
 
 #[track_caller]
@@ -67,4 +82,40 @@ fn a_wrong_call_names_what_is_missing_only() {
 fn it_says_its_version() {
     let expected = concat!("dps-policy ", env!("CARGO_PKG_VERSION"), "\n");
     assert_eq!(run(&["--version"]).answer(0), expected);
+}
+
+#[test]
+fn each_shell_completes_each_command() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = run(&["completions", shell]).answer(0);
+        for command in COMMANDS {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+    }
+    let bash = run(&["completions", "bash"]).answer(0);
+    let asks = "COMP_WORDS=(dps-policy pu); COMP_CWORD=1; _dps__policy dps-policy pu dps-policy; \
+                echo \"${COMPREPLY[@]}\"";
+    let completed = Command::new("bash")
+        .args(["-c", &format!("{bash}\n{asks}")])
+        .output();
+    let completed = String::from_utf8(completed.unwrap().stdout).unwrap();
+    assert_eq!(completed, "pull push\n");
+}
+
+#[test]
+fn each_command_has_a_man_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("man1");
+    assert_eq!(run(&["man", pages.to_str().unwrap()]).answer(0), "");
+    for command in COMMANDS {
+        let page = fs::read_to_string(pages.join(format!("dps-policy-{command}.1"))).unwrap();
+        assert!(
+            page.contains(".SH OPTIONS") && page.contains("Examples:"),
+            "{page}"
+        );
+    }
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let message = run(&["man", file.to_str().unwrap()]).message();
+    assert!(message.contains("cannot be written"), "{message}");
 }

@@ -3,9 +3,9 @@
 mod answers;
 mod callers;
 mod credentials;
+mod doctor;
 mod events;
 mod rotation;
-mod smoke;
 mod tables;
 mod telemetry;
 

@@ -5,6 +5,7 @@
 mod account;
 mod azure_tables;
 mod decision_log;
+mod doctor;
 mod failures;
 mod fixtures;
 mod identities;

@@ -1,0 +1,83 @@
+//! `doctor`: whether a deployed webhook decides as the tables say, seen from outside.
+
+mod arguments;
+mod client;
+mod clock;
+mod decisions;
+mod finding;
+mod keys;
+mod linked_hubs;
+mod policy;
+mod report;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::checked::Checked;
+use crate::exit::Exit;
+use crate::output;
+pub(crate) use arguments::Arguments;
+use client::{Client, Route};
+use finding::Checks;
+use keys::Keys;
+use report::Report;
+
+/// Pause between two tries while the webhook starts or polls.
+const PAUSE: Duration = Duration::from_secs(2);
+
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let report = examine(&arguments).await?;
+    if arguments.json {
+        output::print_json(&report)?;
+    } else {
+        output::print(&report.text())?;
+    }
+    Ok(if report.is_good() {
+        Exit::Success
+    } else {
+        Exit::Findings
+    })
+}
+
+/// Every check that can be made; one that needs the answer to another is left out without it.
+async fn examine(arguments: &Arguments) -> anyhow::Result<Report> {
+    let until = Instant::now() + Duration::from_secs(arguments.wait);
+    let keys = Keys::of_environment()?;
+    let client = Client::new(&arguments.url)?;
+    let mut checks = Checks::default();
+    let checked = match Checked::read(arguments.source.clone()).await {
+        Ok(checked) => policy::tables(&mut checks, checked),
+        Err(error) => {
+            policy::unreadable_tables(&mut checks, &error);
+            None
+        }
+    };
+    let requests = match &checked {
+        Some(tables) => decisions::requests(arguments.requests.as_deref(), tables)?,
+        None => Vec::new(),
+    };
+    let health = loop {
+        let health = client.call(Route::Health, None).await;
+        let is_up = health.as_ref().is_ok_and(policy::decides);
+        if is_up || Instant::now() >= until {
+            break health;
+        }
+        tokio::time::sleep(PAUSE).await;
+    };
+    let Some(health) = policy::reachable(&mut checks, health) else {
+        return Ok(Report::new(arguments, checks));
+    };
+    clock::check(&mut checks, &health);
+    let revision = checked.as_ref().map(policy::GoodTables::revision);
+    let may_ask = keys::check(&mut checks, &client, &keys).await;
+    policy::in_use(&mut checks, &client, health, revision, until).await;
+    policy::reported(&mut checks, &client, &keys).await;
+    if let Some(tables) = checked.as_ref().filter(|_| may_ask) {
+        decisions::check(&mut checks, &client, &keys, tables, &requests).await?;
+    }
+    if let (Some(dps), Some(tables)) = (&arguments.dps, &checked) {
+        linked_hubs::check(&mut checks, dps, &tables.checked.tables)?;
+    }
+    Ok(Report::new(arguments, checks))
+}
