@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
 HERE = Path(__file__).resolve().parent
+PROGRAM = TARGET / "debug" / "dps-local"
 HUBS = ["contoso-weu-1.azure-devices.net", "contoso-eus-1.device.azure-devices.net"]
 GROUP_KEY = "oiK77Oy7rBw8YB6IS6ukRChAw+Yq6GC61RMrPLSTiOOtdI+XDu0LmLuNm11p+qv2I+adqGUdZHm46zXAQdZoOA=="
 # SDKs of devices insist on 8883: each run has an address of its own.
@@ -53,6 +54,45 @@ def openssl(folder, *arguments):
 KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
 
 
+def started(stack, folder, *arguments):
+    """Starts dps-local until the stack is closed; what it prints, and the certificate to trust in `ca.pem`."""
+    service = subprocess.Popen([PROGRAM, "--address", ADDRESS, "--https-port", "0", "--retry-after", "1", *arguments],
+                               cwd=folder, stdout=subprocess.PIPE, text=True)
+    stack.callback(service.stdout.close)
+    stack.callback(service.wait)
+    stack.callback(service.kill)
+    facts, pem = {}, []
+    for line in service.stdout:
+        if pem or line.startswith("-----BEGIN"):
+            pem.append(line)
+        elif "  " in line:
+            name, _, value = line.partition("  ")
+            facts[name] = value.strip()
+        if line.startswith("-----END"):
+            break
+    (folder / "ca.pem").write_text("".join(pem))
+    # The log goes on.
+    threading.Thread(target=lambda: list(service.stdout), daemon=True).start()
+    return facts
+
+
+def run_sdk(folder, facts, *command, **device):
+    """What a program with an SDK prints at a service that was started."""
+    device |= {"address": ADDRESS, "httpsPort": int(facts["HTTPS"].rpartition(":")[2]),
+               "ca": str(folder / "ca.pem"), "idScope": facts["Id scope"],
+               "connectionString": facts["Connection string"]}
+    done = run(*command, json.dumps(device), ca=device["ca"])
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def run(*command, ca):
+    """A program that trusts this certificate and finds the SDKs for Node.js."""
+    modules = str(TARGET / "devices-node/node_modules")
+    return subprocess.run(command, capture_output=True, text=True, timeout=120,
+                          env=os.environ | {"NODE_EXTRA_CA_CERTS": str(ca), "NODE_PATH": modules})
+
+
 class Local(unittest.TestCase):
     """A service for all tests of a class."""
 
@@ -68,13 +108,7 @@ class Local(unittest.TestCase):
                     "-subj", "/CN=maker")
             seed = cls.folder / "seed.json"
             seed.write_text(json.dumps(cls.seed(f"http://127.0.0.1:{webhook.server_port}/allocate?code=x")))
-            cls.service = subprocess.Popen(
-                [TARGET / "debug" / "dps-local", "--ephemeral", "--address", ADDRESS, "--https-port", "0",
-                 "--mqtt-port", "8883", "--retry-after", "1", "--seed", seed], stdout=subprocess.PIPE, text=True)
-            stack.callback(cls.service.stdout.close)
-            stack.callback(cls.service.wait)
-            stack.callback(cls.service.kill)
-            cls.facts = cls.announced()
+            cls.facts = started(stack, cls.folder, "--ephemeral", "--mqtt-port", "8883", "--seed", seed)
             cls.addClassCleanup(stack.pop_all().close)
 
     @classmethod
@@ -92,23 +126,6 @@ class Local(unittest.TestCase):
             ],
         }
 
-    @classmethod
-    def announced(cls):
-        """What it prints when it starts, up to the certificate to trust."""
-        facts, pem = {}, []
-        for line in cls.service.stdout:
-            if pem or line.startswith("-----BEGIN"):
-                pem.append(line)
-            elif "  " in line:
-                name, _, value = line.partition("  ")
-                facts[name] = value.strip()
-            if line.startswith("-----END"):
-                break
-        (cls.folder / "ca.pem").write_text("".join(pem))
-        # The log goes on.
-        threading.Thread(target=lambda: list(cls.service.stdout), daemon=True).start()
-        return facts
-
     def certificate(self, registration_id):
         """Files of a device's certificate and key."""
         key, request, leaf = (f"{registration_id}.{kind}" for kind in ("key", "csr", "pem"))
@@ -120,11 +137,4 @@ class Local(unittest.TestCase):
 
     def run_sdk(self, *command, **device):
         """What a program with an SDK prints, or how it fails."""
-        device |= {"address": ADDRESS, "httpsPort": int(self.facts["HTTPS"].rpartition(":")[2]),
-                   "ca": str(self.folder / "ca.pem"), "idScope": self.facts["Id scope"],
-                   "connectionString": self.facts["Connection string"]}
-        environment = os.environ | {"NODE_EXTRA_CA_CERTS": device["ca"], "NODE_PATH": str(TARGET / "devices-node/node_modules")}
-        done = subprocess.run([*command, json.dumps(device)], capture_output=True, text=True, timeout=120,
-                              env=environment)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        return json.loads(done.stdout.splitlines()[-1])
+        return run_sdk(self.folder, self.facts, *command, **device)

@@ -3,7 +3,10 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Where the service keeps what survives a restart.
+const FOLDER: &str = "dps-local-data";
 
 /// A local Device Provisioning Service with its IoT hubs.
 ///
@@ -26,11 +29,59 @@ pub(crate) enum Command {
         /// As the device writes it: its case matters.
         registration_id: String,
     },
+    /// Make a certificate for a device, and the signing certificate of its enrollment group.
+    ///
+    /// The files are for their owner only. The signing certificate, `signing_.pem`, is made with the first device; give
+    /// it to an enrollment group, or to `dps-local --signing-certificate`.
+    Certificate(Certificate),
+    /// Print a program for an SDK of Azure IoT that works with the service as it is.
+    Snippet(Snippet),
     /// See it work: devices of two tenants register with the starter tables, a table is edited, they register again.
     ///
     /// Starts the webhook with a copy of the starter tables, a service with five hubs, and three dozen devices, which
     /// show keys and certificates. Nothing is left behind.
     Demo(Demo),
+}
+
+#[derive(Args)]
+pub(crate) struct Certificate {
+    /// The common name of the certificate.
+    pub(crate) registration_id: String,
+
+    /// Organizational unit of the certificate; the starter tables read the tenant from it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) unit: Option<String>,
+
+    /// Folder for certificates and keys.
+    #[arg(long, value_name = "DIR", default_value = "dps-local-certificates")]
+    pub(crate) folder: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Snippet {
+    /// For which SDK.
+    #[arg(value_enum)]
+    pub(crate) sdk: Sdk,
+
+    /// Of the device; it is in the enrollment group `devices`.
+    #[arg(long, value_name = "ID", default_value = "my-device")]
+    pub(crate) registration_id: String,
+
+    /// Folder of the service.
+    #[arg(long, value_name = "DIR", default_value = FOLDER)]
+    pub(crate) folder: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Sdk {
+    /// A device over MQTT, with `azure-iot-device`.
+    Python,
+    /// A device over MQTT, with the SDK for Node.js.
+    NodeMqtt,
+    /// A device that registers over HTTPS, with the SDK for Node.js.
+    NodeHttps,
+    /// An operator, with the service SDK for Node.js.
+    Operator,
 }
 
 #[derive(Args)]
@@ -47,7 +98,7 @@ pub(crate) struct Demo {
 #[derive(Args)]
 pub(crate) struct Run {
     /// Folder for what survives a restart: data, certificates, keys. Only you can read it.
-    #[arg(long, value_name = "DIR", default_value = "dps-local-data")]
+    #[arg(long, value_name = "DIR", default_value = FOLDER)]
     pub(crate) folder: PathBuf,
 
     /// Keep nothing.
@@ -70,13 +121,19 @@ pub(crate) struct Run {
     #[arg(long, value_name = "SECONDS", default_value_t = 3)]
     pub(crate) retry_after: u64,
 
-    /// Link this hub; can be given several times.
+    /// Link this hub; can be given several times. Two are linked if there are none.
     #[arg(long = "hub", value_name = "HOST")]
     pub(crate) hubs: Vec<String>,
 
-    /// Create the enrollment group `webhook`, whose devices this URL allocates.
+    /// Let this URL allocate the devices of the enrollment group `devices`, and of `certificates`.
+    ///
+    /// Without this, both spread them evenly. `devices` is made in any case, unless there is a seed.
     #[arg(long, value_name = "URL")]
     pub(crate) webhook: Option<String>,
+
+    /// Create the enrollment group `certificates`, of devices whose certificate this one, PEM, has issued.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) signing_certificate: Option<PathBuf>,
 
     /// Post to this URL what happens to devices on hubs, as IoT Hub publishes it to Event Grid.
     #[arg(long, value_name = "URL")]

@@ -1,9 +1,13 @@
 //! `dps-local`: a Device Provisioning Service on a laptop.
 
 mod arguments;
+mod certificate_files;
 mod demo;
 mod derive_key;
+mod facts;
+mod private;
 mod run;
+mod snippet;
 
 use std::process::ExitCode;
 
@@ -17,14 +21,15 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Some(Command::DeriveKey { registration_id }) => derive_key::print(&registration_id),
+        Some(Command::Certificate(certificate)) => certificate_files::make(&certificate),
+        Some(Command::Snippet(snippet)) => snippet::print(&snippet),
         Some(Command::Demo(demo)) => demo::run(demo).await,
         None => run::run(arguments.run).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        // It names its causes itself.
         Err(error) => {
-            eprintln!("Error: {error}");
+            eprintln!("Error: {error:#}");
             ExitCode::FAILURE
         }
     }

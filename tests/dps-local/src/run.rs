@@ -1,42 +1,48 @@
 //! `dps-local`: the service.
 
+use std::fs;
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use dps_local::{Log, Options, Seed, Server};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::Run;
+use crate::facts::Facts;
 
-/// The enrollment group of `--webhook`.
-const WEBHOOK: &str = "webhook";
+/// The enrollment group of devices with keys, and of those with certificates.
+const DEVICES: &str = "devices";
+const CERTIFICATES: &str = "certificates";
+
+/// Linked where nobody says which.
+const HUBS: [&str; 2] = [
+    "contoso-weu-1.azure-devices.net",
+    "contoso-eus-1.azure-devices.net",
+];
 
 /// Runs until Ctrl-C or SIGTERM.
 pub(crate) async fn run(run: Run) -> anyhow::Result<()> {
-    let seed = match &run.seed {
-        Some(path) => Seed::read(path)?,
-        None => Seed::default(),
-    };
-    let hubs = run.hubs.iter().map(|hub| json!({ "name": hub }));
-    let seed = hubs.fold(seed, Seed::with_hub);
-    let seed = run
-        .webhook
-        .iter()
-        .map(|url| group(url))
-        .fold(seed, Seed::with_group);
+    let seed = seed(&run)?;
+    let folder = (!run.ephemeral).then_some(run.folder);
     let options = Options {
         address: run.address,
         https_port: run.https_port,
         mqtt_port: run.mqtt_port,
-        events: run.events.clone(),
+        events: run.events,
         retry_after: Duration::from_secs(run.retry_after),
-        folder: (!run.ephemeral).then(|| run.folder.clone()),
+        folder: folder.clone(),
         ..Options::default()
     };
     let server = Server::start(options, Log::new(io::stdout())).await?;
     server.seed(seed).await?;
-    announce(&server);
+    server.seed(usual(&server, run.seed.is_some())).await?;
+    if let Some(folder) = &folder {
+        Facts::of(&server, DEVICES, folder)?.write(folder)?;
+    }
+    announce(&server, folder.as_deref());
     let mut terminated = signal(SignalKind::terminate())?;
     tokio::select! {
         pressed = tokio::signal::ctrl_c() => pressed?,
@@ -45,18 +51,55 @@ pub(crate) async fn run(run: Run) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Its keys are made by the service.
-fn group(url: &str) -> serde_json::Value {
-    json!({
-        "enrollmentGroupId": WEBHOOK,
-        "attestation": { "type": "symmetricKey" },
-        "allocationPolicy": "custom",
-        "customAllocationDefinition": { "webhookUrl": url, "apiVersion": "2021-10-01" },
-    })
+/// What the command line asks for.
+fn seed(run: &Run) -> anyhow::Result<Seed> {
+    let seed = match &run.seed {
+        Some(path) => Seed::read(path)?,
+        None => Seed::default(),
+    };
+    let hubs = run.hubs.iter().map(|hub| json!({ "name": hub }));
+    let seed = hubs.fold(seed, Seed::with_hub);
+    let url = run.webhook.as_deref();
+    let seed = match url {
+        Some(_) => seed.with_group(group(DEVICES, &json!({ "type": "symmetricKey" }), url)),
+        None => seed,
+    };
+    let Some(path) = &run.signing_certificate else {
+        return Ok(seed);
+    };
+    let certificate = fs::read_to_string(path);
+    let certificate = certificate.with_context(|| format!("cannot read `{}`", path.display()))?;
+    let signing = json!({ "primary": { "certificate": certificate } });
+    let attestation = json!({ "type": "x509", "x509": { "signingCertificates": signing } });
+    Ok(seed.with_group(group(CERTIFICATES, &attestation, url)))
+}
+
+/// What is needed to begin with. A seed says itself which enrollments there are.
+fn usual(server: &Server, has_seed: bool) -> Seed {
+    let hubs = HUBS.into_iter().filter(|_| !server.has_hubs());
+    let hubs = hubs.map(|hub| json!({ "name": hub }));
+    let seed = hubs.fold(Seed::default(), Seed::with_hub);
+    if has_seed || server.has_group(DEVICES) {
+        return seed;
+    }
+    seed.with_group(group(DEVICES, &json!({ "type": "symmetricKey" }), None))
+}
+
+/// Keys are made by the service.
+fn group(id: &str, attestation: &Value, webhook: Option<&str>) -> Value {
+    match webhook {
+        Some(url) => json!({
+            "enrollmentGroupId": id,
+            "attestation": attestation,
+            "allocationPolicy": "custom",
+            "customAllocationDefinition": { "webhookUrl": url, "apiVersion": "2021-10-01" },
+        }),
+        None => json!({ "enrollmentGroupId": id, "attestation": attestation }),
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "this is what a user starts it for")]
-fn announce(server: &Server) {
+fn announce(server: &Server, folder: Option<&Path>) {
     println!("HTTPS                {}", server.https());
     println!("MQTT                 {}", server.mqtt());
     println!("Host for devices     global.azure-devices-provisioning.net");
@@ -66,8 +109,14 @@ fn announce(server: &Server) {
         "Connection string    {}",
         server.connection_string().unwrap_or_default()
     );
-    if let Some(key) = server.group_key(WEBHOOK) {
-        println!("Key of `{WEBHOOK}`     {}", String::from(key));
+    if let Some(key) = server.group_key(DEVICES) {
+        println!("Key of `{DEVICES}`     {}", String::from(key));
+    }
+    if let Some(folder) = folder {
+        println!(
+            "Programs for SDKs    dps-local snippet python, node-mqtt, node-https or operator --folder {}",
+            folder.display()
+        );
     }
     println!("Certificate to trust:\n{}", server.authority());
 }

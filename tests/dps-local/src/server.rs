@@ -11,6 +11,7 @@ use crate::data::{Data, DataError};
 use crate::dps::{Core, Dps};
 use crate::enrollment::{Attestation, Group};
 use crate::https;
+use crate::hub::LinkedHub;
 use crate::key::SymmetricKey;
 use crate::log::Log;
 use crate::mqtt;
@@ -119,6 +120,20 @@ impl Server {
         owner.map(|owner| owner.keys.primary_key.clone())
     }
 
+    /// Whether a hub is linked.
+    #[must_use]
+    pub fn has_hubs(&self) -> bool {
+        let state = self.dps.core().data.read();
+        !state.all::<LinkedHub>().is_empty()
+    }
+
+    /// Whether there is an enrollment group with this id.
+    #[must_use]
+    pub fn has_group(&self, id: &str) -> bool {
+        let state = self.dps.core().data.read();
+        state.get::<Group>(&id.to_ascii_lowercase()).is_some()
+    }
+
     /// Primary key of an enrollment group; none if there is no such group, or it attests with certificates.
     #[must_use]
     pub fn group_key(&self, id: &str) -> Option<SymmetricKey> {
@@ -167,7 +182,7 @@ async fn start(options: Options, log: Log) -> Result<Server, Cause> {
         listen(options.address, options.mqtt_port).await?,
     );
     let core = Arc::new(Core::new(data, options, log)?);
-    let acceptor = |protocols: &[&[u8]]| acceptor(Arc::clone(&authority), core.host(), protocols);
+    let acceptor = |protocols: &[&[u8]]| acceptor(Arc::clone(&authority), names(&core), protocols);
     // Clients of MQTT do not agree on whether they name it.
     let (for_https, for_mqtt) = (acceptor(&[b"http/1.1"])?, acceptor(&[])?);
     let dps = Dps::new(core);
@@ -187,6 +202,18 @@ async fn start(options: Options, log: Log) -> Result<Server, Cause> {
         dps,
         authority,
     })
+}
+
+/// By which the service is called.
+fn names(core: &Core) -> Vec<String> {
+    let usual = [
+        "localhost",
+        "127.0.0.1",
+        "::1",
+        "global.azure-devices-provisioning.net",
+    ];
+    let own = [core.options.address.to_string(), core.host()];
+    usual.map(str::to_owned).into_iter().chain(own).collect()
 }
 
 async fn listen(address: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr), Cause> {

@@ -6,6 +6,8 @@ use rcgen::{
 };
 use time::{Duration, OffsetDateTime};
 
+use crate::id::RegistrationId;
+
 /// For machines whose clock is behind.
 const BEFORE: Duration = Duration::days(1);
 
@@ -13,10 +15,22 @@ const BEFORE: Duration = Duration::days(1);
 const OF_DEVICE: Duration = Duration::days(365);
 const OF_MAKER: Duration = Duration::days(3650);
 
+/// The longest common name of X.509.
+const LONGEST: usize = 64;
+
 /// Why there is no certificate.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot make a certificate: {0}")]
-pub struct SigningError(#[from] rcgen::Error);
+pub enum SigningError {
+    /// The name is no registration id.
+    #[error("{0}")]
+    RegistrationId(String),
+    /// The name does not fit.
+    #[error("`{0}` is too long for a certificate: its common name has 64 characters at most")]
+    Long(String),
+    /// What was given cannot be read, or used for this.
+    #[error("cannot make a certificate: {0}")]
+    Certificate(#[from] rcgen::Error),
+}
 
 /// The certificate of an X.509 enrollment group, with its key.
 #[derive(Debug)]
@@ -88,16 +102,21 @@ impl SigningCertificate {
     /// A certificate for the device with this registration id.
     ///
     /// # Errors
-    /// Where a name cannot be written into a certificate.
+    /// Where it is no registration id, or a name cannot be written into a certificate.
     pub fn issue(
         &self,
         registration_id: &str,
         organizational_unit: Option<&str>,
     ) -> Result<DeviceCertificate, SigningError> {
+        let id = RegistrationId::try_from(registration_id.to_owned());
+        let id = id.map_err(|error| SigningError::RegistrationId(error.to_string()))?;
+        if registration_id.len() > LONGEST {
+            return Err(SigningError::Long(registration_id.to_owned()));
+        }
         let unit = organizational_unit.map(|unit| (DnType::OrganizationalUnitName, unit));
         let subject: Vec<_> = unit
             .into_iter()
-            .chain([(DnType::CommonName, registration_id)])
+            .chain([(DnType::CommonName, id.as_str())])
             .collect();
         let mut params = params(&subject, OF_DEVICE);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];

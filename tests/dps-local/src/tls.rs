@@ -20,7 +20,7 @@ use names::ByName;
 /// Accepts TLS 1.2 and 1.3 for any name of the service or of a hub.
 pub(crate) fn acceptor(
     authority: Arc<LocalAuthority>,
-    service: String,
+    service: Vec<String>,
     protocols: &[&[u8]],
 ) -> Result<TlsAcceptor, rustls::Error> {
     let provider = Arc::new(default_provider());

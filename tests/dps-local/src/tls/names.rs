@@ -16,12 +16,13 @@ const REMEMBERED: usize = 1000;
 #[derive(Debug)]
 pub(super) struct ByName {
     authority: Arc<LocalAuthority>,
-    service: String,
+    /// Names and addresses of the service.
+    service: Vec<String>,
     issued: Mutex<HashMap<Option<String>, Arc<CertifiedKey>>>,
 }
 
 impl ByName {
-    pub(super) fn new(authority: Arc<LocalAuthority>, service: String) -> Self {
+    pub(super) fn new(authority: Arc<LocalAuthority>, service: Vec<String>) -> Self {
         Self {
             authority,
             service,
@@ -33,14 +34,7 @@ impl ByName {
         if let Some(hub) = hub {
             return self.authority.issue(vec![hub.to_owned()]);
         }
-        let names = [
-            "localhost",
-            "127.0.0.1",
-            "::1",
-            "global.azure-devices-provisioning.net",
-        ];
-        let names = names.into_iter().chain([self.service.as_str()]);
-        self.authority.issue(names.map(str::to_owned).collect())
+        self.authority.issue(self.service.clone())
     }
 }
 

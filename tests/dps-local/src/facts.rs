@@ -1,0 +1,56 @@
+//! What a service that keeps data says when it starts, for other commands.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use dps_local::Server;
+use serde::{Deserialize, Serialize};
+
+use crate::private::Private;
+
+const FILE: &str = "service.json";
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Facts {
+    pub(crate) https: SocketAddr,
+    pub(crate) mqtt: SocketAddr,
+    pub(crate) id_scope: String,
+    pub(crate) connection_string: String,
+    /// Of the group that is there from the start.
+    pub(crate) group_key: Option<String>,
+    /// The certificate to trust.
+    pub(crate) authority: PathBuf,
+}
+
+impl Facts {
+    pub(crate) fn of(server: &Server, group: &str, folder: &Path) -> anyhow::Result<Self> {
+        Ok(Self {
+            https: server.https(),
+            mqtt: server.mqtt(),
+            id_scope: server.id_scope().to_owned(),
+            connection_string: server.connection_string().unwrap_or_default(),
+            group_key: server.group_key(group).map(String::from),
+            authority: folder.join("ca.pem").canonicalize()?,
+        })
+    }
+
+    pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
+        let text = serde_json::to_string_pretty(self)?;
+        Private::Replaced.write(&folder.join(FILE), &text)
+    }
+
+    pub(crate) fn read(folder: &Path) -> anyhow::Result<Self> {
+        let path = folder.join(FILE);
+        let text = fs::read_to_string(&path).with_context(|| {
+            format!(
+                "cannot read `{}`: start the service first, without --ephemeral, or name its folder with --folder",
+                path.display()
+            )
+        })?;
+        serde_json::from_str(&text)
+            .with_context(|| format!("`{}` is of another version", path.display()))
+    }
+}
