@@ -3,5 +3,7 @@
 //! A computation here is a function of tables and of texts that the caller has read: no clock, no
 //! network, no terminal.
 
+pub mod edit;
 pub mod probe;
+pub mod rollout;
 pub mod scenario;

@@ -24,13 +24,13 @@ mod policy;
 mod record;
 mod registration;
 mod revision;
-mod rollout;
 mod schema;
 mod trace;
 mod twin;
 
 pub mod certificate;
 pub mod geo;
+pub mod rollout;
 pub mod shown;
 pub mod tables;
 pub mod wire;
@@ -54,7 +54,7 @@ pub use id_key::IdKey;
 pub use instant::instant;
 pub use nearest::nearest;
 pub use parts::{Part, Parts};
-pub use policy::{DeviceRecord, DeviceRow, Policy, Reading};
+pub use policy::{DeviceRecord, DeviceRow, Policy, Reading, RolloutState, RolloutView};
 pub use record::{
     AbsentRow, AttestationKind, DecisionRecord, RecordError, RecordedDevice, RecordedEnrollment,
     RecordedRow, Withheld,

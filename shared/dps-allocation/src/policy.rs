@@ -14,5 +14,5 @@ pub(crate) use model::{
     AllowedTenants, EnrollmentRow, FirstRule, Frozen, HubIndex, HubSet, Hubs, Linked, MAX_HUBS,
     Outside, Rollout, Rule, TenantRef, mqtt_v5_obstacle,
 };
-pub use model::{DeviceRow, Policy};
+pub use model::{DeviceRow, Policy, RolloutState, RolloutView};
 pub use read::{DeviceRecord, Reading};

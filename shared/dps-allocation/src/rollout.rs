@@ -1,4 +1,6 @@
 //! The share of devices that a rollout reaches, by its steps and the time.
+//!
+//! Public for tools that plan and shift steps; decisions read the rows of a [`crate::Policy`].
 
 use std::fmt;
 
@@ -6,33 +8,40 @@ use jiff::Timestamp;
 
 use crate::hash::bucket::Share;
 use crate::instant::instant;
-use crate::schema::Ramp;
+pub use crate::schema::Ramp;
 
 /// When a rollout reaches which share; times strictly rise, shares never fall.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Steps(Vec<ShareStep>);
+pub struct Steps(Vec<ShareStep>);
 
 /// From `at` on, `share` of the devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct ShareStep {
-    /// None: always.
-    at: Option<Timestamp>,
-    share: Share,
+pub struct ShareStep {
+    /// None: always; only the first step of a rollout is without a time.
+    pub at: Option<Timestamp>,
+    /// The part of all devices.
+    pub share: Share,
 }
 
 /// Why a text is not a list of steps.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum StepsError {
+pub enum StepsError {
+    /// The text holds nothing.
     #[error("there is no step")]
     Empty,
+    /// What stands for the share is none.
     #[error("`{0}` is not a share such as 0.5% (at most three decimals, at most 100%)")]
     Share(String),
+    /// What stands before `=` is no time.
     #[error("`{0}` is not a point in time")]
     Time(String),
+    /// A step after the first has no time.
     #[error("step `{0}` has no time; only the first may be without")]
     NoTime(String),
+    /// The times do not rise.
     #[error("step `{0}` is not later than the one before it")]
     Overlap(String),
+    /// The shares fall.
     #[error("step `{0}` lowers the share; a rollout only grows")]
     Falls(String),
 }
@@ -42,7 +51,7 @@ impl Steps {
     ///
     /// # Errors
     /// [`StepsError`] names the first step that breaks a rule.
-    pub(crate) fn parse(text: &str) -> Result<Self, StepsError> {
+    pub fn parse(text: &str) -> Result<Self, StepsError> {
         let mut steps: Vec<ShareStep> = Vec::new();
         let parts = text
             .split([' ', '\t', '\n', '\r', ';', ','])
@@ -78,6 +87,11 @@ impl Steps {
         }
     }
 
+    /// The steps in order; there is at least one.
+    pub fn iter(&self) -> impl Iterator<Item = ShareStep> {
+        self.0.iter().copied()
+    }
+
     /// Whether the share changes with time.
     pub(crate) fn have_times(&self) -> bool {
         self.0.iter().any(|step| step.at.is_some())
@@ -90,7 +104,8 @@ impl Steps {
     }
 
     /// The share at a moment; 0 before the first step.
-    pub(crate) fn share(&self, ramp: Ramp, now: Timestamp) -> Share {
+    #[must_use]
+    pub fn share(&self, ramp: Ramp, now: Timestamp) -> Share {
         let reached = self
             .0
             .partition_point(|step| step.at.is_none_or(|at| at <= now));
@@ -126,11 +141,18 @@ impl fmt::Display for Steps {
             if position > 0 {
                 f.write_str(" ")?;
             }
-            match step.at {
-                Some(at) => write!(f, "{at}={}", step.share)?,
-                None => write!(f, "{}", step.share)?,
-            }
+            step.fmt(f)?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for ShareStep {
+    /// As a cell spells it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.at {
+            Some(at) => write!(f, "{at}={}", self.share),
+            None => write!(f, "{}", self.share),
+        }
     }
 }

@@ -7,11 +7,11 @@ mod per_table;
 mod table_name;
 mod tables;
 
-pub use choice::DeviceRows;
 pub(crate) use choice::{
-    Cohort, DeviceProfile, HubProfile, HubState, OnReprovision, Placement, Ramp, RolloutPhase,
-    RuleMode, TenantState, WithoutLocation,
+    Cohort, DeviceProfile, HubProfile, HubState, OnReprovision, Placement, RolloutPhase, RuleMode,
+    TenantState, WithoutLocation,
 };
+pub use choice::{DeviceRows, Ramp};
 pub use column::Column;
 pub use kind::Kind;
 pub(crate) use kind::MAX_LISTED_HUBS;

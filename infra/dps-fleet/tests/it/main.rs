@@ -1,4 +1,4 @@
-//! Scenario files from outside: text in, what came of each entry out.
+//! The crate from outside: tables and texts in, what comes of them out.
 
 #![cfg(test)]
 
@@ -7,3 +7,4 @@ mod faults;
 mod fleets;
 mod policy;
 mod probe;
+mod rollout;

@@ -54,8 +54,13 @@ const ROWS: &[(TableName, &str)] = &[
 ];
 
 pub(crate) fn tables() -> Tables {
+    tables_of(ROWS)
+}
+
+/// Tables of rows such as `hub|a.azure-devices.net|weight=2`.
+pub(crate) fn tables_of(rows: &[(TableName, &str)]) -> Tables {
     let mut tables = Tables::default();
-    for (name, row) in ROWS {
+    for (name, row) in rows {
         let table = tables.table_mut(*name);
         let mut cells = row.split('|');
         let keys = ["PartitionKey", "RowKey"].map(|key| (key, cells.next().unwrap()));
@@ -72,7 +77,7 @@ pub(crate) fn tables() -> Tables {
 
 /// What comes of a scenario file.
 pub(crate) fn test(text: &str) -> Suite {
-    let tables = tables();
+    let tables = tables_of(ROWS);
     let reading = Policy::read(&tables);
     let policy = reading
         .policy

@@ -116,7 +116,7 @@ pub(crate) enum Cohort {
 /// How the share of a rollout grows from one step to the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumString, VariantNames)]
 #[strum(serialize_all = "camelCase")]
-pub(crate) enum Ramp {
+pub enum Ramp {
     /// At once, when the step's time has come.
     #[default]
     Step,

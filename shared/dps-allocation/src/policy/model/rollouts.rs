@@ -52,7 +52,8 @@ pub(crate) struct Anew {
 
 /// Whether a rollout proceeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RolloutState {
+pub enum RolloutState {
+    /// The share grows with time.
     Running,
     /// The share stays as it was at this time.
     Paused(Timestamp),
