@@ -6,6 +6,7 @@
 mod command;
 mod error;
 mod give_back;
+mod moves;
 mod schedule;
 mod shift;
 mod status;
@@ -13,5 +14,6 @@ mod status;
 pub use command::{Command, edits};
 pub use error::RolloutError;
 pub use give_back::Return;
+pub use moves::Moves;
 pub use schedule::{Schedule, ScheduleError};
 pub use status::{NextStep, Phase, Status, find, statuses};

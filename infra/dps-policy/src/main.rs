@@ -9,6 +9,7 @@ mod completions;
 mod device;
 mod diff;
 mod doctor;
+mod edit;
 mod exit;
 mod explain;
 mod formulas;
@@ -20,6 +21,7 @@ mod publish;
 mod pull;
 mod push;
 mod rollback;
+mod rollout;
 mod scenarios;
 mod set;
 mod source;
@@ -53,6 +55,7 @@ enum Command {
     Push(push::Arguments),
     History(history::Arguments),
     Rollback(rollback::Arguments),
+    Rollout(rollout::Arguments),
     Completions(completions::CompletionArguments),
     Man(completions::ManArguments),
 }
@@ -106,6 +109,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
             Command::Push(arguments) => push::run(arguments).await,
             Command::History(arguments) => history::run(arguments).await,
             Command::Rollback(arguments) => rollback::run(arguments).await,
+            Command::Rollout(arguments) => rollout::run(arguments).await,
             Command::Completions(arguments) => completions::completions(&arguments),
             Command::Man(arguments) => completions::man(&arguments),
         }

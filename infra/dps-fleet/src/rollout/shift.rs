@@ -66,8 +66,22 @@ fn later(step: ShareStep, at: Timestamp, by: SignedDuration) -> ShareStep {
     }
 }
 
-/// As a cell spells them; dates are short.
+/// As people write them into a cell: a time of 00:00 is a date, and seconds are left out where there
+/// are none.
 pub(super) fn text(steps: &[ShareStep]) -> String {
-    let steps: Vec<String> = steps.iter().map(ToString::to_string).collect();
-    steps.join(" ")
+    let step = |step: &ShareStep| match step.at {
+        Some(at) => format!("{}={}", short(&at.to_string()), step.share),
+        None => step.share.to_string(),
+    };
+    steps.iter().map(step).collect::<Vec<_>>().join(" ")
+}
+
+fn short(time: &str) -> String {
+    match time.strip_suffix(":00Z") {
+        Some(minutes) => match minutes.strip_suffix("T00:00") {
+            Some(date) => date.to_owned(),
+            None => format!("{minutes}Z"),
+        },
+        None => time.to_owned(),
+    }
 }

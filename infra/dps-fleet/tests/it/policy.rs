@@ -77,7 +77,7 @@ pub(crate) fn tables_of(rows: &[(TableName, &str)]) -> Tables {
 
 /// What comes of a scenario file.
 pub(crate) fn test(text: &str) -> Suite {
-    let tables = tables_of(ROWS);
+    let tables = tables();
     let reading = Policy::read(&tables);
     let policy = reading
         .policy

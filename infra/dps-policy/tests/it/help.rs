@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::program::run;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "init",
     "check",
     "explain",
@@ -17,8 +17,14 @@ const COMMANDS: [&str; 13] = [
     "push",
     "history",
     "rollback",
+    "rollout",
     "completions",
     "man",
+];
+
+/// Those of `rollout`.
+const ROLLOUT: [&str; 8] = [
+    "list", "show", "watch", "pause", "resume", "promote", "stop", "return",
 ];
 
 #[track_caller]
@@ -45,6 +51,11 @@ fn every_command_has_examples_and_exit_codes() {
             long.contains(&format!("\n  dps-policy {command} ")),
             "{long}"
         );
+    }
+    for command in ROLLOUT {
+        let long = check_help(&["rollout", command, "--help"]);
+        let example = format!("\n  dps-policy rollout {command} ");
+        assert!(long.contains(&example), "{long}");
     }
     let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let listed = listed.take_while(|line| !line.is_empty());

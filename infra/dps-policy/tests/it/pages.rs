@@ -65,8 +65,15 @@ impl Help {
         if command.starts_with('-') {
             return Vec::new();
         }
-        let help = self.0.entry(command.clone());
-        let help = help.or_insert_with(|| run(&[command.as_str(), "--help"]).stdout);
+        let mut named = vec![command.as_str()];
+        // The flags of `rollout` are those of its commands.
+        named.extend(
+            rest.first()
+                .filter(|_| command == "rollout")
+                .map(String::as_str),
+        );
+        let help = self.0.entry(named.join(" "));
+        let help = help.or_insert_with(|| run(&[&named[..], &["--help"]].concat()).stdout);
         if !help.contains("Usage: dps-policy ") {
             return vec![format!("there is no command `{command}`")];
         }

@@ -7,13 +7,13 @@ use dps_allocation::tables::{TableName, column_name};
 
 /// Columns by their documented names, and their new values.
 #[derive(Debug)]
-pub(super) struct Cells(Vec<(&'static str, String)>);
+pub(crate) struct Cells(Vec<(&'static str, String)>);
 
 pub(super) const PARTITION_KEY: &str = "PartitionKey";
 pub(super) const ROW_KEY: &str = "RowKey";
 
 /// The table of that name.
-pub(super) fn table(name: &str) -> Result<TableName, String> {
+pub(crate) fn table(name: &str) -> Result<TableName, String> {
     let mut names = TableName::all();
     let found = names.find(|table| table.as_str().eq_ignore_ascii_case(name));
     found.ok_or_else(|| {
@@ -27,6 +27,11 @@ pub(super) fn table(name: &str) -> Result<TableName, String> {
 }
 
 impl Cells {
+    /// Cells that a command has computed.
+    pub(super) fn of(cells: Vec<(&'static str, String)>) -> Self {
+        Self(cells)
+    }
+
     pub(super) fn all(&self) -> &[(&'static str, String)] {
         &self.0
     }
@@ -35,7 +40,7 @@ impl Cells {
     ///
     /// # Errors
     /// When a word has no `=`, or its column is not in the table, or is given twice.
-    pub(super) fn parse(name: TableName, words: &[String]) -> anyhow::Result<Self> {
+    pub(crate) fn parse(name: TableName, words: &[String]) -> anyhow::Result<Self> {
         let mut cells: Vec<(&'static str, String)> = Vec::new();
         for word in words {
             let Some((column, text)) = word.split_once('=') else {

@@ -2,7 +2,8 @@
 
 use std::num::NonZeroU32;
 
-use dps_allocation::tables::{RowChange, Table, TableName, Tables, column_name, diff_table};
+use dps_allocation::tables::{RowChange, Table, TableName, Tables, diff_table};
+use dps_fleet::edit::with_cells;
 use dps_policy_store::azure::KeyPart;
 
 use super::cells::{Cells, PARTITION_KEY, ROW_KEY, did_you_mean};
@@ -44,7 +45,7 @@ impl Row<'_> {
             ),
             (None, false) => anyhow::bail!("{}", self.unknown(before)),
         };
-        let after = with_row(self.name, before, number, &written)?;
+        let after = with_cells(self.name, before, number, &written)?;
         let line = number.and_then(|number| before.rows().nth(number)?.line());
         let changes = diff_table(self.name, before, &after);
         let mut tables = tables.clone();
@@ -166,38 +167,4 @@ fn canonical(name: TableName, partition: &str, row: &str) -> (String, String) {
     row_of.map_or((partition.to_owned(), row.to_owned()), |it| {
         (it.partition, it.row)
     })
-}
-
-/// The table with these cells in the row of that number; none: in a new row.
-fn with_row(
-    name: TableName,
-    before: &Table,
-    number: Option<usize>,
-    cells: &[(&'static str, String)],
-) -> anyhow::Result<Table> {
-    let mut after = Table::default();
-    for column in before.columns() {
-        after.column(column);
-    }
-    let mut written = Vec::new();
-    for (column, text) in cells {
-        let named = |it: &str| column_name(name, it) == Some(column);
-        let known = before.columns().position(named);
-        let place = known.unwrap_or_else(|| after.column(column));
-        written.push((place, &**text));
-    }
-    for (at, row) in before.rows().enumerate() {
-        if Some(at) == number {
-            let others = row.cells();
-            let others = others.filter(|(column, _)| written.iter().all(|(it, _)| it != column));
-            let cells: Vec<(usize, &str)> = others.chain(written.iter().copied()).collect();
-            after.push(row.line(), cells)?;
-        } else {
-            after.push(row.line(), row.cells())?;
-        }
-    }
-    if number.is_none() {
-        after.push(None, written)?;
-    }
-    Ok(after)
 }

@@ -1,0 +1,187 @@
+//! Edits of rows, in a folder of CSV files or in the Azure Tables: checked, shown, written.
+
+mod cells;
+mod row;
+
+use std::path::Path;
+
+use dps_allocation::tables::{RowChange, TableName, Tables, diff};
+use dps_fleet::edit::RowEdit;
+use dps_policy_store::azure::KeyPart;
+use dps_policy_store::push::State;
+use dps_policy_store::{CsvFolder, RowEdit as FileEdit, StoredTables};
+
+use self::row::{Row, Wanted as WantedRow};
+use crate::checked::Checked;
+use crate::exit::Exit;
+use crate::publish::{self, Options, Report, Wanted};
+use crate::source::{self, Read, Source};
+use crate::{changes, check, output};
+pub(crate) use cells::{Cells, table};
+
+/// A change of one row, named as a person names it.
+#[derive(Debug)]
+pub(crate) struct Edit {
+    pub(crate) table: TableName,
+    /// `PARTITION/ROW`, or the one that tells rows apart.
+    pub(crate) keys: String,
+    pub(crate) new: bool,
+    pub(crate) cells: Cells,
+}
+
+/// What a command makes of the tables.
+#[derive(Debug)]
+pub(crate) struct Made {
+    pub(crate) edits: Vec<Edit>,
+    /// The reason for the history, where the operator gives none.
+    pub(crate) reason: String,
+    /// Told before the changes are shown.
+    pub(crate) told: String,
+}
+
+impl From<RowEdit> for Edit {
+    fn from(edit: RowEdit) -> Self {
+        Self {
+            table: edit.table,
+            keys: format!("{}/{}", edit.partition, edit.row),
+            new: edit.new,
+            cells: Cells::of(edit.cells),
+        }
+    }
+}
+
+impl Edit {
+    fn row(&self) -> Row<'_> {
+        Row {
+            name: self.table,
+            keys: &self.keys,
+            new: self.new,
+        }
+    }
+
+    fn with(&self, tables: &Tables) -> anyhow::Result<WantedRow> {
+        self.row().with(tables, &self.cells)
+    }
+
+    /// The device of an edit of its row, of which there may be a million.
+    pub(crate) fn device(&self) -> anyhow::Result<Option<KeyPart>> {
+        let is_device = self.table == TableName::Devices;
+        is_device.then(|| self.row().device()).transpose()
+    }
+}
+
+/// Edits what the source says now, by edits that follow from it; `device` is the one whose row is
+/// read with the tables.
+pub(crate) async fn write(
+    source: Option<Source>,
+    device: Option<KeyPart>,
+    options: &Options,
+    edits_of: impl FnOnce(&Tables) -> anyhow::Result<Made>,
+) -> anyhow::Result<Exit> {
+    match source.map_or_else(Source::of_settings, Ok)? {
+        Source::Folder(path) => in_folder(&path, options, edits_of),
+        Source::Tables => in_tables(device, options, edits_of).await,
+        source @ Source::Revision(_) => {
+            anyhow::bail!("`{source}` cannot be changed; write `tables`")
+        }
+    }
+}
+
+fn in_folder(
+    path: &Path,
+    options: &Options,
+    edits_of: impl FnOnce(&Tables) -> anyhow::Result<Made>,
+) -> anyhow::Result<Exit> {
+    let folder = CsvFolder::new(path);
+    let mut stored = folder.read()?;
+    let made = edits_of(&stored.tables)?;
+    let wanted = edited(&stored.tables, &made.edits)?;
+    let changes = diff(&stored.tables, &wanted);
+    let source = Source::Folder(path.to_owned());
+    let checked = checked(source, &wanted, stored.findings.clone());
+    let Some(policy) = &checked.policy else {
+        return check::report(&checked, options.json);
+    };
+    // Each edit leaves tables that can be read, so nothing is lost between two of them.
+    for edit in &made.edits {
+        write_row(&folder, &stored, edit)?;
+        stored = folder.read()?;
+    }
+    let revision = policy.revision();
+    if options.json {
+        output::print_json(&Report {
+            revision,
+            changes: &changes,
+            written: true,
+        })?;
+    } else {
+        show(&made, &changes)?;
+        if !changes.is_empty() {
+            let folder = path.display();
+            output::print(&format!("`{folder}` holds revision {}\n", revision.short()))?;
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn write_row(folder: &CsvFolder, stored: &StoredTables, edit: &Edit) -> anyhow::Result<()> {
+    let wanted = edit.with(&stored.tables)?;
+    if wanted.changes.is_empty() {
+        return Ok(());
+    }
+    let cells: Vec<(&str, &str)> = wanted.cells.iter().map(|(a, b)| (*a, &**b)).collect();
+    let row = FileEdit {
+        line: wanted.line,
+        cells: &cells,
+    };
+    folder.edit_row(stored, edit.table, row, wanted.tables.table(edit.table))?;
+    Ok(())
+}
+
+async fn in_tables(
+    device: Option<KeyPart>,
+    options: &Options,
+    edits_of: impl FnOnce(&Tables) -> anyhow::Result<Made>,
+) -> anyhow::Result<Exit> {
+    let store = source::azure()?;
+    let state = match &device {
+        Some(device) => State::with_device(&store, device).await?,
+        None => State::read(&store, false).await?,
+    };
+    let made = edits_of(state.tables())?;
+    let tables = edited(state.tables(), &made.edits)?;
+    let checked = checked(Source::Tables, &tables, Vec::new());
+    let Some(policy) = &checked.policy else {
+        return check::report(&checked, options.json);
+    };
+    if !options.json && !made.told.is_empty() {
+        output::print(&made.told)?;
+    }
+    let wanted = Wanted {
+        revision: policy.revision(),
+        base: None,
+        tables: &tables,
+        devices: device.is_some(),
+        default_reason: &made.reason,
+        resume: false,
+    };
+    publish::publish(&store, &state, &wanted, options).await
+}
+
+/// The tables with all edits.
+fn edited(tables: &Tables, edits: &[Edit]) -> anyhow::Result<Tables> {
+    let mut tables = tables.clone();
+    for edit in edits {
+        tables = edit.with(&tables)?.tables;
+    }
+    Ok(tables)
+}
+
+fn show(made: &Made, changes: &[RowChange]) -> anyhow::Result<()> {
+    output::print(&format!("{}{}", made.told, changes::text(changes)))
+}
+
+fn checked(source: Source, tables: &Tables, findings: Vec<dps_allocation::Finding>) -> Checked {
+    let tables = tables.clone();
+    Checked::new(source, Read { tables, findings })
+}

@@ -1,0 +1,58 @@
+//! `rollout`: where rollouts stand, and the edits of rows that steer them.
+
+mod command;
+mod return_back;
+mod screen;
+mod show;
+mod watch;
+
+use crate::exit::Exit;
+
+/// Show rollouts, and pause, resume, promote, stop or return one
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    List(show::List),
+    Show(show::Show),
+    Watch(watch::Arguments),
+    Pause(command::Pause),
+    Resume(command::Resume),
+    Promote(command::Promote),
+    Stop(command::Stop),
+    Return(return_back::Arguments),
+}
+
+const AFTER_HELP: &str = "\
+A rollout is named by its id, or by TENANT/ID where several have that id. Each
+command edits its row as `set` does: checks, shows, asks, writes.
+
+  pause    the share stays; a device within it that registers later still moves
+  stop     no further device moves; who has moved stays
+  return   stop, and lead who has moved back, all at once or step by step
+
+Examples:
+  dps-policy rollout list
+  dps-policy rollout pause 2026-q4-spread
+  dps-policy rollout return --share '10;100 every 1d' 2026-q4-spread
+
+Exit codes: 0 done, 1 the tables would have errors, or somebody else has edited
+or is pushing, 2 failure.";
+
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    match arguments.command {
+        Command::List(arguments) => show::list(arguments).await,
+        Command::Show(arguments) => show::show(arguments).await,
+        Command::Watch(arguments) => watch::run(arguments).await,
+        Command::Pause(arguments) => command::pause(arguments).await,
+        Command::Resume(arguments) => command::resume(arguments).await,
+        Command::Promote(arguments) => command::promote(arguments).await,
+        Command::Stop(arguments) => command::stop(arguments).await,
+        Command::Return(arguments) => return_back::run(arguments).await,
+    }
+}

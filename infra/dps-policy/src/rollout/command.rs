@@ -1,0 +1,168 @@
+//! Commands that edit the row of a rollout.
+
+use anyhow::Context as _;
+use dps_allocation::Policy;
+use dps_allocation::tables::{Canonical, Tables};
+use dps_fleet::rollout::{self, Command, Status};
+use jiff::Timestamp;
+
+use super::screen;
+use crate::edit::{self, Edit, Made};
+use crate::exit::Exit;
+use crate::publish::Options;
+use crate::source::Source;
+
+/// Which rollout, where, and how it is written.
+#[derive(Debug, clap::Args)]
+pub(super) struct Target {
+    /// Id of the rollout, or TENANT/ID
+    id: String,
+
+    /// Folder or `tables` [default: what the settings name]
+    #[arg(long, value_name = "SOURCE", value_parser = Source::parser())]
+    policy: Option<Source>,
+
+    /// Time that the row gets [default: now]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    at: Option<Timestamp>,
+
+    #[command(flatten)]
+    options: Options,
+}
+
+/// Reads a time as tables do.
+pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
+    let time = dps_allocation::instant(text);
+    time.ok_or_else(|| "it is not a time such as 2026-12-01 or 2026-12-01T08:00Z".to_owned())
+}
+
+/// Keep the share that is reached
+#[derive(Debug, clap::Args)]
+#[command(override_usage = "dps-policy rollout pause [OPTIONS] <ID>", after_help = AFTER_PAUSE)]
+pub(super) struct Pause {
+    #[command(flatten)]
+    target: Target,
+}
+
+const AFTER_PAUSE: &str = "\
+Sets state=paused and pausedAt. No device beyond the share moves from now on; a
+device within the share that has not registered since still moves when it does.
+To move nobody at all, use stop.
+
+Examples:
+  dps-policy rollout pause 2026-q4-spread
+  dps-policy rollout pause --yes --policy tables tenant-a/2026-q4-spread
+
+Exit codes: 0 written, 1 refused, 2 failure.";
+
+/// Go on where a pause stood
+#[derive(Debug, clap::Args)]
+#[command(override_usage = "dps-policy rollout resume [OPTIONS] <ID>", after_help = AFTER_RESUME)]
+pub(super) struct Resume {
+    #[command(flatten)]
+    target: Target,
+}
+
+const AFTER_RESUME: &str = "\
+Sets state=running, clears pausedAt, and moves each step that was not reached as
+much later as the pause was long: the share does not jump.
+
+Examples:
+  dps-policy rollout resume 2026-q4-spread
+
+Exit codes: 0 written, 1 refused, 2 failure.";
+
+/// Take the next step now
+#[derive(Debug, clap::Args)]
+#[command(override_usage = "dps-policy rollout promote [OPTIONS] <ID>", after_help = AFTER_PROMOTE)]
+pub(super) struct Promote {
+    #[command(flatten)]
+    target: Target,
+
+    /// Go to 100% at once
+    #[arg(long)]
+    full: bool,
+}
+
+const AFTER_PROMOTE: &str = "\
+The next step comes now, and each later one as much earlier.
+
+Examples:
+  dps-policy rollout promote 2026-q4-spread
+  dps-policy rollout promote --full 2026-q4-spread
+
+Exit codes: 0 written, 1 refused, 2 failure.";
+
+/// Move no further device; who has moved stays
+#[derive(Debug, clap::Args)]
+#[command(override_usage = "dps-policy rollout stop [OPTIONS] <ID>", after_help = AFTER_STOP)]
+pub(super) struct Stop {
+    #[command(flatten)]
+    target: Target,
+}
+
+const AFTER_STOP: &str = "\
+Sets state=aborted and abortedAt, and clears return. It ends a way back too.
+
+Examples:
+  dps-policy rollout stop --reason 'too many reconnects' 2026-q4-spread
+
+Exit codes: 0 written, 1 refused, 2 failure.";
+
+pub(super) async fn pause(arguments: Pause) -> anyhow::Result<Exit> {
+    give(arguments.target, "pause", Command::Pause).await
+}
+
+pub(super) async fn resume(arguments: Resume) -> anyhow::Result<Exit> {
+    give(arguments.target, "resume", Command::Resume).await
+}
+
+pub(super) async fn promote(arguments: Promote) -> anyhow::Result<Exit> {
+    let full = arguments.full;
+    give(arguments.target, "promote", Command::Promote { full }).await
+}
+
+pub(super) async fn stop(arguments: Stop) -> anyhow::Result<Exit> {
+    give(arguments.target, "stop", Command::Stop).await
+}
+
+/// Edits the rows that the command is.
+pub(super) async fn give(target: Target, word: &str, command: Command) -> anyhow::Result<Exit> {
+    let now = target.at.unwrap_or_else(Timestamp::now);
+    edit::write(target.policy, None, &target.options, |tables| {
+        let policy = policy(tables)?;
+        let (canonical, _) = Canonical::read(tables);
+        let rollout = rollout::find(&policy, &target.id)?;
+        let edits = rollout::edits(rollout, &canonical, &command, now)?;
+        let mut after = tables.clone();
+        for edit in &edits {
+            after = edit.apply(&after)?;
+        }
+        Ok(Made {
+            reason: format!("rollout {word} {}", target.id),
+            told: told(&policy, &after, now),
+            edits: edits.into_iter().map(Edit::from).collect(),
+        })
+    })
+    .await
+}
+
+/// The policy of tables that are to be edited.
+///
+/// # Errors
+/// When the tables have errors.
+pub(crate) fn policy(tables: &Tables) -> anyhow::Result<Policy> {
+    let policy = Policy::read(tables).policy;
+    policy.context("the tables have errors, so nothing can be planned on them; see check")
+}
+
+/// Where each rollout that changes stands afterwards.
+fn told(before: &Policy, after: &Tables, now: Timestamp) -> String {
+    let Some(policy) = Policy::read(after).policy else {
+        return String::new();
+    };
+    let before: Vec<Status> = rollout::statuses(before, now);
+    let changed = rollout::statuses(&policy, now);
+    let changed = changed.iter().filter(|status| !before.contains(status));
+    changed.map(screen::sentence).collect()
+}

@@ -1,0 +1,101 @@
+//! `rollout list` and `rollout show`.
+
+use dps_fleet::rollout::{self, Status};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::command::time;
+use super::screen;
+use crate::checked::Checked;
+use crate::exit::Exit;
+use crate::source::Source;
+use crate::{check, output};
+
+/// List the rollouts, in the order in which they are asked
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_LIST)]
+pub(super) struct List {
+    #[command(flatten)]
+    view: View,
+}
+
+/// Show one rollout: share, next step, remaining time
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_SHOW)]
+pub(super) struct Show {
+    /// Id of the rollout, or TENANT/ID
+    id: String,
+
+    #[command(flatten)]
+    view: View,
+}
+
+/// Of which tables, when, and how.
+#[derive(Debug, clap::Args)]
+pub(super) struct View {
+    /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
+    #[arg(long, value_name = "SOURCE", value_parser = Source::parser())]
+    pub(super) policy: Option<Source>,
+
+    /// Time to show [default: now]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(super) at: Option<Timestamp>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+const AFTER_LIST: &str = "\
+Examples:
+  dps-policy rollout list
+  dps-policy rollout list --policy infra/policy --at 2026-12-10
+  dps-policy rollout list --json | jq '.rollouts[] | select(.phase == \"running\")'
+
+Exit codes: 0 listed, 1 the tables have errors, 2 they cannot be read.";
+
+const AFTER_SHOW: &str = "\
+Examples:
+  dps-policy rollout show 2026-q4-spread
+  dps-policy rollout show --policy infra/policy --at 2026-12-10 2026-q4-spread
+
+Exit codes: 0 shown, 1 the tables have errors, 2 there is no such rollout.";
+
+/// What `rollout list --json` answers.
+#[derive(Serialize)]
+struct Rollouts {
+    at: Timestamp,
+    rollouts: Vec<Status>,
+}
+
+pub(super) async fn list(arguments: List) -> anyhow::Result<Exit> {
+    let view = arguments.view;
+    let checked = Checked::read(view.policy).await?;
+    let Some(policy) = &checked.policy else {
+        return check::report(&checked, view.json);
+    };
+    let at = view.at.unwrap_or_else(Timestamp::now);
+    let rollouts = rollout::statuses(policy, at);
+    if view.json {
+        output::print_json(&Rollouts { at, rollouts })?;
+    } else {
+        output::print(&screen::list(&rollouts, output::width()))?;
+    }
+    Ok(Exit::Success)
+}
+
+pub(super) async fn show(arguments: Show) -> anyhow::Result<Exit> {
+    let view = arguments.view;
+    let checked = Checked::read(view.policy).await?;
+    let Some(policy) = &checked.policy else {
+        return check::report(&checked, view.json);
+    };
+    let at = view.at.unwrap_or_else(Timestamp::now);
+    let status = Status::of(rollout::find(policy, &arguments.id)?, at);
+    if view.json {
+        output::print_json(&status)?;
+    } else {
+        output::print(&screen::show(&status, output::width()))?;
+    }
+    Ok(Exit::Success)
+}
