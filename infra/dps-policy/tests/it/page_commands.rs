@@ -33,7 +33,7 @@ fn check(page: &str) {
             let words = words_of(&words);
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             let ran = run(&words);
-            printed += &format!("{}{}", ran.stdout, ran.stderr);
+            printed.extend([ran.stdout, ran.stderr]);
         }
         let printed = printed.replace(tables.path(), TABLES);
         let printed = printed.replace(files, "target/files");
