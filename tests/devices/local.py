@@ -113,16 +113,17 @@ class Local(unittest.TestCase):
 
     @classmethod
     def seed(cls, url):
-        custom = {"allocationPolicy": "custom",
-                  "customAllocationDefinition": {"webhookUrl": url, "apiVersion": "2021-10-01"}}
+        cls.custom = {"allocationPolicy": "custom",
+                      "customAllocationDefinition": {"webhookUrl": url, "apiVersion": "2021-10-01"}}
         keys = {"primaryKey": GROUP_KEY, "secondaryKey": GROUP_KEY}
         signing = {"primary": {"certificate": (cls.folder / "maker.pem").read_text()}}
         return {
             "linkedHubs": [{"name": hub} for hub in HUBS],
             "enrollmentGroups": [
-                {"enrollmentGroupId": "keys", "attestation": {"type": "symmetricKey", "symmetricKey": keys}} | custom,
+                {"enrollmentGroupId": "keys",
+                 "attestation": {"type": "symmetricKey", "symmetricKey": keys}} | cls.custom,
                 {"enrollmentGroupId": "certificates",
-                 "attestation": {"type": "x509", "x509": {"signingCertificates": signing}}} | custom,
+                 "attestation": {"type": "x509", "x509": {"signingCertificates": signing}}} | cls.custom,
             ],
         }
 

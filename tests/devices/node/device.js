@@ -25,9 +25,25 @@ const { Mqtt, MqttWs } = require('azure-iot-device-mqtt');
 const x509 = device.certificate && {
   cert: fs.readFileSync(device.certificate, 'utf8'), key: fs.readFileSync(device.certificateKey, 'utf8'),
 };
-const security = device.key
-  ? new SymmetricKeySecurityClient(device.registrationId, device.key)
-  : new X509Security(device.registrationId, x509);
+const security = credential();
+
+function credential() {
+  if (device.tpm) return require('./tpm').securityClient(device.tpm, device.registrationId);
+  if (device.key) return new SymmetricKeySecurityClient(device.registrationId, device.key);
+  return new X509Security(device.registrationId, x509);
+}
+
+// The device at the hub that it was given.
+function connection(state) {
+  const transport = device.transport.endsWith('-ws') ? MqttWs : Mqtt;
+  if (device.tpm) {
+    const { TpmAuthenticationProvider } = require('azure-iot-security-tpm');
+    const provider = TpmAuthenticationProvider.fromTpmSecurityClient(state.deviceId, state.assignedHub, security);
+    return Client.fromAuthenticationProvider(provider, transport);
+  }
+  const name = `HostName=${state.assignedHub};DeviceId=${state.deviceId};`;
+  return Client.fromConnectionString(name + (device.key ? `SharedAccessKey=${device.key}` : 'x509=true'), transport);
+}
 
 function transport() {
   if (device.transport === 'mqtt') return new (require('azure-iot-provisioning-device-mqtt').Mqtt)();
@@ -44,13 +60,13 @@ async function run() {
   if (device.payload) client.setProvisioningPayload(device.payload);
   let state;
   try {
-    state = await client.register();
+    const result = await client.register();
+    // With a TPM it is the whole answer.
+    state = result.registrationState || result;
   } catch (error) {
     return { refused: error.name };
   }
-  const name = `HostName=${state.assignedHub};DeviceId=${state.deviceId};`;
-  const hub = Client.fromConnectionString(name + (device.key ? `SharedAccessKey=${device.key}` : 'x509=true'),
-    device.transport === 'mqtt-ws' ? MqttWs : Mqtt);
+  const hub = connection(state);
   if (x509) await hub.setOptions(x509);
   await hub.open();
   const twin = await hub.getTwin();

@@ -8,7 +8,7 @@ mod terms;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use attestation::{Attestation, Trusted, without_secrets};
+pub(crate) use attestation::{Attestation, TpmKeys, Trusted, without_secrets};
 pub(crate) use terms::{
     AllocationPolicy, CustomAllocation, InitialTwin, ProvisioningStatus, ReprovisionPolicy, Terms,
 };

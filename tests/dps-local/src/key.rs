@@ -41,6 +41,11 @@ impl SymmetricKey {
         Self(self.sign(registration_id))
     }
 
+    /// As a TPM keeps it.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// HMAC-SHA256 of a text.
     pub(crate) fn sign(&self, text: &str) -> Vec<u8> {
         hmac::sign(&self.hmac(), text.as_bytes()).as_ref().to_vec()

@@ -22,6 +22,7 @@ mod allocation;
 mod authority;
 mod certificate;
 mod chain;
+mod challenges;
 mod clock;
 mod connections;
 mod data;
@@ -52,6 +53,7 @@ mod store;
 mod throttle;
 mod tls;
 mod token;
+mod tpm;
 
 pub use clock::Clock;
 pub use key::{KeyError, SymmetricKey};

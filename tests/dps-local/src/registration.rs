@@ -3,5 +3,5 @@
 mod evidence;
 mod state;
 
-pub(crate) use evidence::{Attested, Evidence, Source};
+pub(crate) use evidence::{Attested, Evidence, Source, Tpm};
 pub(crate) use state::{Assignment, Failure, Pending, Registration, Status, Substatus};

@@ -141,7 +141,7 @@ impl Server {
         let group = state.get::<Group>(&id.to_ascii_lowercase())?;
         match &group.terms.attestation {
             Attestation::SymmetricKey(keys) => Some(keys.as_ref()?.primary_key.clone()),
-            Attestation::X509(_) => None,
+            Attestation::X509(_) | Attestation::Tpm(_) => None,
         }
     }
 

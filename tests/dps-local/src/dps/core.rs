@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::webhook::Webhook;
+use crate::challenges::Challenges;
 use crate::clock::{Clock, written};
 use crate::connections::Connections;
 use crate::data::Data;
@@ -23,6 +24,8 @@ pub(crate) struct Core {
     log: Log,
     /// Devices that are connected to a hub.
     pub(crate) connections: Connections,
+    /// Of devices with a TPM that are about to register.
+    pub(super) challenges: Challenges,
     pub(super) webhook: Webhook,
     pub(crate) events: Events,
     pub(crate) metrics: Metrics,
@@ -42,6 +45,7 @@ impl Core {
             data,
             webhook,
             events,
+            challenges: Challenges::default(),
             metrics: Metrics::default(),
             options,
             log,

@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::assign;
-use super::attest::{AttestationError, attest};
-use super::caller::{Answer, Caller};
+use super::attest::{AttestationError, Purpose, attest, challenge};
+use super::caller::{Answer, Caller, Credential};
 use super::core::Core;
-use crate::enrollment::{Group, Individual, ProvisioningStatus};
+use crate::enrollment::{Group, Individual, ProvisioningStatus, TpmKeys};
 use crate::id::RegistrationId;
 use crate::log::Attempt;
 use crate::refusal::Refusal;
@@ -23,12 +23,18 @@ use crate::store::NotStored;
 struct DeviceRegistration {
     registration_id: Option<RegistrationId>,
     payload: Option<Value>,
+    /// Of a device that attests with its TPM.
+    tpm: Option<TpmKeys>,
 }
 
 /// What a registration begins with.
 enum Begun {
-    Assigning { operation: String },
+    Assigning {
+        operation: String,
+    },
     Disabled(Attested),
+    /// A key for the device's TPM, wrapped, in base64.
+    Challenged(String),
 }
 
 /// Why it does not begin.
@@ -85,6 +91,20 @@ pub(super) async fn register(core: &Arc<Core>, caller: &Caller, body: &[u8]) -> 
                 json!({ "operationId": "", "status": "disabled", "registrationState": state });
             Answer::new(200, body)
         }
+        Ok((id, Begun::Challenged(authentication_key))) => {
+            core.record(&Attempt {
+                outcome: "challenged",
+                attestation_type: Some("tpm"),
+                enrollment: Some(id.as_str()),
+                ..attempt
+            });
+            let body = json!({
+                "message": "Authorization required",
+                "authenticationKey": authentication_key,
+                "keyName": "registration",
+            });
+            Answer::new(401, body)
+        }
         Err(refused) => {
             let has_failed_attestation = matches!(refused, Refused::Attestation(_));
             let (refusal, why) = match refused {
@@ -110,8 +130,13 @@ async fn begin(
 ) -> Result<(RegistrationId, Begun), Refused> {
     let (id, request) = read(core, caller, body)?;
     core.count_registration()?;
+    if let (Credential::None, Some(tpm)) = (&caller.credential, request.tpm) {
+        let authentication_key = challenge(core, &id, caller, tpm)?;
+        return Ok((id, Begun::Challenged(authentication_key)));
+    }
+    let attested = attest(core, &id, caller, Purpose::Register)?;
     let begun = core.data.edit(|edit| {
-        let attested = attest(edit, &core.options.id_scope, &id, caller, core.now())?;
+        // Of an enrollment that was deleted meanwhile, too.
         if status(edit, &attested.source) == ProvisioningStatus::Disabled {
             return Ok::<_, Refused>(Begun::Disabled(attested));
         }
@@ -134,6 +159,7 @@ async fn begin(
         Ok(Begun::Assigning { operation })
     });
     let begun = begun.await??;
+    core.challenges.end(&id);
     Ok((id, begun))
 }
 
@@ -164,14 +190,10 @@ pub(super) fn lookup(core: &Core, caller: &Caller, body: &[u8]) -> Answer {
 /// The registration of a device that shows who it is, as for registering.
 fn find(core: &Core, caller: &Caller, body: &[u8]) -> Result<Registration, Refusal> {
     let (id, _) = read(core, caller, body)?;
-    let state = core.data.read();
-    attest(&state, &core.options.id_scope, &id, caller, core.now())
-        .map_err(AttestationError::refusal)?;
+    attest(core, &id, caller, Purpose::Ask).map_err(AttestationError::refusal)?;
     core.count_poll(&id.key())?;
-    let registration = state.get::<Registration>(&id.key());
-    registration
-        .cloned()
-        .ok_or_else(|| Refusal::not_found("Registration"))
+    let registration = core.data.read().get::<Registration>(&id.key()).cloned();
+    registration.ok_or_else(|| Refusal::not_found("Registration"))
 }
 
 fn read(

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::certificate::Certificate;
 use crate::key::{KeyError, KeyPair, SymmetricKey};
+use crate::tpm::TpmKey;
 
 /// `AttestationMechanism` of the service API. Serialized with its secrets: see [`without_secrets`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,18 @@ pub(crate) enum Attestation {
     /// None where the client leaves it to the service to make them.
     SymmetricKey(Option<KeyPair>),
     X509(Trusted),
+    /// For individual enrollments.
+    Tpm(TpmKeys),
+}
+
+/// The keys of a TPM that an enrollment states.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TpmKeys {
+    pub(crate) endorsement_key: TpmKey,
+    /// That of the device counts if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) storage_root_key: Option<TpmKey>,
 }
 
 /// The certificates that an enrollment trusts.
@@ -67,6 +80,8 @@ struct Written {
     symmetric_key: Option<Keys>,
     #[serde(skip_serializing_if = "Option::is_none")]
     x509: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tpm: Option<TpmKeys>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -111,18 +126,24 @@ impl Keys {
 
 impl Serialize for Attestation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let written = match self {
-            Self::SymmetricKey(keys) => Written {
-                r#type: Type::SymmetricKey,
-                symmetric_key: keys.clone().map(Keys::from),
-                x509: None,
-            },
-            Self::X509(trusted) => Written {
-                r#type: Type::X509,
-                symmetric_key: None,
-                x509: Some(serde_json::to_value(trusted).map_err(serde::ser::Error::custom)?),
-            },
+        let mut written = Written {
+            r#type: Type::SymmetricKey,
+            symmetric_key: None,
+            x509: None,
+            tpm: None,
         };
+        match self {
+            Self::SymmetricKey(keys) => written.symmetric_key = keys.clone().map(Keys::from),
+            Self::X509(trusted) => {
+                written.r#type = Type::X509;
+                let trusted = serde_json::to_value(trusted);
+                written.x509 = Some(trusted.map_err(serde::ser::Error::custom)?);
+            }
+            Self::Tpm(keys) => {
+                written.r#type = Type::Tpm;
+                written.tpm = Some(keys.clone());
+            }
+        }
         written.serialize(serializer)
     }
 }
@@ -130,20 +151,29 @@ impl Serialize for Attestation {
 impl<'de> Deserialize<'de> for Attestation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let written = Written::deserialize(deserializer)?;
-        match (written.r#type, written.symmetric_key, written.x509) {
-            (Type::SymmetricKey, Some(keys), _) => keys
-                .read()
-                .map(Self::SymmetricKey)
-                .map_err(D::Error::custom),
-            (Type::SymmetricKey, None, _) => Ok(Self::SymmetricKey(None)),
-            (Type::X509, _, Some(x509)) => trusted(x509).map(Self::X509).map_err(D::Error::custom),
-            (Type::X509, _, None) => Err(D::Error::custom(
-                "attestation `x509` has to have a member `x509`",
-            )),
-            (Type::Tpm, _, _) => Err(D::Error::custom("attestation `tpm` is not supported")),
-            (Type::None, _, _) => Err(D::Error::custom("attestation `none` is not for devices")),
+        match written.r#type {
+            Type::SymmetricKey => {
+                let keys = written.symmetric_key.map(Keys::read).transpose();
+                let keys = keys.map_err(D::Error::custom)?;
+                Ok(Self::SymmetricKey(keys.flatten()))
+            }
+            Type::X509 => {
+                let x509 = stated(written.x509, "x509")?;
+                trusted(x509).map(Self::X509).map_err(D::Error::custom)
+            }
+            Type::Tpm => stated(written.tpm, "tpm").map(Self::Tpm),
+            Type::None => Err(D::Error::custom("attestation `none` is not for devices")),
         }
     }
+}
+
+/// The member that has the name of the mechanism.
+fn stated<T, E: serde::de::Error>(member: Option<T>, name: &str) -> Result<T, E> {
+    member.ok_or_else(|| {
+        E::custom(format!(
+            "attestation `{name}` has to have a member `{name}`"
+        ))
+    })
 }
 
 /// Reads the one member that counts: SDKs write the others as null.

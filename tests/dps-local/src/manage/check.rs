@@ -17,8 +17,14 @@ pub(super) fn check(state: &State, terms: &Terms, of_group: bool) -> Result<(), 
 }
 
 fn attestation(state: &State, attestation: &Attestation, of_group: bool) -> Option<String> {
-    let Attestation::X509(trusted) = attestation else {
-        return None;
+    let trusted = match attestation {
+        Attestation::SymmetricKey(_) => return None,
+        Attestation::Tpm(_) => {
+            let problem =
+                "attestation `tpm` is for individual enrollments: each TPM has keys of its own";
+            return of_group.then(|| problem.to_owned());
+        }
+        Attestation::X509(trusted) => trusted,
     };
     let (count, of_groups) = match trusted {
         Trusted::ClientCertificates(stated) => (stated.iter().count(), false),

@@ -100,7 +100,7 @@ pub(super) fn put<E: Enrollment>(
 fn kept(attestation: &Attestation) -> Option<KeyPair> {
     match attestation {
         Attestation::SymmetricKey(keys) => keys.clone(),
-        Attestation::X509(_) => None,
+        Attestation::X509(_) | Attestation::Tpm(_) => None,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::certificate::Certificate;
 use crate::hub::Authentication;
 use crate::id::RegistrationId;
 use crate::key::KeyPair;
+use crate::tpm::TpmKey;
 
 /// The enrollment through which a device registers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,18 @@ pub(crate) enum Evidence {
         /// Of a group: what has issued the leaf, or what has issued that.
         signing: Option<Certificate>,
     },
+    Tpm(Box<Tpm>),
+}
+
+/// A TPM, and the keys that were made for it. The primary one is in the TPM.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Tpm {
+    pub(crate) endorsement_key: TpmKey,
+    pub(crate) storage_root_key: TpmKey,
+    pub(crate) keys: KeyPair,
+    /// The primary key, in base64, as only this TPM can open it.
+    pub(crate) authentication_key: String,
 }
 
 impl Evidence {
@@ -48,6 +61,7 @@ impl Evidence {
         match self {
             Self::SymmetricKey(_) => "symmetricKey",
             Self::X509 { .. } => "x509",
+            Self::Tpm(_) => "tpm",
         }
     }
 
@@ -58,6 +72,9 @@ impl Evidence {
             Self::X509 { leaf, .. } => Authentication::SelfSigned {
                 thumbprints: vec![leaf.sha1_thumbprint()],
             },
+            Self::Tpm(tpm) => Authentication::Sas {
+                keys: tpm.keys.clone(),
+            },
         }
     }
 
@@ -66,6 +83,10 @@ impl Evidence {
         let shown = match self {
             Self::SymmetricKey(_) => json!({}),
             Self::X509 { leaf, .. } => json!({ "clientCertificate": leaf.to_base64() }),
+            Self::Tpm(tpm) => json!({
+                "endorsementKey": tpm.endorsement_key,
+                "storageRootKey": tpm.storage_root_key,
+            }),
         };
         (self.kind(), shown)
     }
@@ -74,11 +95,15 @@ impl Evidence {
     pub(crate) fn shown_to_device(&self, source: &Source) -> (&'static str, Value) {
         let mut shown = Map::new();
         let mut put = |name: &str, value: Value| drop(shown.insert(name.to_owned(), value));
-        if let Self::X509 { leaf, signing } = self {
-            put("certificateInfo", leaf.info());
-            if let Some(signing) = signing {
-                put("signingCertificateInfo", signing.info());
+        match self {
+            Self::SymmetricKey(_) => {}
+            Self::X509 { leaf, signing } => {
+                put("certificateInfo", leaf.info());
+                if let Some(signing) = signing {
+                    put("signingCertificateInfo", signing.info());
+                }
             }
+            Self::Tpm(tpm) => put("authenticationKey", json!(tpm.authentication_key)),
         }
         if let Source::Group(id) = source {
             put("enrollmentGroupId", json!(id));

@@ -6,6 +6,7 @@ mod device;
 mod mqtt;
 mod operator;
 mod program;
+mod tpm;
 mod webhook;
 
 use std::num::NonZeroU32;
@@ -19,6 +20,7 @@ pub(crate) use device::Device;
 pub(crate) use mqtt::Mqtt;
 pub(crate) use operator::Operator;
 pub(crate) use program::Program;
+pub(crate) use tpm::Tpm;
 pub(crate) use webhook::Webhook;
 
 /// So much faster than time, a registration whose webhook always fails ends within a second.

@@ -14,4 +14,5 @@ mod program;
 mod reprovision;
 mod restart;
 mod service_api;
+mod tpm;
 mod webhook;

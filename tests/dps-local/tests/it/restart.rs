@@ -4,10 +4,10 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::{Arc, Mutex};
 
-use dps_local::{Log, Options, Server};
+use dps_local::{Clock, Log, Options, Server};
 use serde_json::{Value, json};
 
-use crate::harness::{EAST, GROUP_KEY, Operator, Service, WEST, Webhook, key, options};
+use crate::harness::{EAST, GROUP_KEY, Operator, Service, Tpm, WEST, Webhook, key, options};
 
 #[tokio::test]
 async fn enrollments_registrations_devices_and_keys_survive() {
@@ -44,6 +44,36 @@ async fn enrollments_registrations_devices_and_keys_survive() {
             .mode();
         assert_eq!(mode & 0o077, 0, "{name} is for its owner only");
     }
+}
+
+#[tokio::test]
+async fn a_tpm_need_not_be_challenged_again_to_ask() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = || Options {
+        folder: Some(folder.path().to_owned()),
+        // So that the challenge does not run out while the test computes.
+        clock: Clock::system(),
+        ..options()
+    };
+    let (service, tpm) = (Service::start_with(kept()).await, Tpm::new(0, 1));
+    let attestation = json!({ "type": "tpm", "tpm": tpm.shown() });
+    let enrollment = json!({ "registrationId": "dev-1", "attestation": attestation });
+    service.operator.put("enrollments/dev-1", enrollment).await;
+    let shown = json!({ "tpm": tpm.shown() });
+    let device = service.device("dev-1").without_token();
+    let challenge = device.register_with(shown.to_string()).await.body;
+    let wrapped = challenge["authenticationKey"].as_str().unwrap();
+    let key = tpm.activate(wrapped).unwrap();
+    let before = service
+        .device_with_key("dev-1", &key)
+        .provision(shown)
+        .await;
+    // An open connection would keep the file in use.
+    drop((service, device));
+
+    let service = start_again(kept()).await;
+    let device = service.device_with_key("dev-1", &key);
+    assert_eq!(device.lookup().await.body, before["registrationState"]);
 }
 
 /// The file is free once the last task of the service that was dropped has ended.

@@ -141,5 +141,5 @@ async fn faults_of_an_attestation_are_named() {
     check("x509", none, "primary or a secondary certificate").await;
     check("x509", broken, "has to be X.509").await;
     check("x509", of_group, of_individual).await;
-    check("tpm", endorsement, "`tpm` is not supported").await;
+    check("tpm", endorsement, "base64 of a TPM2B_PUBLIC").await;
 }
