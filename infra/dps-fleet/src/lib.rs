@@ -4,6 +4,7 @@
 //! network, no terminal.
 
 pub mod edit;
+pub mod plan;
 pub mod probe;
 pub mod rollout;
 pub mod scenario;

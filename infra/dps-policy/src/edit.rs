@@ -5,6 +5,8 @@ mod row;
 
 use std::path::Path;
 
+use anyhow::Context as _;
+use dps_allocation::Policy;
 use dps_allocation::tables::{RowChange, TableName, Tables, diff};
 use dps_fleet::edit::RowEdit;
 use dps_policy_store::azure::KeyPart;
@@ -184,4 +186,13 @@ fn show(made: &Made, changes: &[RowChange]) -> anyhow::Result<()> {
 fn checked(source: Source, tables: &Tables, findings: Vec<dps_allocation::Finding>) -> Checked {
     let tables = tables.clone();
     Checked::new(source, Read { tables, findings })
+}
+
+/// The policy of tables that are to be edited.
+///
+/// # Errors
+/// When the tables have errors.
+pub(crate) fn policy(tables: &Tables) -> anyhow::Result<Policy> {
+    let policy = Policy::read(tables).policy;
+    policy.context("the tables have errors, so nothing can be planned on them; see check")
 }

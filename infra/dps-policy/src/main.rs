@@ -16,7 +16,9 @@ mod formulas;
 mod grid;
 mod history;
 mod init;
+mod moment;
 mod output;
+mod planning;
 mod publish;
 mod pull;
 mod push;
@@ -56,6 +58,9 @@ enum Command {
     History(history::Arguments),
     Rollback(rollback::Arguments),
     Rollout(rollout::Arguments),
+    Drain(planning::Drain),
+    Rebalance(planning::Rebalance),
+    Move(planning::Move),
     Completions(completions::CompletionArguments),
     Man(completions::ManArguments),
 }
@@ -110,6 +115,9 @@ fn run(command: Command) -> anyhow::Result<Exit> {
             Command::History(arguments) => history::run(arguments).await,
             Command::Rollback(arguments) => rollback::run(arguments).await,
             Command::Rollout(arguments) => rollout::run(arguments).await,
+            Command::Drain(arguments) => planning::drain(arguments).await,
+            Command::Rebalance(arguments) => planning::rebalance(arguments).await,
+            Command::Move(arguments) => planning::pin(arguments).await,
             Command::Completions(arguments) => completions::completions(&arguments),
             Command::Man(arguments) => completions::man(&arguments),
         }

@@ -7,8 +7,9 @@ mod show;
 mod watch;
 
 use crate::exit::Exit;
+use crate::planning;
 
-/// Show rollouts, and pause, resume, promote, stop or return one
+/// Show rollouts; plan, pause, resume, promote, stop or return one
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -20,6 +21,7 @@ pub(crate) struct Arguments {
 enum Command {
     List(show::List),
     Show(show::Show),
+    Plan(planning::Movement),
     Watch(watch::Arguments),
     Pause(command::Pause),
     Resume(command::Resume),
@@ -48,6 +50,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     match arguments.command {
         Command::List(arguments) => show::list(arguments).await,
         Command::Show(arguments) => show::show(arguments).await,
+        Command::Plan(arguments) => planning::movement(arguments).await,
         Command::Watch(arguments) => watch::run(arguments).await,
         Command::Pause(arguments) => command::pause(arguments).await,
         Command::Resume(arguments) => command::resume(arguments).await,

@@ -129,15 +129,16 @@ impl Schedule {
             let at = begins.checked_add(offset);
             at.map_err(|_range| ScheduleError::TooLong)
         };
-        let scaled = |share: Share| {
-            let units =
-                u64::from(share.units()) * u64::from(whole.units()) / u64::from(full().units());
-            let units = u32::try_from(units).unwrap_or_default();
-            Share::from_units(units.min(cap.units())).unwrap_or(cap)
-        };
+        let scaled = |share: Share| whole_of(share, whole).min(cap);
         if let (Spread::Over(over), [only]) = (self.spread, &*self.shares) {
+            // A cap ends the line earlier, and does not make it less steep.
+            let (uncapped, reached) = (whole_of(*only, whole), scaled(*only));
+            let millis = over.as_millis() * i128::from(reached.units())
+                / i128::from(uncapped.units().max(1));
+            let over =
+                SignedDuration::from_secs(i64::try_from(millis / 1000).unwrap_or(i64::MAX).max(1));
             let none = (at(SignedDuration::ZERO)?, Share::default());
-            let steps = [none, (at(over)?, scaled(*only))];
+            let steps = [none, (at(over)?, reached)];
             let steps = steps.map(|(at, share)| ShareStep {
                 at: Some(at),
                 share,
@@ -164,6 +165,13 @@ impl Schedule {
         }
         Ok((steps, Ramp::Step))
     }
+}
+
+/// A share of a share.
+fn whole_of(share: Share, whole: Share) -> Share {
+    let units = u64::from(share.units()) * u64::from(whole.units()) / u64::from(full().units());
+    let units = u32::try_from(units).unwrap_or_default();
+    Share::from_units(units).unwrap_or(whole)
 }
 
 /// All devices.

@@ -5,6 +5,7 @@
 mod cases;
 mod faults;
 mod fleets;
+mod plan;
 mod policy;
 mod probe;
 mod rollout;

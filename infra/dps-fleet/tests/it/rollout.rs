@@ -5,4 +5,4 @@ mod give_back;
 mod pairs;
 mod state;
 mod steps;
-mod world;
+pub(crate) mod world;

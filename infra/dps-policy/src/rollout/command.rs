@@ -1,14 +1,14 @@
 //! Commands that edit the row of a rollout.
 
-use anyhow::Context as _;
 use dps_allocation::Policy;
 use dps_allocation::tables::{Canonical, Tables};
 use dps_fleet::rollout::{self, Command, Status};
 use jiff::Timestamp;
 
 use super::screen;
-use crate::edit::{self, Edit, Made};
+use crate::edit::{self, Edit, Made, policy};
 use crate::exit::Exit;
+use crate::moment::time;
 use crate::publish::Options;
 use crate::source::Source;
 
@@ -28,12 +28,6 @@ pub(super) struct Target {
 
     #[command(flatten)]
     options: Options,
-}
-
-/// Reads a time as tables do.
-pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
-    let time = dps_allocation::instant(text);
-    time.ok_or_else(|| "it is not a time such as 2026-12-01 or 2026-12-01T08:00Z".to_owned())
 }
 
 /// Keep the share that is reached
@@ -145,15 +139,6 @@ pub(super) async fn give(target: Target, word: &str, command: Command) -> anyhow
         })
     })
     .await
-}
-
-/// The policy of tables that are to be edited.
-///
-/// # Errors
-/// When the tables have errors.
-pub(crate) fn policy(tables: &Tables) -> anyhow::Result<Policy> {
-    let policy = Policy::read(tables).policy;
-    policy.context("the tables have errors, so nothing can be planned on them; see check")
 }
 
 /// Where each rollout that changes stands afterwards.

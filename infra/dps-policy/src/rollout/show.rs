@@ -4,10 +4,10 @@ use dps_fleet::rollout::{self, Status};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::command::time;
 use super::screen;
 use crate::checked::Checked;
 use crate::exit::Exit;
+use crate::moment::time;
 use crate::source::Source;
 use crate::{check, output};
 

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::program::run;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 17] = [
     "init",
     "check",
     "explain",
@@ -18,13 +18,16 @@ const COMMANDS: [&str; 14] = [
     "history",
     "rollback",
     "rollout",
+    "drain",
+    "rebalance",
+    "move",
     "completions",
     "man",
 ];
 
 /// Those of `rollout`.
-const ROLLOUT: [&str; 8] = [
-    "list", "show", "watch", "pause", "resume", "promote", "stop", "return",
+const ROLLOUT: [&str; 9] = [
+    "list", "show", "plan", "watch", "pause", "resume", "promote", "stop", "return",
 ];
 
 #[track_caller]

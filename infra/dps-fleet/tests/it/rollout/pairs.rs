@@ -35,19 +35,12 @@ fn resume_into_a_window() {
     world.register("2026-12-01");
     world.give(&Command::Pause, "2026-12-01T12:00Z").unwrap();
     world.give(&Command::Resume, "2026-12-09T12:00Z").unwrap();
-    world.write(&dps_fleet::edit::RowEdit {
-        table: TableName::Hubs,
-        partition: "hub".to_owned(),
-        row: B.to_owned(),
-        new: false,
-        cells: [
-            ("state", "draining"),
-            ("begins", "2026-12-10"),
-            ("ends", "2026-12-11T12:00Z"),
-        ]
-        .map(|(column, text)| (column, text.to_owned()))
-        .into(),
-    });
+    let window = [
+        ("state", "draining"),
+        ("begins", "2026-12-10"),
+        ("ends", "2026-12-11T12:00Z"),
+    ];
+    world.set(TableName::Hubs, "hub", B, &window);
     // 30 % are due on the 10th, 60 % on the 11th.
     for day in ["2026-12-10", "2026-12-11", "2026-12-11T11:59Z"] {
         assert_eq!(world.register(day), [""; 0], "{day}");

@@ -68,6 +68,26 @@ impl World {
         self.tables = edit.apply(&self.tables).unwrap();
     }
 
+    /// Changes cells of a row.
+    pub(crate) fn set(
+        &mut self,
+        table: TableName,
+        partition: &str,
+        row: &str,
+        cells: &[(&'static str, &str)],
+    ) {
+        let cells = cells
+            .iter()
+            .map(|(column, text)| (*column, (*text).to_owned()));
+        self.write(&RowEdit {
+            table,
+            partition: partition.to_owned(),
+            row: row.to_owned(),
+            new: false,
+            cells: cells.collect(),
+        });
+    }
+
     /// Gives a command at a time.
     pub(crate) fn give(&mut self, command: &Command, now: &str) -> Result<(), RolloutError> {
         self.give_to("r", command, now)

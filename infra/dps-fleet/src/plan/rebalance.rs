@@ -1,0 +1,191 @@
+//! Other weights, and the least number of devices that has to move for them.
+
+use std::collections::BTreeMap;
+
+use dps_allocation::Policy;
+use dps_allocation::bucket::Share;
+use dps_allocation::tables::{Canonical, Column, TableName};
+use jiff::Timestamp;
+
+use super::Plan;
+use super::error::PlanError;
+use super::movement::{full, keepers, rollout};
+use super::names::{hub, label, scope, unused};
+use super::tenants;
+use crate::edit::{Cells, RowEdit};
+use crate::rollout::Schedule;
+
+/// `rebalance`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rebalance {
+    /// Of which tenant; none: of all.
+    pub tenant: Option<String>,
+    /// The hubs, and the weights that they get.
+    pub weights: Vec<(String, u16)>,
+    /// How many devices each has; none: as the weights of the tables place them.
+    pub loads: Option<BTreeMap<String, u64>>,
+    /// When which share of the moves.
+    pub schedule: Schedule,
+    /// Id of the new rollouts, to which the hubs are added; none: the date.
+    pub id: Option<String>,
+}
+
+/// A hub with what it has and what it should have, in parts of the same whole.
+struct Side {
+    hub: String,
+    /// What it has.
+    has: u128,
+    /// What it has too much, or lacks.
+    excess: i128,
+}
+
+impl Rebalance {
+    /// The weights, and for each pair of hubs a rollout from the one that has too much to the one
+    /// that lacks.
+    ///
+    /// No hub both gives and gets devices and no device moves twice, so no other way to the same
+    /// loads moves fewer. The rows of a hub have one salt and rising shares: which device goes where
+    /// does not depend on when it registers. At each step the hubs are between what they had and what
+    /// they are to have, so one can stop there.
+    ///
+    /// # Errors
+    /// [`PlanError`].
+    pub fn plan(
+        &self,
+        policy: &Policy,
+        tables: &Canonical,
+        begins: Timestamp,
+    ) -> Result<Plan, PlanError> {
+        let scope = scope(tables, self.tenant.as_deref())?;
+        let mut weights = Vec::new();
+        for (word, weight) in &self.weights {
+            weights.push((hub(tables, word)?, *weight));
+        }
+        if weights.len() < 2 {
+            return Err(PlanError::TooFew(weights.len()));
+        }
+        let hubs: Vec<String> = weights.iter().map(|(hub, _)| hub.clone()).collect();
+        let mut notes = tenants::check(tables, &scope, &hubs)?;
+        let sides = self.sides(tables, &weights)?;
+        let flows = flows(&sides);
+        let edits = weights.iter().filter_map(|it| weight_edit(tables, it));
+        let mut edits: Vec<RowEdit> = edits.collect();
+        if flows.is_empty() && edits.is_empty() {
+            return Err(PlanError::Balanced);
+        }
+        let day = begins.to_string();
+        let day = day.get(..10).unwrap_or_default();
+        let name = self
+            .id
+            .clone()
+            .unwrap_or_else(|| format!("{day}-rebalance"));
+        for (giver, gets) in flows {
+            let salt = format!("{name}-{}", label(&giver.hub));
+            let total: u128 = gets.iter().map(|(_, part)| part).sum();
+            let all = share(total, giver.has);
+            let mut sum = 0;
+            for (number, (taker, part)) in (1..).zip(gets) {
+                sum += part;
+                let id = format!("{salt}-{number:02}-{}", label(taker));
+                let id = unused(tables, &scope, id)?;
+                notes.extend(keepers(
+                    policy,
+                    &scope,
+                    &id,
+                    std::slice::from_ref(&giver.hub),
+                ));
+                let mut cells: Cells = vec![
+                    (Column::From.as_str(), giver.hub.clone()),
+                    (Column::To.as_str(), taker.to_owned()),
+                    (Column::Cohort.as_str(), "existing".to_owned()),
+                    (Column::Salt.as_str(), salt.clone()),
+                ];
+                // The first rows reach their share before the later ones take over.
+                let cap = share(sum, giver.has);
+                cells.extend(self.schedule.cells(begins, all, cap)?);
+                edits.push(rollout(&scope, id, cells));
+            }
+        }
+        notes.dedup();
+        Ok(Plan { edits, notes })
+    }
+
+    fn sides(&self, tables: &Canonical, weights: &[(String, u16)]) -> Result<Vec<Side>, PlanError> {
+        let mut has: Vec<u128> = Vec::new();
+        for (key, _) in weights {
+            has.push(match &self.loads {
+                None => u128::from(weight(tables, key)),
+                Some(loads) => {
+                    let of = |(word, load): (&String, &u64)| {
+                        let same = hub(tables, word).is_ok_and(|it| it == *key);
+                        same.then_some(u128::from(*load))
+                    };
+                    let load = loads.iter().find_map(of);
+                    load.ok_or_else(|| PlanError::NoLoad(label(key).to_owned()))?
+                }
+            });
+        }
+        let all: u128 = has.iter().sum();
+        let whole: u128 = weights.iter().map(|(_, weight)| u128::from(*weight)).sum();
+        if whole == 0 {
+            return Err(PlanError::NoWeight);
+        }
+        // In parts of 1 / (all * whole), so that nothing is rounded.
+        let sides = weights.iter().zip(has).map(|((hub, weight), has)| Side {
+            hub: hub.clone(),
+            has: has * whole,
+            excess: signed(has * whole) - signed(u128::from(*weight) * all),
+        });
+        Ok(sides.collect())
+    }
+}
+
+fn signed(part: u128) -> i128 {
+    i128::try_from(part).unwrap_or(i128::MAX)
+}
+
+/// Who gives how much to whom: each giver in turn, to those that lack, in turn.
+fn flows(sides: &[Side]) -> Vec<(&Side, Vec<(&str, u128)>)> {
+    let lacking = sides.iter().filter(|side| side.excess < 0);
+    let mut takers: Vec<(&str, u128)> = lacking
+        .map(|side| (&*side.hub, side.excess.unsigned_abs()))
+        .collect();
+    let mut flows = Vec::new();
+    for giver in sides.iter().filter(|side| side.excess > 0) {
+        let mut left = giver.excess.unsigned_abs();
+        let mut gets = Vec::new();
+        for (taker, lacks) in &mut takers {
+            let part = left.min(*lacks);
+            if part > 0 {
+                gets.push((*taker, part));
+                left -= part;
+                *lacks -= part;
+            }
+        }
+        flows.push((giver, gets));
+    }
+    flows
+}
+
+/// A part of what a hub has, rounded to the nearest share.
+fn share(part: u128, of: u128) -> Share {
+    let units = (part * 200_000 / of.max(1)).div_ceil(2);
+    let units = u32::try_from(units).unwrap_or(u32::MAX);
+    Share::from_units(units.min(full().units())).unwrap_or_default()
+}
+
+fn weight(tables: &Canonical, hub: &str) -> u16 {
+    let row = tables.find(TableName::Hubs, "hub", hub);
+    let weight = row.and_then(|row| row.get(Column::Weight));
+    weight.and_then(|text| text.parse().ok()).unwrap_or(1)
+}
+
+fn weight_edit(tables: &Canonical, (hub, wanted): &(String, u16)) -> Option<RowEdit> {
+    (weight(tables, hub) != *wanted).then(|| RowEdit {
+        table: TableName::Hubs,
+        partition: "hub".to_owned(),
+        row: hub.clone(),
+        new: false,
+        cells: vec![(Column::Weight.as_str(), wanted.to_string())],
+    })
+}

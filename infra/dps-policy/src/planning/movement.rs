@@ -1,0 +1,77 @@
+//! `rollout plan`: a rollout from some hubs to others.
+
+use dps_fleet::plan::Movement;
+use dps_fleet::rollout::Schedule;
+
+use super::Target;
+use crate::exit::Exit;
+
+/// Plan a rollout from some hubs to others
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "dps-policy rollout plan [OPTIONS] --from <HUBS> --to <HUBS>",
+    after_help = AFTER_HELP
+)]
+pub(crate) struct Arguments {
+    /// Hubs or pools that devices leave, separated by `;`
+    #[arg(long, value_name = "HUBS")]
+    from: String,
+
+    /// Hubs or pools that they go to
+    #[arg(long, value_name = "HUBS")]
+    to: String,
+
+    /// Only devices of this tenant
+    #[arg(long)]
+    tenant: Option<String>,
+
+    /// Shares [default: 5;25;50;100 every 2d]
+    #[arg(long, value_name = "SHARES")]
+    share: Option<String>,
+
+    /// Time from the first share to the last; alone: an even growth
+    #[arg(long, value_name = "TIME")]
+    over: Option<String>,
+
+    /// Id of the rollout [default: its date and hub]
+    #[arg(long)]
+    id: Option<String>,
+
+    #[command(flatten)]
+    target: Target,
+}
+
+const AFTER_HELP: &str = "\
+Adds a row to rollouts. Devices move when they register; new devices are placed
+as before. A rollout that would keep its devices on a hub of --from is named.
+
+Examples:
+  dps-policy rollout plan --from contoso-weu-1 --to contoso-eus-1
+  dps-policy rollout plan --from weu-1 --to 'neu-1;fra-1' --over 7d
+  dps-policy rollout plan --from weu-1 --to eu --share '1;10;100 every 12h'
+
+Exit codes: 0 written, 1 the tables would have errors, or refused, 2 failure.";
+
+pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let Arguments {
+        from,
+        to,
+        tenant,
+        share,
+        over,
+        id,
+        target,
+    } = arguments;
+    let movement = Movement {
+        schedule: Schedule::parse(share.as_deref(), over.as_deref())?,
+        id,
+        tenant,
+        from,
+        to,
+    };
+    let reason = format!("rollout plan {} to {}", movement.from, movement.to);
+    super::write(target, reason, |policy, tables, now| {
+        movement.plan(policy, tables, now)
+    })
+    .await
+}

@@ -1,0 +1,90 @@
+//! `rebalance`: other weights, and the least number of devices that has to move for them.
+
+use dps_fleet::plan::Rebalance;
+use dps_fleet::rollout::Schedule;
+
+use super::Target;
+use crate::exit::Exit;
+
+/// Give hubs other weights, and move as few devices as that takes
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "dps-policy rebalance [OPTIONS] --weights <HUB=WEIGHT,..>",
+    after_help = AFTER_HELP
+)]
+pub(crate) struct Arguments {
+    /// Every hub that takes part, with its new weight
+    #[arg(long, value_name = "HUB=WEIGHT", value_delimiter = ',', required = true, value_parser = pair::<u16>)]
+    weights: Vec<(String, u16)>,
+
+    /// How many devices each hub has [default: as the present weights place them]
+    #[arg(long, value_name = "HUB=COUNT", value_delimiter = ',', value_parser = pair::<u64>)]
+    loads: Option<Vec<(String, u64)>>,
+
+    /// Only devices of this tenant
+    #[arg(long)]
+    tenant: Option<String>,
+
+    /// Shares of the moves [default: 5;25;50;100 every 2d]
+    #[arg(long, value_name = "SHARES")]
+    share: Option<String>,
+
+    /// Time from the first share to the last; alone: an even growth
+    #[arg(long, value_name = "TIME")]
+    over: Option<String>,
+
+    /// Beginning of the ids of the rollouts [default: the date]
+    #[arg(long)]
+    id: Option<String>,
+
+    #[command(flatten)]
+    target: Target,
+}
+
+const AFTER_HELP: &str = "\
+Sets the weights, which moves nobody, and adds a rollout for each pair of hubs
+of which one has too much and the other lacks. No device moves twice, and none
+that need not. One can stop at each step: stop the rollouts.
+
+Examples:
+  dps-policy rebalance --weights weu-1=2,weu-2=1,neu-1=1
+  dps-policy rebalance --weights a=1,b=1 --loads a=90000,b=10000 --over 7d
+
+Exit codes: 0 written, 1 the tables would have errors, or refused, 2 failure.";
+
+/// Reads `HUB=NUMBER`.
+fn pair<T: std::str::FromStr>(word: &str) -> Result<(String, T), String> {
+    let pair = word.split_once('=').and_then(|(hub, number)| {
+        let number = number.trim().parse().ok()?;
+        Some((hub.trim().to_owned(), number))
+    });
+    pair.ok_or_else(|| "write a hub and a whole number, such as weu-1=2".to_owned())
+}
+
+pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let Arguments {
+        weights,
+        loads,
+        tenant,
+        share,
+        over,
+        id,
+        target,
+    } = arguments;
+    let rebalance = Rebalance {
+        schedule: Schedule::parse(share.as_deref(), over.as_deref())?,
+        loads: loads.map(|loads| loads.into_iter().collect()),
+        tenant,
+        weights,
+        id,
+    };
+    let words = rebalance.weights.iter();
+    let words: Vec<String> = words
+        .map(|(hub, weight)| format!("{hub}={weight}"))
+        .collect();
+    let reason = format!("rebalance {}", words.join(","));
+    super::write(target, reason, |policy, tables, now| {
+        rebalance.plan(policy, tables, now)
+    })
+    .await
+}
