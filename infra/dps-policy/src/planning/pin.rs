@@ -1,5 +1,6 @@
 //! `move`: one device to a hub.
 
+use anyhow::Context as _;
 use dps_fleet::plan::Pin;
 use jiff::Timestamp;
 
@@ -51,7 +52,8 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         target,
     } = arguments;
     let reason = format!("move {device} to {hub}");
-    let mut pin = Pin::new(&device, hub)?;
+    let pin = Pin::new(&device, hub);
+    let mut pin = pin.with_context(|| format!("`{device}` is not a registration id"))?;
     pin.until = until;
     pin.tenant = tenant;
     super::write(target, reason, |_policy, tables, now| pin.plan(tables, now)).await

@@ -19,6 +19,7 @@ mod overtaken;
 mod page_commands;
 mod pages;
 mod pause;
+mod planning;
 mod program;
 mod pull;
 mod push;
