@@ -1,83 +1,102 @@
 //! The conditions of rules and rollouts.
 
+use std::borrow::Cow;
+use std::fmt;
+
 use super::context::{Context, Unassigned};
 use crate::evidence::Found;
 use crate::explanation::RowRef;
 use crate::expression::{Expression, Failure, NoAnswer, Outcome};
 use crate::schema::Column;
 
-/// Whether the condition of a row holds.
-#[derive(Clone, Debug)]
-pub(super) enum Condition {
-    Holds,
-    /// It is false, or something that it names is missing; says which.
-    False(String),
-    /// It could not be evaluated; says why.
-    Failed(String),
+/// Why the condition of a row is not true; becomes text only in explanations.
+pub(super) struct NotTrue<'p> {
+    source: &'p str,
+    why: Why,
 }
 
-impl Condition {
-    /// Why the row has no effect; none if the condition holds.
-    pub(super) fn why_not(self) -> Option<String> {
-        match self {
-            Self::Holds => None,
-            Self::False(why) => Some(why),
-            Self::Failed(why) => Some(format!("{why}: counts as not true")),
+enum Why {
+    False,
+    /// Something that it names is missing; says what.
+    Absent(Cow<'static, str>),
+    Failed(Box<Failure>),
+    /// It was false when it was recorded, for a reason that is not.
+    Replayed,
+}
+
+impl<'p> NotTrue<'p> {
+    fn new(expression: &'p Expression, why: Why) -> Self {
+        let source = expression.source();
+        Self { source, why }
+    }
+
+    /// That it could not be evaluated, if that is why.
+    pub(super) fn failure(&self) -> Option<String> {
+        match &self.why {
+            Why::Failed(failure) => Some(failed(self.source, failure)),
+            Why::False | Why::Absent(_) | Why::Replayed => None,
         }
     }
+}
+
+impl fmt::Display for NotTrue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = self.source;
+        match &self.why {
+            Why::False => write!(f, "`{source}` is false"),
+            Why::Absent(why) => write!(f, "`{source}` counts as false: {why}"),
+            Why::Failed(failure) => write!(f, "{}: counts as not true", failed(source, failure)),
+            Why::Replayed => write!(f, "`{source}` did not hold"),
+        }
+    }
+}
+
+fn failed(source: &str, failure: &Failure) -> String {
+    format!("`{source}` could not be evaluated: {failure}")
 }
 
 impl Context<'_, '_> {
-    /// Whether the condition in a column of a row holds; without one, it holds for every device.
-    pub(super) fn condition(
+    /// Why the condition in a column of a row is not true; none if it holds.
+    pub(super) fn not_true<'p>(
         &mut self,
-        expression: Option<&Expression>,
+        expression: &'p Expression,
         column: Column,
         row: impl Fn() -> RowRef,
-    ) -> Result<Condition, Unassigned> {
-        let Some(expression) = expression else {
-            return Ok(Condition::Holds);
-        };
+    ) -> Result<Option<NotTrue<'p>>, Unassigned> {
         if !self.records(expression) {
             let outcome = expression.evaluate(&self.inputs)?;
-            return Ok(condition_of(expression, &outcome));
+            return Ok(not_true(expression, outcome));
         }
         let question = || format!("{} {}", row(), column.as_str()).into();
-        let condition = |found: &Found| match found {
-            Found::Condition(true) => Some(Condition::Holds),
-            Found::Condition(false) => {
-                let why = format!("`{}` did not hold", expression.source());
-                Some(Condition::False(why))
-            }
-            Found::ConditionFailed(failure) => Some(failed(expression, failure)),
+        let recorded = |found: &Found| match found {
+            Found::Condition(true) => Some(None),
+            Found::Condition(false) => Some(Some(Why::Replayed)),
+            Found::ConditionFailed(failure) => Some(Some(Why::Failed(failure.clone().into()))),
             _ => None,
         };
-        if let Some(replayed) = self.replayed(question, condition)? {
-            return Ok(replayed);
+        if let Some(recorded) = self.replayed(question, recorded)? {
+            return Ok(recorded.map(|why| NotTrue::new(expression, why)));
         }
         let outcome = self.evaluate(expression, question)?;
-        self.record(question, || match outcome.condition() {
-            Ok(holds) => Found::Condition(holds),
-            Err(NoAnswer::Absent(_)) => Found::Condition(false),
-            Err(NoAnswer::Failed(failure)) => Found::ConditionFailed(failure.clone()),
+        let not_true = not_true(expression, outcome);
+        self.record(question, || match &not_true {
+            None => Found::Condition(true),
+            Some(NotTrue {
+                why: Why::Failed(failure),
+                ..
+            }) => Found::ConditionFailed((**failure).clone()),
+            Some(_) => Found::Condition(false),
         });
-        Ok(condition_of(expression, &outcome))
+        Ok(not_true)
     }
 }
 
-fn condition_of(expression: &Expression, outcome: &Outcome) -> Condition {
-    let source = expression.source();
-    match outcome.condition() {
-        Ok(true) => Condition::Holds,
-        Ok(false) => Condition::False(format!("`{source}` is false")),
-        Err(NoAnswer::Absent(why)) => {
-            Condition::False(format!("`{source}` counts as false: {why}"))
-        }
-        Err(NoAnswer::Failed(failure)) => failed(expression, failure),
-    }
-}
-
-fn failed(expression: &Expression, failure: &Failure) -> Condition {
-    let source = expression.source();
-    Condition::Failed(format!("`{source}` could not be evaluated: {failure}"))
+fn not_true(expression: &Expression, outcome: Outcome) -> Option<NotTrue<'_>> {
+    let why = match outcome.condition() {
+        Ok(true) => return None,
+        Ok(false) => Why::False,
+        Err(NoAnswer::Absent(why)) => Why::Absent(why),
+        Err(NoAnswer::Failed(failure)) => Why::Failed(failure.into()),
+    };
+    Some(NotTrue::new(expression, why))
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::condition::NotTrue;
 use super::context::{Context, Unassigned};
 use super::rows::{rollout_row, step};
 use crate::hash::bucket::{Bucket, Share};
@@ -9,7 +10,7 @@ use crate::policy::{Frozen, HubIndex, HubSet, Rollout, TenantRef};
 use crate::schema::{Cohort, Column};
 
 /// What a rollout does with a device.
-pub(super) enum Selection {
+pub(super) enum Selection<'p> {
     /// It moves the device to one of these hubs.
     To(HubSet),
     /// The device is on one of the rollout's hubs already.
@@ -19,18 +20,18 @@ pub(super) enum Selection {
     /// It moves the device back to one of these hubs.
     Back(HubSet),
     /// It does not select the device.
-    No(NotSelected),
+    No(NotSelected<'p>),
 }
 
 /// Why a rollout does not select a device; becomes text only in explanations.
-pub(super) enum NotSelected {
+pub(super) enum NotSelected<'p> {
     Because(&'static str),
     /// The bucket is not known where a replay does not know the group.
     Bucket(Option<Bucket>, Share, Frozen),
-    Condition(String),
+    Condition(NotTrue<'p>),
 }
 
-impl fmt::Display for NotSelected {
+impl fmt::Display for NotSelected<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Because(because) => f.write_str(because),
@@ -48,20 +49,20 @@ impl fmt::Display for NotSelected {
                     }
                 })
             }
-            Self::Condition(condition) => f.write_str(condition),
+            Self::Condition(not_true) => not_true.fmt(f),
         }
     }
 }
 
 /// What a rollout to these hubs does with a device on its current hub, within the eligible hubs.
-pub(super) fn select(
+pub(super) fn select<'p>(
     context: &mut Context<'_, '_>,
     tenant: TenantRef<'_>,
-    rollout: &Rollout,
+    rollout: &'p Rollout,
     to: HubSet,
     eligible: HubSet,
     current: Option<HubIndex>,
-) -> Result<Selection, Unassigned> {
+) -> Result<Selection<'p>, Unassigned> {
     let no = |because| Ok(Selection::No(NotSelected::Because(because)));
     let on_target = current.is_some_and(|hub| to.contains(hub));
     if rollout.is_aborted() {
@@ -152,10 +153,10 @@ fn out_of_reach(
 }
 
 /// Why pins, bucket or `when` keep the device out of the rollout; none if they select it.
-fn not_selected(
+fn not_selected<'p>(
     context: &mut Context<'_, '_>,
-    rollout: &Rollout,
-) -> Result<Option<NotSelected>, Unassigned> {
+    rollout: &'p Rollout,
+) -> Result<Option<NotSelected<'p>>, Unassigned> {
     let id = context.registration.id.as_str();
     if rollout.exclude.iter().any(|glob| glob.matches(id)) {
         return Ok(Some(NotSelected::Because("exclude names the device")));
@@ -168,10 +169,11 @@ fn not_selected(
     if !is_in {
         return Ok(Some(NotSelected::Bucket(bucket, share, frozen)));
     }
-    let condition = context.condition(rollout.when.as_deref(), Column::When, || {
-        rollout_row(rollout)
-    })?;
-    Ok(condition.why_not().map(NotSelected::Condition))
+    let Some(when) = rollout.when.as_deref() else {
+        return Ok(None);
+    };
+    let not_true = context.not_true(when, Column::When, || rollout_row(rollout))?;
+    Ok(not_true.map(NotSelected::Condition))
 }
 
 /// The hubs to which an aborted rollout brings a device back that it may have moved.
@@ -184,7 +186,7 @@ fn back_from(
     rollout: &Rollout,
     to: HubSet,
     eligible: HubSet,
-) -> Result<Selection, Unassigned> {
+) -> Result<Selection<'static>, Unassigned> {
     let policy = context.policy;
     let others = eligible.without(to);
     let mut back = rollout.from.map_or(others, |from| others.and(from));
@@ -206,7 +208,7 @@ fn back_from(
 }
 
 /// Records what a rollout does with the device.
-pub(super) fn trace(context: &mut Context<'_, '_>, rollout: &Rollout, selection: &Selection) {
+pub(super) fn trace(context: &mut Context<'_, '_>, rollout: &Rollout, selection: &Selection<'_>) {
     let now = context.facts.now;
     let has_hub = context.registration.current_hub.is_some();
     context.trace.step(|| {

@@ -1,11 +1,14 @@
 //! Step 2: the rules that apply.
 
+use std::fmt;
+
 use super::applied::Applied;
-use super::condition::Condition;
+use super::condition::NotTrue;
 use super::context::{Context, Unassigned, refuse};
 use super::hub_from;
 use super::rows::{rule_row, step};
 use crate::decision::RefusedReason;
+use crate::expression::Expression;
 use crate::policy::{Outside, Rule, TenantRef};
 use crate::schema::Column;
 
@@ -39,20 +42,11 @@ pub(super) fn applied<'a>(
 fn matches(context: &mut Context<'_, '_>, rule: &Rule, what: &str) -> Result<bool, Unassigned> {
     let asked = || format!("{what} {}", rule.name);
     let row = || Some(rule_row(rule));
-    let matching = match_of(context, rule)?;
-    let why_not = match matching {
+    let refused = match match_of(context, rule)? {
         Match::No(why_not) => {
-            context.trace.step(|| step("rule", asked(), why_not, None));
-            return Ok(false);
-        }
-        Match::Outside(outside) => {
-            context.trace.step(|| {
-                let found = match outside {
-                    Outside::Before(begins) => format!("not yet: it begins at {begins}"),
-                    Outside::After(ends) => format!("no longer: it ended at {ends}"),
-                };
-                step("rule", asked(), found, None)
-            });
+            context
+                .trace
+                .step(|| step("rule", asked(), why_not.to_string(), None));
             return Ok(false);
         }
         Match::Failed(why) => {
@@ -61,10 +55,12 @@ fn matches(context: &mut Context<'_, '_>, rule: &Rule, what: &str) -> Result<boo
                 .step(|| step("rule", asked(), format!("{why}: refused"), row()));
             format!("devices, and its condition {why}")
         }
-        Match::Yes(why) => {
+        Match::Yes(not_true) => {
             context.trace.step(|| {
-                let found =
-                    why.map_or_else(|| "matches".to_owned(), |why| format!("matches; {why}"));
+                let found = match not_true {
+                    None => "matches".to_owned(),
+                    Some(not_true) => format!("matches; unless: {not_true}"),
+                };
                 step("rule", asked(), found, row())
             });
             if !rule.refuse {
@@ -74,42 +70,62 @@ fn matches(context: &mut Context<'_, '_>, rule: &Rule, what: &str) -> Result<boo
         }
     };
     context.trace.decided_by(|| rule_row(rule));
-    let detail = format!("rule `{}` of `{}` refuses {why_not}", rule.name, rule.scope);
+    let detail = format!("rule `{}` of `{}` refuses {refused}", rule.name, rule.scope);
     Err(refuse(RefusedReason::RefusedByRule, detail))
 }
 
 /// Whether a rule matches, and why.
-enum Match {
+enum Match<'p> {
     /// Says why although it has an `unless`.
-    Yes(Option<String>),
+    Yes(Option<NotTrue<'p>>),
     /// The rule refuses, and its `when` could not be evaluated: that must not admit devices.
     Failed(String),
-    No(String),
-    /// It does not exist now.
-    Outside(Outside),
+    No(NoMatch<'p>),
 }
 
-fn match_of(context: &mut Context<'_, '_>, rule: &Rule) -> Result<Match, Unassigned> {
-    let row = || rule_row(rule);
-    if let Some(outside) = rule
-        .window
-        .and_then(|window| window.excludes(context.facts.now))
-    {
-        return Ok(Match::Outside(outside));
-    }
-    let failed = match context.condition(rule.when.as_deref(), Column::When, row)? {
-        Condition::Holds => None,
-        Condition::Failed(why) if rule.refuse => Some(why),
-        condition => return Ok(Match::No(condition.why_not().unwrap_or_default())),
-    };
-    let mut why = None;
-    if let Some(unless) = rule.unless.as_deref() {
-        why = match context.condition(Some(unless), Column::Unless, row)? {
-            Condition::Holds => {
-                return Ok(Match::No(format!("unless: `{}` is true", unless.source())));
+/// Why a rule does not match; becomes text only in explanations.
+enum NoMatch<'p> {
+    /// It does not exist now.
+    Outside(Outside),
+    When(NotTrue<'p>),
+    /// Its `unless` is true.
+    Unless(&'p Expression),
+}
+
+impl fmt::Display for NoMatch<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Outside(Outside::Before(begins)) => {
+                write!(f, "not yet: it begins at {begins}")
             }
-            condition => condition.why_not().map(|why| format!("unless: {why}")),
-        };
+            Self::Outside(Outside::After(ends)) => write!(f, "no longer: it ended at {ends}"),
+            Self::When(not_true) => not_true.fmt(f),
+            Self::Unless(unless) => write!(f, "unless: `{}` is true", unless.source()),
+        }
     }
-    Ok(failed.map_or(Match::Yes(why), Match::Failed))
+}
+
+fn match_of<'p>(context: &mut Context<'_, '_>, rule: &'p Rule) -> Result<Match<'p>, Unassigned> {
+    let row = || rule_row(rule);
+    let now = context.facts.now;
+    if let Some(outside) = rule.window.and_then(|window| window.excludes(now)) {
+        return Ok(Match::No(NoMatch::Outside(outside)));
+    }
+    let mut failure = None;
+    if let Some(when) = rule.when.as_deref()
+        && let Some(not_true) = context.not_true(when, Column::When, row)?
+    {
+        failure = not_true.failure().filter(|_| rule.refuse);
+        if failure.is_none() {
+            return Ok(Match::No(NoMatch::When(not_true)));
+        }
+    }
+    let mut not_true = None;
+    if let Some(unless) = rule.unless.as_deref() {
+        not_true = context.not_true(unless, Column::Unless, row)?;
+        if not_true.is_none() {
+            return Ok(Match::No(NoMatch::Unless(unless)));
+        }
+    }
+    Ok(failure.map_or(Match::Yes(not_true), Match::Failed))
 }

@@ -1,5 +1,7 @@
 //! Step 1: the tenant. A claim never reaches further than the enrollment allows.
 
+use std::borrow::Cow;
+
 use super::context::{Context, Unassigned, refuse};
 use super::rows::{enrollment_row, step, tenant_row};
 use crate::decision::RefusedReason;
@@ -25,11 +27,13 @@ pub(super) fn tenant<'a>(context: &mut Context<'a, '_>) -> Result<TenantRef<'a>,
 }
 
 /// The id that the device's row or else `tenantFrom` names, and which of them.
-fn claim(context: &mut Context<'_, '_>) -> Result<Option<(&'static str, String)>, Unassigned> {
+fn claim<'a>(
+    context: &mut Context<'a, '_>,
+) -> Result<Option<(&'static str, Cow<'a, str>)>, Unassigned> {
     let policy = context.policy;
     if let Some(tenant) = context.device.and_then(|device| device.tenant) {
         let id = policy.tenants.get(tenant).id;
-        return Ok(Some(("the device's row", id.to_owned())));
+        return Ok(Some(("the device's row", Cow::Borrowed(id))));
     }
     let Some(expression) = context.enrollment.tenant_from.as_deref() else {
         return Ok(None);
@@ -40,7 +44,7 @@ fn claim(context: &mut Context<'_, '_>) -> Result<Option<(&'static str, String)>
         claim_of(&expression.evaluate(&context.inputs)?)
     };
     Ok(match claim {
-        TenantClaim::Tenant(id) => Some(("tenantFrom", id)),
+        TenantClaim::Tenant(id) => Some(("tenantFrom", Cow::Owned(id))),
         TenantClaim::Nothing(why) => {
             context.trace.step(|| {
                 let asked = format!("tenantFrom `{}`", expression.source());

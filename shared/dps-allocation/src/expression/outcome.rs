@@ -48,10 +48,10 @@ impl Outcome {
     }
 
     /// Whether it is true; why there is no answer otherwise.
-    pub(crate) fn condition(&self) -> Result<bool, NoAnswer<'_>> {
+    pub(crate) fn condition(self) -> Result<bool, NoAnswer> {
         match self {
-            Self::Value(Json::Bool(holds)) => Ok(*holds),
-            Self::Value(_) => Err(NoAnswer::Failed(&Failure::NotBool)),
+            Self::Value(Json::Bool(holds)) => Ok(holds),
+            Self::Value(_) => Err(NoAnswer::Failed(Failure::NotBool)),
             Self::Absent(why) => Err(NoAnswer::Absent(why)),
             Self::Failed(failure) => Err(NoAnswer::Failed(failure)),
         }
@@ -76,8 +76,8 @@ impl Outcome {
 }
 
 /// Why a condition is neither true nor false.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum NoAnswer<'o> {
-    Absent(&'o str),
-    Failed(&'o Failure),
+#[derive(Debug)]
+pub(crate) enum NoAnswer {
+    Absent(Cow<'static, str>),
+    Failed(Failure),
 }
