@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value};
 
 use super::limits::{self, Section, TwinLimit};
-use super::merge::{Object, without_null_members};
+use super::merge::{Object, owned, without_null_members};
 use super::reply::Reply;
 use super::template::Template;
 use crate::expression::{Budget, Inputs, Unreadable};
@@ -38,16 +39,14 @@ impl TwinTemplate {
         desired: Option<Template>,
         reply: Option<Reply>,
     ) -> Self {
-        let fixed = |template: &Option<Template>| match template {
-            None => Some(Object::new()),
-            Some(template) => template.fixed().cloned(),
-        };
-        let fixed = match (fixed(&tags), fixed(&desired)) {
-            (Some(tags), Some(desired)) => MergedTwin {
-                tags: without_null_members(&tags),
-                desired: without_null_members(&desired),
+        fn fixed(template: Option<&Template>) -> Option<Object<'_>> {
+            match template {
+                None => Some(Object::new()),
+                Some(template) => template.fixed().map(without_null_members),
             }
-            .to_json(),
+        }
+        let fixed = match (fixed(tags.as_ref()), fixed(desired.as_ref())) {
+            (Some(tags), Some(desired)) => MergedTwin { tags, desired }.to_json(),
             _ => None,
         };
         Self {
@@ -73,15 +72,15 @@ impl TwinTemplate {
 
 /// Tags and desired properties.
 #[derive(Debug, Default)]
-struct MergedTwin {
-    tags: Object,
-    desired: Object,
+struct MergedTwin<'p> {
+    tags: Object<'p>,
+    desired: Object<'p>,
 }
 
-impl MergedTwin {
+impl<'p> MergedTwin<'p> {
     fn merge(
         &mut self,
-        layer: &TwinTemplate,
+        layer: &'p TwinTemplate,
         inputs: &Inputs<'_>,
         budget: &Budget,
     ) -> Result<(), Unreadable> {
@@ -98,11 +97,11 @@ impl MergedTwin {
     fn to_json(&self) -> Option<Box<RawValue>> {
         #[derive(serde::Serialize)]
         struct Properties<'a> {
-            desired: &'a Object,
+            desired: &'a Object<'a>,
         }
         #[derive(serde::Serialize)]
         struct InitialTwin<'a> {
-            tags: &'a Object,
+            tags: &'a Object<'a>,
             properties: Properties<'a>,
         }
         let properties = Properties {
@@ -143,28 +142,28 @@ pub(crate) fn initial_twin<'p>(
     for layer in layers {
         twin.merge(layer, inputs, &budget)?;
     }
-    limits::check(Section::Tags, &twin.tags)?;
-    limits::check(Section::Desired, &twin.desired)?;
+    limits::check_merged(Section::Tags, &twin.tags)?;
+    limits::check_merged(Section::Desired, &twin.desired)?;
     Ok(twin.to_json().map(Cow::Owned))
 }
 
 /// The enrollment's own initial twin, without the `$` members that DPS adds.
-fn read_own(json: &RawValue) -> Result<MergedTwin, Unreadable> {
+fn read_own<'p>(json: &RawValue) -> Result<MergedTwin<'p>, Unreadable> {
     #[derive(Default, Deserialize)]
     #[serde(default)]
     struct Own {
-        tags: Option<Object>,
+        tags: Option<Map<String, Value>>,
         properties: Option<OwnProperties>,
     }
     #[derive(Default, Deserialize)]
     #[serde(default)]
     struct OwnProperties {
-        desired: Option<Object>,
+        desired: Option<Map<String, Value>>,
     }
     let own: Own = serde_json::from_str(json.get()).map_err(|_form| Unreadable::InitialTwin)?;
-    let plain = |object: Option<Object>| {
+    let plain = |object: Option<Map<String, Value>>| {
         let members = object.unwrap_or_default().into_iter();
-        members.filter(|(key, _)| !key.starts_with('$')).collect()
+        owned(members.filter(|(key, _)| !key.starts_with('$')).collect())
     };
     let desired = own.properties.unwrap_or_default().desired;
     Ok(MergedTwin {

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 mod path;
 
+use super::merge::{Member, Object};
 use path::Path;
 
 /// Nested objects and arrays; the section itself is not counted.
@@ -128,7 +129,15 @@ impl fmt::Display for Section {
 /// # Errors
 /// The first limit broken in the order of the members; the total size comes last.
 pub fn check(section: Section, value: &Map<String, Value>) -> Result<(), TwinLimit> {
-    let bytes = object_size(value, &Path::root(section.name()))?;
+    check_size(section, object_size(value, &Path::root(section.name()))?)
+}
+
+/// The same for one that is merged.
+pub(super) fn check_merged(section: Section, merged: &Object<'_>) -> Result<(), TwinLimit> {
+    check_size(section, merged_size(merged, &Path::root(section.name()))?)
+}
+
+fn check_size(section: Section, bytes: usize) -> Result<(), TwinLimit> {
     let limit = section.limit();
     if bytes > limit {
         return Err(TwinLimit::Size {
@@ -141,11 +150,30 @@ pub fn check(section: Section, value: &Map<String, Value>) -> Result<(), TwinLim
 }
 
 fn object_size(object: &Map<String, Value>, path: &Path<'_>) -> Result<usize, TwinLimit> {
+    members_size(object, path, value_size)
+}
+
+fn merged_size(object: &Object<'_>, path: &Path<'_>) -> Result<usize, TwinLimit> {
+    members_size(object, path, |member, path| match member {
+        Member::Object(object) => {
+            check_depth(path)?;
+            merged_size(object, path)
+        }
+        Member::Value(value) => value_size(value, path),
+    })
+}
+
+fn members_size<'o, K: AsRef<str> + 'o, M: 'o>(
+    members: impl IntoIterator<Item = (&'o K, &'o M)>,
+    path: &Path<'_>,
+    size_of: impl Fn(&M, &Path<'_>) -> Result<usize, TwinLimit>,
+) -> Result<usize, TwinLimit> {
     let mut size = 0;
-    for (key, value) in object {
+    for (key, member) in members {
+        let key = key.as_ref();
         let path = path.key(key);
         check_key(key, &path)?;
-        size += text_size(key) + value_size(value, &path)?;
+        size += text_size(key) + size_of(member, &path)?;
     }
     Ok(size)
 }
@@ -192,16 +220,26 @@ fn value_size(value: &Value, path: &Path<'_>) -> Result<usize, TwinLimit> {
             bytes: text.len(),
         }),
         Value::String(text) => Ok(text_size(text)),
-        Value::Array(_) | Value::Object(_) if path.depth() > MAX_DEPTH => Err(TwinLimit::Depth {
-            path: path.to_string(),
-        }),
-        Value::Array(elements) => elements
-            .iter()
-            .enumerate()
-            .map(|(index, element)| value_size(element, &path.index(index)))
-            .sum(),
-        Value::Object(object) => object_size(object, path),
+        Value::Array(elements) => {
+            check_depth(path)?;
+            let elements = elements.iter().enumerate();
+            let sizes = elements.map(|(index, element)| value_size(element, &path.index(index)));
+            sizes.sum()
+        }
+        Value::Object(object) => {
+            check_depth(path)?;
+            object_size(object, path)
+        }
     }
+}
+
+fn check_depth(path: &Path<'_>) -> Result<(), TwinLimit> {
+    if path.depth() > MAX_DEPTH {
+        return Err(TwinLimit::Depth {
+            path: path.to_string(),
+        });
+    }
+    Ok(())
 }
 
 /// UTF-8 bytes without the control characters, which IoT Hub does not count.

@@ -1,26 +1,49 @@
 //! How layers of a twin are merged: what an operator writes, and what an expression gives.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// A JSON object.
-pub(super) type Object = Map<String, Value>;
+/// An object that is merged; what the layers fix is borrowed from them.
+pub(super) type Object<'p> = BTreeMap<Cow<'p, str>, Member<'p>>;
+
+/// A member of an object that is merged.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Member<'p> {
+    /// Merged itself.
+    Object(Object<'p>),
+    /// As a layer has it; it may be an object.
+    Value(Cow<'p, Value>),
+}
+
+impl Member<'_> {
+    fn is_object(&self) -> bool {
+        match self {
+            Self::Object(_) => true,
+            Self::Value(value) => value.is_object(),
+        }
+    }
+}
 
 /// JSON merge patch (RFC 7396, section 2) of one object onto another.
-pub(super) fn merge(target: &mut Object, patch: Object) {
+pub(super) fn merge<'p>(target: &mut Object<'p>, patch: &'p Map<String, Value>) {
     for (key, value) in patch {
-        merge_member(target, &key, value);
+        merge_member(target, key, value);
     }
 }
 
 /// The object without members that are null: what a merge onto nothing gives.
-pub(super) fn without_null_members(patch: &Object) -> Object {
+pub(super) fn without_null_members(patch: &Map<String, Value>) -> Object<'_> {
     let mut target = Object::new();
-    merge(&mut target, patch.clone());
+    merge(&mut target, patch);
     target
 }
 
 /// JSON merge patch of one member.
-pub(super) fn merge_member(target: &mut Object, key: &str, value: Value) {
+pub(super) fn merge_member<'p>(target: &mut Object<'p>, key: &'p str, value: &'p Value) {
     match value {
         Value::Null => {
             target.remove(key);
@@ -28,44 +51,72 @@ pub(super) fn merge_member(target: &mut Object, key: &str, value: Value) {
         Value::Object(patch) => {
             let mut object = take_object(target, key);
             merge(&mut object, patch);
-            target.insert(key.to_owned(), Value::Object(object));
+            target.insert(Cow::Borrowed(key), Member::Object(object));
         }
         value => {
-            target.insert(key.to_owned(), value);
+            let value = Member::Value(Cow::Borrowed(value));
+            target.insert(Cow::Borrowed(key), value);
         }
     }
 }
 
 /// Removes the object at a member; any other value counts as an empty object.
-pub(super) fn take_object(target: &mut Object, key: &str) -> Object {
+pub(super) fn take_object<'p>(target: &mut Object<'p>, key: &str) -> Object<'p> {
     match target.remove(key) {
-        Some(Value::Object(object)) => object,
+        Some(Member::Object(object)) => object,
+        Some(Member::Value(Cow::Borrowed(Value::Object(members)))) => {
+            let members = members.iter();
+            let borrowed = members.map(|(key, value)| {
+                let value = Member::Value(Cow::Borrowed(value));
+                (Cow::Borrowed(key.as_str()), value)
+            });
+            borrowed.collect()
+        }
+        Some(Member::Value(Cow::Owned(Value::Object(members)))) => owned(members),
         _ => Object::new(),
     }
+}
+
+/// The object as one to merge onto.
+pub(super) fn owned<'p>(members: Map<String, Value>) -> Object<'p> {
+    let members = members.into_iter();
+    let owned = members.map(|(key, value)| (Cow::Owned(key), Member::Value(Cow::Owned(value))));
+    owned.collect()
 }
 
 /// Merges what an expression gives into its own member.
 ///
 /// A device may choose the value, so it never removes or replaces another member: an object adds
 /// what no lower layer has, and no other value replaces an object.
-pub(super) fn fill(target: &mut Object, key: &str, value: Value) {
-    match (target.get_mut(key), value) {
-        (Some(Value::Object(lower)), Value::Object(value)) => add(lower, value),
-        (Some(Value::Object(_)), _) | (_, Value::Null) => {}
-        (_, value) => {
-            target.insert(key.to_owned(), without_nulls(value));
+pub(super) fn fill<'p>(target: &mut Object<'p>, key: &'p str, value: Value) {
+    let is_object = target.get(key).is_some_and(Member::is_object);
+    match (is_object, value) {
+        (true, Value::Object(value)) => {
+            let mut lower = take_object(target, key);
+            add(&mut lower, value);
+            target.insert(Cow::Borrowed(key), Member::Object(lower));
+        }
+        (true, _) | (false, Value::Null) => {}
+        (false, value) => {
+            let value = Member::Value(Cow::Owned(without_nulls(value)));
+            target.insert(Cow::Borrowed(key), value);
         }
     }
 }
 
 /// Adds the members that are missing.
-fn add(lower: &mut Object, value: Object) {
+fn add(lower: &mut Object<'_>, value: Map<String, Value>) {
     for (key, value) in value {
-        match (lower.get_mut(&key), value) {
-            (Some(Value::Object(lower)), Value::Object(value)) => add(lower, value),
+        let key = Cow::Owned(key);
+        match (lower.get(&key).map(Member::is_object), value) {
+            (Some(true), Value::Object(value)) => {
+                let mut object = take_object(lower, &key);
+                add(&mut object, value);
+                lower.insert(key, Member::Object(object));
+            }
             (Some(_), _) | (None, Value::Null) => {}
             (None, value) => {
-                lower.insert(key, without_nulls(value));
+                lower.insert(key, Member::Value(Cow::Owned(without_nulls(value))));
             }
         }
     }

@@ -21,13 +21,12 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn new(template: Template) -> Self {
-        let raw = |object: &Object| to_raw_value(object).ok();
-        let fixed = template.fixed().and_then(raw);
-        let without_nulls = template.fixed().map(without_null_members);
+        let fixed = template.fixed();
+        let merged = fixed.map(without_null_members);
         Self {
-            merged: without_nulls.as_ref().and_then(raw),
+            fixed: fixed.and_then(|object| to_raw_value(object).ok()),
+            merged: merged.and_then(|object| to_raw_value(&object).ok()),
             template,
-            fixed,
         }
     }
 

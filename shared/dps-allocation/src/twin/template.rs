@@ -1,10 +1,11 @@
 //! A JSON object in which strings may hold `${expression}`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::merge::{fill, merge, merge_member, take_object};
+use super::merge::{Member, Object, fill, merge, merge_member, take_object};
 use crate::expression::{
     Budget, Expression, Inputs, Outcome, PatternBudget, Problem, Purpose, Unreadable,
 };
@@ -97,14 +98,14 @@ impl Template {
     ///
     /// # Errors
     /// [`Unreadable`] when an expression names a part of the request that is broken.
-    pub(crate) fn merge_onto(
-        &self,
-        target: &mut Map<String, Value>,
+    pub(super) fn merge_onto<'p>(
+        &'p self,
+        target: &mut Object<'p>,
         inputs: &Inputs<'_>,
         budget: &Budget,
     ) -> Result<(), Unreadable> {
         match self {
-            Self::Fixed(object) => merge(target, object.clone()),
+            Self::Fixed(object) => merge(target, object),
             Self::Rendered(members) => merge_members(members, target, inputs, budget)?,
         }
         Ok(())
@@ -137,19 +138,19 @@ impl Part {
     }
 }
 
-fn merge_members(
-    members: &[(String, Part)],
-    target: &mut Map<String, Value>,
+fn merge_members<'p>(
+    members: &'p [(String, Part)],
+    target: &mut Object<'p>,
     inputs: &Inputs<'_>,
     budget: &Budget,
 ) -> Result<(), Unreadable> {
     for (key, part) in members {
         match part {
-            Part::Fixed(value) => merge_member(target, key, value.clone()),
+            Part::Fixed(value) => merge_member(target, key, value),
             Part::Object(members) => {
                 let mut object = take_object(target, key);
                 merge_members(members, &mut object, inputs, budget)?;
-                target.insert(key.clone(), Value::Object(object));
+                target.insert(Cow::Borrowed(key), Member::Object(object));
             }
             Part::Whole(_) | Part::Text(_) => {
                 if let Some(value) = render_part(part, inputs, budget)? {
@@ -159,7 +160,8 @@ fn merge_members(
             // The operator wrote the array, so that it replaces what was there.
             Part::Array(_) => {
                 if let Some(value) = render_part(part, inputs, budget)? {
-                    merge_member(target, key, value);
+                    let value = Member::Value(Cow::Owned(value));
+                    target.insert(Cow::Borrowed(key), value);
                 }
             }
         }
