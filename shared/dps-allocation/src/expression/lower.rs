@@ -9,11 +9,12 @@ use cel::common::ast::{
 };
 use strum::VariantArray;
 
-use super::function::{self, TYPES};
+use super::function::{self, Function, TYPES};
 use super::pattern::{Pattern, PatternBudget, PatternError};
 use super::problem::{HELP, Problem, help_with_name};
 use super::tree::{Entry, Fold, Item, Literal, Node, Operator};
 use super::variable::Variable;
+use crate::instant::instant;
 use form::{check_form, no_function, not_a_map};
 use macros::parts;
 
@@ -111,14 +112,21 @@ impl<'e> Lower<'e> {
             return Err(no_function(name));
         };
         check_form(signature, call)?;
-        if signature.function == function::Function::Matches
+        if signature.function == Function::Matches
             && let Some(node) = self.matches(call)?
         {
             return Ok(node);
         }
         let receiver = call.target.as_deref().into_iter();
         let arguments = receiver.chain(&call.args).map(|it| self.node(it));
-        let arguments = arguments.collect::<Lowered<_>>()?;
+        let arguments: Box<[Node]> = arguments.collect::<Lowered<_>>()?;
+        // A text that is no point in time is left to the check.
+        if let (Function::Timestamp, [Node::Literal(Literal::Text(text))]) =
+            (signature.function, &*arguments)
+            && let Some(at) = instant(text)
+        {
+            return Ok(Node::Literal(Literal::Timestamp(at)));
+        }
         Ok(Node::Call(signature, arguments))
     }
 

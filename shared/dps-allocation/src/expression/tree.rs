@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use strum::{IntoStaticStr, VariantArray};
 
 use super::function::Signature;
@@ -50,6 +51,7 @@ pub(super) enum Literal {
     Double(f64),
     Text(Box<str>),
     Bytes(Box<[u8]>),
+    Timestamp(Timestamp),
 }
 
 /// An element of a list; left out where it is an optional without a value.

@@ -128,6 +128,7 @@ fn literal_of(literal: &Literal) -> Known {
         Literal::Double(_) => Kinds::DOUBLE,
         Literal::Text(_) => Kinds::TEXT,
         Literal::Bytes(_) => Kinds::BYTES,
+        Literal::Timestamp(_) => Kinds::TIMESTAMP,
     };
     Known::new(Type::of(kinds), Cost::NONE)
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::evaluator::{Evaluator, Locals};
 use crate::expression::call;
+use crate::expression::function::Function;
 use crate::expression::no_value::{Evaluated, type_mismatch};
 use crate::expression::operate::{self, operate};
 use crate::expression::outcome::Failure;
@@ -41,18 +42,35 @@ impl<'a> Evaluator<'a> {
                 let right = self.node(right, locals)?;
                 Ok(operate(*operator, &left, &right, self.budget)?)
             }
-            Node::Call(signature, arguments) => {
-                let mut values = Vec::with_capacity(arguments.len());
-                for argument in arguments {
-                    values.push(self.node(argument, locals)?);
-                }
-                call::call(signature.function, &values, self.budget)
-            }
+            Node::Call(signature, arguments) => self.call(signature.function, arguments, locals),
             Node::Matches(operand, pattern) => {
                 let value = self.node(operand, locals)?;
                 Ok(call::matches(&value, pattern, self.budget)?)
             }
             Node::Fold(fold) => self.fold(fold, locals),
+        }
+    }
+
+    fn call(
+        &self,
+        function: Function,
+        arguments: &'a [Node],
+        locals: Locals<'_, 'a>,
+    ) -> Evaluated<'a> {
+        // Hardly any function has more than two.
+        match arguments {
+            [one] => call::call(function, &[self.node(one, locals)?], self.budget),
+            [one, two] => {
+                let values = [self.node(one, locals)?, self.node(two, locals)?];
+                call::call(function, &values, self.budget)
+            }
+            arguments => {
+                let values: Result<Vec<_>, _> = arguments
+                    .iter()
+                    .map(|argument| self.node(argument, locals))
+                    .collect();
+                call::call(function, &values?, self.budget)
+            }
         }
     }
 

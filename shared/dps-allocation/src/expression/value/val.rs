@@ -124,6 +124,7 @@ impl<'a> From<&'a Literal> for Val<'a> {
             Literal::Double(number) => Self::Double(*number),
             Literal::Text(text) => Self::text(text),
             Literal::Bytes(bytes) => Self::Bytes(bytes.as_ref().into()),
+            Literal::Timestamp(at) => Self::Timestamp(*at),
         }
     }
 }
