@@ -13,6 +13,7 @@ mod compiled;
 mod device_view;
 mod evaluate;
 mod function;
+mod given;
 mod hub_view;
 mod inputs;
 mod kinds;

@@ -1,13 +1,13 @@
-//! What an expression takes for granted: that the device sends a payload, or has a certificate.
+//! What an expression takes for granted: that the device sends a payload, or has a certificate or a row.
 
 use super::tree::{Literal, Node, Operator};
 use super::variable::Variable;
 
-/// The payload or the certificate, if the expression reads it without saying what a missing one
-/// means: with `has(..)`, `?`, or a comparison with `null`.
+/// The payload, the certificate or the device's row, if the expression reads it without saying what a
+/// missing one means: with `has(..)`, `?`, or a comparison with `null`.
 pub(super) fn assumed(node: &Node) -> Option<Variable> {
-    let both = [Variable::Payload, Variable::Cert];
-    both.into_iter().find(|variable| {
+    let parts = [Variable::Payload, Variable::Cert, Variable::Device];
+    parts.into_iter().find(|variable| {
         let (mut reads, mut says) = (false, false);
         node.for_each(&mut |node| {
             reads |= is(node, *variable);

@@ -10,6 +10,7 @@ use super::budget::Budget;
 use super::check::{self, Checked};
 use super::comparison::Comparison;
 use super::evaluate::Evaluator;
+use super::given;
 use super::inputs::{Inputs, Unreadable};
 use super::lower;
 use super::no_value::{Absence, NoValue};
@@ -33,7 +34,7 @@ pub(crate) struct Expression {
     reads_attributes: bool,
     /// The parts of the request that it may read.
     parts: Parts,
-    /// The payload or the certificate, read without saying what a missing one means.
+    /// The payload, the certificate or the device's row, read without saying what a missing one means.
     assumed: Option<Variable>,
     pub(super) checked: Checked,
 }
@@ -148,9 +149,26 @@ impl Expression {
         &self.checked.comparisons
     }
 
-    /// `payload` or `cert`, if it reads that without saying what a missing one means.
+    /// `payload`, `cert` or `device`, if it reads that without saying what a missing one means.
     pub(crate) fn assumed(&self) -> Option<&'static str> {
         self.assumed.map(Variable::as_str)
+    }
+
+    /// The texts that stand in it and that it can give.
+    pub(crate) fn texts(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        given::texts(&self.node, &mut found);
+        found
+    }
+
+    /// Whether it reads the device's row.
+    pub(crate) fn reads_device(&self) -> bool {
+        self.variables.contains(&Variable::Device)
+    }
+
+    /// Whether it gives the same for every device.
+    pub(crate) fn is_constant(&self) -> bool {
+        self.variables.is_empty()
     }
 
     /// Whether what it gives changes with the time.

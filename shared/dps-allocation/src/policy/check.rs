@@ -1,10 +1,13 @@
 //! What only the whole policy shows: tenants without a hub, rollouts across residency, idle rows.
 
 mod enrollments;
+mod evacuations;
 mod listed;
 mod locations;
+mod named;
 mod placement;
 mod profiles;
+mod refusals;
 mod reserved;
 mod rollouts;
 mod rules;
@@ -48,10 +51,15 @@ pub(super) fn check(compiled: &Compiled<'_>, rows: &Canonical) -> Vec<Finding> {
     });
     run(&[Hubs, Tenants], &|found| reserved::check(policy, found));
     run(&[Hubs, Tenants], &|found| rollouts::check(policy, found));
+    run(&[Hubs], &|found| evacuations::check(policy, found));
     run(&[Hubs, Rules], &|found| {
         placement::check(policy, rows, found);
     });
     run(&[], &|found| rules::check(policy, faults, found));
+    run(&[Enrollments], &|found| refusals::check(policy, found));
+    run(&[Hubs], &|found| named::hubs(policy, found));
+    run(&[Tenants], &|found| named::tenants(policy, rows, found));
+    run(&[], &|found| named::groups(policy, rows, found));
     run(&[Rules], &|found| rules::bypassing(policy, found));
     let name_twins = [Hubs, Enrollments, Tenants, Rules, Rollouts, Devices];
     run(&name_twins, &|found| {

@@ -51,8 +51,7 @@ pub(super) fn canonical(kind: Kind, text: &str) -> Result<String, CellError> {
             if let Some(Err(error)) = geo::coordinates(text) {
                 return Err(CellError::new(format!("`{text}` {error}"), error.help()));
             }
-            let letters = text.chars().filter(|c| !c.is_whitespace());
-            Ok(letters.map(|c| c.to_ascii_lowercase()).collect())
+            Ok(geo::canonical(text))
         }
         Kind::Object => json::object(text).map_err(|error| {
             let (line, column) = (error.line(), error.column());

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::expression::Expression;
 use crate::finding::Finding;
 use crate::geo::{self, Point};
 use crate::nearest::did_you_mean;
@@ -24,6 +25,16 @@ pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Findin
         (TableName::Latency, Column::PartitionKey, &places),
         (TableName::Devices, Column::Location, &places),
     ];
+    for row in rows.rows(TableName::Tenants) {
+        let tenant = policy.tenants.find(row.key());
+        let from = tenant.and_then(|tenant| tenant.settings.location_from.as_deref());
+        for text in from.map(Expression::texts).unwrap_or_default() {
+            let location = geo::canonical(text);
+            if !location.is_empty() && looks_wrong(policy, &location, &places) {
+                findings.push(finding(&row, Column::LocationFrom, &location, &places));
+            }
+        }
+    }
     let named = named(rows);
     for (table, column, known) in cells {
         let mut seen = HashSet::new();

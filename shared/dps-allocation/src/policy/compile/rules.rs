@@ -38,7 +38,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Rules {
 }
 
 fn rule<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Rule {
-    let rule = Rule {
+    Rule {
         scope: row.partition().into(),
         name: row.key().into(),
         line: row.line(),
@@ -48,11 +48,7 @@ fn rule<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Rule {
         window: windows::of_rule(compiler, row),
         twin: compiler.twin(row, row.partition()),
         refuse: row.parse(Column::Refuse).unwrap_or_default(),
-    };
-    if let Some(when) = rule.when.as_deref().filter(|_| rule.refuse) {
-        check_refusal(compiler, row, when);
     }
-    rule
 }
 
 /// Reports a condition that changes with the time, of a rule that moves devices.
@@ -103,20 +99,6 @@ fn check_also<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) {
     if !effects.iter().any(|column| row.has(*column)) {
         let help = "give it pools, a twin or refuse: a rule with mode also does not end the search";
         let finding = row.place().warning("the rule has no effect", help);
-        compiler.findings.push(finding);
-    }
-}
-
-/// Reports a refusal that a device escapes by leaving out what the condition reads.
-fn check_refusal<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>, when: &Expression) {
-    if let Some(part) = when.assumed() {
-        let rule = format!(
-            "`{}` is not true where what it reads of `{part}` is missing: such a device is not refused",
-            when.source()
-        );
-        let help = "to refuse it, write the opposite in `unless`: whatever is not true then \
-                    refuses; to admit it, say so with has(..) or `?`";
-        let finding = row.cell(Column::When).warning(rule, help);
         compiler.findings.push(finding);
     }
 }

@@ -113,6 +113,12 @@ impl Hubs {
         timed.fold(HubSet::default(), HubSet::or)
     }
 
+    /// The hubs that drain for a time, each with a moment at which it does.
+    pub(crate) fn drains(&self) -> impl Iterator<Item = (Timestamp, HubIndex)> {
+        let timed = self.timed.iter();
+        timed.map(|(window, hub)| (window.moment(), *hub))
+    }
+
     /// The hub of that host name, by whichever of its names and in any case.
     pub(crate) fn find(&self, host: &str) -> Option<HubIndex> {
         self.names.find(host).map(|name| name.hub)

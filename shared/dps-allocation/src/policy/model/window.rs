@@ -30,6 +30,14 @@ impl Window {
         }
     }
 
+    /// A moment within: its first.
+    pub(crate) fn moment(self) -> Timestamp {
+        match self {
+            Self::From(begins) | Self::Between(begins, _) => begins,
+            Self::Until(_) => Timestamp::MIN,
+        }
+    }
+
     /// On which side of it a moment is; none within.
     pub(crate) fn excludes(self, now: Timestamp) -> Option<Outside> {
         let (begins, ends) = match self {

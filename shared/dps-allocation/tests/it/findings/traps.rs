@@ -271,3 +271,135 @@ fn a_rule_that_must_not_be_bypassed_has_one_meaning() {
          the search",
     );
 }
+
+#[test]
+fn a_hub_in_an_expression_that_no_row_has() {
+    let rule = |expression: &str| format!("rules: hubFrom // acme/1 | {expression}");
+    let no_row = |host: &str, meant: &str| {
+        format!(
+            "warning: rules acme/1, column hubFrom: hub `{host}` is not in the hubs table: it fixes no hub; {meant}add the hub \
+             or correct its host name"
+        )
+    };
+    let near = "did you mean `own.net`? ";
+    check(&rule("'owm.net'"), &no_row("owm.net", near));
+    check(
+        &rule("iotEdge ? 'a.net' : 'ghost.net'"),
+        &no_row("ghost.net", ""),
+    );
+    check(&rule("payload.?hub.orValue('own')"), &no_row("own", near));
+    check(
+        &rule("{'a': 'a.net', 'b': 'z.net'}[payload.stamp]"),
+        &no_row("z.net", ""),
+    );
+    check(&rule("iotEdge ? ' A.NET ' : 'b.net'"), "");
+    check(&rule("payload.hub"), "");
+    check(&rule("payload.stamp + '.net'"), "");
+}
+
+#[test]
+fn a_tenant_in_an_expression_that_the_enrollment_does_not_allow() {
+    let row = |tenants: &str, expression: &str| {
+        format!("enrollments: tenants tenantFrom // h | {tenants} | {expression}")
+    };
+    check(&row("acme;contoso", "iotEdge ? 'ACME' : 'contoso'"), "");
+    check(
+        &row("acme", "iotEdge ? 'acme' : 'contoso'"),
+        "warning: enrollments enrollment/h, column tenantFrom: `tenants` of the enrollment does not list tenant `contoso`; its \
+         devices are refused: add the tenant to `tenants`, or give another one",
+    );
+    check(
+        &row("*", "payload.?tenant.orValue('contosso')"),
+        "warning: enrollments enrollment/h, column tenantFrom: tenant `contosso` is not in the tenants table; did you mean \
+         `contoso`? its devices are refused: add the tenant or correct its id",
+    );
+}
+
+#[test]
+fn a_group_of_all_devices() {
+    let row = |expression: &str| format!("tenants: groupFrom // beta | {expression}");
+    check(
+        &row("'building 7'"),
+        "warning: tenants tenant/beta, column groupFrom: it is the same for every device: the whole tenant is one group, on \
+         one hub; read something of the device, such as `payload.gateway`, or empty the cell",
+    );
+    check(&row("payload.?gateway.orValue('')"), "");
+}
+
+#[test]
+fn a_location_in_an_expression_that_is_unknown() {
+    let row = |expression: &str| {
+        format!("tenants: placement locationFrom // beta | latency | {expression}")
+    };
+    check(
+        &row("iotEdge ? 'West Europe' : 'atlantis'"),
+        "warning: tenants tenant/beta, column locationFrom: `atlantis` is an unknown location: it is neither a public Azure \
+         region nor in a row of latency; write a region, latitude,longitude, or add rows to latency",
+    );
+    check(&row("payload.?site.orValue('48.85,2.35')"), "");
+}
+
+#[test]
+fn a_refusal_that_reads_the_rows_of_devices() {
+    let fleet = |rows: &str, column: &str, expression: &str| {
+        format!(
+            "enrollments: tenants deviceRows // h | contoso | optional // k | acme | {rows} // \
+             rules: mode refuse {column} // acme/1 | also | true | {expression}"
+        )
+    };
+    let (sold, known) = (
+        "device.attributes.sold == true",
+        "device.?attributes.?sold.orValue(true)",
+    );
+    let unread = |column: &str, expression: &str| {
+        format!(
+            "warning: rules acme/1, column {column}: `{expression}` reads `device`, and no enrollment reads the rows of these \
+             devices; set deviceRows of the enrollment to optional or required"
+        )
+    };
+    check(&fleet("off", "when", sold), &unread("when", sold));
+    check(&fleet("off", "when", known), &unread("when", known));
+    check(&fleet("off", "unless", sold), &unread("unless", sold));
+    check(
+        &fleet("optional", "when", sold),
+        &format!(
+            "warning: rules acme/1, column when: `{sold}` is not true where what it reads of `device` is missing: such a device \
+             is not refused; to refuse it, write the opposite in `unless`: whatever is not true then refuses; to admit it, \
+             say so with has(..) or `?`"
+        ),
+    );
+    check(&fleet("optional", "when", known), "");
+    check(
+        &fleet("required", "when", "has(device.attributes.sold)"),
+        "",
+    );
+    check(&fleet("optional", "unless", sold), "");
+    // A rule of all reads the rows that some enrollment reads.
+    let of_all = fleet("off", "when", known).replace("acme/1", "*/1");
+    check(&of_all, "");
+}
+
+#[test]
+fn a_rollout_that_undoes_an_evacuation_for_a_time() {
+    let rollouts = |earlier: &str, later: &str| {
+        format!(
+            "hubs: pools state begins ends // c.net | new | draining | 2026-12-01 | 2026-12-03 // \
+             rollouts: from to steps cohort anew // acme/1 | {earlier} // acme/2 | {later}"
+        )
+    };
+    let twice = "warning: rollouts acme/1, column to: rollout `2` empties c.net while it drains for a time: devices leave it \
+                 then, and this rollout brings them back when that ends; name in `from` no hub of `2`, or let c.net drain \
+                 without `begins` and `ends`";
+    check(&rollouts("eu | new | 100%", "new | eu | 100%"), twice);
+    check(&rollouts("- | c.net | 10%", "- | a.net | 100%"), twice);
+    // The later one leads to hubs from which the earlier one takes no device.
+    check(&rollouts("us | new | 100%", "new | eu | 100%"), "");
+    // While the hub drains, the earlier one keeps its devices on its other hubs.
+    check(&rollouts("- | c.net;b.net | 100%", "new | eu | 100%"), "");
+    check(&rollouts("- | new | 100% | new", "new | eu | 100%"), "");
+    check(&rollouts("eu | new | 100%", "us | eu | 100%"), "");
+    let all = rollouts("eu | new | 100%", "new | eu | 100%").replace("acme/2", "*/2");
+    check(&all, twice);
+    let all_first = rollouts("eu | new | 100%", "new | eu | 100%").replace("acme/1", "*/1");
+    check(&all_first, "");
+}
