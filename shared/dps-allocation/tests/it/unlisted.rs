@@ -190,3 +190,20 @@ fn the_explanation_says_why() {
         "which has no row in hubs -> is not eligible: the tenant has pools or a residency";
     assert!(left.contains(expected), "{left}");
 }
+
+/// A hub with a row goes by its classic name there.
+#[test]
+fn a_reply_names_it_as_the_request_links_it() {
+    let policy = policy(
+        "hubs:
+        a.azure-devices.net
+        enrollments: tenants
+        group | acme
+        tenants: reply
+        acme | {\"at\": \"${hub.name}\", \"in\": \"${hub.region}\"}",
+    );
+    for linked in ["Lone.Azure-Devices.net", "lone.device.azure-devices.net"] {
+        let device = Device::new("pump-1").linked(&[linked]).on(LONE);
+        assert_eq!(device.answered(&policy)[1], json!({"at": linked}));
+    }
+}

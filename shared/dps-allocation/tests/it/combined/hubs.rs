@@ -145,3 +145,34 @@ fn a_tenant_that_may_use_none_of_its_listed_hubs_is_an_error() {
     finds("acme | eu | - | b.net", by_rule, &[]);
     finds("acme\n con-1 | - | static | own.net", "", &[others]);
 }
+
+#[test]
+fn static_placement_passes_over_a_hub_while_it_drains() {
+    let tables = "hubs: state begins ends
+        a.net
+        b.net | draining | 2026-12-02 | 2026-12-04
+        c.net | draining | - | 2026-12-03
+        enrollments: tenants
+        group | acme
+        only | only
+        tenants: placement hub
+        acme | static | b.net;c.net;a.net
+        only | static | b.net";
+    check(
+        tables,
+        &["a.net", "b.net", "c.net"],
+        "
+        a | group | - | - | 01 => b.net static
+        a | group | - | - | 02 => a.net static
+        a | group | - | - | 03 => c.net static
+        a | group | - | - | 04 => b.net static
+        a | group | - | b.net | 02 => b.net stay
+        a | group | - | a.net | 04 => a.net stay
+        a | only | - | - | 01 => b.net static
+        a | only | - | - | 02 => noEligibleHub
+        a | only | - | b.net | 02 => b.net stay
+        a | only | - | a.net | 02 => a.net stay
+        a | only | - | - | 04 => b.net static
+    ",
+    );
+}
