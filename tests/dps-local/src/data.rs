@@ -8,6 +8,7 @@ use crate::access::AccessPolicy;
 use crate::authority::Authority;
 use crate::enrollment::{Group, Individual};
 use crate::hub::{Device, LinkedHub};
+use crate::issuing::PolicyAuthority;
 use crate::registration::Registration;
 use crate::state::{Record, State};
 use crate::store::{Change, NotStored, Store, StoreError, Stored};
@@ -134,6 +135,7 @@ fn load(state: &mut State, stored: Stored) -> Result<(), DataError> {
         AccessPolicy::TABLE => insert::<AccessPolicy>(state, stored),
         LinkedHub::TABLE => insert::<LinkedHub>(state, stored),
         Device::TABLE => insert::<Device>(state, stored),
+        PolicyAuthority::TABLE => insert::<PolicyAuthority>(state, stored),
         _ => Err(DataError::Table(stored.table)),
     }
 }

@@ -6,6 +6,7 @@ mod caller;
 mod choose;
 mod core;
 mod device;
+mod issue;
 mod job;
 mod place;
 mod webhook;

@@ -34,6 +34,7 @@ mod https;
 mod hub;
 mod hub_name;
 mod id;
+mod issuing;
 mod key;
 mod log;
 mod manage;

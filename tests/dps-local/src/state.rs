@@ -9,6 +9,7 @@ use crate::access::AccessPolicy;
 use crate::authority::Authority;
 use crate::enrollment::{Group, Individual};
 use crate::hub::{Device, LinkedHub};
+use crate::issuing::PolicyAuthority;
 use crate::registration::Registration;
 
 /// All records, by their keys.
@@ -21,6 +22,7 @@ pub(crate) struct State {
     policies: BTreeMap<String, AccessPolicy>,
     hubs: BTreeMap<String, LinkedHub>,
     devices: BTreeMap<String, Device>,
+    issuers: BTreeMap<String, PolicyAuthority>,
 }
 
 impl State {
@@ -73,3 +75,4 @@ record!(Authority, authorities, |it| it.name.to_lowercase());
 record!(AccessPolicy, policies, |it| it.key_name.to_lowercase());
 record!(LinkedHub, hubs, |it| it.name.key());
 record!(Device, devices, |it| it.key());
+record!(PolicyAuthority, issuers, |it| it.policy.to_lowercase());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::choose::choose;
 use super::core::Core;
+use super::issue::issue;
 use super::job::job;
 use super::place::place;
 use crate::connections::Push;
@@ -37,9 +38,17 @@ pub(super) async fn run(core: Arc<Core>, key: String, operation: String) {
         }
         let mut registration = before.clone();
         let (mut left, mut created) = (None, None);
+        let chosen = chosen.and_then(|choice| {
+            let issued = match &job {
+                Ok(job) => issue(edit, job, core.now())?,
+                Err(_) => Vec::new(),
+            };
+            Ok((choice, issued))
+        });
         let status = match (&job, chosen) {
-            (Ok(job), Ok(choice)) => {
+            (Ok(job), Ok((choice, issued))) => {
                 registration.payload.clone_from(&choice.payload);
+                registration.issued = issued;
                 let placed = place(edit, &registration, &job.enrolled, choice);
                 registration.assignment = Some(placed.assignment);
                 (left, created) = (placed.left, placed.created);

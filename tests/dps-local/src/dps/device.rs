@@ -9,11 +9,12 @@ use super::assign;
 use super::attest::{AttestationError, Purpose, attest, challenge};
 use super::caller::{Answer, Caller, Credential};
 use super::core::Core;
-use crate::enrollment::{Group, Individual, ProvisioningStatus, TpmKeys};
+use crate::enrollment::{Group, Individual, ProvisioningStatus, Terms, TpmKeys};
 use crate::id::RegistrationId;
+use crate::issuing::Csr;
 use crate::log::Attempt;
 use crate::refusal::Refusal;
-use crate::registration::{Attested, Registration, Source};
+use crate::registration::{Attested, Pending, Registration, Source};
 use crate::state::State;
 use crate::store::NotStored;
 
@@ -25,6 +26,8 @@ struct DeviceRegistration {
     payload: Option<Value>,
     /// Of a device that attests with its TPM.
     tpm: Option<TpmKeys>,
+    /// Base64 of PKCS#10, since 2025-07-01-preview.
+    csr: Option<String>,
 }
 
 /// What a registration begins with.
@@ -129,6 +132,8 @@ async fn begin(
     body: &[u8],
 ) -> Result<(RegistrationId, Begun), Refused> {
     let (id, request) = read(core, caller, body)?;
+    let csr = request.csr.map(|csr| Csr::read(csr, &id));
+    let csr = csr.transpose().map_err(Refusal::invalid)?;
     core.count_registration()?;
     if let (Credential::None, Some(tpm)) = (&caller.credential, request.tpm) {
         let authentication_key = challenge(core, &id, caller, tpm)?;
@@ -140,18 +145,23 @@ async fn begin(
         if status(edit, &attested.source) == ProvisioningStatus::Disabled {
             return Ok::<_, Refused>(Begun::Disabled(attested));
         }
-        let (payload, now) = (request.payload, core.written_now());
+        if csr.is_some() && !issues(edit, &attested.source) {
+            let lacks = "the enrollment has no `certificatePolicyName`: no certificate is issued";
+            return Err(Refusal::invalid(lacks).into());
+        }
+        let payload = request.payload;
+        let (pending, now) = (Pending { payload, csr }, core.written_now());
         let registration = match edit.get::<Registration>(&id.key()) {
             Some(before) if before.is_assigning() => return Err(Refusal::conflict().into()),
             Some(before) => {
                 let mut registration = before.clone();
-                registration.begin(attested, payload, now);
+                registration.begin(attested, pending, now);
                 registration
             }
             None => {
                 let count = edit.all::<Registration>().len();
                 Refusal::check_count(count, core.options.limits.registrations, "registrations")?;
-                Registration::new(id.clone(), attested, payload, now)
+                Registration::new(id.clone(), attested, pending, now)
             }
         };
         let operation = registration.operation.clone();
@@ -189,7 +199,10 @@ pub(super) fn lookup(core: &Core, caller: &Caller, body: &[u8]) -> Answer {
 
 /// The registration of a device that shows who it is, as for registering.
 fn find(core: &Core, caller: &Caller, body: &[u8]) -> Result<Registration, Refusal> {
-    let (id, _) = read(core, caller, body)?;
+    let (id, request) = read(core, caller, body)?;
+    if request.csr.is_some() {
+        return Err(Refusal::invalid("`csr` is for registering only"));
+    }
     attest(core, &id, caller, Purpose::Ask).map_err(AttestationError::refusal)?;
     core.count_poll(&id.key())?;
     let registration = core.data.read().get::<Registration>(&id.key()).cloned();
@@ -219,12 +232,20 @@ fn read(
 }
 
 fn status(state: &State, source: &Source) -> ProvisioningStatus {
-    let key = source.id().key();
-    let terms = match source {
-        Source::Individual(_) => state.get::<Individual>(&key).map(|it| &it.terms),
-        Source::Group(_) => state.get::<Group>(&key).map(|it| &it.terms),
-    };
-    terms.map_or(ProvisioningStatus::Disabled, |terms| {
+    terms(state, source).map_or(ProvisioningStatus::Disabled, |terms| {
         terms.provisioning_status
     })
+}
+
+/// Whether devices of the enrollment can ask for a certificate.
+fn issues(state: &State, source: &Source) -> bool {
+    terms(state, source).is_some_and(|terms| terms.issuing_policy().is_some())
+}
+
+fn terms<'s>(state: &'s State, source: &Source) -> Option<&'s Terms> {
+    let key = source.id().key();
+    match source {
+        Source::Individual(_) => state.get::<Individual>(&key).map(|it| &it.terms),
+        Source::Group(_) => state.get::<Group>(&key).map(|it| &it.terms),
+    }
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::allocation::{Choice, Enrolled};
 use crate::data::Edit;
 use crate::etag::Etag;
-use crate::hub::{Device, DeviceStatus, Twin, device_key};
+use crate::hub::{Authentication, Device, DeviceStatus, Twin, device_key};
 use crate::id::DeviceId;
 use crate::registration::{Assignment, Registration};
 use crate::reprovision::Effect;
@@ -45,7 +45,13 @@ pub(super) fn place(
     let left = before.clone().filter(|_| has_left);
     let is_new = has_left || before.is_none();
     let initial = choice.initial_twin.or_else(|| terms.initial_twin.clone());
-    let authentication = registration.attested.evidence.authentication();
+    let authentication = match registration.issued.first() {
+        // The hub knows the certificate itself, not who has issued it.
+        Some(leaf) => Authentication::SelfSigned {
+            thumbprints: vec![leaf.sha1_thumbprint()],
+        },
+        None => registration.attested.evidence.authentication(),
+    };
     let device = match before.filter(|_| effect != Effect::Resets) {
         Some(device) => Device {
             hub: choice.hub.clone(),

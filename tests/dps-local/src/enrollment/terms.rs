@@ -43,6 +43,15 @@ pub(crate) struct Terms {
     pub(crate) other: Map<String, Value>,
 }
 
+impl Terms {
+    /// By which certificates are issued for devices, under its name of 2026-11-01 or of the preview before.
+    pub(crate) fn issuing_policy(&self) -> Option<&str> {
+        let names = ["certificatePolicyName", "credentialPolicyName"].into_iter();
+        let mut policies = names.filter_map(|name| self.other.get(name)?.as_str());
+        policies.find(|policy| !policy.is_empty())
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Capabilities {

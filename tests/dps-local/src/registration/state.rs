@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::evidence::Attested;
-use crate::certificate::hex;
+use crate::certificate::{Certificate, hex};
 use crate::etag::Etag;
 use crate::hub_name::HubName;
 use crate::id::{DeviceId, RegistrationId};
+use crate::issuing::Csr;
 use crate::key::random_bytes;
 
 /// What is known of a registration.
@@ -26,6 +27,9 @@ pub(crate) struct Registration {
     pub(crate) assignment: Option<Assignment>,
     /// What the webhook has sent for the device.
     pub(crate) payload: Option<Value>,
+    /// The chain that the latest attempt has asked for, the device's own certificate first.
+    #[serde(default)]
+    pub(crate) issued: Vec<Certificate>,
 }
 
 /// How far the latest attempt is.
@@ -42,6 +46,9 @@ pub(crate) enum Status {
 pub(crate) struct Pending {
     /// What the device has sent for the webhook.
     pub(crate) payload: Option<Value>,
+    /// If it wants a certificate.
+    #[serde(default)]
+    pub(crate) csr: Option<Csr>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,17 +76,18 @@ pub(crate) struct Assignment {
 
 impl Registration {
     /// Starts an attempt.
-    pub(crate) fn begin(&mut self, attested: Attested, payload: Option<Value>, now: String) {
+    pub(crate) fn begin(&mut self, attested: Attested, pending: Pending, now: String) {
         self.attested = attested;
         self.operation = operation_id();
-        self.set(Status::Assigning(Pending { payload }), now);
+        self.issued.clear();
+        self.set(Status::Assigning(pending), now);
     }
 
     /// A registration that has not been before, with its first attempt.
     pub(crate) fn new(
         id: RegistrationId,
         attested: Attested,
-        payload: Option<Value>,
+        pending: Pending,
         now: String,
     ) -> Self {
         Self {
@@ -89,9 +97,10 @@ impl Registration {
             updated: now,
             etag: Etag::new(),
             operation: operation_id(),
-            status: Status::Assigning(Pending { payload }),
+            status: Status::Assigning(pending),
             assignment: None,
             payload: None,
+            issued: Vec::new(),
         }
     }
 
@@ -107,10 +116,14 @@ impl Registration {
 
     /// `RegistrationOperationStatus` of the device API.
     pub(crate) fn operation_status(&self) -> Value {
+        let mut state = self.state();
+        if let (false, Value::Object(state)) = (self.issued.is_empty(), &mut state) {
+            state.insert("issuedCertificateChain".to_owned(), json!(self.issued));
+        }
         json!({
             "operationId": self.operation,
             "status": self.status.word(),
-            "registrationState": self.state(),
+            "registrationState": state,
         })
     }
 

@@ -7,6 +7,7 @@ mod harness;
 mod allocation;
 mod certificate;
 mod credential;
+mod csr;
 mod device_api;
 mod events;
 mod mqtt;

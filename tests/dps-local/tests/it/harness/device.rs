@@ -79,12 +79,11 @@ impl Device {
     }
 
     pub(crate) async fn lookup(&self) -> Reply {
-        self.send(
-            Method::POST,
-            "",
-            json!({ "registrationId": self.id }).to_string(),
-        )
-        .await
+        self.lookup_with(json!({ "registrationId": self.id })).await
+    }
+
+    pub(crate) async fn lookup_with(&self, body: Value) -> Reply {
+        self.send(Method::POST, "", body.to_string()).await
     }
 
     /// Registers, and asks until that has ended; the last answer.
