@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use dps_local::Limits;
 
 /// Where the service keeps what survives a restart.
 const FOLDER: &str = "dps-local-data";
@@ -36,6 +37,10 @@ pub(crate) enum Command {
     Certificate(Certificate),
     /// Print a program for an SDK of Azure IoT that works with the service as it is.
     Snippet(Snippet),
+    /// Register many devices at a fixed rate, and check that each is on one hub once.
+    ///
+    /// They try again what can pass, so the service and the webhook may be away meanwhile.
+    Load(Load),
     /// See it work: devices of two tenants register with the starter tables, a table is edited, they register again.
     ///
     /// Starts the webhook with a copy of the starter tables, a service with five hubs, and three dozen devices, which
@@ -85,6 +90,29 @@ pub(crate) enum Sdk {
 }
 
 #[derive(Args)]
+pub(crate) struct Load {
+    /// Devices in a second.
+    #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) rate: u32,
+
+    /// How long devices are started.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub(crate) seconds: u32,
+
+    /// What registration ids begin with.
+    #[arg(long, default_value = "load")]
+    pub(crate) prefix: String,
+
+    /// Connect the devices to their hubs, and keep them there until Ctrl-C.
+    #[arg(long)]
+    pub(crate) connect: bool,
+
+    /// Folder of the service.
+    #[arg(long, value_name = "DIR", default_value = FOLDER)]
+    pub(crate) folder: PathBuf,
+}
+
+#[derive(Args)]
 pub(crate) struct Demo {
     /// Print one JSON object at the end, for scripts.
     #[arg(long)]
@@ -121,17 +149,29 @@ pub(crate) struct Run {
     #[arg(long, value_name = "SECONDS", default_value_t = 3)]
     pub(crate) retry_after: u64,
 
+    /// Registrations that are taken in a minute.
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().registrations_per_minute)]
+    pub(crate) registrations_per_minute: usize,
+
     /// Link this hub; can be given several times. Two are linked if there are none.
     #[arg(long = "hub", value_name = "HOST")]
     pub(crate) hubs: Vec<String>,
 
-    /// Let this URL allocate the devices of the enrollment group `devices`, and of `certificates`.
+    /// Let this URL allocate the devices of the enrollment groups that are made.
     ///
-    /// Without this, both spread them evenly. `devices` is made in any case, unless there is a seed.
+    /// Without this, they are spread evenly.
     #[arg(long, value_name = "URL")]
     pub(crate) webhook: Option<String>,
 
-    /// Create the enrollment group `certificates`, of devices whose certificate this one, PEM, has issued.
+    /// Id of the enrollment group for devices with derived keys. It is made if there is a webhook, or no seed.
+    #[arg(long, value_name = "ID", default_value = "devices")]
+    pub(crate) group: String,
+
+    /// Id of the enrollment group for devices with certificates.
+    #[arg(long, value_name = "ID", default_value = "certificates")]
+    pub(crate) x509_group: String,
+
+    /// Create that enrollment group, of devices whose certificate this one, PEM, has issued.
     #[arg(long, value_name = "FILE")]
     pub(crate) signing_certificate: Option<PathBuf>,
 

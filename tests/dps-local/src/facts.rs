@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use dps_local::Server;
+use dps_local::{Server, Site, SymmetricKey};
 use serde::{Deserialize, Serialize};
 
 use crate::private::Private;
@@ -18,9 +18,12 @@ pub(crate) struct Facts {
     pub(crate) https: SocketAddr,
     pub(crate) mqtt: SocketAddr,
     pub(crate) id_scope: String,
+    /// Of the service, for operators.
+    pub(crate) host: String,
     pub(crate) connection_string: String,
+    owner_key: Option<String>,
     /// Of the group that is there from the start.
-    pub(crate) group_key: Option<String>,
+    group_key: Option<String>,
     /// The certificate to trust.
     pub(crate) authority: PathBuf,
 }
@@ -31,9 +34,39 @@ impl Facts {
             https: server.https(),
             mqtt: server.mqtt(),
             id_scope: server.id_scope().to_owned(),
+            host: server.host(),
+            owner_key: server.owner_key().map(String::from),
             connection_string: server.connection_string().unwrap_or_default(),
             group_key: server.group_key(group).map(String::from),
             authority: folder.join("ca.pem").canonicalize()?,
+        })
+    }
+
+    /// Of the group that is there from the start.
+    pub(crate) fn group_key(&self) -> anyhow::Result<SymmetricKey> {
+        key(
+            self.group_key.as_ref(),
+            "enrollment group that it could have made",
+        )
+    }
+
+    /// Of who may do everything.
+    pub(crate) fn owner_key(&self) -> anyhow::Result<SymmetricKey> {
+        key(self.owner_key.as_ref(), "shared access policy of its owner")
+    }
+
+    /// The certificate to trust, as PEM.
+    pub(crate) fn trusted(&self) -> anyhow::Result<String> {
+        let text = fs::read_to_string(&self.authority);
+        text.with_context(|| format!("cannot read `{}`", self.authority.display()))
+    }
+
+    pub(crate) fn site(&self) -> anyhow::Result<Site> {
+        Ok(Site {
+            https: self.https,
+            mqtt: self.mqtt,
+            id_scope: self.id_scope.clone(),
+            authority: self.trusted()?,
         })
     }
 
@@ -53,4 +86,9 @@ impl Facts {
         serde_json::from_str(&text)
             .with_context(|| format!("`{}` is of another version", path.display()))
     }
+}
+
+fn key(key: Option<&String>, of: &str) -> anyhow::Result<SymmetricKey> {
+    let key = key.with_context(|| format!("the service has no {of}"))?;
+    Ok(SymmetricKey::try_from(key.clone())?)
 }

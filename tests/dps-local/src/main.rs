@@ -5,6 +5,7 @@ mod certificate_files;
 mod demo;
 mod derive_key;
 mod facts;
+mod load;
 mod private;
 mod run;
 mod snippet;
@@ -23,6 +24,7 @@ async fn main() -> ExitCode {
         Some(Command::DeriveKey { registration_id }) => derive_key::print(&registration_id),
         Some(Command::Certificate(certificate)) => certificate_files::make(&certificate),
         Some(Command::Snippet(snippet)) => snippet::print(&snippet),
+        Some(Command::Load(load)) => load::run(load).await,
         Some(Command::Demo(demo)) => demo::run(demo).await,
         None => run::run(arguments.run).await,
     };

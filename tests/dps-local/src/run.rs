@@ -6,16 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use dps_local::{Log, Options, Seed, Server};
+use dps_local::{Limits, Log, Options, Seed, Server};
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::Run;
 use crate::facts::Facts;
-
-/// The enrollment group of devices with keys, and of those with certificates.
-const DEVICES: &str = "devices";
-const CERTIFICATES: &str = "certificates";
 
 /// Linked where nobody says which.
 const HUBS: [&str; 2] = [
@@ -34,15 +30,21 @@ pub(crate) async fn run(run: Run) -> anyhow::Result<()> {
         events: run.events,
         retry_after: Duration::from_secs(run.retry_after),
         folder: folder.clone(),
+        limits: Limits {
+            registrations_per_minute: run.registrations_per_minute,
+            ..Limits::default()
+        },
         ..Options::default()
     };
     let server = Server::start(options, Log::new(io::stdout())).await?;
     server.seed(seed).await?;
-    server.seed(usual(&server, run.seed.is_some())).await?;
+    server
+        .seed(usual(&server, &run.group, run.seed.is_some()))
+        .await?;
     if let Some(folder) = &folder {
-        Facts::of(&server, DEVICES, folder)?.write(folder)?;
+        Facts::of(&server, &run.group, folder)?.write(folder)?;
     }
-    announce(&server, folder.as_deref());
+    announce(&server, &run.group, folder.as_deref());
     let mut terminated = signal(SignalKind::terminate())?;
     tokio::select! {
         pressed = tokio::signal::ctrl_c() => pressed?,
@@ -61,7 +63,7 @@ fn seed(run: &Run) -> anyhow::Result<Seed> {
     let seed = hubs.fold(seed, Seed::with_hub);
     let url = run.webhook.as_deref();
     let seed = match url {
-        Some(_) => seed.with_group(group(DEVICES, &json!({ "type": "symmetricKey" }), url)),
+        Some(_) => seed.with_group(group(&run.group, &json!({ "type": "symmetricKey" }), url)),
         None => seed,
     };
     let Some(path) = &run.signing_certificate else {
@@ -71,18 +73,18 @@ fn seed(run: &Run) -> anyhow::Result<Seed> {
     let certificate = certificate.with_context(|| format!("cannot read `{}`", path.display()))?;
     let signing = json!({ "primary": { "certificate": certificate } });
     let attestation = json!({ "type": "x509", "x509": { "signingCertificates": signing } });
-    Ok(seed.with_group(group(CERTIFICATES, &attestation, url)))
+    Ok(seed.with_group(group(&run.x509_group, &attestation, url)))
 }
 
 /// What is needed to begin with. A seed says itself which enrollments there are.
-fn usual(server: &Server, has_seed: bool) -> Seed {
+fn usual(server: &Server, id: &str, has_seed: bool) -> Seed {
     let hubs = HUBS.into_iter().filter(|_| !server.has_hubs());
     let hubs = hubs.map(|hub| json!({ "name": hub }));
     let seed = hubs.fold(Seed::default(), Seed::with_hub);
-    if has_seed || server.has_group(DEVICES) {
+    if has_seed || server.has_group(id) {
         return seed;
     }
-    seed.with_group(group(DEVICES, &json!({ "type": "symmetricKey" }), None))
+    seed.with_group(group(id, &json!({ "type": "symmetricKey" }), None))
 }
 
 /// Keys are made by the service.
@@ -99,7 +101,7 @@ fn group(id: &str, attestation: &Value, webhook: Option<&str>) -> Value {
 }
 
 #[expect(clippy::print_stdout, reason = "this is what a user starts it for")]
-fn announce(server: &Server, folder: Option<&Path>) {
+fn announce(server: &Server, group: &str, folder: Option<&Path>) {
     println!("HTTPS                {}", server.https());
     println!("MQTT                 {}", server.mqtt());
     println!("Host for devices     global.azure-devices-provisioning.net");
@@ -109,8 +111,9 @@ fn announce(server: &Server, folder: Option<&Path>) {
         "Connection string    {}",
         server.connection_string().unwrap_or_default()
     );
-    if let Some(key) = server.group_key(DEVICES) {
-        println!("Key of `{DEVICES}`     {}", String::from(key));
+    if let Some(key) = server.group_key(group) {
+        println!("Enrollment group     {group}");
+        println!("Key of the group     {}", String::from(key));
     }
     if let Some(folder) = folder {
         println!(

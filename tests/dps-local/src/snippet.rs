@@ -3,7 +3,6 @@
 use std::io::{Write as _, stdout};
 
 use anyhow::{Context as _, bail};
-use dps_local::SymmetricKey;
 
 use crate::arguments::{Sdk, Snippet};
 use crate::facts::Facts;
@@ -28,10 +27,7 @@ pub(crate) fn print(snippet: &Snippet) -> anyhow::Result<()> {
 }
 
 fn filled(text: &str, snippet: &Snippet, facts: &Facts) -> anyhow::Result<String> {
-    let key = facts.group_key.clone();
-    let key = key.context("the service has no enrollment group `devices`: without --seed, it makes one when it starts")?;
-    let key = SymmetricKey::try_from(key).context("its key is no key")?;
-    let key = String::from(key.derive(&snippet.registration_id));
+    let key = facts.group_key()?.derive(&snippet.registration_id);
     let authority = facts
         .authority
         .to_str()
@@ -44,7 +40,7 @@ fn filled(text: &str, snippet: &Snippet, facts: &Facts) -> anyhow::Result<String
         ("connectionString", facts.connection_string.clone()),
         ("authority", authority.to_owned()),
         ("registrationId", snippet.registration_id.clone()),
-        ("deviceKey", key),
+        ("deviceKey", String::from(key)),
     ];
     Ok(members.iter().fold(text.to_owned(), |text, (name, value)| {
         text.replace(&format!("{{{{{name}}}}}"), value)
