@@ -32,6 +32,12 @@ pub enum PlanError {
     /// All weights are 0.
     #[error("all weights are 0, so no hub is to have devices")]
     NoWeight,
+    /// `check` refuses tables in which only targets of rollouts have a weight.
+    #[error(
+        "only hubs that get devices would keep a weight; empty the hubs of weight 0 with drain, or \
+         leave one of those that give a weight of 1"
+    )]
+    OnlyTargets,
     /// The loads are those of other hubs.
     #[error("--loads has no `{0}`, which --weights names; count its devices too")]
     NoLoad(String),

@@ -67,6 +67,11 @@ impl Rebalance {
         let hubs: Vec<String> = weights.iter().map(|(hub, _)| hub.clone()).collect();
         let mut notes = tenants::check(tables, &scope, &hubs)?;
         let sides = self.sides(tables, &weights)?;
+        let keeps_weight =
+            |(side, (_, weight)): (&Side, &(String, u16))| side.excess >= 0 && *weight > 0;
+        if !sides.iter().zip(&weights).any(keeps_weight) {
+            return Err(PlanError::OnlyTargets);
+        }
         let flows = flows(&sides);
         let edits = weights.iter().filter_map(|it| weight_edit(tables, it));
         let mut edits: Vec<RowEdit> = edits.collect();

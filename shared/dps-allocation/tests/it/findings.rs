@@ -127,14 +127,6 @@ fn a_tenant_whose_open_hubs_have_no_weight_is_an_error_rollout_targets_aside() {
         &fleet("a.net | 0", "rollouts: to steps // */go | a.net | 1%"),
         "",
     );
-    // A hub that is emptied has no weight any more, and the target has one.
-    whole(
-        &fleet(
-            "a.net | 0 // b.net | 1",
-            "rollouts: from to steps // */go | a.net | b.net | 1%",
-        ),
-        "",
-    );
     let own = "rollouts: to steps // acme/go | a.net | 1%";
     whole(&fleet("a.net | 0", own), &error("beta", 5));
     whole(

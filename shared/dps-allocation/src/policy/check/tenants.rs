@@ -38,10 +38,9 @@ pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Findin
             error("each of its hubs is for other tenants only", help);
             continue;
         }
-        let open = hubs.and(policy.hubs.ever_open());
-        // A new hub on trial has weight 0 and gets devices by its rollout.
-        let on_trial = rollout_targets(policy, tenant.index);
-        if !open.without(on_trial).is_empty() && open.and(policy.hubs.weighted).is_empty() {
+        let targets = rollout_targets(policy, tenant.index);
+        let open = hubs.and(policy.hubs.ever_open()).without(targets);
+        if !open.is_empty() && open.and(policy.hubs.weighted).is_empty() {
             let help = "give at least one of the tenant's open hubs a weight";
             error("every open hub of the tenant has weight 0", help);
         }
