@@ -41,6 +41,9 @@ class Demo(unittest.TestCase):
                    shows="certificate", desired={"state": "ready", "temperatureSetting": 65, "$version": 1})
         self.check("pump-0043", assignedHub="contoso-sea-1.azure-devices.net", reason="latency", tenant="tenant-a",
                    why="the device's row `sg`: the nearest hub is 3 ms away; up to 18 ms count")
+        self.check("tpm-gw-17", assignedHub=WEST, reason="latency", tenant="tenant-a", shows="TPM",
+                   why="payload.region `eu-west`: the nearest hub is 9 ms away; up to 24 ms count",
+                   desired={"telemetryIntervalSec": 30, "$version": 1})
         self.check("device-05", assignedHub=WEST, reason="weighted", shows="certificate",
                    desired={"telemetryIntervalSec": 30, "$version": 1})
 
@@ -70,7 +73,7 @@ class Demo(unittest.TestCase):
         done = demo()
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertNotIn("\x1b", done.stdout + done.stderr, "colours are for terminals")
-        self.assertIn("registering 35 devices", done.stderr)
+        self.assertIn("registering 38 devices", done.stderr)
         page = (ROOT / "README.md").read_text()
         [shown] = re.findall(r"dps-local demo\n```\n.*?```text\n(.*?)```", page, re.S)
         lines = iter(done.stdout.splitlines())

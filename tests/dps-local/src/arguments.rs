@@ -44,7 +44,7 @@ pub(crate) enum Command {
     /// See it work: devices of two tenants register with the starter tables, a table is edited, they register again.
     ///
     /// Starts the webhook with a copy of the starter tables, a service with five hubs, and three dozen devices, which
-    /// show keys and certificates. Nothing is left behind.
+    /// show keys, certificates and TPMs. Nothing is left behind.
     Demo(Demo),
 }
 

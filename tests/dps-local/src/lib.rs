@@ -64,6 +64,7 @@ pub use seed::{Seed, SeedError};
 pub use server::{Server, StartError};
 pub use signing::{DeviceCertificate, SigningCertificate, SigningError};
 pub use simulated::{
-    OnHub, SimulatedCredential, SimulatedDevice, SimulatedError, Simulation, Site,
+    OnHub, SimulatedCredential, SimulatedDevice, SimulatedError, SimulatedTpm, Simulation, Site,
+    TpmSession,
 };
 pub use token::sign;

@@ -5,6 +5,7 @@ mod error;
 mod hub;
 mod register;
 mod site;
+mod tpm;
 
 use std::sync::Arc;
 
@@ -14,10 +15,11 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use serde_json::Value;
 
-pub use credential::SimulatedCredential;
+pub use credential::{SimulatedCredential, TpmSession};
 pub use error::SimulatedError;
 pub use hub::OnHub;
 pub use site::Site;
+pub use tpm::SimulatedTpm;
 
 /// Makes devices of one service.
 #[derive(Clone, Debug)]
@@ -72,7 +74,9 @@ impl Simulation {
             SimulatedCredential::Certificate(_) => {
                 register::client(&self.site, &self.authority, &credential)?
             }
-            SimulatedCredential::None | SimulatedCredential::Key(_) => self.http.clone(),
+            SimulatedCredential::None
+            | SimulatedCredential::Key(_)
+            | SimulatedCredential::Tpm(_) => self.http.clone(),
         };
         Ok(SimulatedDevice {
             simulation: self.clone(),

@@ -1,8 +1,9 @@
 //! The enrollments of the starter tables, with credentials.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use dps_local::{Seed, SigningCertificate, SymmetricKey};
+use dps_local::{Seed, SigningCertificate, SimulatedTpm, SymmetricKey};
 use serde_json::{Value, json};
 
 /// The fleet of the starter tables: the region is for the reader.
@@ -34,6 +35,9 @@ pub(super) const PUMPS: [&str; 16] = [
     "pump-0113",
 ];
 
+/// Gateways with a TPM each, and an individual enrollment.
+pub(super) const GATEWAYS: [&str; 3] = ["tpm-gw-17", "tpm-gw-18", "tpm-gw-19"];
+
 /// What their operator and their makers have.
 pub(super) struct Enrollments {
     /// Of the group `contoso-custom-allocated-devices`.
@@ -42,15 +46,20 @@ pub(super) struct Enrollments {
     pub(super) signing: SigningCertificate,
     /// Of the individual enrollments.
     pub(super) pumps: BTreeMap<&'static str, SymmetricKey>,
+    /// Soldered into the gateways.
+    pub(super) tpms: BTreeMap<&'static str, Arc<SimulatedTpm>>,
 }
 
 impl Enrollments {
     pub(super) fn new(signing: SigningCertificate) -> Self {
-        let pumps = PUMPS.into_iter();
+        let (pumps, gateways) = (PUMPS.into_iter(), GATEWAYS.into_iter().enumerate());
         Self {
             group: SymmetricKey::random(),
             signing,
             pumps: pumps.map(|pump| (pump, SymmetricKey::random())).collect(),
+            tpms: gateways
+                .map(|(key, id)| (id, Arc::new(SimulatedTpm::new(key, (key + 1) % 3))))
+                .collect(),
         }
     }
 
@@ -79,7 +88,16 @@ impl Enrollments {
                 url,
             )
         });
-        pumps.fold(groups.fold(seed, Seed::with_group), Seed::with_individual)
+        let gateways = self.tpms.iter().map(|(gateway, tpm)| {
+            let tpm = json!({ "endorsementKey": tpm.endorsement_key() });
+            let attestation = json!({ "type": "tpm", "tpm": tpm });
+            custom(
+                json!({ "registrationId": gateway, "attestation": attestation }),
+                url,
+            )
+        });
+        let seed = groups.fold(seed, Seed::with_group);
+        pumps.chain(gateways).fold(seed, Seed::with_individual)
     }
 }
 

@@ -1,6 +1,10 @@
 //! The devices of both example tenants, and a few that should not get anywhere.
 
-use dps_local::{SimulatedCredential, SimulatedDevice, SimulatedError, Simulation, SymmetricKey};
+use std::sync::Arc;
+
+use dps_local::{
+    SimulatedCredential, SimulatedDevice, SimulatedError, Simulation, SymmetricKey, TpmSession,
+};
 use serde_json::{Value, json};
 
 use super::enrollments::{Enrollments, PUMPS};
@@ -25,6 +29,7 @@ pub(super) enum Owner {
 const DERIVED: &str = "key of its group";
 const OWN: &str = "key of its own";
 const CERTIFICATE: &str = "certificate";
+const TPM: &str = "TPM";
 
 /// What makes members.
 struct Factory<'a> {
@@ -65,6 +70,7 @@ pub(super) fn fleet(
     ] {
         factory.by_certificate(id, "tenant-a", Owner::TenantA)?;
     }
+    factory.gateways()?;
     factory.by_certificate("device-99", "tenant-b", Owner::Stranger)?;
     let stolen = SymmetricKey::random();
     factory.add("kitchen-tstrsd-9", stolen, Owner::Stranger, DERIVED, None)?;
@@ -106,6 +112,19 @@ impl Factory<'_> {
             shows,
             payload,
         });
+        Ok(())
+    }
+
+    fn gateways(&mut self) -> Result<(), SimulatedError> {
+        for (id, tpm) in &self.enrollments.tpms {
+            let credential = SimulatedCredential::Tpm(TpmSession::new(Arc::clone(tpm)));
+            self.members.push(Member {
+                device: self.simulation.device(id, credential)?,
+                owner: Owner::TenantA,
+                shows: TPM,
+                payload: Some(json!({ "region": "eu-west", "model": "gw-500" })),
+            });
+        }
         Ok(())
     }
 

@@ -124,6 +124,8 @@ fn tls(
             let key = PrivateKeyDer::from_pem_slice(own.key.as_bytes())?;
             config.with_client_auth_cert(chain?, key)?
         }
-        SimulatedCredential::None | SimulatedCredential::Key(_) => config.with_no_client_auth(),
+        SimulatedCredential::None | SimulatedCredential::Key(_) | SimulatedCredential::Tpm(_) => {
+            config.with_no_client_auth()
+        }
     })
 }

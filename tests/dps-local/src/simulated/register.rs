@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use reqwest::{Certificate, Client, Identity, Method, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::credential::SimulatedCredential;
 use super::error::SimulatedError;
 use super::site::{HOST, Site};
+use super::tpm::SimulatedTpm;
+use crate::key::SymmetricKey;
 
 pub(super) fn client(
     site: &Site,
@@ -23,7 +25,9 @@ pub(super) fn client(
             let pem = format!("{}{}", own.certificate, own.key);
             client.identity(Identity::from_pem(pem.as_bytes())?)
         }
-        SimulatedCredential::None | SimulatedCredential::Key(_) => client,
+        SimulatedCredential::None | SimulatedCredential::Key(_) | SimulatedCredential::Tpm(_) => {
+            client
+        }
     };
     Ok(client.build()?)
 }
@@ -49,11 +53,16 @@ pub(super) async fn register(
         id,
         credential,
     };
-    let body = match payload {
-        Some(payload) => json!({ "registrationId": id, "payload": payload }),
-        None => json!({ "registrationId": id }),
-    };
-    let mut response = line.send(Method::PUT, "register", &body).await?;
+    let mut body = Map::from_iter([("registrationId".to_owned(), json!(id))]);
+    if let Some(payload) = payload {
+        body.insert("payload".to_owned(), payload.clone());
+    }
+    if let SimulatedCredential::Tpm(session) = credential {
+        session.keep(None);
+        body.insert("tpm".to_owned(), session.tpm().shown());
+        session.keep(line.challenged(session.tpm(), &body).await?);
+    }
+    let mut response = line.send(Method::PUT, "register", &json!(body)).await?;
     loop {
         let (status, wait) = (response.status().as_u16(), wait(&response));
         let body: Value = response.json().await?;
@@ -70,6 +79,20 @@ pub(super) async fn register(
 }
 
 impl Line<'_> {
+    /// The key of a challenge; none if the TPM cannot open it, or there was none.
+    async fn challenged(
+        &self,
+        tpm: &SimulatedTpm,
+        body: &Map<String, Value>,
+    ) -> Result<Option<SymmetricKey>, SimulatedError> {
+        let response = self.send(Method::PUT, "register", &json!(body)).await?;
+        let (status, body) = (response.status().as_u16(), response.json::<Value>().await?);
+        match body.get("authenticationKey").and_then(Value::as_str) {
+            Some(wrapped) => Ok(tpm.activate(wrapped)),
+            None => Err(SimulatedError::Refused { status, body }),
+        }
+    }
+
     async fn send(&self, method: Method, path: &str, body: &Value) -> reqwest::Result<Response> {
         let port = self.site.https.port();
         let resource = format!("{}/registrations/{}", self.site.id_scope, self.id);

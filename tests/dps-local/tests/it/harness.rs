@@ -6,11 +6,11 @@ mod device;
 mod mqtt;
 mod operator;
 mod program;
-mod tpm;
 mod webhook;
 
 use std::num::NonZeroU32;
 
+pub(crate) use dps_local::SimulatedTpm as Tpm;
 use dps_local::{Clock, Limits, Log, Options, Server, SymmetricKey};
 use jiff::Timestamp;
 
@@ -20,7 +20,6 @@ pub(crate) use device::Device;
 pub(crate) use mqtt::Mqtt;
 pub(crate) use operator::Operator;
 pub(crate) use program::Program;
-pub(crate) use tpm::Tpm;
 pub(crate) use webhook::Webhook;
 
 /// So much faster than time, a registration whose webhook always fails ends within a second.
