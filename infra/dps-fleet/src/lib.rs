@@ -3,8 +3,16 @@
 //! A computation here is a function of tables and of texts that the caller has read: no clock, no
 //! network, no terminal.
 
+mod ids;
+mod rows;
+
 pub mod edit;
+pub mod fleet;
 pub mod plan;
+pub mod preview;
 pub mod probe;
+pub mod replay;
 pub mod rollout;
 pub mod scenario;
+
+pub use ids::Ids;

@@ -16,12 +16,16 @@ mod formulas;
 mod grid;
 mod history;
 mod init;
+mod input;
 mod moment;
 mod output;
 mod planning;
+mod preview;
+mod progress;
 mod publish;
 mod pull;
 mod push;
+mod replay;
 mod rollback;
 mod rollout;
 mod scenarios;
@@ -52,6 +56,8 @@ enum Command {
     Test(scenarios::Arguments),
     Diff(diff::Arguments),
     Doctor(doctor::Arguments),
+    Preview(preview::Arguments),
+    Replay(replay::Arguments),
     Set(set::Arguments),
     Pull(pull::Arguments),
     Push(push::Arguments),
@@ -79,6 +85,7 @@ Examples:
   dps-policy explain request.json
   dps-policy test infra/policy
   dps-policy diff infra/policy tables
+  dps-policy preview tables my-policy --fleet fleet.csv
   dps-policy set hubs contoso-weu-1 weight=5
   dps-policy push --reason 'drain weu-2' infra/policy
   dps-policy doctor http://localhost:7071 infra/policy
@@ -110,6 +117,8 @@ fn run(command: Command) -> anyhow::Result<Exit> {
             Command::Set(arguments) => set::run(arguments).await,
             Command::Diff(arguments) => diff::run(arguments).await,
             Command::Doctor(arguments) => doctor::run(arguments).await,
+            Command::Preview(arguments) => preview::run(arguments).await,
+            Command::Replay(arguments) => replay::run(arguments).await,
             Command::Pull(arguments) => pull::run(arguments).await,
             Command::Push(arguments) => push::run(arguments).await,
             Command::History(arguments) => history::run(arguments).await,

@@ -4,8 +4,10 @@
 
 mod cases;
 mod faults;
+mod fleet;
 mod fleets;
 mod plan;
 mod policy;
+mod preview;
 mod probe;
 mod rollout;

@@ -5,12 +5,14 @@ use std::process::Command;
 
 use crate::program::run;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 19] = [
     "init",
     "check",
     "explain",
     "test",
     "diff",
+    "preview",
+    "replay",
     "doctor",
     "set",
     "pull",

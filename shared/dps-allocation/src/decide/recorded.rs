@@ -30,9 +30,12 @@ impl Context<'_, '_> {
         matches!(self.mode, EvidenceMode::Replayed { .. })
     }
 
-    /// Whether a recorded answer has not been used yet.
-    pub(super) fn has_answers_left(&self) -> bool {
-        matches!(self.mode, EvidenceMode::Replayed { left: [_, ..], .. })
+    /// Whether a recorded answer to this question has not been used yet.
+    pub(super) fn has_answer_left(&self, question: &Question) -> bool {
+        match &*self.mode {
+            EvidenceMode::Replayed { left, .. } => left.iter().any(|it| it.asked == *question),
+            _ => false,
+        }
     }
 
     /// The next recorded answer; none if the request holds it.

@@ -180,7 +180,7 @@ fn replayed<'a>(context: &mut Context<'a, '_>) -> Result<Rendered<'a>, Unassigne
         let found = "not rendered again: the decision log does not hold their values";
         step("twin", "the initial twin and the reply", found, None)
     });
-    if !context.has_answers_left() {
+    if !context.has_answer_left(&question()) {
         return Ok(Rendered::default());
     }
     let broken = |found: &Found| matches!(found, Found::TwinInvalid).then_some(());

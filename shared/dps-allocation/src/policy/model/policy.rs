@@ -50,6 +50,12 @@ impl Policy {
         self.hubs.find(host).is_some()
     }
 
+    /// The key of the row of `enrollments` that counts for an enrollment: an exact id before globs.
+    #[must_use]
+    pub fn enrollment_row(&self, id: &str) -> Option<&str> {
+        self.enrollments.find(id).map(|(key, _)| key)
+    }
+
     /// Whether a decision about the registration needs the device's row.
     #[must_use]
     pub fn device_rows(&self, registration: &Registration<'_>) -> DeviceRows {

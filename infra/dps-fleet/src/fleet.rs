@@ -1,0 +1,28 @@
+//! Fleets: devices that register, from lists, exports and logs.
+//!
+//! A fleet is read in batches, so that a large one takes no more memory than a small one, and each
+//! batch is parsed by whoever decides about its devices.
+
+mod batch;
+mod columns;
+mod csv;
+mod device;
+mod fault;
+mod form;
+mod json;
+mod lines;
+mod log;
+mod reader;
+mod synthetic;
+mod values;
+mod watch;
+mod work;
+
+pub use batch::Batch;
+pub use device::{Attests, Hub, ListedDevice, Member, Through};
+pub use fault::{FleetError, LineFault};
+pub use form::Form;
+pub use reader::FleetReader;
+pub use synthetic::Synthetic;
+pub use watch::Watch;
+pub(crate) use work::{Ran, run};

@@ -1,0 +1,26 @@
+//! What a change of the tables does to a fleet: every device is decided under both.
+//!
+//! A preview is a function of two policies and a stream of devices. Its memory does not grow with
+//! the fleet, except for a filter of fixed size that recognizes ids that come twice.
+
+mod assumed;
+mod change;
+mod judge;
+mod names;
+mod pair;
+mod places;
+mod report;
+mod run;
+mod seen;
+mod side;
+mod tally;
+
+pub use assumed::Assumed;
+pub use change::{Change, Changed};
+pub use pair::Pair;
+pub use report::{
+    Because, Group, HubLoad, Preview, Residency, Summary, TablesAt, TenantMoves, TwinsOfTenant,
+    Undecided,
+};
+pub use run::preview;
+pub use side::Side;

@@ -1,0 +1,9 @@
+//! What a preview finds, for screens, documents and programs.
+
+mod model;
+mod write;
+
+pub use model::{
+    Because, Group, HubLoad, Preview, Residency, Summary, TablesAt, TenantMoves, TwinsOfTenant,
+    Undecided,
+};

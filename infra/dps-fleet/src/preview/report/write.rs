@@ -1,0 +1,162 @@
+//! From numbers to names.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::model::{
+    Because, Group, HubLoad, Preview, Residency, Summary, TenantMoves, TwinsOfTenant, Undecided,
+};
+use crate::preview::change::Change;
+use crate::preview::pair::Pair;
+use crate::preview::tally::{Place, Tally};
+
+impl Preview {
+    pub(in crate::preview) fn new(pair: &Pair<'_>, tally: &Tally, interrupted: bool) -> Self {
+        let undecided = tally.undecided.iter();
+        let mut undecided: Vec<Undecided> = undecided
+            .map(|(asked, ids)| Undecided {
+                asked: asked.clone(),
+                ids: ids.clone(),
+            })
+            .collect();
+        undecided.sort_by_key(|it| Reverse(it.ids.devices));
+        let twins = tally.twins.iter();
+        let mut twins: Vec<TwinsOfTenant> = twins
+            .map(|(tenant, ids)| TwinsOfTenant {
+                tenant: tally.tenants.name(*tenant).to_owned(),
+                ids: ids.clone(),
+            })
+            .collect();
+        twins.sort_by(|a, b| (b.ids.devices, &a.tenant).cmp(&(a.ids.devices, &b.tenant)));
+        Self {
+            from: pair.from.tables_at(),
+            to: pair.to.tables_at(),
+            interrupted,
+            summary: summary(tally),
+            groups: groups(tally),
+            moves: moves(pair, tally),
+            load: load(pair, tally),
+            residency: Residency {
+                ids: tally.across_residency.clone(),
+            },
+            twins,
+            undecided,
+            faults: tally
+                .faults
+                .first
+                .iter()
+                .map(|(_, it)| it.clone())
+                .collect(),
+            repeated: tally.repeated.clone(),
+        }
+    }
+}
+
+fn summary(tally: &Tally) -> Summary {
+    let counts = &tally.counts;
+    Summary {
+        devices: counts.devices,
+        moved: counts.moved,
+        least_moves: tally.loads.least_moves(),
+        refused: counts.refused,
+        accepted: counts.accepted,
+        refused_before: counts.refused_before,
+        twin_differs: counts.twin_differs,
+        twin_applied: counts.twin_applied,
+        twin_unknown: counts.twin_unknown,
+        undecidable: counts.undecidable,
+        across_residency: tally.across_residency.devices,
+        under_way: counts.under_way,
+        faults: tally.faults.count,
+        repeated: tally.repeated.devices,
+        unchecked: counts.unchecked,
+        other_lines: counts.others,
+    }
+}
+
+fn groups(tally: &Tally) -> Vec<Group> {
+    let mut groups: Vec<Group> = tally
+        .groups
+        .iter()
+        .map(|(key, ids)| {
+            let why = tally.whys.get(&(key.from, key.row));
+            let why = why.filter(|_| key.change == Change::Moved);
+            Group {
+                change: key.change,
+                tenant: key.tenant.map(|it| tally.tenants.name(it).to_owned()),
+                from: tally.place_name(key.from).to_owned(),
+                to: tally.place_name(key.to).to_owned(),
+                reason: key.reason,
+                row: key.row.map(|it| tally.rows.name(it).to_owned()),
+                because: why.map(|why| Because {
+                    verdict: why.verdict,
+                    text: why.because.clone(),
+                }),
+                ids: ids.clone(),
+            }
+        })
+        .collect();
+    groups.sort_by(|a, b| {
+        let key = |it: &Group| (it.change, Reverse(it.ids.devices));
+        let rest = |it: &Group| {
+            (
+                it.tenant.clone(),
+                it.from.clone(),
+                it.to.clone(),
+                it.row.clone(),
+                it.reason,
+            )
+        };
+        key(a).cmp(&key(b)).then_with(|| rest(a).cmp(&rest(b)))
+    });
+    groups
+}
+
+fn moves(pair: &Pair<'_>, tally: &Tally) -> Vec<TenantMoves> {
+    let mut moves: BTreeMap<_, u64> = BTreeMap::new();
+    for (key, ids) in &tally.groups {
+        if let (Place::Hub(from), Place::Hub(to)) = (key.from, key.to) {
+            let geography = |hub| pair.geography(tally.hubs.name(hub));
+            let tenant = key.tenant.map(|it| tally.tenants.name(it));
+            *moves
+                .entry((tenant, geography(from), geography(to)))
+                .or_default() += ids.devices;
+        }
+    }
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    let moves = moves.into_iter();
+    let mut moves: Vec<TenantMoves> = moves
+        .map(|((tenant, from, to), devices)| TenantMoves {
+            tenant: owned(tenant),
+            from: owned(from),
+            to: owned(to),
+            devices,
+        })
+        .collect();
+    moves.sort_by_key(|it| Reverse(it.devices));
+    moves
+}
+
+fn load(pair: &Pair<'_>, tally: &Tally) -> Vec<HubLoad> {
+    let known = pair.hosts.len().max(tally.loads.len());
+    let numbers = 0..u32::try_from(known).unwrap_or(u32::MAX);
+    let mut load: Vec<HubLoad> = numbers
+        .map(|number| {
+            let hub = tally.hubs.name(number).to_owned();
+            let [now, before, after] = tally.loads.of(number);
+            let row = pair.hub(&hub).cloned().unwrap_or_default();
+            HubLoad {
+                weight: pair.to.hub(&hub).and_then(|row| row.weight),
+                hub,
+                geography: row.geography,
+                region: row.region,
+                state: row.state,
+                now,
+                before,
+                after,
+            }
+        })
+        .collect();
+    load.sort_by(|a, b| a.hub.cmp(&b.hub));
+    load
+}

@@ -1,0 +1,64 @@
+//! Recognizes ids that come twice, in memory of a fixed size.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Ids that were seen, as a Bloom filter: what it calls new is new, and of a hundred million new ids
+/// it calls about one seen.
+#[derive(Debug)]
+pub(super) struct Seen {
+    blocks: Box<[[AtomicU64; WORDS]]>,
+    count: AtomicU64,
+}
+
+/// Words of a block, which is one line of a cache.
+const WORDS: usize = 8;
+
+/// Bits of each id in its block.
+const BITS: u32 = 8;
+
+/// Most blocks: 128 MiB, for twelve million ids.
+const BLOCKS: usize = 1 << 21;
+
+/// Ids of a block on average, at most.
+const IDS: u64 = 6;
+
+impl Seen {
+    /// None yet, with room for about so many.
+    pub(super) fn for_about(ids: Option<u64>) -> Self {
+        let blocks = ids.and_then(|ids| usize::try_from(ids / IDS).ok());
+        let blocks = blocks.map_or(BLOCKS, |blocks| blocks.clamp(1024, BLOCKS));
+        let block = || std::array::from_fn(|_| AtomicU64::new(0));
+        Self {
+            blocks: (0..blocks.next_power_of_two()).map(|_| block()).collect(),
+            count: AtomicU64::new(0),
+        }
+    }
+
+    /// Whether the id was there before; it is now. None: there are too many ids to tell.
+    pub(super) fn see(&self, id: &str) -> Option<bool> {
+        let limit = self.blocks.len() as u64 * IDS;
+        if self.count.load(Ordering::Relaxed) >= limit {
+            return None;
+        }
+        let mut hash = DefaultHasher::new();
+        id.hash(&mut hash);
+        let hash = hash.finish();
+        let mask = self.blocks.len() - 1;
+        let at = usize::try_from(hash >> 40).unwrap_or_default() & mask;
+        let block = self.blocks.get(at)?;
+        let mut bits = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut was_there = true;
+        for _ in 0..BITS {
+            let bit = bits & 0x1ff;
+            bits = bits.rotate_right(9) ^ hash;
+            let word = block.get(usize::try_from(bit / 64).unwrap_or_default())?;
+            let before = word.fetch_or(1 << (bit % 64), Ordering::Relaxed);
+            was_there &= before & (1 << (bit % 64)) != 0;
+        }
+        if !was_there {
+            self.count.fetch_add(1, Ordering::Relaxed);
+        }
+        Some(was_there)
+    }
+}

@@ -1,0 +1,280 @@
+//! Counts what a change does, in memory that depends on the tables alone.
+
+mod count;
+mod least;
+mod merge;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use dps_allocation::{Assignment, Decision, Verdict};
+use serde_json::value::RawValue;
+
+use super::change::{Change, Changed};
+use super::judge::Judged;
+use super::names::Names;
+use super::pair::Pair;
+use super::places::leaves_residency;
+use crate::fleet::LineFault;
+use crate::ids::Ids;
+use crate::rows;
+pub(super) use count::{Counts, Faults};
+pub(super) use least::Loads;
+
+/// Where a device is, or why it is nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Place {
+    /// The number of a hub.
+    Hub(u32),
+    /// The reason of a refusal.
+    Reason(&'static str),
+}
+
+/// Devices that change alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct GroupKey {
+    pub(super) change: Change,
+    /// The number of a tenant, if it is known.
+    pub(super) tenant: Option<u32>,
+    pub(super) from: Place,
+    pub(super) to: Place,
+    /// The number of the row that decides after the change.
+    pub(super) row: Option<u32>,
+    pub(super) reason: &'static str,
+}
+
+/// Why the hub before is not the hub after, of the first device of which that was asked.
+#[derive(Clone, Debug)]
+pub(super) struct Why {
+    pub(super) order: u64,
+    pub(super) verdict: Verdict,
+    pub(super) because: String,
+}
+
+/// What a change does to the devices so far.
+#[derive(Debug)]
+pub(super) struct Tally {
+    pub(super) counts: Counts,
+    pub(super) faults: Faults,
+    pub(super) repeated: Ids,
+    pub(super) undecided: BTreeMap<String, Ids>,
+    pub(super) groups: HashMap<GroupKey, Ids>,
+    pub(super) whys: HashMap<(Place, Option<u32>), Why>,
+    pub(super) across_residency: Ids,
+    /// Devices whose initial twin or reply differs, by the number of the tenant.
+    pub(super) twins: HashMap<u32, Ids>,
+    pub(super) loads: Loads,
+    pub(super) hubs: Names,
+    pub(super) tenants: Names,
+    pub(super) rows: Names,
+}
+
+impl Tally {
+    /// Nothing yet.
+    pub(super) fn new(pair: &Pair<'_>) -> Self {
+        Self {
+            counts: Counts::default(),
+            faults: Faults::default(),
+            repeated: Ids::default(),
+            undecided: BTreeMap::new(),
+            groups: HashMap::new(),
+            whys: HashMap::new(),
+            across_residency: Ids::default(),
+            twins: HashMap::new(),
+            loads: Loads::default(),
+            hubs: Names::of(pair.hosts.iter().map(String::as_str)),
+            tenants: Names::default(),
+            rows: Names::default(),
+        }
+    }
+
+    pub(super) fn fault(&mut self, order: u64, fault: LineFault) {
+        self.faults.add(order, fault);
+    }
+
+    pub(super) fn undecided(&mut self, asked: String, order: u64, id: &str) {
+        self.counts.undecidable += 1;
+        self.undecided.entry(asked).or_default().add(order, id);
+    }
+
+    /// Counts a device; answers what happens to it, if anything does.
+    pub(super) fn judged(
+        &mut self,
+        pair: &Pair<'_>,
+        order: u64,
+        judged: &Judged<'_>,
+    ) -> Option<Changed> {
+        if let Decision::Unavailable(cause) = &judged.from {
+            self.undecided(unavailable(cause.as_str()), order, judged.id);
+            return None;
+        }
+        let now = judged.now.as_deref().map(|host| self.hub(pair, host));
+        let place = |tally: &mut Self, decision: &Decision<'_>| match decision {
+            Decision::Assigned(it) => Some(Place::Hub(tally.hub(pair, &it.hub_name))),
+            Decision::Refused(refusal) => Some(Place::Reason(refusal.reason.as_str())),
+            Decision::Unavailable(_) => None,
+        };
+        let (from, to) = (place(self, &judged.from)?, place(self, &judged.to));
+        let Some(to) = to else {
+            if let Decision::Unavailable(cause) = &judged.to {
+                self.undecided(unavailable(cause.as_str()), order, judged.id);
+            }
+            return None;
+        };
+        let tenant_of = |decision: &Decision<'_>| match decision {
+            Decision::Assigned(it) => it.tenant.map(str::to_owned),
+            Decision::Refused(refusal) => refusal.tenant.as_deref().map(str::to_owned),
+            Decision::Unavailable(_) => None,
+        };
+        let number = match (&judged.to, &judged.from) {
+            (
+                Decision::Assigned(Assignment {
+                    tenant: Some(tenant),
+                    ..
+                }),
+                _,
+            ) => Some(self.tenants.number(tenant)),
+            (to, from) => {
+                let tenant = tenant_of(to).or_else(|| tenant_of(from));
+                tenant.map(|tenant| self.tenants.number(&tenant))
+            }
+        };
+        self.loads.add(number, now, from, to);
+        self.counts.decided += 1;
+        if let (Some(now), Place::Hub(hub)) = (now, from)
+            && now != hub
+        {
+            self.counts.under_way += 1;
+        }
+        if let (Decision::Assigned(before), Decision::Assigned(after)) = (&judged.from, &judged.to)
+        {
+            self.twin(judged, order, number, before, after);
+        }
+        let change = match (from, to) {
+            (Place::Hub(from), Place::Hub(to)) if from != to => Change::Moved,
+            (Place::Hub(_), Place::Reason(_)) => Change::Refused,
+            (Place::Reason(_), Place::Hub(_)) => Change::Accepted,
+            (Place::Reason(_), Place::Reason(_)) => {
+                self.counts.refused_before += 1;
+                return None;
+            }
+            (Place::Hub(_), Place::Hub(_)) => return None,
+        };
+        Some(self.changed(pair, order, judged, change, number, from, to))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what `judged` has found out")]
+    fn changed(
+        &mut self,
+        pair: &Pair<'_>,
+        order: u64,
+        judged: &Judged<'_>,
+        change: Change,
+        tenant: Option<u32>,
+        from: Place,
+        to: Place,
+    ) -> Changed {
+        let reason = match &judged.to {
+            Decision::Assigned(it) => it.reason.as_str(),
+            Decision::Refused(refusal) => refusal.reason.as_str(),
+            Decision::Unavailable(cause) => cause.as_str(),
+        };
+        let row = judged.row().map(|row| rows::name(&row));
+        let row = row.map(|row| self.rows.number(&row));
+        let key = GroupKey {
+            change,
+            tenant,
+            from,
+            to,
+            row,
+            reason,
+        };
+        self.counts.add(change);
+        self.groups.entry(key).or_default().add(order, judged.id);
+        if change == Change::Moved {
+            self.why(judged, order, from, row);
+            if let (Place::Hub(left), Place::Hub(hub)) = (from, to) {
+                let host = self.hubs.name(hub);
+                let crosses = pair.geography(self.hubs.name(left)) != pair.geography(host);
+                let tenant = tenant.map_or("", |tenant| self.tenants.name(tenant));
+                if crosses && leaves_residency(pair, judged.id, tenant, judged.enrollment, host) {
+                    self.across_residency.add(order, judged.id);
+                }
+            }
+        }
+        Changed {
+            id: judged.id.to_owned(),
+            change,
+            tenant: tenant.map(|tenant| self.tenants.name(tenant).to_owned()),
+            from: self.place_name(from).to_owned(),
+            to: self.place_name(to).to_owned(),
+            reason,
+            row: row.map(|row| self.rows.name(row).to_owned()),
+        }
+    }
+
+    /// Asks once for each hub that is left and row that decides why the hub is left.
+    fn why(&mut self, judged: &Judged<'_>, order: u64, from: Place, row: Option<u32>) {
+        let Place::Hub(hub) = from else { return };
+        if self.whys.contains_key(&(from, row)) {
+            return;
+        }
+        let host = self.hubs.name(hub);
+        let explanation = judged.explain();
+        let verdict = explanation.and_then(|it| it.hubs.into_iter().find(|it| it.hub == host));
+        if let Some(verdict) = verdict {
+            let (verdict, because) = (verdict.verdict, verdict.because);
+            self.whys.insert(
+                (from, row),
+                Why {
+                    order,
+                    verdict,
+                    because,
+                },
+            );
+        }
+    }
+
+    fn twin(
+        &mut self,
+        judged: &Judged<'_>,
+        order: u64,
+        tenant: Option<u32>,
+        before: &Assignment<'_>,
+        after: &Assignment<'_>,
+    ) {
+        if !judged.twin_is_known {
+            self.counts.twin_unknown += 1;
+            return;
+        }
+        let differ = |one: &Option<Cow<'_, RawValue>>, other: &Option<Cow<'_, RawValue>>| {
+            one.as_deref().map(RawValue::get) != other.as_deref().map(RawValue::get)
+        };
+        let twin = differ(&before.initial_twin, &after.initial_twin);
+        if twin || differ(&before.payload, &after.payload) {
+            self.counts.twin_differs += 1;
+            let applied = after.twin_effect.as_str().starts_with("applied");
+            self.counts.twin_applied += u64::from(twin && applied);
+            if let Some(tenant) = tenant {
+                self.twins.entry(tenant).or_default().add(order, judged.id);
+            }
+        }
+    }
+
+    fn hub(&mut self, pair: &Pair<'_>, host: &str) -> u32 {
+        pair.position(host)
+            .unwrap_or_else(|| self.hubs.number(host))
+    }
+
+    pub(super) fn place_name(&self, place: Place) -> &str {
+        match place {
+            Place::Hub(hub) => self.hubs.name(hub),
+            Place::Reason(reason) => reason,
+        }
+    }
+}
+
+/// A decision that the webhook could not take either.
+fn unavailable(cause: &str) -> String {
+    format!("the device's row ({cause})")
+}

@@ -1,0 +1,84 @@
+//! Numbers that are only added.
+
+use crate::fleet::LineFault;
+use crate::preview::change::Change;
+
+/// How many devices there are of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::preview) struct Counts {
+    pub(in crate::preview) devices: u64,
+    /// Lines of a log that are no decisions.
+    pub(in crate::preview) others: u64,
+    /// Decided under both policies.
+    pub(in crate::preview) decided: u64,
+    pub(in crate::preview) moved: u64,
+    pub(in crate::preview) refused: u64,
+    pub(in crate::preview) accepted: u64,
+    pub(in crate::preview) refused_before: u64,
+    pub(in crate::preview) undecidable: u64,
+    pub(in crate::preview) under_way: u64,
+    pub(in crate::preview) twin_differs: u64,
+    /// Of these, those to which DPS applies the twin at the next registration.
+    pub(in crate::preview) twin_applied: u64,
+    pub(in crate::preview) twin_unknown: u64,
+    /// Devices of which nobody knows whether their ids came before.
+    pub(in crate::preview) unchecked: u64,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, change: Change) {
+        match change {
+            Change::Moved => self.moved += 1,
+            Change::Refused => self.refused += 1,
+            Change::Accepted => self.accepted += 1,
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        let pairs = [
+            (&mut self.devices, other.devices),
+            (&mut self.others, other.others),
+            (&mut self.decided, other.decided),
+            (&mut self.moved, other.moved),
+            (&mut self.refused, other.refused),
+            (&mut self.accepted, other.accepted),
+            (&mut self.refused_before, other.refused_before),
+            (&mut self.undecidable, other.undecidable),
+            (&mut self.under_way, other.under_way),
+            (&mut self.twin_differs, other.twin_differs),
+            (&mut self.twin_applied, other.twin_applied),
+            (&mut self.twin_unknown, other.twin_unknown),
+            (&mut self.unchecked, other.unchecked),
+        ];
+        for (number, more) in pairs {
+            *number += more;
+        }
+    }
+}
+
+/// Lines that are not devices.
+#[derive(Clone, Debug, Default)]
+pub(in crate::preview) struct Faults {
+    pub(in crate::preview) count: u64,
+    /// In the order of the fleet.
+    pub(in crate::preview) first: Vec<(u64, LineFault)>,
+}
+
+/// Lines that are shown.
+const SHOWN: usize = 5;
+
+impl Faults {
+    pub(super) fn add(&mut self, order: u64, fault: LineFault) {
+        self.count += 1;
+        if self.first.len() < SHOWN {
+            self.first.push((order, fault));
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.count += other.count;
+        self.first.extend(other.first);
+        self.first.sort_by_key(|(order, _)| *order);
+        self.first.truncate(SHOWN);
+    }
+}

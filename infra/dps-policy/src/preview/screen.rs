@@ -1,0 +1,226 @@
+//! A preview for people: the numbers that matter first.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use dps_fleet::Ids;
+use dps_fleet::preview::{Change, Group, HubLoad, Preview, TablesAt};
+
+use crate::grid::grid;
+use crate::output::{counted, one_line};
+
+/// Rows of a table that are shown.
+const MAX_ROWS: usize = 20;
+
+/// Left out of host names: nearly all end with it.
+const PUBLIC_CLOUD: &str = ".azure-devices.net";
+
+pub(super) fn text(found: &Preview, fleet: &str, width: usize) -> String {
+    let mut text = summary(found);
+    text.push('\n');
+    let side = |name: &str, it: &TablesAt| {
+        [
+            name.to_owned(),
+            it.source.clone(),
+            it.revision.short().to_string(),
+            format!("at {:.0}", it.at),
+        ]
+    };
+    let rows = [side("from", &found.from), side("to", &found.to)];
+    text += &grid(None, &rows, width);
+    let _infallible = writeln!(text, "fleet  {}", one_line(&fleet_line(found, fleet)));
+    for fault in &found.faults {
+        let line = format!("{}, line {}: {}", fault.file, fault.line, fault.rule);
+        let _infallible = writeln!(text, "       {}", one_line(&line));
+    }
+    add_undecided(found, &mut text, width);
+    add_groups(found, &mut text, width);
+    add_moves(found, &mut text, width);
+    add_load(found, &mut text, width);
+    add_twins(found, &mut text, width);
+    text
+}
+
+/// `moved 104 of 1000 (at least 104), refused 0, ..`
+fn summary(found: &Preview) -> String {
+    let it = &found.summary;
+    let bold = Style::new().bold();
+    let bad = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+    let alarm = |count: u64| if count > 0 { bad } else { Style::new() };
+    let (refused, across) = (alarm(it.refused), alarm(it.across_residency));
+    format!(
+        "{bold}moved {} of {}{bold:#} (at least {}), {refused}refused {}{refused:#}, newly accepted \
+         {}, twin differs {}, undecidable {}, {across}across residency {}{across:#}\n",
+        it.moved,
+        it.devices,
+        it.least_moves,
+        it.refused,
+        it.accepted,
+        it.twin_differs,
+        it.undecidable,
+        it.across_residency,
+    )
+}
+
+fn fleet_line(found: &Preview, fleet: &str) -> String {
+    let it = &found.summary;
+    let mut line = format!("{fleet}: {}", devices(it.devices));
+    let more = [
+        (it.faults, "lines are not devices"),
+        (it.repeated, "ids came before and count once"),
+        (it.other_lines, "lines are no decisions"),
+        (it.refused_before, "refused by both"),
+        (it.under_way, "move without the change too"),
+        (it.twin_unknown, "with a twin that is not known"),
+        (it.unchecked, "not compared with the ids before"),
+    ];
+    for (count, what) in more {
+        if count > 0 {
+            let _infallible = write!(line, "; {count} {what}");
+        }
+    }
+    line
+}
+
+fn devices(count: u64) -> String {
+    usize::try_from(count).map_or_else(|_| count.to_string(), |count| counted(count, "device"))
+}
+
+fn add_undecided(found: &Preview, text: &mut String, width: usize) {
+    let rows: Vec<[String; 3]> = found
+        .undecided
+        .iter()
+        .map(|it| {
+            [
+                it.asked.clone(),
+                it.ids.devices.to_string(),
+                such_as(&it.ids),
+            ]
+        })
+        .collect();
+    if !rows.is_empty() {
+        let headings = ["UNDECIDABLE: THE FLEET DOES NOT HOLD", "DEVICES", "SUCH AS"];
+        add(text, headings, &rows, width);
+        text.push_str(
+            "add what they read to the fleet, or say that no device has it: --without payload\n",
+        );
+    }
+}
+
+fn add_groups(found: &Preview, text: &mut String, width: usize) {
+    for (change, heading) in [
+        (Change::Moved, "MOVED FROM"),
+        (Change::Refused, "REFUSED, FROM"),
+        (Change::Accepted, "ACCEPTED, BEFORE"),
+    ] {
+        let groups = found.groups.iter().filter(|it| it.change == change);
+        let rows: Vec<[String; 6]> = groups.map(group).collect();
+        if !rows.is_empty() {
+            let headings = [heading, "TO", "TENANT", "DEVICES", "ROW", "WHY"];
+            add(text, headings, &rows, width);
+        }
+    }
+}
+
+fn group(group: &Group) -> [String; 6] {
+    let why = match &group.because {
+        Some(because) => because.text.clone(),
+        None => group.reason.to_owned(),
+    };
+    [
+        short(&group.from),
+        short(&group.to),
+        group.tenant.clone().unwrap_or_default(),
+        group.ids.devices.to_string(),
+        group.row.as_deref().map(short).unwrap_or_default(),
+        why,
+    ]
+}
+
+fn add_moves(found: &Preview, text: &mut String, width: usize) {
+    let name = |geography: &Option<String>| geography.clone().unwrap_or_else(|| "none".to_owned());
+    let rows: Vec<[String; 4]> = found
+        .moves
+        .iter()
+        .map(|it| {
+            let tenant = it.tenant.clone().unwrap_or_default();
+            [tenant, name(&it.from), name(&it.to), it.devices.to_string()]
+        })
+        .collect();
+    if !rows.is_empty() {
+        let headings = ["TENANT", "FROM GEOGRAPHY", "TO GEOGRAPHY", "DEVICES"];
+        add(text, headings, &rows, width);
+    }
+}
+
+fn add_load(found: &Preview, text: &mut String, width: usize) {
+    let used = |it: &&HubLoad| it.before + it.after + it.now > 0 || it.weight.is_some();
+    let rows: Vec<[String; 6]> = found
+        .load
+        .iter()
+        .filter(used)
+        .map(|it| {
+            let state = it.state.clone().filter(|it| it != "open");
+            let weight = it
+                .weight
+                .map_or_else(|| "no row".to_owned(), |it| it.to_string());
+            [
+                short(&it.hub),
+                it.geography.clone().unwrap_or_default(),
+                state.map_or_else(|| weight.clone(), |state| format!("{weight} {state}")),
+                it.before.to_string(),
+                it.after.to_string(),
+                difference(it.before, it.after),
+            ]
+        })
+        .collect();
+    let headings = ["HUB", "GEOGRAPHY", "WEIGHT", "BEFORE", "AFTER", "CHANGE"];
+    add(text, headings, &rows, width);
+}
+
+fn difference(before: u64, after: u64) -> String {
+    match after.checked_sub(before) {
+        Some(0) => String::new(),
+        Some(more) => format!("+{more}"),
+        None => format!("-{}", before - after),
+    }
+}
+
+fn add_twins(found: &Preview, text: &mut String, width: usize) {
+    let rows: Vec<[String; 3]> = found
+        .twins
+        .iter()
+        .map(|it| {
+            [
+                it.tenant.clone(),
+                it.ids.devices.to_string(),
+                such_as(&it.ids),
+            ]
+        })
+        .collect();
+    if !rows.is_empty() {
+        add(
+            text,
+            ["TWIN OR REPLY DIFFERS, TENANT", "DEVICES", "SUCH AS"],
+            &rows,
+            width,
+        );
+    }
+}
+
+fn such_as(ids: &Ids) -> String {
+    ids.such_as().collect::<Vec<_>>().join(", ")
+}
+
+fn short(host: &str) -> String {
+    host.replace(PUBLIC_CLOUD, "")
+}
+
+fn add<const N: usize>(text: &mut String, headings: [&str; N], rows: &[[String; N]], width: usize) {
+    let shown = rows.get(..MAX_ROWS).unwrap_or(rows);
+    text.push('\n');
+    *text += &grid(Some(headings), shown, width);
+    if let more @ 1.. = rows.len() - shown.len() {
+        let _infallible = writeln!(text, "({more} more, see --json)");
+    }
+}

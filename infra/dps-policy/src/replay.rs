@@ -1,0 +1,99 @@
+//! `replay`: past decisions again, by other tables.
+
+mod screen;
+
+use std::io::{self, IsTerminal as _};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use dps_fleet::fleet::Watch;
+use dps_fleet::replay::{Replayed, replay};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::checked::Checked;
+use crate::exit::Exit;
+use crate::input::Inputs;
+use crate::source::Source;
+use crate::{check, moment, output, progress};
+
+/// Decide the decisions of a log again, by these tables or others
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// Files with lines of the decision log; `-` reads stdin
+    #[arg(required = true, value_name = "LOG")]
+    logs: Vec<PathBuf>,
+
+    /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
+    #[arg(long, value_name = "SOURCE", value_parser = Source::parser())]
+    policy: Option<Source>,
+
+    /// When devices register [default: the time of each line]
+    #[arg(long, value_name = "TIME", value_parser = moment::time)]
+    at: Option<Timestamp>,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+const AFTER_HELP: &str = "\
+Lines that are no decisions are passed over; files may be compressed by gzip or
+zstd. Each decision is taken again by the version of the rules that took it. The
+log holds no payload and no certificate: where the tables read something that
+the logged decision did not, the request itself is needed (see explain).
+
+Examples:
+  dps-policy replay webhook.log
+  dps-policy replay --policy my-policy logs/2026-11-*.log.gz
+  kubectl logs deploy/dps-webhook | dps-policy replay --policy my-policy -
+
+Exit codes: 0 every decision is the same, or its request is needed; 1 some
+differ or the tables have errors, 2 failure or interrupted.";
+
+/// What `replay --json` answers.
+#[derive(Serialize)]
+struct Document<'a> {
+    policy: String,
+    logs: &'a [PathBuf],
+    #[serde(flatten)]
+    replayed: &'a Replayed,
+}
+
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let checked = Checked::read(arguments.policy).await?;
+    let Some(policy) = &checked.policy else {
+        return check::report(&checked, arguments.json);
+    };
+    let watch = Arc::new(Watch::default());
+    progress::stop_on_interrupt(&watch).context("the signal of Ctrl-C cannot be received")?;
+    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let inputs = Inputs::open(&arguments.logs)?;
+    let shown = progress::show(&watch, inputs.size, None, io::stderr().is_terminal());
+    let (replayed, broken) = replay(inputs, policy, arguments.at, threads, &watch);
+    shown.end();
+    if arguments.json {
+        output::print_json(&Document {
+            policy: checked.source.to_string(),
+            logs: &arguments.logs,
+            replayed: &replayed,
+        })?;
+    } else {
+        output::print(&screen::text(&replayed, &checked.source, output::width()))?;
+    }
+    if let Some(broken) = broken {
+        return Err(broken.into());
+    }
+    if replayed.interrupted {
+        output::note("interrupted; this is what was found so far");
+        return Ok(Exit::Failed);
+    }
+    Ok(if replayed.different > 0 {
+        Exit::Findings
+    } else {
+        Exit::Success
+    })
+}

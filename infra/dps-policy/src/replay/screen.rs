@@ -1,0 +1,97 @@
+//! A replay for people: the numbers first.
+
+use std::fmt::Write as _;
+
+use anstyle::Style;
+use dps_fleet::Ids;
+use dps_fleet::replay::Replayed;
+
+use crate::grid::grid;
+use crate::output::one_line;
+use crate::source::Source;
+
+/// Rows of a table that are shown.
+const MAX_ROWS: usize = 20;
+
+/// Left out of host names: nearly all end with it.
+const PUBLIC_CLOUD: &str = ".azure-devices.net";
+
+pub(super) fn text(replayed: &Replayed, source: &Source, width: usize) -> String {
+    let it = replayed;
+    let bold = Style::new().bold();
+    let mut text = format!(
+        "{bold}{} of {} decisions are the same{bold:#}, {} different, {} need the request\n",
+        it.same, it.decisions, it.different, it.needs_request
+    );
+    let policy = format!("policy {} of {source}", it.revision.short());
+    let _infallible = writeln!(text, "{}", one_line(&policy));
+    let more = [
+        (it.other_lines, "lines are no decisions"),
+        (it.fault_count, "lines of decisions cannot be read"),
+        (
+            it.rounded,
+            "differ where the log rounds coordinates, which may be why",
+        ),
+    ];
+    for (count, what) in more {
+        if count > 0 {
+            let _infallible = writeln!(text, "{count} {what}");
+        }
+    }
+    for (reason, count) in &it.nothing_to_decide {
+        let line = format!("{count} ended as {reason}, before a registration was read");
+        let _infallible = writeln!(text, "{}", one_line(&line));
+    }
+    for fault in &it.faults {
+        let line = format!("  {}, line {}: {}", fault.file, fault.line, fault.rule);
+        let _infallible = writeln!(text, "{}", one_line(&line));
+    }
+    let differences = it.differences.iter();
+    let rows: Vec<[String; 6]> = differences
+        .map(|it| {
+            [
+                short(&it.logged),
+                short(&it.now),
+                it.tenant.clone().unwrap_or_default(),
+                it.ids.devices.to_string(),
+                it.row.as_deref().map(short).unwrap_or_default(),
+                such_as(&it.ids),
+            ]
+        })
+        .collect();
+    let headings = ["LOGGED", "NOW", "TENANT", "DECISIONS", "ROW", "SUCH AS"];
+    add(&mut text, headings, &rows, width);
+    let asked = it.asked.iter();
+    let rows: Vec<[String; 3]> = asked
+        .map(|it| {
+            [
+                it.asked.clone(),
+                it.ids.devices.to_string(),
+                such_as(&it.ids),
+            ]
+        })
+        .collect();
+    let headings = ["NEEDS THE REQUEST, WHICH ANSWERS", "DECISIONS", "SUCH AS"];
+    add(&mut text, headings, &rows, width);
+    text
+}
+
+fn short(text: &str) -> String {
+    text.replace(PUBLIC_CLOUD, "")
+}
+
+fn such_as(ids: &Ids) -> String {
+    ids.such_as().collect::<Vec<_>>().join(", ")
+}
+
+fn add<const N: usize>(text: &mut String, headings: [&str; N], rows: &[[String; N]], width: usize) {
+    if rows.is_empty() {
+        return;
+    }
+    let shown = rows.get(..MAX_ROWS).unwrap_or(rows);
+    text.push('\n');
+    *text += &grid(Some(headings), shown, width);
+    if let more @ 1.. = rows.len() - shown.len() {
+        let _infallible = writeln!(text, "({more} more, see --json)");
+    }
+}

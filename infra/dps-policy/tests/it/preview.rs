@@ -1,0 +1,206 @@
+//! `preview`: what it prints, writes and ends with.
+
+use std::fs;
+use std::io::Write as _;
+use std::process::Stdio;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+use tempfile::TempDir;
+
+use crate::program::{Folder, program, run};
+
+/// The starter tables with a hub closed, and a list of a hundred devices on it.
+struct Change(Folder);
+
+impl Change {
+    fn new() -> Self {
+        let head = "registrationId,enrollment,currentHub,attestation\n".to_owned();
+        let rows = (0..100)
+            .map(|number| format!("gw-{number},tpm-gw-1,contoso-weu-1.azure-devices.net,tpm\n"));
+        let fleet = rows.fold(head, |fleet, row| fleet + &row);
+        let folder = Folder::starter().edit("hubs.csv", ",factory,2,,open,", ",factory,2,,closed,");
+        Self(folder.write("fleet.list", &fleet))
+    }
+
+    fn path(&self, name: &str) -> String {
+        format!("{}/{name}", self.0.path())
+    }
+}
+
+#[test]
+fn a_preview_says_who_moves() {
+    let change = Change::new();
+    let (to, fleet, list) = (
+        change.path(""),
+        change.path("fleet.list"),
+        change.path("moved"),
+    );
+    let mut arguments = vec!["preview", "infra/policy", &to, "--fleet", &fleet];
+    arguments.extend([
+        "--without",
+        "payload",
+        "--at",
+        "2026-11-01",
+        "--list",
+        &list,
+    ]);
+    let answer = run(&arguments).answer(0);
+    assert!(
+        answer.starts_with("moved 100 of 100 (at least 100), refused 0, newly accepted 0,"),
+        "{answer}"
+    );
+    assert!(answer.contains("its state is closed"), "{answer}");
+    let listed = fs::read_to_string(change.path("moved")).unwrap();
+    assert_eq!(listed.lines().count(), 101);
+    assert!(listed.starts_with("registrationId,change,tenant,from,to,reason,row\ngw-0,moved,"));
+    arguments.push("--json");
+    let json = run(&arguments).json(0);
+    assert_eq!(json["summary"]["moved"], 100);
+    assert_eq!(json["groups"][0]["because"]["verdict"], "closed");
+    // What it lists is a fleet.
+    let again = [
+        "preview",
+        "infra/policy",
+        &to,
+        "--fleet",
+        &list,
+        "--json",
+        "--enrollment",
+        "tpm-gw-1",
+    ];
+    let again = run(&again);
+    assert!(
+        again
+            .stderr
+            .contains("has columns that say nothing here: change, tenant")
+    );
+    let again: serde_json::Value = serde_json::from_str(&again.stdout).unwrap();
+    assert_eq!(again["summary"]["devices"], 100);
+}
+
+#[test]
+fn two_times_of_the_same_tables_differ() {
+    let change = Change::new();
+    let fleet = change.path("fleet.list");
+    let mut arguments = vec!["preview", "infra/policy", "infra/policy", "--fleet", &fleet];
+    arguments.extend([
+        "--without",
+        "payload",
+        "--at",
+        "2026-11-01",
+        "--at",
+        "2027-01-01",
+        "--json",
+    ]);
+    let json = run(&arguments).json(0);
+    let moved = json["summary"]["moved"].as_u64().unwrap();
+    assert!((10..45).contains(&moved), "{json}");
+    assert_eq!(json["groups"][0]["row"], "rollouts tenant-a/2026-q4-spread");
+}
+
+#[test]
+fn what_cannot_be_previewed_is_said() {
+    let check = |arguments: &[&str], expected: &str| {
+        let mut all = vec!["preview", "infra/policy", "infra/policy"];
+        all.extend(arguments);
+        let message = run(&all).message();
+        assert!(message.contains(expected), "{message}");
+    };
+    let folder = TempDir::new().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        fs::write(folder.path().join(name), bytes).unwrap();
+        folder.path().join(name).to_str().unwrap().to_owned()
+    };
+    check(
+        &["--fleet", "no-such-file"],
+        "`no-such-file` cannot be read",
+    );
+    check(
+        &["--fleet", &file("a", b"id;enrollment\n")],
+        "separated by semicolons",
+    );
+    check(
+        &["--fleet", &file("b", b"\xff\xfei\0")],
+        "it is UTF-16; save it as UTF-8",
+    );
+    let list = ["--synthetic", "5", "--list", "/no/such/folder"];
+    check(&list, "`/no/such/folder` cannot be written");
+    let wrong = run(&[
+        "preview",
+        "infra/policy",
+        "infra/policy",
+        "--synthetic",
+        "5",
+        "--at",
+        "soon",
+    ]);
+    assert!(
+        wrong.stderr.contains("not a time such as 2026-12-01"),
+        "{}",
+        wrong.stderr
+    );
+    let broken = Folder::starter().edit("hubs.csv", "factory,2", "factory,two");
+    let answer = run(&["preview", "infra/policy", broken.path(), "--synthetic", "5"]).answer(1);
+    assert!(answer.contains("`two` is not a whole number"), "{answer}");
+}
+
+#[test]
+fn compressed_fleets_are_read() {
+    let change = Change::new();
+    let list = fs::read(change.path("fleet.list")).unwrap();
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(&list).unwrap();
+    fs::write(change.path("fleet.gz"), gzip.finish().unwrap()).unwrap();
+    let zstd = compress_to_vec(&*list, CompressionLevel::Fastest);
+    fs::write(change.path("fleet.zst"), zstd).unwrap();
+    let found = ["fleet.list", "fleet.gz", "fleet.zst"].map(|name| {
+        let fleet = change.path(name);
+        let to = change.path("");
+        let arguments = [
+            "preview",
+            "infra/policy",
+            &to,
+            "--fleet",
+            &fleet,
+            "--without",
+            "payload",
+        ];
+        let mut json = run(&[&arguments[..], &["--json", "--at", "2026-11-01"]].concat()).json(0);
+        assert_eq!(json["summary"]["moved"], 100);
+        json["fleet"].take();
+        json
+    });
+    assert_eq!(found[0], found[1]);
+    assert_eq!(found[0], found[2]);
+    // A file that ends too early is no smaller fleet.
+    let whole = fs::read(change.path("fleet.gz")).unwrap();
+    fs::write(change.path("cut.gz"), &whole[..whole.len() - 9]).unwrap();
+    let cut = run(&[
+        "preview",
+        "infra/policy",
+        "infra/policy",
+        "--fleet",
+        &change.path("cut.gz"),
+    ]);
+    assert_eq!(cut.code, Some(2));
+    assert!(cut.stderr.contains("cannot be read"), "{}", cut.stderr);
+}
+
+/// `head` closes the pipe before all is written.
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let arguments = [
+        "preview",
+        "infra/policy",
+        "infra/policy",
+        "--synthetic",
+        "200000",
+        "--list",
+        "-",
+    ];
+    let mut child = program(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

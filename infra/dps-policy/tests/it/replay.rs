@@ -1,0 +1,101 @@
+//! `replay`: what became of logged decisions.
+
+use std::fs;
+
+use crate::program::{Folder, program, revision, run};
+
+/// Logs of the webhook: decisions by the starter tables, one of the first version, one that was
+/// refused, one without a registration, and what is no decision.
+fn log() -> String {
+    let line = |id: &str, more: &str, answer: &str| {
+        format!(
+            "{{\"log\":\"decision\",{more}\"time\":\"2026-11-01T10:00:00Z\",\
+             \"revision\":\"71bc68eb7d66\",\"registrationId\":\"{id}\",\
+             \"enrollment\":{{\"kind\":\"individual\",\"id\":\"{id}\",\"iotEdge\":false,\"resetsData\":false}},\"attestation\":\"tpm\",\
+             \"linkedHubs\":[\"contoso-weu-1.azure-devices.net\",\"contoso-eus-1.azure-devices.net\"],\
+             \"device\":\"missing\",{answer}}}\n"
+        )
+    };
+    let weu = "\"currentHub\":\"contoso-weu-1.azure-devices.net\",\"tenant\":\"tenant-a\",\
+               \"hub\":\"contoso-weu-1.azure-devices.net\",\"outcome\":\"assigned\",\"reason\":\"stay\"";
+    let refused = "\"outcome\":\"refused\",\"reason\":\"unknownEnrollment\"";
+    [
+        "{\"log\":\"started\"}\n".to_owned(),
+        line("pump-1", "\"version\":2,", weu),
+        line("pump-2", "", weu),
+        line("nobody", "\"version\":2,", refused),
+        "{\"log\":\"decision\",\"version\":2,\"time\":\"2026-11-01T10:00:00Z\",\"outcome\":\"refused\",\
+         \"reason\":\"malformedRequest\"}\n"
+            .to_owned(),
+        line("pump-3", "\"payload\":\"withheld\",\"version\":2,", weu),
+        line("pump-4", "\"version\":2,", weu)[..200].to_owned(),
+    ]
+    .concat()
+}
+
+#[test]
+fn decisions_are_the_same_differ_or_need_the_request() {
+    let closed = Folder::starter().edit("hubs.csv", ",factory,2,,open,", ",factory,2,,closed,");
+    let closed = closed.write("a.log", &log());
+    assert!(revision("infra/policy").starts_with("71bc68eb7d66"));
+    let log = format!("{}/a.log", closed.path());
+    let answer = run(&["replay", "--policy", "infra/policy", &log]).answer(0);
+    assert!(
+        answer.starts_with("3 of 5 decisions are the same, 0 different, 1 need the request\n"),
+        "{answer}"
+    );
+    assert!(
+        answer.contains("1 ended as malformedRequest, before a registration"),
+        "{answer}"
+    );
+    assert!(answer.contains("rules */900-quarantine when"), "{answer}");
+    assert!(
+        answer.contains("line 7: the line of a decision is cut before its end"),
+        "{answer}"
+    );
+    let json = run(&["replay", "--policy", closed.path(), "--json", &log, &log]).json(1);
+    assert_eq!(
+        (&json["decisions"], &json["same"], &json["different"]),
+        (&10.into(), &2.into(), &4.into())
+    );
+    assert_eq!(
+        json["differences"][0]["logged"],
+        "contoso-weu-1.azure-devices.net, stay"
+    );
+    let now = json["differences"][0]["now"].as_str().unwrap();
+    assert!(
+        now.starts_with("contoso-eus-1.azure-devices.net, "),
+        "{json}"
+    );
+    assert_eq!(
+        json["differences"][0]["suchAs"],
+        serde_json::json!(["pump-1", "pump-2", "pump-1"])
+    );
+    assert_eq!(
+        (&json["faultCount"], &json["otherLines"]),
+        (&2.into(), &2.into())
+    );
+}
+
+/// Ids that are hashed say nothing about shares and weights.
+#[test]
+fn hashed_ids_need_the_request() {
+    let log = log().replace("\"version\":2,", "\"version\":2,\"idsHashed\":true,");
+    let folder = Folder::starter().write("a.log", &log);
+    let log = format!("{}/a.log", folder.path());
+    let answer = run(&["replay", "--policy", "infra/policy", &log]).answer(0);
+    assert!(
+        answer.contains("the registration id, which the log hashes"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn a_log_is_read_from_a_pipe() {
+    let folder = Folder::starter().write("a.log", &log());
+    let log = fs::File::open(format!("{}/a.log", folder.path())).unwrap();
+    let mut program = program(&["replay", "--policy", "infra/policy", "-"]);
+    let output = program.stdin(log).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("3 of 5 decisions are the same"));
+}
