@@ -6,9 +6,11 @@
 mod certificate;
 mod error;
 mod key;
+mod purpose;
 mod tpm;
 
 pub(super) use error::AttestationError;
+pub(super) use purpose::Purpose;
 pub(super) use tpm::challenge;
 
 use super::caller::{Caller, Credential};
@@ -16,14 +18,6 @@ use super::core::Core;
 use crate::id::RegistrationId;
 use crate::registration::Attested;
 use crate::token::Token;
-
-/// What a device shows its credential for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
-    Register,
-    /// For what is known of its registration.
-    Ask,
-}
 
 /// Checks a device's credential. An individual enrollment takes precedence over all groups.
 pub(super) fn attest(

@@ -5,7 +5,7 @@ use crate::token::TokenError;
 
 /// Why a device is not who it says. The device is told less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(in crate::dps) enum AttestationError {
+pub(crate) enum AttestationError {
     #[error("the id scope is another")]
     IdScope,
     #[error("there is no credential")]
@@ -37,7 +37,7 @@ pub(in crate::dps) enum AttestationError {
 }
 
 impl AttestationError {
-    pub(in crate::dps) fn refusal(self) -> Refusal {
+    pub(crate) fn refusal(self) -> Refusal {
         match self {
             Self::NoCredential => Refusal::unauthorized(),
             Self::Unreadable | Self::CommonName | Self::NotValidNow | Self::NotTrusted => {

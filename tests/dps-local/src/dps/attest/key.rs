@@ -1,7 +1,8 @@
 //! Devices with tokens.
 
 use super::error::AttestationError;
-use super::{Purpose, tpm};
+use super::purpose::Purpose;
+use super::tpm;
 use crate::dps::caller::Caller;
 use crate::dps::core::Core;
 use crate::enrollment::{Attestation, Group, Individual};

@@ -4,8 +4,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Purpose;
 use super::error::AttestationError;
+use super::purpose::Purpose;
 use crate::dps::caller::{Caller, Transport};
 use crate::dps::core::Core;
 use crate::enrollment::{Attestation, Individual, TpmKeys};
@@ -17,7 +17,7 @@ use crate::token::Token;
 use crate::tpm::activation;
 
 /// Challenges the TPM that a device shows: the key for it, wrapped, in base64.
-pub(in crate::dps) fn challenge(
+pub(crate) fn challenge(
     core: &Core,
     id: &RegistrationId,
     caller: &Caller,
