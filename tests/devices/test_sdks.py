@@ -45,16 +45,30 @@ class Sdks(Local):
     def test_node_http_certificate(self):
         self.check(*NODE, registrationId="node-http-x509", transport="http", **self.certificate("node-http-x509"))
 
+    def test_node_amqp_key(self):
+        self.check(*NODE, registrationId="node-amqp-key", key=derived("node-amqp-key"), transport="amqp")
+
+    def test_node_amqp_certificate(self):
+        self.check(*NODE, registrationId="node-amqp-x509", transport="amqp", **self.certificate("node-amqp-x509"))
+
+    def test_node_amqp_websocket_key(self):
+        self.check(*NODE, registrationId="node-amqp-ws", key=derived("node-amqp-ws"), transport="amqp-ws")
+
+    def test_node_amqp_websocket_certificate(self):
+        identity = self.certificate("node-amqp-ws-x509")
+        self.check(*NODE, registrationId="node-amqp-ws-x509", transport="amqp-ws", **identity)
+
     def test_a_wrong_key_is_refused(self):
         wrong = derived("another")
         for command, transport, error in ((PYTHON, "mqtt", "ClientError"), (NODE, "mqtt", "UnauthorizedError"),
-                                          (NODE, "http", "UnauthorizedError")):
+                                          (NODE, "http", "UnauthorizedError"), (NODE, "amqp", "UnauthorizedError")):
             got = self.run_sdk(*command, registrationId="wrong", key=wrong, transport=transport)
             self.assertEqual(got, {"refused": error})
 
     def test_what_the_webhook_refuses_fails(self):
         for command, transport, error in ((PYTHON, "mqtt", "ClientError"),
-                                          (NODE, "mqtt", "ProvisioningRegistrationFailedError")):
+                                          (NODE, "mqtt", "ProvisioningRegistrationFailedError"),
+                                          (NODE, "amqp", "ProvisioningRegistrationFailedError")):
             got = self.run_sdk(*command, registrationId="refused", key=derived("refused"), transport=transport,
                                payload={"status": 404})
             self.assertEqual(got, {"refused": error})

@@ -52,6 +52,12 @@ class Tpm(Local):
     def test_http_with_a_stated_storage_root_key(self):
         self.check("tpm-http-srk", "http", withStorageRootKey=True)
 
+    def test_amqp(self):
+        self.check("tpm-amqp", "amqp")
+
+    def test_amqp_websocket(self):
+        self.check("tpm-amqp-ws", "amqp-ws")
+
     def test_another_tpm_is_refused(self):
         with software_tpm() as enrolled, software_tpm() as other:
             self.enroll("tpm-other", enrolled)

@@ -1,5 +1,5 @@
-// A device with the SDKs for Node.js: registers over HTTPS, MQTT or MQTT over WebSocket, connects to its hub, reads its twin, reports,
-// sends a message.
+// A device with the SDKs for Node.js: registers over HTTPS, MQTT, AMQP, or one of those over WebSocket; connects to its hub over
+// MQTT, reads its twin, reports, sends a message.
 const dns = require('dns');
 const fs = require('fs');
 const https = require('https');
@@ -47,6 +47,8 @@ function connection(state) {
 
 function transport() {
   if (device.transport === 'mqtt') return new (require('azure-iot-provisioning-device-mqtt').Mqtt)();
+  if (device.transport === 'amqp') return new (require('azure-iot-provisioning-device-amqp').Amqp)();
+  if (device.transport === 'amqp-ws') return new (require('azure-iot-provisioning-device-amqp').AmqpWs)();
   if (device.transport === 'mqtt-ws') return new (require('azure-iot-provisioning-device-mqtt').MqttWs)();
   // The port is 443 otherwise, which needs root.
   const http = new (require('azure-iot-http-base').Http)();

@@ -145,6 +145,10 @@ pub(crate) struct Run {
     #[arg(long, value_name = "PORT", default_value_t = 8883)]
     pub(crate) mqtt_port: u16,
 
+    /// Port for AMQP; 0 for any free one. SDKs expect 5671.
+    #[arg(long, value_name = "PORT", default_value_t = 5671)]
+    pub(crate) amqp_port: u16,
+
     /// When devices are told to ask again.
     #[arg(long, value_name = "SECONDS", default_value_t = 3)]
     pub(crate) retry_after: u64,

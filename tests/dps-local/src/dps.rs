@@ -9,6 +9,8 @@ mod device;
 mod issue;
 mod job;
 mod place;
+mod register;
+mod request;
 mod webhook;
 
 use std::sync::Arc;
@@ -16,9 +18,11 @@ use std::sync::Arc;
 pub(crate) use self::core::Core;
 pub(crate) use caller::{Answer, Caller, Credential, Transport};
 
+use crate::enrollment::TpmKeys;
+
 /// A Device Provisioning Service. Clones are the same service.
 ///
-/// The doors (HTTPS, MQTT) read what a client sends into a [`Caller`] and a body, and write an [`Answer`].
+/// The doors (HTTPS, MQTT, AMQP) read what a client sends into a [`Caller`] and a body, and write an [`Answer`].
 #[derive(Clone, Debug)]
 pub(crate) struct Dps(Arc<Core>);
 
@@ -36,7 +40,12 @@ impl Dps {
 
     /// Registers a device. The first answer is `assigning`; [`operation`](Self::operation) has the result.
     pub(crate) async fn register(&self, caller: &Caller, body: &[u8]) -> Answer {
-        device::register(&self.0, caller, body).await
+        register::register(&self.0, caller, body).await
+    }
+
+    /// Challenges a TPM whose device has not asked to register yet; the key for it, wrapped, or none if it is refused.
+    pub(crate) fn challenge(&self, caller: &Caller, shown: TpmKeys) -> Option<Vec<u8>> {
+        register::challenge_ahead(&self.0, caller, shown)
     }
 
     /// How far a registration is.

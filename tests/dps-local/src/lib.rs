@@ -19,6 +19,7 @@
 
 mod access;
 mod allocation;
+mod amqp;
 mod authority;
 mod certificate;
 mod chain;

@@ -15,6 +15,8 @@ pub struct Options {
     pub https_port: u16,
     /// For MQTT over TLS; 0 for any free one.
     pub mqtt_port: u16,
+    /// For AMQP over TLS; 0 for any free one.
+    pub amqp_port: u16,
     /// Folder for what survives a restart: data, certificates, keys. None keeps nothing.
     pub folder: Option<PathBuf>,
     /// The time it goes by.
@@ -39,6 +41,7 @@ impl Default for Options {
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             https_port: 0,
             mqtt_port: 0,
+            amqp_port: 0,
             folder: None,
             clock: Clock::system(),
             id_scope: "0ne00000001".to_owned(),

@@ -27,6 +27,7 @@ pub(crate) async fn run(run: Run) -> anyhow::Result<()> {
         address: run.address,
         https_port: run.https_port,
         mqtt_port: run.mqtt_port,
+        amqp_port: run.amqp_port,
         events: run.events,
         retry_after: Duration::from_secs(run.retry_after),
         folder: folder.clone(),
@@ -104,6 +105,7 @@ fn group(id: &str, attestation: &Value, webhook: Option<&str>) -> Value {
 fn announce(server: &Server, group: &str, folder: Option<&Path>) {
     println!("HTTPS                {}", server.https());
     println!("MQTT                 {}", server.mqtt());
+    println!("AMQP                 {}", server.amqp());
     println!("Host for devices     global.azure-devices-provisioning.net");
     println!("Host for operators   {}", server.host());
     println!("Id scope             {}", server.id_scope());

@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use crate::access::{AccessPolicy, OWNER};
+use crate::amqp;
 use crate::data::{Data, DataError};
 use crate::dps::{Core, Dps};
 use crate::enrollment::{Attestation, Group};
@@ -51,7 +52,8 @@ pub struct Server {
     authority: Arc<LocalAuthority>,
     https: SocketAddr,
     mqtt: SocketAddr,
-    listening: [AbortHandle; 2],
+    amqp: SocketAddr,
+    listening: [AbortHandle; 3],
 }
 
 impl Server {
@@ -92,6 +94,12 @@ impl Server {
             id_scope: self.id_scope().to_owned(),
             authority: self.authority().to_owned(),
         }
+    }
+
+    /// Where devices call with AMQP to register.
+    #[must_use]
+    pub fn amqp(&self) -> SocketAddr {
+        self.amqp
     }
 
     /// Id scope of the service.
@@ -177,27 +185,32 @@ async fn start(options: Options, log: Log) -> Result<Server, Cause> {
     });
     new.await?;
     let authority = Arc::new(authority);
-    let (https, mqtt) = (
+    let (https, mqtt, amqp) = (
         listen(options.address, options.https_port).await?,
         listen(options.address, options.mqtt_port).await?,
+        listen(options.address, options.amqp_port).await?,
     );
     let core = Arc::new(Core::new(data, options, log)?);
     let acceptor = |protocols: &[&[u8]]| acceptor(Arc::clone(&authority), names(&core), protocols);
-    // Clients of MQTT do not agree on whether they name it.
-    let (for_https, for_mqtt) = (acceptor(&[b"http/1.1"])?, acceptor(&[])?);
+    // Clients of MQTT do not agree on whether they name it, and those of AMQP do not.
+    let (for_https, for_others) = (acceptor(&[b"http/1.1"])?, acceptor(&[])?);
     let dps = Dps::new(core);
-    let (over_https, over_mqtt) = (dps.clone(), dps.clone());
+    let [over_https, over_mqtt, over_amqp] = [(); 3].map(|()| dps.clone());
     let listening = [
         tokio::spawn(serve(https.0, for_https, move |stream, called| {
             https::speak(stream, called, over_https.clone())
         })),
-        tokio::spawn(serve(mqtt.0, for_mqtt, move |stream, called| {
+        tokio::spawn(serve(mqtt.0, for_others.clone(), move |stream, called| {
             mqtt::speak(stream, called, over_mqtt.clone())
+        })),
+        tokio::spawn(serve(amqp.0, for_others, move |stream, called| {
+            amqp::speak(stream, called, over_amqp.clone())
         })),
     ];
     Ok(Server {
         https: https.1,
         mqtt: mqtt.1,
+        amqp: amqp.1,
         listening: listening.map(|task| task.abort_handle()),
         dps,
         authority,

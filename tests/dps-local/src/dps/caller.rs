@@ -23,6 +23,7 @@ pub(crate) struct Caller {
 pub(crate) enum Transport {
     Https,
     Mqtt,
+    Amqp,
 }
 
 impl Transport {
@@ -31,6 +32,7 @@ impl Transport {
         match self {
             Self::Https => "https",
             Self::Mqtt => "mqtt",
+            Self::Amqp => "amqp",
         }
     }
 }

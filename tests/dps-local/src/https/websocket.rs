@@ -1,4 +1,4 @@
-//! MQTT over WebSocket.
+//! MQTT and AMQP over WebSocket.
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use http_body_util::Full;
@@ -17,14 +17,31 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
+use crate::amqp;
 use crate::dps::Dps;
-use crate::mqtt::speak;
+use crate::mqtt;
 use crate::tls::Called;
 
-/// The subprotocol, as MQTT 3.1.1 (section 6) names it.
-const MQTT: &str = "mqtt";
+/// What is spoken on a WebSocket.
+#[derive(Clone, Copy)]
+enum Protocol {
+    Mqtt,
+    Amqp,
+}
 
-/// Larger than what MQTT takes, which ends the connection itself.
+impl Protocol {
+    /// The name of the subprotocol: by MQTT 3.1.1 (section 6), by the binding of AMQP (OASIS, of 2018), and by SDKs of
+    /// Azure, which keep that of its first draft.
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "mqtt" => Some(Self::Mqtt),
+            "amqp" | "AMQPWSB10" => Some(Self::Amqp),
+            _ => None,
+        }
+    }
+}
+
+/// Larger than what either protocol takes, which ends the connection itself.
 const LARGEST: usize = 512 * 1024;
 
 /// Bytes between the two protocols.
@@ -38,7 +55,7 @@ pub(super) fn open(
     called: &Called,
     dps: &Dps,
 ) -> Option<Response<Full<Bytes>>> {
-    let accept = accepted(request)?;
+    let (accept, name, protocol) = accepted(request)?;
     let upgrade = hyper::upgrade::on(request);
     let (called, dps) = (called.clone(), dps.clone());
     tokio::spawn(async move {
@@ -47,7 +64,14 @@ pub(super) fn open(
             let stream = TokioIo::new(upgraded);
             let stream = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
             let (near, far) = duplex(BUFFER);
-            tokio::join!(speak(far, called, dps), carry(stream, near));
+            match protocol {
+                Protocol::Mqtt => {
+                    tokio::join!(mqtt::speak(far, called, dps), carry(stream, near));
+                }
+                Protocol::Amqp => {
+                    tokio::join!(amqp::speak(far, called, dps), carry(stream, near));
+                }
+            }
         }
     });
     let mut response = Response::new(Full::default());
@@ -55,18 +79,21 @@ pub(super) fn open(
     let headers = response.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(MQTT));
+    headers.insert(SEC_WEBSOCKET_PROTOCOL, name);
     headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
     Some(response)
 }
 
-fn accepted(request: &Request<Incoming>) -> Option<HeaderValue> {
+/// The answer to the key, and the first subprotocol of the client that is spoken here.
+fn accepted(request: &Request<Incoming>) -> Option<(HeaderValue, HeaderValue, Protocol)> {
     let header = |name: HeaderName| request.headers().get(name)?.to_str().ok();
     let is_websocket = header(UPGRADE)?.eq_ignore_ascii_case("websocket");
     let mut protocols = header(SEC_WEBSOCKET_PROTOCOL)?.split(',').map(str::trim);
     let key = header(SEC_WEBSOCKET_KEY)?;
-    (is_websocket && protocols.any(|protocol| protocol == MQTT))
-        .then(|| HeaderValue::from_str(&derive_accept_key(key.as_bytes())).ok())?
+    let (name, protocol) = protocols.find_map(|name| Some((name, Protocol::named(name)?)))?;
+    let name = HeaderValue::from_str(name).ok()?;
+    let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes())).ok()?;
+    is_websocket.then_some((accept, name, protocol))
 }
 
 /// Carries bytes both ways until either side ends.

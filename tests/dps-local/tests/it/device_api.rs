@@ -203,7 +203,11 @@ async fn too_many_registrations_or_polls_are_told_when_to_come_again() {
 async fn who_says_nothing_or_half_of_it_holds_up_nobody() {
     let service = service().await;
     let mut silent = Vec::new();
-    for address in [service.server.https(), service.server.mqtt()] {
+    for address in [
+        service.server.https(),
+        service.server.mqtt(),
+        service.server.amqp(),
+    ] {
         for _ in 0..150 {
             silent.push(tokio::net::TcpStream::connect(address).await.unwrap());
         }

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use called::Called;
 pub(crate) use certificates::{Ca, Identity, Validity};
 pub(crate) use device::Device;
-pub(crate) use mqtt::Mqtt;
+pub(crate) use mqtt::{Mqtt, tls};
 pub(crate) use operator::Operator;
 pub(crate) use program::Program;
 pub(crate) use webhook::Webhook;

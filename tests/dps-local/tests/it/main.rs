@@ -1,10 +1,11 @@
-//! The service from outside: devices and operators over HTTPS and MQTT, and a webhook.
+//! The service from outside: devices and operators over HTTPS, MQTT and AMQP, and a webhook.
 
 #![cfg(test)]
 
 mod harness;
 
 mod allocation;
+mod amqp;
 mod certificate;
 mod credential;
 mod csr;

@@ -79,7 +79,7 @@ pub(super) fn attest(
 fn check_transport(caller: &Caller) -> Result<(), AttestationError> {
     match caller.transport {
         Transport::Mqtt => Err(AttestationError::TpmOverMqtt),
-        Transport::Https => Ok(()),
+        Transport::Https | Transport::Amqp => Ok(()),
     }
 }
 

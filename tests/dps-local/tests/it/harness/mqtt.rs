@@ -1,5 +1,6 @@
 //! A client of MQTT that sends what a test says.
 
+use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A TLS connection to the server, which shows a certificate for `host`.
 pub(crate) async fn tls(
     server: &Server,
+    address: SocketAddr,
     host: &str,
     identity: Option<&Identity>,
 ) -> TlsStream<TcpStream> {
@@ -47,7 +49,7 @@ pub(crate) async fn tls(
             config.with_client_auth_cert(chain, key).unwrap()
         }
     };
-    let stream = TcpStream::connect(server.mqtt()).await.unwrap();
+    let stream = TcpStream::connect(address).await.unwrap();
     let name = ServerName::try_from(host.to_owned()).unwrap();
     TlsConnector::from(Arc::new(config))
         .connect(name, stream)
@@ -58,7 +60,7 @@ pub(crate) async fn tls(
 impl Mqtt {
     pub(crate) async fn open(server: &Server, host: &str, identity: Option<&Identity>) -> Self {
         Self(Framed::new(
-            tls(server, host, identity).await,
+            tls(server, server.mqtt(), host, identity).await,
             Codec::new(0),
         ))
     }

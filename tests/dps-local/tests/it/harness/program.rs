@@ -18,7 +18,15 @@ impl Program {
     /// Starts it with data in a folder, and a seed.
     pub(crate) fn start(folder: &Path, seed: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_dps-local"))
-            .args(["--https-port", "0", "--mqtt-port", "0", "--folder"])
+            .args([
+                "--https-port",
+                "0",
+                "--mqtt-port",
+                "0",
+                "--amqp-port",
+                "0",
+                "--folder",
+            ])
             .args([folder, Path::new("--seed"), seed])
             .stdout(Stdio::piped())
             .spawn()
