@@ -61,7 +61,8 @@ class Sdks(Local):
     def test_a_wrong_key_is_refused(self):
         wrong = derived("another")
         for command, transport, error in ((PYTHON, "mqtt", "ClientError"), (NODE, "mqtt", "UnauthorizedError"),
-                                          (NODE, "http", "UnauthorizedError"), (NODE, "amqp", "UnauthorizedError")):
+                                          (NODE, "http", "UnauthorizedError"),
+                                          (NODE, "amqp", "amqp:unauthorized-access")):
             got = self.run_sdk(*command, registrationId="wrong", key=wrong, transport=transport)
             self.assertEqual(got, {"refused": error})
 

@@ -66,7 +66,7 @@ async function run() {
     // With a TPM it is the whole answer.
     state = result.registrationState || result;
   } catch (error) {
-    return { refused: error.name };
+    return { refused: error.name || error.condition };
   }
   const hub = connection(state);
   if (x509) await hub.setOptions(x509);
