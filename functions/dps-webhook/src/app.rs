@@ -17,7 +17,7 @@ use crate::body::{self, BodyMemory};
 use crate::deadline::Deadline;
 use crate::decision_id::invocation_id;
 use crate::decision_log::DecisionLog;
-use crate::devices::DeviceLookup;
+use crate::devices::{DeviceLookup, Found};
 use crate::envelope;
 use crate::front::Front;
 use crate::lines::Lines;
@@ -25,12 +25,15 @@ use crate::logged::{LoggedIds, Named};
 use crate::policy::{PolicyInUse, Snapshot};
 use crate::problem::Problem;
 use crate::refresh::PollsOnDemand;
+use crate::shadow::Shadow;
 
 /// What every request shares.
 #[derive(Debug)]
 pub struct App {
     /// The policy that decides.
     pub policy: Arc<PolicyInUse>,
+    /// A candidate policy that is decided beside it.
+    pub shadow: Option<Shadow>,
     /// Polls that requests wait for; none: a thread polls beside them.
     pub polls: Option<PollsOnDemand>,
     /// Rows of devices, where they do not come with the policy.
@@ -58,6 +61,8 @@ pub(crate) struct Context<'a> {
     /// The ids as logs and telemetry show them.
     pub(crate) named: &'a Named,
     pub(crate) facts: Facts<'a>,
+    /// What was found of the device's row.
+    pub(crate) found: &'a Found,
     /// The errors in the device's row.
     pub(crate) row_findings: &'a [Finding],
 }
@@ -111,8 +116,8 @@ impl App {
         let device =
             self.devices
                 .find(snapshot, (&registration, &named), deadline.left(), recorder);
-        let device = device.await;
-        let (device, row_findings) = device.fact(snapshot, (&registration, &named));
+        let found = device.await;
+        let (device, row_findings) = found.fact(snapshot, (&registration, &named));
         let facts = Facts {
             now: Timestamp::now(),
             device,
@@ -122,6 +127,7 @@ impl App {
             registration: &registration,
             named: &named,
             facts,
+            found: &found,
             row_findings: &row_findings,
         };
         answer(&context, recorder)

@@ -8,7 +8,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Response};
 use dps_allocation::{
     AbsentRow, Attestation, AttestationKind, Decision, DecisionRecord, DeviceFact, Evidence, Facts,
-    Policy, RecordedDevice, RecordedEnrollment, RecordedRow, Registration, Withheld,
+    Policy, RecordedDevice, RecordedEnrollment, RecordedRow, RecordedShadow, Registration,
+    Withheld,
 };
 use dps_telemetry::{Allocation, Outcome};
 use jiff::Timestamp;
@@ -128,6 +129,13 @@ impl DecisionLine {
             Decision::Unavailable(_) => {}
         }
         self.decided = Some(Box::new((record, named.clone())));
+    }
+
+    /// Records what the candidate policy decides.
+    pub(crate) fn shadow(&mut self, shadow: RecordedShadow) {
+        if let Some(decided) = &mut self.decided {
+            decided.0.shadow = Some(shadow);
+        }
     }
 
     /// The record with the answer.

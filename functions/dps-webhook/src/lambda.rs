@@ -12,7 +12,7 @@ use tracing::info;
 use crate::decision_id::INVOCATION_ID;
 use crate::front::Front;
 use crate::lines::Lines;
-use crate::open::{log_destinations, open};
+use crate::open::{Opened, log_destinations, open};
 use crate::refresh::PollsOnDemand;
 use crate::routes::path::{Prefix, canonical};
 use crate::routes::router;
@@ -40,7 +40,9 @@ pub fn run_on_lambda(settings: Settings, lines: &Lines) -> Result<(), ServeError
 }
 
 async fn answer_all(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
-    let (mut app, refresh) = open(&settings, lines.clone())?;
+    let Opened {
+        mut app, refresh, ..
+    } = open(&settings, lines.clone())?;
     info!(policy = app.policy.source(), "answering for AWS Lambda");
     log_destinations(&settings);
     let polls = PollsOnDemand::new(refresh, settings.refresh);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dps_policy_store::StoreSettings;
 use dps_telemetry::{Destinations, PolicyState, Telemetry};
 use jiff::Timestamp;
 use tracing::info;
@@ -18,6 +19,7 @@ use crate::refresh::PolicyRefresh;
 use crate::rejected::RejectedCallers;
 use crate::serve_error::ServeError;
 use crate::settings::Settings;
+use crate::shadow::Shadow;
 
 /// Logs whether and where telemetry is sent.
 pub(crate) fn log_destinations(settings: &Settings) {
@@ -25,8 +27,17 @@ pub(crate) fn log_destinations(settings: &Settings) {
     info!(%traces, %metrics, "telemetry");
 }
 
-/// The webhook without a socket, and what keeps its policy up to date.
-pub(crate) fn open(settings: &Settings, lines: Lines) -> Result<(App, PolicyRefresh), ServeError> {
+/// The webhook without a socket.
+pub(crate) struct Opened {
+    pub(crate) app: App,
+    /// What keeps its policy up to date.
+    pub(crate) refresh: PolicyRefresh,
+    /// The same for a candidate policy.
+    pub(crate) shadow: Option<PolicyRefresh>,
+}
+
+/// The webhook as the settings say.
+pub(crate) fn open(settings: &Settings, lines: Lines) -> Result<Opened, ServeError> {
     let telemetry = Telemetry::start(&settings.telemetry)?;
     let store = settings.store.open()?;
     // Connections belong to the thread that has opened them. Both share one token, which reading the
@@ -41,8 +52,22 @@ pub(crate) fn open(settings: &Settings, lines: Lines) -> Result<(App, PolicyRefr
             settings.cache_dir.clone(),
             LastGoodFiles::deployed(),
         ));
+    let candidate = settings
+        .shadow
+        .as_ref()
+        .map(StoreSettings::open)
+        .transpose()?;
+    let candidate = candidate.map(|store| {
+        let policy = Arc::new(PolicyInUse::new(store.to_string(), settings.refresh));
+        (
+            Shadow::new(Arc::clone(&policy)),
+            PolicyRefresh::new(store, policy).of_a_shadow(),
+        )
+    });
+    let (shadow, shadow_refresh) = candidate.unzip();
     let app = App {
         policy,
+        shadow,
         polls: None,
         devices,
         telemetry,
@@ -57,7 +82,11 @@ pub(crate) fn open(settings: &Settings, lines: Lines) -> Result<(App, PolicyRefr
         log: DecisionLog::new(lines.clone(), &settings.log),
         lines: RejectedCallers::are_logged(&settings.log).then_some(lines),
     };
-    Ok((app, refresh))
+    Ok(Opened {
+        app,
+        refresh,
+        shadow: shadow_refresh,
+    })
 }
 
 /// Metrics of the policy come from the same place as `/api/health`.

@@ -12,7 +12,7 @@ use tracing::{info, warn};
 use crate::connections::{self, Limits};
 use crate::functions_host::FunctionsHost;
 use crate::lines::Lines;
-use crate::open::{log_destinations, open};
+use crate::open::{Opened, log_destinations, open};
 use crate::routes::router;
 use crate::serve_error::ServeError;
 use crate::settings::Settings;
@@ -61,10 +61,17 @@ async fn serve(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
         None => Signals::of_a_server()?,
     };
 
-    let (app, refresh) = open(&settings, lines.clone())?;
+    let Opened {
+        app,
+        refresh,
+        shadow,
+    } = open(&settings, lines.clone())?;
     info!(address = %format_args!("http://{address}"), policy = app.policy.source(), "listening");
     log_destinations(&settings);
     refresh.spawn(settings.refresh)?;
+    if let Some(shadow) = shadow {
+        shadow.spawn(settings.refresh)?;
+    }
 
     let telemetry = app.telemetry.clone();
     let (stopping, stopped) = oneshot::channel();

@@ -22,7 +22,7 @@ use crate::logged::LoggedIds;
 
 use names::{
     ALLOCATE_DEADLINE_MS, FUNCTIONS_CUSTOMHANDLER_PORT, LAMBDA, LISTEN_ADDRESS, LOG_ID_KEY,
-    POLICY_CACHE_DIR, POLICY_REFRESH_SECONDS, RUST_LOG,
+    POLICY_CACHE_DIR, POLICY_REFRESH_SECONDS, POLICY_SHADOW, RUST_LOG,
 };
 
 pub(crate) use list::help;
@@ -33,6 +33,8 @@ pub use list::settings_page;
 pub struct Settings {
     /// Where the config tables are.
     pub store: StoreSettings,
+    /// Where the tables of a candidate policy are, to decide beside the live one.
+    pub shadow: Option<StoreSettings>,
     /// Where traces and metrics go.
     pub telemetry: TelemetrySettings,
     /// The folder of the last good policy; none: it is not stored.
@@ -97,6 +99,11 @@ impl Settings {
                 environment.wrong(name, rule);
             }
         }
+        if environment.is_set(POLICY_SHADOW) {
+            let rule = "AWS Lambda freezes the process between requests, so that nothing can poll a \
+                        candidate policy; leave it unset";
+            environment.wrong(POLICY_SHADOW, rule);
+        }
         let unused = Ok(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let exposed = Some("no Functions host asks for keys on AWS Lambda");
         Self::read_all(environment, unused, exposed)
@@ -110,6 +117,7 @@ impl Settings {
     ) -> Result<Self, Faulty> {
         let keys = keys::read(environment, exposed);
         let store = StoreSettings::read(environment);
+        let shadow = shadow(environment, store.as_ref().ok());
         let telemetry = TelemetrySettings::read(environment);
         let refresh = environment.whole_number(
             POLICY_REFRESH_SECONDS,
@@ -124,6 +132,7 @@ impl Settings {
         let log = log_filter::read(environment, RUST_LOG);
         Ok(Self {
             store: store?,
+            shadow: shadow?,
             telemetry: telemetry?,
             cache_dir: environment.raw(POLICY_CACHE_DIR).map(PathBuf::from),
             refresh: Duration::from_secs(refresh?),
@@ -135,4 +144,15 @@ impl Settings {
             log: log?,
         })
     }
+}
+
+/// Where the candidate is: in tables of the same account, or in a folder.
+fn shadow(
+    environment: &mut Environment,
+    live: Option<&StoreSettings>,
+) -> Result<Option<StoreSettings>, Faulty> {
+    let Some(live) = live else {
+        return Ok(None);
+    };
+    environment.parse(POLICY_SHADOW, |text| live.beside(text))
 }

@@ -57,7 +57,7 @@ pub use parts::{Part, Parts};
 pub use policy::{DeviceRecord, DeviceRow, Policy, Reading, RolloutState, RolloutView};
 pub use record::{
     AbsentRow, AttestationKind, DecisionRecord, RecordError, RecordedDevice, RecordedEnrollment,
-    RecordedRow, Withheld,
+    RecordedRow, RecordedShadow, Withheld,
 };
 pub use registration::{
     Attestation, Enrollment, EnrollmentKind, MalformedRequest, Registration, RegistryMembers,

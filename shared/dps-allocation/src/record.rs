@@ -8,6 +8,6 @@ mod replay;
 
 pub use model::{
     AbsentRow, AttestationKind, DecisionRecord, RecordedDevice, RecordedEnrollment, RecordedRow,
-    Withheld,
+    RecordedShadow, Withheld,
 };
 pub use replay::RecordError;

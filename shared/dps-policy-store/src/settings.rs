@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use dps_settings::{Environment, Faulty, Setting};
 
-use crate::azure::{AzureTables, ClientError, Connection, TablePrefix};
+use crate::azure::{AzureTables, ClientError, Connection, TablePrefix, WrongPrefix};
 use crate::csv::CsvFolder;
 use crate::store::PolicyStore;
 
@@ -79,6 +79,32 @@ impl StoreSettings {
         Ok(Self::Folder(
             folder.map_or(DEFAULT_POLICY_DIR.into(), PathBuf::from),
         ))
+    }
+
+    /// Other tables in the same place: of another prefix, or in another folder.
+    ///
+    /// # Errors
+    /// When `name` is not a prefix, or names the same tables.
+    pub fn beside(&self, name: &str) -> Result<Self, String> {
+        let other = match self {
+            Self::Folder(_) => Self::Folder(name.into()),
+            Self::Tables { connection, .. } => Self::Tables {
+                connection: connection.clone(),
+                prefix: name
+                    .parse()
+                    .map_err(|wrong: WrongPrefix| wrong.to_string())?,
+                create: false,
+            },
+        };
+        let is_same = match (self, &other) {
+            (Self::Folder(path), Self::Folder(other)) => path == other,
+            (Self::Tables { prefix, .. }, Self::Tables { prefix: other, .. }) => prefix == other,
+            _ => false,
+        };
+        if is_same {
+            return Err(format!("`{name}` names the live policy; name other tables"));
+        }
+        Ok(other)
     }
 
     /// The store; nothing is read yet.

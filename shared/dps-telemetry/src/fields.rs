@@ -30,6 +30,9 @@ pub(crate) const ROLLOUT: &str = "dps.rollout";
 /// Whether a device row was cached: `hit` or `miss`.
 pub(crate) const CACHE: &str = "dps.cache";
 
+/// How a candidate policy decides, relative to the live one.
+pub(crate) const DIFFERENCE: &str = "dps.difference";
+
 /// Names of metrics.
 pub(crate) mod metrics {
     /// Decisions; a counter by outcome, reason, tenant and hub. Beyond 1,000 combinations the SDK counts
@@ -48,6 +51,8 @@ pub(crate) mod metrics {
     pub(crate) const POLICY_REJECTED: &str = "dps.policy.rejected";
     /// Callers that the webhook has answered with 401; a counter by route.
     pub(crate) const UNAUTHORIZED: &str = "dps.unauthorized";
+    /// Decisions of a candidate policy; a counter by how they differ from those of the live one.
+    pub(crate) const SHADOW_DECISIONS: &str = "dps.shadow.decisions";
     /// Calls of the store; a counter by operation, with `error.type` where they failed.
     pub(crate) const STORE_CALLS: &str = "dps.store.calls";
     /// Device rows that were needed; a counter by whether they were cached.

@@ -19,6 +19,7 @@ pub(crate) struct Instruments {
     durations: Vec<Histogram<f64>>,
     policy_rejected: Counters,
     unauthorized: Counters,
+    shadow_decisions: Counters,
     store_calls: Counters,
     device_rows: Counters,
     pub(crate) spans_dropped: Counters,
@@ -92,6 +93,7 @@ impl Instruments {
             durations: durations.collect(),
             policy_rejected: counter(metrics::POLICY_REJECTED),
             unauthorized: counter(metrics::UNAUTHORIZED),
+            shadow_decisions: counter(metrics::SHADOW_DECISIONS),
             store_calls: counter(metrics::STORE_CALLS),
             device_rows: counter(metrics::DEVICE_ROWS),
             spans_dropped: counter(metrics::SPANS_DROPPED),
@@ -158,6 +160,11 @@ impl Instruments {
 
     pub(crate) fn policy_rejected(&self) {
         self.policy_rejected.add(1, &[]);
+    }
+
+    pub(crate) fn shadow(&self, difference: &'static str) {
+        let difference = KeyValue::new(fields::DIFFERENCE, difference);
+        self.shadow_decisions.add(1, &[difference]);
     }
 
     pub(crate) fn unauthorized(&self, route: Guarded) {

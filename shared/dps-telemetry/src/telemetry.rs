@@ -37,6 +37,13 @@ impl Telemetry {
         PollRecorder::begin(self.0.clone(), remote)
     }
 
+    /// A candidate policy has decided beside the live one, with this difference.
+    pub fn shadow(&self, difference: &'static str) {
+        if let Some(pipeline) = &self.0 {
+            pipeline.instruments.shadow(difference);
+        }
+    }
+
     /// A caller was answered with 401.
     pub fn unauthorized(&self, route: Guarded) {
         if let Some(pipeline) = &self.0 {

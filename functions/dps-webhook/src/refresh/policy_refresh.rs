@@ -11,6 +11,7 @@ use dps_telemetry::{PollOutcome, PollRecorder, Telemetry};
 use futures_util::FutureExt as _;
 use tokio::runtime;
 use tokio::time::{sleep, timeout};
+use tracing::info_span;
 
 use super::fallback::Fallback;
 use super::interval::{Interval, jittered};
@@ -25,6 +26,7 @@ pub struct PolicyRefresh {
     loader: Loader,
     telemetry: Telemetry,
     fallback: Arc<Fallback>,
+    is_of_a_shadow: bool,
 }
 
 /// How long a start waits for the first poll before it goes on with the last good policy.
@@ -41,6 +43,7 @@ impl PolicyRefresh {
             loader: Loader::new(store, in_use),
             telemetry: Telemetry::default(),
             fallback: Arc::default(),
+            is_of_a_shadow: false,
         }
     }
 
@@ -48,6 +51,13 @@ impl PolicyRefresh {
     #[must_use]
     pub fn creating_tables(mut self, creates_tables: bool) -> Self {
         self.loader.creates_tables = creates_tables;
+        self
+    }
+
+    /// The policy decides nothing: what is logged about it says so.
+    #[must_use]
+    pub fn of_a_shadow(mut self) -> Self {
+        self.is_of_a_shadow = true;
         self
     }
 
@@ -74,6 +84,7 @@ impl PolicyRefresh {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
+        let is_of_a_shadow = self.is_of_a_shadow;
         let polls = async move {
             let mut interval = Interval::new(every);
             loop {
@@ -83,7 +94,10 @@ impl PolicyRefresh {
         };
         thread::Builder::new()
             .name("policy-refresh".to_owned())
-            .spawn(move || runtime.block_on(polls))?;
+            .spawn(move || {
+                let _logged = is_of_a_shadow.then(|| info_span!("shadow").entered());
+                runtime.block_on(polls)
+            })?;
         Ok(())
     }
 

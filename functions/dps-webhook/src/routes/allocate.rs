@@ -25,7 +25,7 @@ pub(super) async fn allocate(State(app): State<Arc<App>>, request: Request) -> R
     let mut line = app.log.line(request.headers(), &recorder);
     let response = app
         .answer(request, recorder, |context, recorder| {
-            answer(&app.policy, line.as_mut(), context, recorder)
+            answer(&app, line.as_mut(), context, recorder)
         })
         .await;
     app.log.write(line, &response);
@@ -33,8 +33,8 @@ pub(super) async fn allocate(State(app): State<Arc<App>>, request: Request) -> R
 }
 
 fn answer(
-    in_use: &PolicyInUse,
-    line: Option<&mut DecisionLine>,
+    app: &App,
+    mut line: Option<&mut DecisionLine>,
     context: &Context<'_>,
     recorder: &mut Allocation<'_>,
 ) -> Result<Response, Problem> {
@@ -43,10 +43,11 @@ fn answer(
         registration,
         named,
         ref facts,
+        found,
         row_findings,
     } = *context;
     let policy = &snapshot.policy;
-    let decision = match line {
+    let decision = match &mut line {
         None => decide(policy, registration, facts),
         Some(line) => {
             let (decision, evidence) = decide_with_evidence(policy, registration, facts);
@@ -59,10 +60,18 @@ fn answer(
             decision
         }
     };
+    if let Some(shadow) = &app.shadow
+        && let Some(seen) = shadow.decide(registration, (found, facts.now), &decision)
+    {
+        app.telemetry.shadow(seen.difference.as_str());
+        if let Some(line) = line {
+            line.shadow(seen.record);
+        }
+    }
     match decision {
         Decision::Assigned(assignment) => {
             if assignment.reason == AssignedReason::StayUnlisted {
-                note_unlisted(in_use, &assignment.hub_name);
+                note_unlisted(&app.policy, &assignment.hub_name);
             }
             assigned(&assignment, context, recorder)
         }

@@ -14,6 +14,7 @@ use super::reply::document;
 use crate::app::App;
 use crate::deadline::Deadline;
 use crate::policy::{PushUnderWay, RefusedEdit, Unreadable};
+use crate::shadow::Shadow;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -39,6 +40,36 @@ struct PolicyDocument<'a> {
     unreadable: Option<&'a Unreadable>,
     /// The push that the store is in the middle of.
     push_under_way: Option<&'a PushUnderWay>,
+    /// The candidate policy that is decided beside this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shadow: Option<ShadowDocument<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShadowDocument<'a> {
+    revision: Option<String>,
+    since: Option<String>,
+    source: &'a str,
+    /// Decisions since then by how they differ from those of the live policy.
+    decisions: BTreeMap<&'static str, u64>,
+    last_refused: Option<RefusedEdit>,
+    unreadable: Option<Unreadable>,
+}
+
+impl<'a> From<&'a Shadow> for ShadowDocument<'a> {
+    fn from(shadow: &'a Shadow) -> Self {
+        let status = shadow.policy().status();
+        let snapshot = shadow.policy().now();
+        Self {
+            revision: snapshot.as_ref().map(|it| it.revision.clone()),
+            since: snapshot.as_ref().map(|it| rfc3339(it.since)),
+            source: shadow.policy().source(),
+            decisions: shadow.counts(),
+            last_refused: status.refused,
+            unreadable: status.unreadable,
+        }
+    }
 }
 
 pub(super) async fn policy(State(app): State<Arc<App>>) -> Response {
@@ -61,6 +92,7 @@ pub(super) async fn policy(State(app): State<Arc<App>>) -> Response {
         last_refused: status.refused.as_ref(),
         unreadable: status.unreadable.as_ref(),
         push_under_way: status.push.as_ref(),
+        shadow: app.shadow.as_ref().map(ShadowDocument::from),
     })
 }
 

@@ -78,6 +78,7 @@ fn webhook() -> Router {
     let policy = Arc::new(PolicyInUse::new(store.to_string(), Duration::from_secs(15)));
     policy.end_first_poll();
     let app = App {
+        shadow: None,
         policy,
         polls: None,
         devices: DeviceLookup::new(store),

@@ -7,7 +7,7 @@ use dps_telemetry::Settings as TelemetrySettings;
 
 use super::names::{
     ALLOCATE_DEADLINE_MS, ALLOCATE_KEYS, FUNCTIONS_CUSTOMHANDLER_PORT, LAMBDA, LISTEN_ADDRESS,
-    LOG_ID_KEY, OPERATOR_KEYS, POLICY_CACHE_DIR, POLICY_REFRESH_SECONDS, RUST_LOG,
+    LOG_ID_KEY, OPERATOR_KEYS, POLICY_CACHE_DIR, POLICY_REFRESH_SECONDS, POLICY_SHADOW, RUST_LOG,
 };
 use crate::functions_host::WORKER_ID;
 use crate::last_good::LAMBDA_TASK_ROOT;
@@ -26,8 +26,15 @@ const SERVER: &[Group] = &[Group {
                    accepts at most 512 connections.",
         )
         .with_default("127.0.0.1"),
+        SHADOW,
     ],
 }];
+
+const SHADOW: Setting = Setting::new(
+    &[POLICY_SHADOW],
+    "A candidate policy, decided beside the live one without changing an answer: the prefix of its \
+     tables, or its folder if the live policy is a folder.",
+);
 
 const EVERYWHERE: &[Group] = &[
     Group {

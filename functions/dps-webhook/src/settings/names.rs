@@ -2,6 +2,7 @@
 
 pub(super) const POLICY_CACHE_DIR: &str = "POLICY_CACHE_DIR";
 pub(super) const POLICY_REFRESH_SECONDS: &str = "POLICY_REFRESH_SECONDS";
+pub(super) const POLICY_SHADOW: &str = "POLICY_SHADOW";
 pub(super) const ALLOCATE_DEADLINE_MS: &str = "ALLOCATE_DEADLINE_MS";
 /// Set by the Functions host; see `functions-custom-handlers` of its documentation.
 pub(super) const FUNCTIONS_CUSTOMHANDLER_PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";

@@ -27,6 +27,7 @@ mod refresh;
 mod routes;
 mod running;
 mod settings;
+mod shadow;
 mod statuses;
 mod stored;
 mod tables;

@@ -109,6 +109,7 @@ pub(crate) fn app(store: &PolicyStore, lines: &Lines) -> (App, PolicyRefresh) {
     let policy = Arc::new(PolicyInUse::new(store.to_string(), Duration::from_secs(15)));
     let refresh = PolicyRefresh::new(store.clone(), Arc::clone(&policy));
     let app = App {
+        shadow: None,
         policy,
         polls: None,
         devices: DeviceLookup::new(store.clone()),

@@ -184,6 +184,9 @@ pub(super) async fn reported(checks: &mut Checks, client: &Client, keys: &Keys) 
     } else {
         checks.good("store", format!("the webhook reads {source}"));
     }
+    if let Some(shadow) = member("shadow") {
+        candidate(checks, shadow);
+    }
     if member("lastRefused").is_some() {
         let help = "run `dps-policy check`, which names the rows, and correct them";
         checks.bad("findings", "the webhook has refused the last edit", help);
@@ -199,6 +202,34 @@ pub(super) async fn reported(checks: &mut Checks, client: &Client, keys: &Keys) 
             checks.not_checked("findings", counted(warnings, "warning"), help);
         }
     }
+}
+
+/// How a candidate policy decides, next to the one in use.
+fn candidate(checks: &mut Checks, shadow: &Value) {
+    const NAME: &str = "candidate";
+    let Some(revision) = shadow["revision"].as_str().map(short) else {
+        let help = "push it to the tables that POLICY_SHADOW names, and check it";
+        checks.bad(
+            NAME,
+            "POLICY_SHADOW names tables without a valid policy",
+            help,
+        );
+        return;
+    };
+    let counts = shadow["decisions"].as_object().into_iter().flatten();
+    let counts: Vec<(&String, u64)> = counts
+        .filter_map(|(difference, count)| Some((difference, count.as_u64()?)))
+        .collect();
+    let total: u64 = counts.iter().map(|(_, count)| count).sum();
+    let counts = counts
+        .iter()
+        .map(|(difference, count)| format!("{count} {difference}"));
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    let detail = format!(
+        "revision {revision}, {}: {counts}",
+        counted_u64(total, "decision")
+    );
+    checks.good(NAME, detail.trim_end_matches(": "));
 }
 
 fn is_expected(health: &Answer, revision: Option<&str>) -> bool {

@@ -78,6 +78,9 @@ pub struct DecisionRecord {
     /// One sentence for the operator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// What a candidate policy decides, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<RecordedShadow>,
     /// The name of the decision.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision_id: Option<String>,
@@ -87,6 +90,25 @@ pub struct DecisionRecord {
     /// The trace that the request belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
+}
+
+/// The decision of a candidate policy about the same registration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordedShadow {
+    /// The candidate.
+    pub revision: String,
+    /// How it differs from the live decision, in one word.
+    pub difference: Cow<'static, str>,
+    /// As of the live decision; absent if the candidate could not be decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Cow<'static, str>>,
+    /// As of the live decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Cow<'static, str>>,
+    /// The hub that the candidate assigns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hub: Option<String>,
 }
 
 /// Marks lines of decisions; the first member.
@@ -220,6 +242,7 @@ impl DecisionRecord {
             outcome: Cow::Borrowed(outcome),
             reason: Cow::Borrowed(reason),
             detail: None,
+            shadow: None,
             decision_id: None,
             invocation_id: None,
             trace_id: None,

@@ -1,0 +1,69 @@
+//! How two decisions about one registration differ.
+
+use dps_allocation::{Assignment, Decision};
+use serde_json::value::RawValue;
+use strum::{IntoStaticStr, VariantArray};
+
+/// What the candidate decides, next to the live policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "camelCase")]
+pub(crate) enum Difference {
+    /// The same answer.
+    Same,
+    /// Another hub.
+    Hub,
+    /// The same hub, with another initial twin or reply.
+    Twin,
+    /// The candidate does not assign the device, the live policy does.
+    Refused,
+    /// The candidate assigns the device, the live policy does not.
+    Accepted,
+    /// Neither assigns the device, for another reason.
+    Reason,
+    /// The candidate needs the row of the device, which the live policy did not read.
+    Undecidable,
+}
+
+impl Difference {
+    pub(crate) fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    pub(super) fn between(live: &Decision<'_>, candidate: &Decision<'_>) -> Self {
+        match (live, candidate) {
+            (Decision::Assigned(live), Decision::Assigned(candidate)) => {
+                Self::of_answers(live, candidate)
+            }
+            (Decision::Assigned(_), _) => Self::Refused,
+            (_, Decision::Assigned(_)) => Self::Accepted,
+            (live, candidate) if reason(live) == reason(candidate) => Self::Same,
+            _ => Self::Reason,
+        }
+    }
+
+    fn of_answers(live: &Assignment<'_>, candidate: &Assignment<'_>) -> Self {
+        let (live, candidate) = (live.response(), candidate.response());
+        if live.iot_hub_host_name != candidate.iot_hub_host_name {
+            return Self::Hub;
+        }
+        if [live.initial_twin, live.payload].map(json)
+            == [candidate.initial_twin, candidate.payload].map(json)
+        {
+            Self::Same
+        } else {
+            Self::Twin
+        }
+    }
+}
+
+fn reason<'d>(decision: &'d Decision<'_>) -> &'d str {
+    match decision {
+        Decision::Assigned(it) => it.reason.as_str(),
+        Decision::Refused(it) => it.reason.as_str(),
+        Decision::Unavailable(it) => it.as_str(),
+    }
+}
+
+fn json(value: Option<&RawValue>) -> Option<&str> {
+    value.map(RawValue::get)
+}

@@ -1,0 +1,149 @@
+//! A candidate policy beside the live one: counted, logged, and without a say.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dps_policy_store::{CsvFolder, PolicyStore};
+use dps_webhook::{LastGoodFiles, PolicyInUse, PolicyRefresh, Shadow, router};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::webhook::{TABLES, Webhook, app, good_request, request, write_tables};
+
+/// The webhook, and the candidate's tables with what polls them.
+struct Shadowed {
+    webhook: Webhook,
+    candidate: TempDir,
+    refresh: PolicyRefresh,
+}
+
+impl Shadowed {
+    /// The candidate has the same tables, and is not polled so far.
+    async fn new() -> Self {
+        let mut webhook = Webhook::new();
+        let candidate = TempDir::new().unwrap();
+        write_tables(candidate.path());
+        let store = PolicyStore::Csv(CsvFolder::new(candidate.path()));
+        let policy = Arc::new(PolicyInUse::new(store.to_string(), Duration::from_secs(15)));
+        let refresh = PolicyRefresh::new(store, Arc::clone(&policy)).of_a_shadow();
+        let (mut live, live_refresh) = app(&webhook.store(), &webhook.lines);
+        live.shadow = Some(Shadow::new(policy));
+        webhook.router = router(live, None);
+        webhook.refresh = live_refresh.with_last_good(LastGoodFiles::default());
+        webhook.refresh.poll().await;
+        Self {
+            webhook,
+            candidate,
+            refresh,
+        }
+    }
+
+    /// Edits a table of the candidate, until that is installed or refused.
+    async fn edit(&mut self, table: &str, from: &str, to: &str) {
+        let name = format!("{table}.csv");
+        let (_, text) = TABLES.iter().find(|(it, _)| *it == name).unwrap();
+        assert!(text.contains(from), "{text}");
+        std::fs::write(self.candidate.path().join(name), text.replace(from, to)).unwrap();
+        self.refresh.poll().await;
+        self.refresh.poll().await;
+    }
+
+    async fn decisions(&self) -> Value {
+        self.webhook.get("/api/policy").await.json()["shadow"]["decisions"].clone()
+    }
+
+    /// What the last line of the log says of the candidate.
+    fn logged(&self) -> Value {
+        let lines = self.webhook.lines();
+        let line: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
+        line["shadow"].clone()
+    }
+}
+
+#[tokio::test]
+async fn without_a_candidate_nothing_is_said() {
+    let mut shadowed = Shadowed::new().await;
+    let before = shadowed.webhook.allocate(&good_request()).await;
+    assert_eq!(shadowed.logged(), Value::Null);
+    assert_eq!(shadowed.decisions().await, json!({}));
+    // Tables with errors are no candidate.
+    shadowed.edit("hubs", "hub,", "hub,,").await;
+    let policy = shadowed.webhook.get("/api/policy").await.json();
+    assert_eq!(policy["lastRefused"], Value::Null, "{policy}");
+    assert!(policy["shadow"]["lastRefused"].is_object(), "{policy}");
+    assert_eq!(
+        shadowed.webhook.get("/api/health").await.json()["status"],
+        "ok"
+    );
+    let after = shadowed.webhook.allocate(&good_request()).await;
+    assert_eq!((before.status, before.text), (after.status, after.text));
+}
+
+#[tokio::test]
+async fn each_difference_is_counted_and_logged_and_changes_no_answer() {
+    const WEU: &str = "weu.azure-devices.net,EU,";
+    const ACME: &str = "enrollment,acme,acme,,,";
+    let cases = [
+        ("acme", "hubs", "# the hubs", "# other words", "same"),
+        (
+            "acme",
+            "hubs",
+            WEU,
+            "weu.azure-devices.net,EU,closed",
+            "refused",
+        ),
+        ("acme", "hubs", "EU,closed,1", "EU,,1000", "hub"),
+        (
+            "acme",
+            "enrollments",
+            ACME,
+            "enrollment,acme,acme,,,site",
+            "twin",
+        ),
+        (
+            "acme",
+            "enrollments",
+            ACME,
+            "enrollment,acme,acme,,required,",
+            "undecidable",
+        ),
+        ("idle", "tenants", "idle,suspended", "idle,", "accepted"),
+        (
+            "idle",
+            "tenants",
+            "idle,suspended",
+            "idle,suspended",
+            "same",
+        ),
+        (
+            "idle",
+            "enrollments",
+            "enrollment,idle,",
+            "enrollment,busy,",
+            "reason",
+        ),
+    ];
+    for (enrollment, table, from, to, expected) in cases {
+        let mut shadowed = Shadowed::new().await;
+        let registration = request(enrollment, Value::Null);
+        let live = shadowed.webhook.allocate(&registration).await;
+        shadowed.edit(table, from, to).await;
+        let answer = shadowed.webhook.allocate(&registration).await;
+        assert_eq!(answer.status, live.status, "{table}: {to}");
+        if live.status == 200 {
+            assert_eq!(answer.text, live.text, "{table}: {to}");
+        }
+        let logged = shadowed.logged();
+        assert_eq!(logged["difference"], expected, "{table}: {to}: {logged}");
+        assert_eq!(
+            logged["outcome"].is_null(),
+            expected == "undecidable",
+            "{logged}"
+        );
+        assert_eq!(
+            shadowed.decisions().await,
+            json!({ expected: 1 }),
+            "{table}: {to}"
+        );
+    }
+}
