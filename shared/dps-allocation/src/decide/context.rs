@@ -43,6 +43,16 @@ pub(super) enum ChosenHub<'a> {
     Unlisted(&'a str),
 }
 
+impl<'a> ChosenHub<'a> {
+    /// Its name, for people.
+    pub(super) fn host(self, policy: &'a Policy) -> &'a str {
+        match self {
+            Self::Listed(hub) => policy.hubs.host(hub),
+            Self::Unlisted(hub) => hub,
+        }
+    }
+}
+
 /// Why there is no hub.
 pub(super) enum Unassigned {
     Refused(Refusal),

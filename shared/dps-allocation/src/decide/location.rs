@@ -6,31 +6,31 @@ mod read;
 mod recorded;
 mod source;
 
-use super::context::{Context, Unassigned, refuse};
+use super::context::{ChosenHub, Context, Unassigned, refuse};
 use super::movement::Eligible;
 use super::rows::{step, tenant_row};
 use crate::decision::RefusedReason;
-use crate::policy::{HubIndex, HubSet, TenantRef};
+use crate::policy::{HubSet, TenantRef};
 use crate::schema::WithoutLocation;
 use source::Source;
 
 /// Where placement `latency` leads.
-pub(super) enum Located {
+pub(super) enum Located<'a> {
     /// The hubs within the tolerance of the nearest.
     Near(HubSet),
     /// No source has a usable location: the device is placed by weight.
     Unknown,
     /// No source has a usable location, or no hub is enough nearer: the device keeps its hub.
-    Keep(HubIndex),
+    Keep(ChosenHub<'a>),
 }
 
 /// Locates the device by the first source with a usable location.
-pub(super) fn locate(
-    context: &mut Context<'_, '_>,
-    tenant: TenantRef<'_>,
+pub(super) fn locate<'a>(
+    context: &mut Context<'a, '_>,
+    tenant: TenantRef<'a>,
     hubs: HubSet,
-    eligible: &Eligible<'_>,
-) -> Result<Located, Unassigned> {
+    eligible: &Eligible<'a>,
+) -> Result<Located<'a>, Unassigned> {
     let sources: &[Source] = match tenant.settings.location_from {
         Some(_) => &[Source::LocationFrom],
         None => &Source::RANKED,
@@ -46,7 +46,9 @@ pub(super) fn locate(
                 .and_then(|it| near::within_tolerance(context, tenant, hubs, gain, *source, &it))
         };
         match (near, eligible.gain) {
-            (Some(near), Some(gain)) if near.is_empty() => return Ok(Located::Keep(gain.than)),
+            (Some(near), Some(gain)) if near.is_empty() => {
+                return Ok(Located::Keep(ChosenHub::Listed(gain.than)));
+            }
             (Some(near), _) => return Ok(Located::Near(near)),
             (None, _) => {}
         }
@@ -59,24 +61,24 @@ pub(super) fn locate(
 ///
 /// A device that has a hub, or that a rollout moves, has been admitted already; and among one hub
 /// there is no choice.
-fn unlocated(
-    context: &mut Context<'_, '_>,
-    tenant: TenantRef<'_>,
+fn unlocated<'a>(
+    context: &mut Context<'a, '_>,
+    tenant: TenantRef<'a>,
     hubs: HubSet,
-    eligible: &Eligible<'_>,
-) -> Result<Located, Unassigned> {
+    eligible: &Eligible<'a>,
+) -> Result<Located<'a>, Unassigned> {
     let policy = context.policy;
     let is_strict = tenant.settings.without_location == WithoutLocation::Refuse;
     let has_hub = context.registration.current_hub.is_some();
     let by_rollout = eligible.reason.is_some();
     let has_choice = hubs.iter().nth(1).is_some();
     let needs_location = is_strict && has_choice && !by_rollout;
-    let gain = eligible.gain.map(|gain| gain.than);
+    let gain = eligible.gain.map(|gain| ChosenHub::Listed(gain.than));
     let keeps = gain.or(eligible.fallback.filter(|_| needs_location));
     let is_refused = needs_location && !has_hub;
     context.trace.step(|| {
         let found = match keeps {
-            Some(hub) => format!("none: the device keeps {}", policy.hubs.host(hub)),
+            Some(hub) => format!("none: the device keeps {}", hub.host(policy)),
             None if is_refused => "none: refused".to_owned(),
             None if is_strict && by_rollout => {
                 "none: placed by weight among the hubs of its rollout".to_owned()

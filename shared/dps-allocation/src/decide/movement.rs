@@ -23,10 +23,18 @@ pub(super) struct Eligible<'a> {
     /// Set where the movement itself is the reason.
     pub(super) reason: Option<AssignedReason>,
     pub(super) rollout: Option<&'a Rollout>,
-    /// The current hub, if it is eligible: the device keeps it if no hub accepts new devices.
-    pub(super) fallback: Option<HubIndex>,
+    /// The current hub, if it is eligible or has no row: the device keeps it if no hub accepts new
+    /// devices.
+    pub(super) fallback: Option<ChosenHub<'a>>,
     /// What a hub must gain the device, with placement `latency`.
     pub(super) gain: Option<Gain>,
+}
+
+impl Eligible<'_> {
+    /// Whether the device has this hub, which is eligible.
+    pub(super) fn is_fallback(&self, hub: HubIndex) -> bool {
+        matches!(self.fallback, Some(ChosenHub::Listed(kept)) if kept == hub)
+    }
 }
 
 /// By how much nearer than an open hub that the device has another one must be.
@@ -55,12 +63,14 @@ pub(super) fn stay_or_place<'a>(
     let policy = context.policy;
     let kept = current.filter(|hub| constrained.eligible.contains(*hub));
     let open = constrained.eligible.and(context.open);
+    let unlisted = constrained.unlisted.map(ChosenHub::Unlisted);
+    let fallback = kept.map(ChosenHub::Listed).or(unlisted);
     let place = |hubs, reason, rollout: &'a Rollout| {
         Movement::Place(Eligible {
             hubs,
             reason: Some(reason),
             rollout: Some(rollout),
-            fallback: kept,
+            fallback,
             gain: Gain::of(rollout, kept, open),
         })
     };
@@ -102,17 +112,13 @@ pub(super) fn stay_or_place<'a>(
         context.trace.decided_by(|| tenant_row(tenant.id));
         return Ok(stay(context, constrained, hub, None));
     }
-    if let Some(hub) = constrained
-        .unlisted
-        .filter(|_| !replaces || open.is_empty())
-    {
+    if let Some(hub) = constrained.unlisted.filter(|_| !replaces) {
         return Ok(stay_unlisted(context, tenant, constrained.eligible, hub));
     }
     context.trace.step(|| {
         let asked = "whether the device keeps its hub";
         let has_hub = context.registration.current_hub.is_some();
-        let keeps = kept.is_some() || constrained.unlisted.is_some();
-        let found = match (has_hub, keeps) {
+        let found = match (has_hub, fallback.is_some()) {
             (false, _) => "it has no hub: it is placed",
             (true, false) => "no: its hub is no longer eligible",
             (true, true) => "no: the tenant's onReprovision is replace",
@@ -123,7 +129,7 @@ pub(super) fn stay_or_place<'a>(
         hubs: constrained.eligible,
         reason: constrained.is_fixed.then_some(AssignedReason::FixedHub),
         rollout: None,
-        fallback: kept,
+        fallback,
         gain: None,
     }))
 }

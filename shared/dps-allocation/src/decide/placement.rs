@@ -84,7 +84,7 @@ pub(super) fn place<'a>(
         });
     // A rollout that places devices again may choose the hub that the device has.
     let reason = match eligible.reason {
-        Some(AssignedReason::Rollout) if eligible.fallback == Some(hub) => AssignedReason::Stay,
+        Some(AssignedReason::Rollout) if eligible.is_fallback(hub) => AssignedReason::Stay,
         Some(reason) => reason,
         None => reason,
     };
@@ -107,7 +107,7 @@ fn no_new_devices<'a>(
         let detail = format!("every eligible hub of tenant `{}` is draining", tenant.id);
         return Err(refuse(RefusedReason::NoEligibleHub, detail));
     };
-    let host = context.policy.hubs.host(hub);
+    let host = hub.host(context.policy);
     context.trace.step(|| {
         let found = format!("none: the device keeps {host}");
         step("tier", "the hubs that accept new devices", found, None)
@@ -126,7 +126,7 @@ fn no_listed_hub<'a>(
     let policy = context.policy;
     context.trace.step(|| {
         let found = match eligible.fallback {
-            Some(hub) => format!("none: the device keeps {}", policy.hubs.host(hub)),
+            Some(hub) => format!("none: the device keeps {}", hub.host(policy)),
             None => "none".to_owned(),
         };
         step("weight", LISTED, found, Some(tenant_row(tenant.id)))
@@ -143,16 +143,26 @@ fn no_listed_hub<'a>(
 }
 
 /// The device keeps its hub, although it was to be placed.
-fn keep<'a>(context: &mut Context<'_, '_>, hub: HubIndex, eligible: &Eligible<'a>) -> Choice<'a> {
-    context.trace.stays(hub);
+fn keep<'a>(
+    context: &mut Context<'_, '_>,
+    hub: ChosenHub<'a>,
+    eligible: &Eligible<'a>,
+) -> Choice<'a> {
+    let reason = match hub {
+        ChosenHub::Listed(hub) => {
+            context.trace.stays(hub);
+            AssignedReason::Stay
+        }
+        ChosenHub::Unlisted(_) => AssignedReason::StayUnlisted,
+    };
     context
         .trace
         .exclude(eligible.hubs, Verdict::NotCurrentHub, |_| {
             "the device keeps the hub that it has".to_owned()
         });
     Choice {
-        hub: ChosenHub::Listed(hub),
-        reason: AssignedReason::Stay,
+        hub,
+        reason,
         rollout: eligible.rollout,
     }
 }

@@ -91,6 +91,36 @@ fn pools_residency_and_a_named_hub_exclude_it() {
     check(&on_lone("group"), also, "moves weighted");
 }
 
+/// `replace` places the device like a new one, but a device that has a hub is never sent away.
+#[test]
+fn a_device_that_is_placed_again_keeps_it_where_placement_finds_no_hub() {
+    let anew = on_lone("anew");
+    check(&anew, "", "moves weighted");
+    let closed = "hubs: pools geography state\n c.azure-devices.net | std | EU | closed";
+    let more = |tenant: &str| {
+        format!(
+            "{closed}\n enrollments: tenants\n again | again\n \
+             tenants: onReprovision placement hub withoutLocation\n again | replace | {tenant}"
+        )
+    };
+    let again = on_lone("again");
+    check(
+        &again,
+        &more("static | b.azure-devices.net"),
+        "moves static",
+    );
+    check(
+        &again,
+        &more("static | c.azure-devices.net"),
+        "keeps stayUnlisted",
+    );
+    check(&again, &more("latency | - | weighted"), "moves weighted");
+    check(&again, &more("latency | - | refuse"), "keeps stayUnlisted");
+    let new = Device::new("pump-1").through("again").linked(&ALL);
+    check(&new, &more("static | c.azure-devices.net"), "noEligibleHub");
+    check(&new, &more("latency | - | refuse"), "claimMissing");
+}
+
 /// "Never reprovision": the hub is the only one that is linked.
 #[test]
 fn a_device_that_is_never_reprovisioned_keeps_it() {
