@@ -46,6 +46,18 @@ impl Clock {
             .unwrap_or(Timestamp::MAX)
     }
 
+    /// Waits until this time; for ever without one.
+    pub(crate) async fn sleep_until(&self, time: Option<Timestamp>) {
+        let Some(time) = time else {
+            return std::future::pending().await;
+        };
+        while let Ok(left) = Duration::try_from(time.duration_since(self.now()))
+            && !left.is_zero()
+        {
+            self.sleep(left).await;
+        }
+    }
+
     /// Waits until so much time has passed on this clock.
     pub(crate) async fn sleep(&self, time: Duration) {
         tokio::time::sleep(time / self.0.speed.get()).await;

@@ -4,7 +4,7 @@ mod device;
 mod twin;
 
 pub(crate) use device::{Authentication, Device, DeviceStatus, device_key};
-pub(crate) use twin::Twin;
+pub(crate) use twin::{Twin, TwinTooLarge};
 
 use serde::{Deserialize, Serialize};
 

@@ -94,6 +94,11 @@ impl Refusal {
         Self::new(413, 413_000, message)
     }
 
+    /// What IoT Hub answers is not known.
+    pub(crate) fn twin_too_large(why: impl Display) -> Self {
+        Self::new(413, 413_000, format!("{why}."))
+    }
+
     /// Refuses one more than there may be. DPS's own code is not known.
     pub(crate) fn check_count(count: usize, limit: usize, what: &str) -> Result<(), Self> {
         let full = format!("There are {count} {what}, and there may be {limit}.");

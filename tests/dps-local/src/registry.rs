@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::connections::Push;
 use crate::dps::Core;
 use crate::etag::Etag;
-use crate::hub::{Device, DeviceStatus, LinkedHub, device_key};
+use crate::hub::{Device, DeviceStatus, LinkedHub, TwinTooLarge, device_key};
 use crate::hub_name::HubName;
 use crate::refusal::Refusal;
 use crate::state::State;
@@ -55,7 +55,11 @@ pub(crate) async fn put_device(
 ) -> Result<Device, Refusal> {
     let stated: Identity = serde_json::from_slice(body).map_err(Refusal::invalid)?;
     let key = device_key(&hub.name, id);
-    let device = change(core, &key, |device| device.status = stated.status).await?;
+    let device = change(core, &key, |device| {
+        device.status = stated.status;
+        Ok(())
+    })
+    .await?;
     if device.status == DeviceStatus::Disabled {
         core.connections.push(&key, Push::Close);
     }
@@ -72,9 +76,10 @@ pub(crate) async fn patch_twin(
     let patch: TwinPatch = serde_json::from_slice(body).map_err(Refusal::invalid)?;
     let (key, desired) = (device_key(&hub.name, id), patch.properties.desired);
     let changed = change(core, &key, |device| {
-        device.twin.patch_tags(patch.tags);
-        if let Some(desired) = &desired {
-            device.twin.desired.patch(desired.clone());
+        device.twin.patch_tags(patch.tags)?;
+        match &desired {
+            Some(desired) => device.twin.patch_desired(desired.clone()),
+            None => Ok(()),
         }
     });
     let device = changed.await?;
@@ -91,7 +96,8 @@ pub(crate) async fn report(
     key: &str,
     patch: Map<String, Value>,
 ) -> Result<u64, Refusal> {
-    let device = change(core, key, |device| device.twin.reported.patch(patch)).await?;
+    let changed = change(core, key, |device| device.twin.patch_reported(patch));
+    let device = changed.await?;
     Ok(device.twin.reported.version)
 }
 
@@ -105,10 +111,14 @@ pub(crate) async fn delete_device(core: &Core, hub: &LinkedHub, id: &str) -> Res
     Ok(())
 }
 
-async fn change(core: &Core, key: &str, work: impl FnOnce(&mut Device)) -> Result<Device, Refusal> {
+async fn change(
+    core: &Core,
+    key: &str,
+    work: impl FnOnce(&mut Device) -> Result<(), TwinTooLarge>,
+) -> Result<Device, Refusal> {
     let changed = core.data.edit(|edit| {
         let mut device = edit.get::<Device>(key).ok_or_else(not_found)?.clone();
-        work(&mut device);
+        work(&mut device).map_err(Refusal::twin_too_large)?;
         device.etag = Etag::new();
         edit.put(device.clone());
         Ok(device)

@@ -63,6 +63,11 @@ impl<'a> Token<'a> {
         self.policy.as_deref()
     }
 
+    /// When it ends; none if that is later than can be said.
+    pub(crate) fn expires(&self) -> Option<Timestamp> {
+        Timestamp::from_second(self.expires).ok()
+    }
+
     /// Checks that it is for this resource, still good, and signed with one of the keys.
     ///
     /// Resources are compared without regard to case: IoT Edge sends them in lower case.

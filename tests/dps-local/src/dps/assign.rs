@@ -32,7 +32,7 @@ pub(super) async fn run(core: Arc<Core>, key: String, operation: String) {
         Err(failure) => Err(failure.clone()),
     };
     let ended = core.data.edit(|edit| {
-        let before = edit.get::<Registration>(&key)?;
+        let before = edit.get::<Registration>(&key)?.clone();
         if before.operation != operation {
             return None;
         }
@@ -49,10 +49,17 @@ pub(super) async fn run(core: Arc<Core>, key: String, operation: String) {
             (Ok(job), Ok((choice, issued))) => {
                 registration.payload.clone_from(&choice.payload);
                 registration.issued = issued;
-                let placed = place(edit, &registration, &job.enrolled, choice);
-                registration.assignment = Some(placed.assignment);
-                (left, created) = (placed.left, placed.created);
-                Status::Assigned(placed.effect.substatus())
+                match place(edit, &registration, &job.enrolled, choice) {
+                    Ok(placed) => {
+                        registration.assignment = Some(placed.assignment);
+                        (left, created) = (placed.left, placed.created);
+                        Status::Assigned(placed.effect.substatus())
+                    }
+                    Err(failure) => {
+                        registration = before;
+                        Status::Failed(failure)
+                    }
+                }
             }
             (Err(failure), _) => Status::Failed(failure.clone()),
             (_, Err(failure)) => Status::Failed(failure),

@@ -2,12 +2,13 @@
 
 use uuid::Uuid;
 
+use super::job::failure;
 use crate::allocation::{Choice, Enrolled};
 use crate::data::Edit;
 use crate::etag::Etag;
 use crate::hub::{Authentication, Device, DeviceStatus, Twin, device_key};
 use crate::id::DeviceId;
-use crate::registration::{Assignment, Registration};
+use crate::registration::{Assignment, Failure, Registration};
 use crate::reprovision::Effect;
 
 /// Where a device is now, and what that has changed.
@@ -20,12 +21,13 @@ pub(super) struct Placed {
     pub(super) created: Option<Device>,
 }
 
+/// Fails without a change where the hub does not take the initial twin.
 pub(super) fn place(
     edit: &mut Edit<'_>,
     registration: &Registration,
     enrolled: &Enrolled,
     choice: Choice,
-) -> Placed {
+) -> Result<Placed, Failure> {
     let (terms, current) = (enrolled.terms(), registration.assignment.as_ref());
     let policy = terms.reprovision_policy.unwrap_or_default();
     let effect = Effect::of(current.map(|it| &it.hub), &choice.hub, policy);
@@ -34,13 +36,9 @@ pub(super) fn place(
         Some(current) => current.device_id.clone(),
         None => named(enrolled).unwrap_or_else(|| DeviceId::from(&registration.id)),
     };
-    let before = current.and_then(|current| {
-        let key = device_key(&current.hub, current.device_id.as_str());
-        match effect {
-            Effect::Stays | Effect::Created => edit.get::<Device>(&key).cloned(),
-            Effect::Migrates | Effect::Resets => edit.remove::<Device>(&key),
-        }
-    });
+    let current_key = current.map(|it| device_key(&it.hub, it.device_id.as_str()));
+    let before = current_key.as_ref().and_then(|key| edit.get::<Device>(key));
+    let before = before.cloned();
     let has_left = matches!(effect, Effect::Migrates | Effect::Resets);
     let left = before.clone().filter(|_| has_left);
     let is_new = has_left || before.is_none();
@@ -68,11 +66,15 @@ pub(super) fn place(
             status: DeviceStatus::Enabled,
             authentication,
             iot_edge: terms.capabilities.is_some_and(|it| it.iot_edge),
-            twin: Twin::new(initial.unwrap_or_default()),
+            twin: Twin::new(initial.unwrap_or_default())
+                .map_err(|error| failure(&format!("Initial twin: {error}.")))?,
         },
     };
+    if let Some(key) = current_key.filter(|_| has_left) {
+        edit.remove::<Device>(&key);
+    }
     edit.put(device.clone());
-    Placed {
+    Ok(Placed {
         left,
         created: is_new.then_some(device),
         assignment: Assignment {
@@ -80,7 +82,7 @@ pub(super) fn place(
             device_id,
         },
         effect,
-    }
+    })
 }
 
 fn named(enrolled: &Enrolled) -> Option<DeviceId> {

@@ -1,9 +1,15 @@
 //! Device twins.
 
+mod size;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::enrollment::InitialTwin;
+
+pub(crate) use size::TwinTooLarge;
+
+use size::Part;
 
 /// What a hub keeps of a device beside its identity.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,18 +29,34 @@ pub(crate) struct Properties {
 }
 
 impl Twin {
-    pub(crate) fn new(initial: InitialTwin) -> Self {
+    pub(crate) fn new(initial: InitialTwin) -> Result<Self, TwinTooLarge> {
         let desired = initial.properties.and_then(|properties| properties.desired);
-        Self {
+        let twin = Self {
             tags: initial.tags.unwrap_or_default(),
             desired: Properties::new(desired.unwrap_or_default()),
             reported: Properties::new(Map::new()),
-        }
+        };
+        Part::Tags.check(&twin.tags)?;
+        Part::Desired.check(&twin.desired.values)?;
+        Ok(twin)
     }
 
     /// Merges a patch into the tags: null removes one, objects are merged.
-    pub(crate) fn patch_tags(&mut self, patch: Map<String, Value>) {
+    pub(crate) fn patch_tags(&mut self, patch: Map<String, Value>) -> Result<(), TwinTooLarge> {
         merge(&mut self.tags, patch);
+        Part::Tags.check(&self.tags)
+    }
+
+    /// Merges a patch into what the back end wants: null removes a property, objects are merged.
+    pub(crate) fn patch_desired(&mut self, patch: Map<String, Value>) -> Result<(), TwinTooLarge> {
+        self.desired.patch(patch);
+        Part::Desired.check(&self.desired.values)
+    }
+
+    /// The same for what the device says.
+    pub(crate) fn patch_reported(&mut self, patch: Map<String, Value>) -> Result<(), TwinTooLarge> {
+        self.reported.patch(patch);
+        Part::Reported.check(&self.reported.values)
     }
 
     /// Grows with each change of properties; tags do not count here.
@@ -50,8 +72,7 @@ impl Properties {
         Self { values, version: 1 }
     }
 
-    /// Merges a patch: null removes a property, objects are merged.
-    pub(crate) fn patch(&mut self, patch: Map<String, Value>) {
+    fn patch(&mut self, patch: Map<String, Value>) {
         merge(&mut self.values, patch);
         self.version += 1;
     }

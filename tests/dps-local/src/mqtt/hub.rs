@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustls::pki_types::CertificateDer;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::topic::Topic;
@@ -21,6 +21,8 @@ pub(super) struct Hub {
     core: Arc<Core>,
     name: HubName,
     device_id: DeviceId,
+    /// When the token of the device ends; none with a certificate.
+    ends: Option<Timestamp>,
     pub(super) connection: Connection,
 }
 
@@ -44,17 +46,24 @@ impl Hub {
         }
         let key = device_key(&hub, device_id.as_str());
         let device = core.data.read().get::<Device>(&key).cloned()?;
-        let is_good =
-            device.status == DeviceStatus::Enabled && attests(core, &device, &hub, credential);
-        is_good.then(|| {
-            core.events.connected(&hub, &device_id);
-            Self {
-                core: Arc::clone(core),
-                name: hub,
-                device_id,
-                connection: core.connections.open(key),
-            }
+        if device.status != DeviceStatus::Enabled {
+            return None;
+        }
+        let Good { ends } = attests(core, &device, &hub, credential)?;
+        core.events.connected(&hub, &device_id);
+        Some(Self {
+            core: Arc::clone(core),
+            name: hub,
+            device_id,
+            ends,
+            connection: core.connections.open(key),
         })
+    }
+
+    /// Ends when the hub no longer takes the token of the device.
+    pub(super) fn end_of_token(&self) -> impl Future<Output = ()> + use<> {
+        let (clock, ends) = (self.core.clock().clone(), self.ends);
+        async move { clock.sleep_until(ends).await }
     }
 
     /// The connection has ended.
@@ -135,20 +144,27 @@ pub(super) fn told(push: Push) -> Option<(String, Vec<u8>)> {
     Some((topic, Value::Object(patch).to_string().into_bytes()))
 }
 
-fn attests(core: &Core, device: &Device, hub: &HubName, credential: &Credential) -> bool {
+/// A credential that the hub takes.
+struct Good {
+    ends: Option<Timestamp>,
+}
+
+fn attests(core: &Core, device: &Device, hub: &HubName, credential: &Credential) -> Option<Good> {
     match (&device.authentication, credential) {
         (Authentication::Sas { keys }, Credential::Token(text)) => {
             let resource = format!("{hub}/devices/{}", device.id);
-            let token = Token::parse(text);
-            token.is_ok_and(|token| token.check(&resource, keys.keys(), core.now()).is_ok())
-        }
-        (Authentication::SelfSigned { thumbprints }, Credential::Certificates(presented)) => {
-            let leaf = presented.first().map(CertificateDer::as_ref);
-            let leaf = leaf.and_then(|der| Certificate::from_der(der).ok());
-            leaf.is_some_and(|leaf| {
-                leaf.is_valid_at(core.now()) && thumbprints.contains(&leaf.sha1_thumbprint())
+            let token = Token::parse(text).ok()?;
+            token.check(&resource, keys.keys(), core.now()).ok()?;
+            Some(Good {
+                ends: token.expires(),
             })
         }
-        _ => false,
+        (Authentication::SelfSigned { thumbprints }, Credential::Certificates(presented)) => {
+            let leaf = Certificate::from_der(presented.first()?).ok()?;
+            let is_good =
+                leaf.is_valid_at(core.now()) && thumbprints.contains(&leaf.sha1_thumbprint());
+            is_good.then_some(Good { ends: None })
+        }
+        _ => None,
     }
 }

@@ -119,6 +119,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         let received = match peer {
             Peer::Provisioning(_) => received.await,
             Peer::Hub(hub) => tokio::select! {
+                () = hub.end_of_token() => return None,
                 push = hub.connection.pushes.recv() => {
                     let (topic, body) = told(push?)?;
                     return Some(Event::Told(topic, body));

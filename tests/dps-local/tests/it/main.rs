@@ -17,4 +17,5 @@ mod reprovision;
 mod restart;
 mod service_api;
 mod tpm;
+mod twin_size;
 mod webhook;

@@ -1,14 +1,15 @@
 //! Devices on their hub: who is let in, who is sent away, and what they send.
 
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32};
 
+use dps_local::{Clock, Options};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use rmqtt_codec::v3::{ConnectAckReason, Packet, QoS, SubscribeReturnCode};
 use serde_json::{Value, json};
 
 use super::{PACKET, on_hub, service};
-use crate::harness::{EAST, GROUP_KEY, Mqtt, OTHER_KEY, Service, WEST, key, later};
+use crate::harness::{EAST, GROUP_KEY, Mqtt, OTHER_KEY, Service, WEST, key, later, options};
 
 async fn state(service: &Service, id: &str) -> Value {
     service
@@ -98,4 +99,30 @@ async fn a_hub_lets_in_only_its_own_devices_with_their_keys() {
         status: vec![SubscribeReturnCode::Failure],
     };
     assert_eq!(mqtt.subscribe("#").await, refused);
+}
+
+#[tokio::test]
+async fn a_hub_closes_the_connection_when_the_token_ends() {
+    // Five minutes are three seconds.
+    let service = Service::start_with(Options {
+        clock: Clock::new(Timestamp::now(), NonZeroU32::new(100).unwrap()),
+        ..options()
+    })
+    .await;
+    service.operator.group_on(WEST).await;
+    service.device("dev-1").register().await;
+    let mut mqtt = Mqtt::open(&service.server, WEST, None).await;
+    let derived = key(GROUP_KEY).derive("dev-1");
+    let ends = Timestamp::now() + SignedDuration::from_mins(5);
+    let resource = format!("{WEST}/devices/dev-1");
+    let token = dps_local::sign(&derived, &resource, None, ends);
+    let user_name = format!("{WEST}/dev-1/?api-version=2021-04-12");
+    let reason = mqtt.connect("dev-1", &user_name, Some(&token)).await;
+    assert_eq!(reason, ConnectAckReason::ConnectionAccepted);
+    assert_eq!(mqtt.next().await, None);
+    let device = service
+        .operator
+        .hub(WEST, Method::GET, "devices/dev-1", Value::Null)
+        .await;
+    assert_eq!(device.body["connectionState"], "Disconnected");
 }
