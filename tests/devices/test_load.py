@@ -12,7 +12,7 @@ from pathlib import Path
 
 from local import PROGRAM, ROOT, TARGET
 
-RATE, SECONDS = 50, 15
+RATE, SECONDS = 50, int(os.environ.get("LOAD_SECONDS", "15"))
 HUBS = [f"contoso-{kind}-hub-1098.azure-devices.net" for kind in ("toasters", "heatpumps")]
 
 
