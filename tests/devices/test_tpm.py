@@ -19,7 +19,7 @@ def software_tpm():
         socket = Path(folder) / "socket"
         tpm = subprocess.Popen(["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={folder}", "--server",
                                 f"type=unixio,path={socket}", "--flags", "not-need-init,startup-clear",
-                                "--log", "level=0"])
+                                "--log", f"file={folder}/log"])
         try:
             while not socket.exists():
                 assert tpm.poll() is None, "swtpm ends"

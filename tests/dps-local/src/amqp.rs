@@ -6,5 +6,6 @@
 mod message;
 mod sasl;
 mod session;
+mod shown;
 
 pub(crate) use session::speak;

@@ -11,7 +11,8 @@ use fe2o3_amqp::types::primitives::{Array, Symbol};
 use fe2o3_amqp::types::sasl::{SaslChallenge, SaslCode, SaslInit, SaslOutcome, SaslResponse};
 use rustls::pki_types::CertificateDer;
 
-use crate::dps::{Caller, Credential, Dps, Transport};
+use super::shown::{Name, Shown};
+use crate::dps::{Credential, Dps};
 use crate::enrollment::TpmKeys;
 use crate::tpm::TpmKey;
 
@@ -21,33 +22,6 @@ const SEGMENT: usize = 400;
 /// Before a segment, and before the last one.
 const MORE: u8 = 0x80;
 const LAST: u8 = 0xC0;
-
-/// Who a client says it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Name {
-    pub(super) id_scope: String,
-    pub(super) registration_id: String,
-}
-
-impl Name {
-    /// Reads `{idScope}/registrations/{registrationId}`, a user name or the address of a link.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let (id_scope, rest) = text.split_once('/')?;
-        let registration_id = rest.strip_prefix("registrations/")?;
-        Some(Self {
-            id_scope: id_scope.to_owned(),
-            registration_id: registration_id.to_owned(),
-        })
-    }
-}
-
-/// What a client has shown.
-#[derive(Clone, Debug)]
-pub(super) struct Shown {
-    /// None if only its links say who it is.
-    pub(super) name: Option<Name>,
-    pub(super) credential: Credential,
-}
 
 /// One negotiation. Clones are the same.
 #[derive(Clone, Debug)]
@@ -66,6 +40,12 @@ enum Step {
     Challenged(Name, VecDeque<Vec<u8>>),
     Done(Shown),
     Failed,
+}
+
+/// How a negotiation goes on.
+enum Next {
+    Challenge(Step, Vec<u8>),
+    Done(Shown),
 }
 
 impl Sasl {
@@ -87,23 +67,24 @@ impl Sasl {
     }
 
     /// Goes on to the next step; without one the negotiation has failed.
-    fn go_on(&self, next: impl FnOnce(Step) -> Option<(Step, Vec<u8>)>) -> SaslServerFrame {
+    fn go_on(&self, next: impl FnOnce(Step) -> Option<Next>) -> SaslServerFrame {
         let mut step = self.step.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = next(std::mem::replace(&mut *step, Step::Failed));
-        let challenge = next.and_then(|(next, challenge)| {
-            *step = next;
-            (!matches!(&*step, Step::Done(_))).then_some(challenge)
-        });
-        match (challenge, &*step) {
-            (Some(challenge), _) => SaslServerFrame::Challenge(SaslChallenge {
-                challenge: challenge.into(),
-            }),
-            (None, Step::Done(_)) => outcome(SaslCode::Ok),
-            (None, _) => outcome(SaslCode::Auth),
+        match next(std::mem::replace(&mut *step, Step::Failed)) {
+            Some(Next::Challenge(next, challenge)) => {
+                *step = next;
+                SaslServerFrame::Challenge(SaslChallenge {
+                    challenge: challenge.into(),
+                })
+            }
+            Some(Next::Done(shown)) => {
+                *step = Step::Done(shown);
+                outcome(SaslCode::Ok)
+            }
+            None => outcome(SaslCode::Auth),
         }
     }
 
-    fn begin(&self, mechanism: &str, response: &[u8]) -> Option<(Step, Vec<u8>)> {
+    fn begin(&self, mechanism: &str, response: &[u8]) -> Option<Next> {
         match mechanism {
             "PLAIN" => {
                 let [_, user, password] = parts(response)?;
@@ -111,14 +92,14 @@ impl Sasl {
                     name: Some(Name::parse(text(user)?)?),
                     credential: Credential::Token(text(password)?.to_owned()),
                 };
-                Some((Step::Done(shown), Vec::new()))
+                Some(Next::Done(shown))
             }
             "EXTERNAL" => {
                 let shown = Shown {
                     name: None,
                     credential: Credential::new(None, &self.certificates),
                 };
-                Some((Step::Done(shown), Vec::new()))
+                Some(Next::Done(shown))
             }
             "TPM" => {
                 let [_, id_scope, registration_id, key] = parts(response)?;
@@ -126,13 +107,14 @@ impl Sasl {
                     id_scope: text(id_scope)?.to_owned(),
                     registration_id: text(registration_id)?.to_owned(),
                 };
-                Some((Step::Tpm(name, TpmKey::read(key).ok()?), vec![0]))
+                let step = Step::Tpm(name, TpmKey::read(key).ok()?);
+                Some(Next::Challenge(step, vec![0]))
             }
             _ => None,
         }
     }
 
-    fn respond(&self, step: Step, response: &[u8]) -> Option<(Step, Vec<u8>)> {
+    fn respond(&self, step: Step, response: &[u8]) -> Option<Next> {
         let [0, response @ ..] = response else {
             return None;
         };
@@ -142,7 +124,7 @@ impl Sasl {
                     endorsement_key,
                     storage_root_key: Some(TpmKey::read(response).ok()?),
                 };
-                let challenge = self.dps.challenge(&caller(&name, Credential::None), keys)?;
+                let challenge = self.dps.challenge(&name.caller(Credential::None), keys)?;
                 next_segment(name, segments(&challenge))
             }
             Step::Challenged(name, rest) if !rest.is_empty() => next_segment(name, rest),
@@ -151,7 +133,7 @@ impl Sasl {
                     name: Some(name),
                     credential: Credential::Token(text(response)?.to_owned()),
                 };
-                Some((Step::Done(shown), Vec::new()))
+                Some(Next::Done(shown))
             }
             Step::Begun | Step::Done(_) | Step::Failed => None,
         }
@@ -170,15 +152,6 @@ impl SaslAcceptor for Sasl {
 
     fn on_response(&mut self, response: SaslResponse) -> SaslServerFrame {
         self.go_on(|step| self.respond(step, &response.response))
-    }
-}
-
-pub(super) fn caller(name: &Name, credential: Credential) -> Caller {
-    Caller {
-        id_scope: name.id_scope.clone(),
-        registration_id: name.registration_id.clone(),
-        credential,
-        transport: Transport::Amqp,
     }
 }
 
@@ -202,9 +175,9 @@ fn segments(challenge: &[u8]) -> VecDeque<Vec<u8>> {
     numbered.collect()
 }
 
-fn next_segment(name: Name, mut rest: VecDeque<Vec<u8>>) -> Option<(Step, Vec<u8>)> {
+fn next_segment(name: Name, mut rest: VecDeque<Vec<u8>>) -> Option<Next> {
     let segment = rest.pop_front()?;
-    Some((Step::Challenged(name, rest), segment))
+    Some(Next::Challenge(Step::Challenged(name, rest), segment))
 }
 
 fn outcome(code: SaslCode) -> SaslServerFrame {

@@ -17,7 +17,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, jo
 use tokio::time::timeout;
 
 use super::message::{Operation, Request, answer, correlation_id, error};
-use super::sasl::{Name, Sasl, Shown, caller};
+use super::sasl::Sasl;
+use super::shown::{Name, Shown};
 use crate::dps::{Caller, Credential, Dps};
 use crate::tls::Called;
 
@@ -138,7 +139,7 @@ impl Client {
         };
         Some(Self {
             dps,
-            caller: caller(&name, shown.credential),
+            caller: name.caller(shown.credential),
             requests,
             answers,
             session,
