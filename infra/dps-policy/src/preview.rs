@@ -1,15 +1,17 @@
 //! `preview`: what a change of the tables does to a fleet.
 
 mod arguments;
+mod both;
+mod html;
 mod list;
 mod screen;
-mod tables;
 
 use std::io::{self, IsTerminal as _};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use dps_allocation::tables;
 use dps_fleet::fleet::{FleetError, Synthetic, Watch};
 use dps_fleet::preview::{Pair, Preview, Side, preview};
 use jiff::Timestamp;
@@ -20,8 +22,8 @@ use crate::exit::Exit;
 use crate::input::Inputs;
 use crate::{check, output, progress};
 pub(crate) use arguments::Arguments;
+use both::Both;
 use list::List;
-use tables::Both;
 
 /// What `preview --json` answers.
 #[derive(Serialize)]
@@ -54,6 +56,14 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         list.finish()?;
     }
     let fleet = arguments.fleet_name();
+    if let Some(report) = &arguments.report {
+        let mut changes = tables::diff(&both.from.tables, &both.to.tables);
+        // Rows of devices may be a million.
+        changes.retain(|row| row.table.is_in_revision());
+        let page = html::page(&found, &fleet, &changes);
+        std::fs::write(report, page)
+            .with_context(|| format!("`{}` cannot be written", report.display()))?;
+    }
     if arguments.json {
         output::print_json(&Document {
             fleet: &fleet,

@@ -105,7 +105,7 @@ impl Made {
             };
             let (before, after) = &way.id;
             let device = ListedDevice {
-                id: Cow::Owned(format!("{before}{:07}{after}", number / ways)),
+                id: Cow::Owned(format!("{before}{number:07}{after}")),
                 through: Some(match &way.group {
                     Some(group) => Through::Group(Cow::Borrowed(group)),
                     None => Through::Individual,

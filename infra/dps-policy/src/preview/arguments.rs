@@ -49,6 +49,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub(super) list: Option<PathBuf>,
 
+    /// Write a page with charts: HTML without scripts, for browsers and printers
+    #[arg(long, value_name = "FILE")]
+    pub(super) report: Option<PathBuf>,
+
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -110,6 +114,7 @@ Examples:
   dps-policy preview infra/policy my-policy --synthetic 10000
   dps-policy preview tables tables --at 2026-12-01 --at 2026-12-15 --fleet f.csv
   dps-policy preview tables my-policy --fleet webhook.log --list moved.csv
+  dps-policy preview tables my-policy --fleet fleet.csv --report preview.html
 
 Exit codes: 0 previewed, 1 a device would leave its residency or the tables have
 errors, 2 failure or interrupted.";

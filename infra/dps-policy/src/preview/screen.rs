@@ -18,16 +18,18 @@ const PUBLIC_CLOUD: &str = ".azure-devices.net";
 pub(super) fn text(found: &Preview, fleet: &str, width: usize) -> String {
     let mut text = summary(found);
     text.push('\n');
-    let side = |name: &str, it: &TablesAt| {
-        [
-            name.to_owned(),
-            it.source.clone(),
-            it.revision.short().to_string(),
-            format!("at {:.0}", it.at),
-        ]
-    };
-    let rows = [side("from", &found.from), side("to", &found.to)];
-    text += &grid(None, &rows, width);
+    for (name, it) in [("from ", &found.from), ("to   ", &found.to)] {
+        let TablesAt {
+            source,
+            revision,
+            at,
+        } = it;
+        let line = format!(
+            "{name}  {source}, revision {}, at {at:.0}",
+            revision.short()
+        );
+        let _infallible = writeln!(text, "{}", one_line(&line));
+    }
     let _infallible = writeln!(text, "fleet  {}", one_line(&fleet_line(found, fleet)));
     for fault in &found.faults {
         let line = format!("{}, line {}: {}", fault.file, fault.line, fault.rule);

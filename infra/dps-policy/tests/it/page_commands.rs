@@ -66,3 +66,8 @@ fn words_of(line: &str) -> Vec<String> {
 fn the_page_about_rollouts_shows_what_is_printed() {
     check("infra/dps-policy/ROLLOUT.md");
 }
+
+#[test]
+fn the_page_about_previews_shows_what_is_printed() {
+    check("infra/dps-policy/PREVIEW.md");
+}

@@ -80,6 +80,69 @@ fn a_preview_says_who_moves() {
     assert_eq!(again["summary"]["devices"], 100);
 }
 
+/// The page has the numbers of `--json`, nothing that runs, and nothing from elsewhere.
+#[test]
+fn the_page_says_what_json_says() {
+    let change = Change::new();
+    let (to, fleet) = (change.path(""), change.path("fleet.list"));
+    let report = change.path("report.html");
+    let mut arguments = vec!["preview", "infra/policy", &to, "--fleet", &fleet, "--json"];
+    arguments.extend([
+        "--without",
+        "payload",
+        "--at",
+        "2026-11-01",
+        "--report",
+        &report,
+    ]);
+    let json = run(&arguments).json(0);
+    let page = fs::read_to_string(&report).unwrap();
+    for (name, number) in json["summary"].as_object().unwrap() {
+        let shown = format!("data-number=\"{name}\">{number}<");
+        let is_shown = page.contains(&format!("data-number=\"{name}\""));
+        assert!(!is_shown || page.contains(&shown), "{shown}");
+    }
+    assert!(page.contains("data-number=\"acrossResidency\">0<"));
+    for hub in json["load"].as_array().unwrap() {
+        let (name, before, after) = (hub["hub"].as_str().unwrap(), &hub["before"], &hub["after"]);
+        let bar = format!("data-hub=\"{name}\" data-before=\"{before}\" data-after=\"{after}\"");
+        assert!(page.contains(&bar), "{bar}");
+    }
+    for group in json["groups"].as_array().unwrap() {
+        let (from, to) = (
+            group["from"].as_str().unwrap(),
+            group["to"].as_str().unwrap(),
+        );
+        assert!(
+            page.contains(&format!("data-from=\"{from}\" data-to=\"{to}\"")),
+            "{group}"
+        );
+    }
+    assert!(page.contains("data-region=\"westeurope\" data-before=\"100\" data-after=\"0\""));
+    assert!(
+        page.contains("<td>state</td><td>open</td><td>closed</td>"),
+        "{page}"
+    );
+    for foreign in ["<script", "http:", "https:", "url(", "<link", "<img", " on"] {
+        let found = page.split("<style>").next().unwrap().contains(foreign)
+            || page.split("</style>").nth(1).unwrap().contains(foreign) && foreign != " on";
+        assert!(!found, "{foreign}");
+    }
+    let unwritable = ["--report", "/no/such/folder/report.html"];
+    let arguments = [
+        "preview",
+        "infra/policy",
+        "infra/policy",
+        "--synthetic",
+        "5",
+    ];
+    let message = run(&[&arguments[..], &unwritable].concat()).refusal(2);
+    assert!(
+        message.contains("`/no/such/folder/report.html` cannot be written"),
+        "{message}"
+    );
+}
+
 #[test]
 fn two_times_of_the_same_tables_differ() {
     let change = Change::new();

@@ -44,6 +44,18 @@ impl Point {
         Some(Self::at(*latitude, *longitude))
     }
 
+    /// Latitude and longitude in degrees, north and east positive.
+    #[must_use]
+    pub fn degrees(&self) -> (f64, f64) {
+        let [ahead, east, up] = self.unit;
+        let latitude = libm::asin(up.clamp(-1.0, 1.0));
+        let longitude = libm::atan2(east, ahead);
+        (
+            latitude / RADIANS_PER_DEGREE,
+            longitude / RADIANS_PER_DEGREE,
+        )
+    }
+
     /// The names of all known regions.
     pub(crate) fn regions() -> impl Iterator<Item = &'static str> {
         REGIONS.iter().map(|(name, ..)| *name)

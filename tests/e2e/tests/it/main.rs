@@ -13,4 +13,5 @@ mod keys;
 mod lambda;
 mod package;
 mod policy_edits;
+mod prediction;
 mod telemetry;
