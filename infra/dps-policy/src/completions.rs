@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use clap::CommandFactory as _;
+use clap::Command;
 use clap_complete::Shell;
 
 use crate::exit::Exit;
@@ -46,23 +46,27 @@ Examples:
 
 Exit codes: 0 success, 2 failure.";
 
-pub(crate) fn completions(arguments: &CompletionArguments) -> anyhow::Result<Exit> {
+/// Prints the completions of a command.
+pub(crate) fn completions(
+    arguments: &CompletionArguments,
+    mut command: Command,
+) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
-    let mut command = crate::Arguments::command();
     clap_complete::generate(arguments.shell, &mut command, NAME, &mut script);
     let script = String::from_utf8(script).context("the completions are not text")?;
     output::print_plain(&script)?;
     Ok(Exit::Success)
 }
 
-pub(crate) fn man(arguments: &ManArguments) -> anyhow::Result<Exit> {
+/// Writes the man pages of a command.
+pub(crate) fn man(arguments: &ManArguments, command: Command) -> anyhow::Result<Exit> {
     let folder = &arguments.folder;
-    write_pages(folder).with_context(|| format!("`{}` cannot be written", folder.display()))?;
+    write_pages(folder, command)
+        .with_context(|| format!("`{}` cannot be written", folder.display()))?;
     Ok(Exit::Success)
 }
 
-fn write_pages(folder: &PathBuf) -> io::Result<()> {
+fn write_pages(folder: &PathBuf, command: Command) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    let command = crate::Arguments::command().name(NAME);
-    clap_mangen::generate_to(command, folder)
+    clap_mangen::generate_to(command.name(NAME), folder)
 }

@@ -5,8 +5,9 @@ mod client;
 mod clock;
 mod decisions;
 mod finding;
-mod keys;
+mod key;
 mod linked_hubs;
+mod locked;
 mod policy;
 mod report;
 
@@ -20,11 +21,8 @@ use crate::output;
 pub(crate) use arguments::Arguments;
 use client::{Client, Route};
 use finding::Checks;
-use keys::Keys;
+use key::Keys;
 use report::Report;
-
-/// Pause between two tries while the webhook starts or polls.
-const PAUSE: Duration = Duration::from_secs(2);
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let report = examine(&arguments).await?;
@@ -63,14 +61,14 @@ async fn examine(arguments: &Arguments) -> anyhow::Result<Report> {
         if is_up || Instant::now() >= until {
             break health;
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(policy::PAUSE).await;
     };
     let Some(health) = policy::reachable(&mut checks, health) else {
         return Ok(Report::new(arguments, checks));
     };
     clock::check(&mut checks, &health);
     let revision = checked.as_ref().map(policy::GoodTables::revision);
-    let may_ask = keys::check(&mut checks, &client, &keys).await;
+    let may_ask = locked::check(&mut checks, &client, &keys).await;
     policy::in_use(&mut checks, &client, health, revision, until).await;
     policy::reported(&mut checks, &client, &keys).await;
     if let Some(tables) = checked.as_ref().filter(|_| may_ask) {

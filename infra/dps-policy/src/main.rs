@@ -36,7 +36,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::exit::Exit;
 
@@ -127,8 +127,10 @@ fn run(command: Command) -> anyhow::Result<Exit> {
             Command::Drain(arguments) => planning::drain(arguments).await,
             Command::Rebalance(arguments) => planning::rebalance(arguments).await,
             Command::Move(arguments) => planning::pin(arguments).await,
-            Command::Completions(arguments) => completions::completions(&arguments),
-            Command::Man(arguments) => completions::man(&arguments),
+            Command::Completions(arguments) => {
+                completions::completions(&arguments, Arguments::command())
+            }
+            Command::Man(arguments) => completions::man(&arguments, Arguments::command()),
         }
     })
 }
@@ -144,8 +146,6 @@ fn contain(run: impl FnOnce() -> anyhow::Result<Exit>) -> anyhow::Result<Exit> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

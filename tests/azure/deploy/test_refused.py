@@ -69,7 +69,8 @@ class Refused(unittest.TestCase):
         self.check(self.cloud.run("doctor", "http://example.org"), 2, "write https://HOST")
         self.check(self.cloud.run("doctor", "https://example.org/?code=x"), 2, "without a key")
         run = self.cloud.run("doctor", "http://127.0.0.1:1", "infra/policy")
-        self.check(run, 2, "cannot be reached")
+        self.assertEqual(run.returncode, 1, run.stderr)
+        self.assertIn("bad   reachable: ", run.stdout)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ use reqwest::redirect::Policy;
 use reqwest::{StatusCode, Url};
 use serde_json::{Map, Value};
 
-use super::keys::Key;
+use super::key::Key;
 
 /// A cold start included; the webhook itself gives up after `ALLOCATE_DEADLINE_MS`.
 const LIMIT: Duration = Duration::from_secs(30);

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::client::{Answer, Client, Route};
 use super::finding::Checks;
-use super::keys::{Keys, no_answer};
+use super::key::Keys;
 use super::policy::GoodTables;
 use crate::device;
 use crate::output::counted;
@@ -86,7 +86,7 @@ pub(super) async fn check(
                 differences.extend(differing.map(|what| format!("`{}`: {what}", request.name)));
             }
             Err(error) => {
-                no_answer(checks, NAME, &error);
+                checks.no_answer(NAME, &error);
                 return Ok(());
             }
         }

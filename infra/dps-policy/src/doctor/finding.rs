@@ -50,6 +50,12 @@ impl Checks {
         self.add(name, Verdict::NotChecked, detail.into(), Some(help.into()));
     }
 
+    /// The webhook answered before, and now it does not.
+    pub(super) fn no_answer(&mut self, name: &'static str, error: &reqwest::Error) {
+        let help = "try again; if it happens often, look at the restarts of the app";
+        self.bad(name, format!("no answer: {}", cause(error)), help);
+    }
+
     pub(super) fn into_vec(self) -> Vec<Check> {
         self.0
     }
@@ -62,4 +68,16 @@ impl Checks {
             help,
         });
     }
+}
+
+/// The innermost reason, without the address.
+pub(super) fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if error.is_timeout() {
+        return "it took longer than 30 s".to_owned();
+    }
+    cause.to_string()
 }

@@ -1,16 +1,20 @@
 //! The tables, and what the webhook says of the policy that it uses.
 
+use std::time::Duration;
+
 use dps_allocation::{Policy, Revision, Severity};
 use reqwest::StatusCode;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::PAUSE;
 use super::client::{Answer, Client, Route};
-use super::finding::Checks;
-use super::keys::{Keys, cause, no_answer};
+use super::finding::{Checks, cause};
+use super::key::Keys;
 use crate::checked::Checked;
 use crate::output::counted;
+
+/// Pause between two tries while the webhook starts or polls.
+pub(super) const PAUSE: Duration = Duration::from_secs(2);
 
 /// Tables without errors.
 pub(super) struct GoodTables {
@@ -98,7 +102,7 @@ pub(super) async fn in_use(
         tokio::time::sleep(PAUSE).await;
         health = match client.call(Route::Health, None).await {
             Ok(health) => health,
-            Err(error) => return no_answer(checks, "policy", &error),
+            Err(error) => return checks.no_answer("policy", &error),
         };
     }
     let theirs = text(&health, "revision").map(short);
@@ -149,14 +153,15 @@ pub(super) async fn in_use(
 pub(super) async fn reported(checks: &mut Checks, client: &Client, keys: &Keys) {
     let key = keys.operator.as_ref();
     if key.is_none() && !client.is_local() {
-        let help = "set OPERATOR_KEY to a key of `policy`";
-        checks.not_checked("findings", "only operators may ask", help);
-        return;
+        return only_operators(checks);
     }
     let answer = match client.call(Route::Policy, key).await {
         Ok(answer) => answer,
-        Err(error) => return no_answer(checks, "findings", &error),
+        Err(error) => return checks.no_answer("findings", &error),
     };
+    if answer.status == StatusCode::UNAUTHORIZED && key.is_none() {
+        return only_operators(checks);
+    }
     if answer.status == StatusCode::UNAUTHORIZED {
         let help = "compare it with the keys of the function `policy`";
         checks.bad(
@@ -202,6 +207,11 @@ pub(super) async fn reported(checks: &mut Checks, client: &Client, keys: &Keys) 
             checks.not_checked("findings", counted(warnings, "warning"), help);
         }
     }
+}
+
+fn only_operators(checks: &mut Checks) {
+    let help = "set OPERATOR_KEY to a key of `policy`";
+    checks.not_checked("findings", "only operators may ask", help);
 }
 
 /// How a candidate policy decides, next to the one in use.

@@ -1,61 +1,10 @@
 //! The webhook opens to its keys, and to nobody else.
 
-use std::fmt;
-
 use reqwest::StatusCode;
-use reqwest::header::HeaderValue;
 
 use super::client::{Client, Route};
 use super::finding::Checks;
-
-/// A key, which is not shown.
-#[derive(Clone)]
-pub(super) struct Key(HeaderValue);
-
-/// The keys of the environment: a command line is in the list of processes.
-#[derive(Debug)]
-pub(super) struct Keys {
-    pub(super) allocate: Option<Key>,
-    pub(super) operator: Option<Key>,
-}
-
-impl Keys {
-    /// # Errors
-    /// When a key has characters that no header can hold.
-    pub(super) fn of_environment() -> anyhow::Result<Self> {
-        Ok(Self {
-            allocate: key("ALLOCATE_KEY")?,
-            operator: key("OPERATOR_KEY")?,
-        })
-    }
-}
-
-impl Key {
-    /// The header's value, which no log of the client shows.
-    pub(super) fn header(&self) -> HeaderValue {
-        self.0.clone()
-    }
-}
-
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Key(..)")
-    }
-}
-
-/// A variable that is unset or empty holds no key.
-fn key(variable: &str) -> anyhow::Result<Option<Key>> {
-    let Some(text) = std::env::var_os(variable).filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
-    // The text stays out of the message: it is a key, or most of one.
-    let header = text.to_str().map(|text| HeaderValue::from_str(text.trim()));
-    let Some(Ok(mut value)) = header else {
-        anyhow::bail!("{variable} has characters that a key cannot have");
-    };
-    value.set_sensitive(true);
-    Ok(Some(Key(value)))
-}
+use super::key::Keys;
 
 /// A request without a key is refused, one with the key is not. Whether decisions can be asked for.
 pub(super) async fn check(checks: &mut Checks, client: &Client, keys: &Keys) -> bool {
@@ -94,7 +43,7 @@ pub(super) async fn check(checks: &mut Checks, client: &Client, keys: &Keys) -> 
             false
         }
         Err(error) => {
-            no_answer(checks, "locked", &error);
+            checks.no_answer("locked", &error);
             return false;
         }
     };
@@ -120,26 +69,8 @@ pub(super) async fn check(checks: &mut Checks, client: &Client, keys: &Keys) -> 
             true
         }
         Err(error) => {
-            no_answer(checks, "key", &error);
+            checks.no_answer("key", &error);
             false
         }
     }
-}
-
-/// The webhook answered before, and now it does not.
-pub(super) fn no_answer(checks: &mut Checks, name: &'static str, error: &reqwest::Error) {
-    let help = "try again; if it happens often, look at the restarts of the app";
-    checks.bad(name, format!("no answer: {}", cause(error)), help);
-}
-
-/// The innermost reason, without the address.
-pub(super) fn cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    if error.is_timeout() {
-        return "it took longer than 30 s".to_owned();
-    }
-    cause.to_string()
 }
