@@ -4,12 +4,16 @@
 
 mod limits;
 
+use std::convert::Infallible;
 use std::io::{self, ErrorKind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
+use futures_util::FutureExt as _;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -18,7 +22,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, sleep, sleep_until};
-use tower::ServiceExt as _;
 use tracing::{error, warn};
 
 pub(crate) use limits::Limits;
@@ -36,12 +39,14 @@ const BUFFER: usize = 64 * 1024;
 const WARN_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Serves until `stop`, and then until the requests under way are answered.
-pub(crate) async fn serve(
+pub(crate) async fn serve<F>(
     listener: TcpListener,
-    router: Router,
+    answer: impl Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     limits: Limits,
     stop: impl Future<Output = ()>,
-) {
+) where
+    F: Future<Output = Response<Body>> + Send + 'static,
+{
     let mut acceptor = Acceptor::new(limits);
     let mut stop = pin!(stop);
     loop {
@@ -49,7 +54,7 @@ pub(crate) async fn serve(
             accepted = acceptor.accept(&listener) => accepted,
             () = &mut stop => break,
         };
-        let connection = serve_one(stream, router.clone(), limits, acceptor.closing.subscribe());
+        let connection = serve_one(stream, answer.clone(), limits, acceptor.closing.subscribe());
         tokio::spawn(async move {
             connection.await;
             drop(slot);
@@ -130,18 +135,20 @@ fn is_of_the_caller(error: &io::Error) -> bool {
 }
 
 /// Answers the requests of one connection until either side ends it.
-async fn serve_one(
+async fn serve_one<F>(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    router: Router,
+    answer: impl Fn(Request<Incoming>) -> F,
     limits: Limits,
     mut closing: watch::Receiver<()>,
-) {
+) where
+    F: Future<Output = Response<Body>>,
+{
     let begin = Instant::now();
     let last_head = Arc::new(Mutex::new(None));
     let heard = Arc::clone(&last_head);
     let service = service_fn(move |request| {
         *heard.lock() = Some(Instant::now());
-        router.clone().oneshot(request)
+        answer(request).map(Ok::<_, Infallible>)
     });
     let connection = http1::Builder::new()
         .max_buf_size(BUFFER)

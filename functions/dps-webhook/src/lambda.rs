@@ -1,12 +1,13 @@
-//! The same router as a function of AWS Lambda.
+//! The same endpoints as a function of AWS Lambda.
 
+use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::HeaderValue;
 use lambda_http::{Request, RequestExt as _};
 use tokio::runtime;
-use tower::{ServiceExt as _, service_fn};
+use tower::service_fn;
 use tracing::info;
 
 use crate::decision_id::INVOCATION_ID;
@@ -14,8 +15,8 @@ use crate::front::Front;
 use crate::lines::Lines;
 use crate::open::{Opened, log_destinations, open};
 use crate::refresh::PollsOnDemand;
+use crate::routes::Endpoints;
 use crate::routes::path::{Prefix, canonical};
-use crate::routes::router;
 use crate::serve_error::ServeError;
 use crate::settings::Settings;
 
@@ -52,19 +53,19 @@ async fn answer_all(settings: Settings, lines: &Lines) -> Result<(), ServeError>
     let flush = FLUSH.min(settings.deadline / FLUSH_PART);
     app.deadline = settings.deadline.saturating_sub(flush);
     let telemetry = app.telemetry.clone();
-    let router = router(app, settings.keys);
+    let endpoints = Endpoints::new(app, settings.keys);
     let answer = |request: Request| {
-        let router = router.clone();
+        let endpoints = endpoints.clone();
         let (telemetry, lines) = (telemetry.clone(), lines.clone());
         async move {
-            let answered = router.oneshot(for_router(request)).await;
+            let answered = endpoints.answer(for_endpoints(request)).await;
             let begin = Instant::now();
             let left = || flush.saturating_sub(begin.elapsed());
             // Lines first: a collector that does not answer uses up all of the time.
             lines.flush(left());
             telemetry.flush(left());
             lines.flush(left());
-            answered
+            Ok::<_, Infallible>(answered)
         }
     };
     lambda_http::run(service_fn(answer))
@@ -73,7 +74,7 @@ async fn answer_all(settings: Settings, lines: &Lines) -> Result<(), ServeError>
 }
 
 /// The request as the Functions host would have sent it.
-pub(crate) fn for_router(request: Request) -> axum::http::Request<Body> {
+pub(crate) fn for_endpoints(request: Request) -> axum::http::Request<Body> {
     let uri = canonical(request.uri(), Prefix::Any);
     let invocation = request.lambda_context_ref();
     let invocation = invocation.and_then(|it| HeaderValue::from_str(&it.request_id).ok());

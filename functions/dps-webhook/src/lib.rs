@@ -1,6 +1,6 @@
-//! The custom allocation webhook of DPS, as one axum router and what it needs to run.
+//! The custom allocation webhook of DPS, as what answers requests and what it needs to run.
 //!
-//! A request goes through [`router`] to `decide` of the engine; [`PolicyRefresh`] keeps
+//! A request goes through [`Endpoints`] to `decide` of the engine; [`PolicyRefresh`] keeps
 //! [`PolicyInUse`] up to date beside it: on a thread of its own, or, where the process is frozen
 //! between requests, while requests wait ([`PollsOnDemand`]).
 
@@ -49,7 +49,7 @@ pub use logged::LoggedIds;
 pub use policy::PolicyInUse;
 pub use program::Program;
 pub use refresh::{PolicyRefresh, PollsOnDemand};
-pub use routes::router;
+pub use routes::Endpoints;
 pub use serve::run;
 pub use serve_error::ServeError;
 pub use settings::{Settings, settings_page};

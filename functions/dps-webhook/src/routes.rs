@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::response::Response;
 use axum::routing::{get, post};
 use dps_telemetry::Guarded;
 use futures_util::FutureExt as _;
@@ -19,21 +20,62 @@ use tower::ServiceExt as _;
 
 use crate::app::App;
 use crate::envelope::Notice;
-use crate::front::is_for_this_machine;
+use crate::front::{Front, is_for_this_machine};
 use crate::keys::{Guard, Keys, guarded};
 use crate::problem::Problem;
 use crate::reason::Reason;
 use crate::rejected::RejectedCallers;
 use path::{Prefix, canonical};
 
-/// The whole webhook; without keys it is for any caller that reaches it, or, where nothing stands
-/// before it, for callers on this machine.
+/// The whole webhook; clones share it.
 ///
 /// The limits of `tower-http` (body, time, panics) answer with texts of their own, or without the
 /// request at hand; here each answer is a problem document with the name of the decision.
-pub fn router(app: App, keys: Option<Keys>) -> Router {
-    let front = app.front;
-    let only_local = front.must_be_called_by_a_local_name(keys.is_some());
+#[derive(Clone, Debug)]
+pub struct Endpoints {
+    front: Front,
+    only_local: bool,
+    routes: Router,
+    notice: Arc<Notice>,
+}
+
+impl Endpoints {
+    /// Without keys they are for any caller that reaches them, or, where nothing stands before
+    /// them, for callers on this machine.
+    #[must_use]
+    pub fn new(app: App, keys: Option<Keys>) -> Self {
+        let front = app.front;
+        Self {
+            front,
+            only_local: front.must_be_called_by_a_local_name(keys.is_some()),
+            routes: router(app, keys),
+            notice: Arc::new(Notice::new()),
+        }
+    }
+
+    /// Answers a request, whatever happens.
+    pub async fn answer(self, mut request: Request) -> Response {
+        self.front.strip(&mut request);
+        if self.only_local && !is_for_this_machine(request.uri(), request.headers()) {
+            return Problem::foreign_host().respond(&request.into_parts().0);
+        }
+        // A layer of the router would come after the choice of a route.
+        if let Some(uri) = canonical(request.uri(), Prefix::Api) {
+            *request.uri_mut() = uri;
+        }
+        let uri = request.uri().clone();
+        let answered = AssertUnwindSafe(self.routes.oneshot(request)).catch_unwind();
+        let Ok(Ok(response)) = answered.await else {
+            let (mut head, ()) = axum::http::Request::new(()).into_parts();
+            head.uri = uri;
+            return Problem::fault().respond(&head);
+        };
+        self.notice.answered(&response);
+        response
+    }
+}
+
+fn router(app: App, keys: Option<Keys>) -> Router {
     let guards = keys.map(|keys| {
         let rejected = RejectedCallers::new(app.telemetry.clone(), app.lines.clone());
         [keys.allocate, keys.operator].map(|keys| Guard::new(keys, &rejected))
@@ -42,7 +84,7 @@ pub fn router(app: App, keys: Option<Keys>) -> Router {
         None => (None, None),
         Some([dps, operators]) => (Some(dps), Some(operators)),
     };
-    let routes = Router::new()
+    Router::new()
         .route("/", get(async || ()))
         .route(
             "/api/allocate",
@@ -67,26 +109,7 @@ pub fn router(app: App, keys: Option<Keys>) -> Router {
             let problem = Problem::new(Reason::MethodNotAllowed, rule);
             app.turn_away(request, problem).await
         })
-        .with_state(Arc::new(app));
-    let notice = Arc::new(Notice::new());
-    Router::new().fallback(async move |mut request: Request| {
-        front.strip(&mut request);
-        if only_local && !is_for_this_machine(request.uri(), request.headers()) {
-            return Problem::foreign_host().respond(&request.into_parts().0);
-        }
-        if let Some(uri) = canonical(request.uri(), Prefix::Api) {
-            *request.uri_mut() = uri;
-        }
-        let uri = request.uri().clone();
-        let answered = AssertUnwindSafe(routes.oneshot(request)).catch_unwind();
-        let Ok(Ok(response)) = answered.await else {
-            let (mut head, ()) = axum::http::Request::new(()).into_parts();
-            head.uri = uri;
-            return Problem::fault().respond(&head);
-        };
-        notice.answered(&response);
-        response
-    })
+        .with_state(Arc::new(app))
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 use std::future::pending;
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::sync::oneshot;
@@ -13,7 +16,7 @@ use crate::connections::{self, Limits};
 use crate::functions_host::FunctionsHost;
 use crate::lines::Lines;
 use crate::open::{Opened, log_destinations, open};
-use crate::routes::router;
+use crate::routes::Endpoints;
 use crate::serve_error::ServeError;
 use crate::settings::Settings;
 use crate::signals::Signals;
@@ -88,8 +91,9 @@ async fn serve(settings: Settings, lines: &Lines) -> Result<(), ServeError> {
         let _unheard = stopping.send(());
     };
     let limits = Limits::of_server(address.ip(), settings.deadline);
-    let router = router(app, settings.keys);
-    let server = connections::serve(listener, router, limits, stop);
+    let endpoints = Endpoints::new(app, settings.keys);
+    let answer = move |request: Request<Incoming>| endpoints.clone().answer(request.map(Body::new));
+    let server = connections::serve(listener, answer, limits, stop);
     let patience = async {
         let _server_gone = stopped.await;
         sleep(DRAIN).await;

@@ -1,8 +1,11 @@
 use std::net::Ipv4Addr;
 
+use axum::Router;
 use axum::routing::{get, post};
+use futures_util::future::BoxFuture;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio::task::yield_now;
+use tower::ServiceExt as _;
 
 use super::*;
 
@@ -16,18 +19,22 @@ const GET: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 const CLOSED: &str = "";
 
 /// `GET /` answers `ok`, and `POST /` once the body is there.
-fn router() -> Router {
+fn answers() -> impl Fn(Request<Incoming>) -> BoxFuture<'static, Response<Body>> + Clone {
     let ok = get(async || "ok").post(async |body: String| body);
-    Router::new()
+    let router = Router::new()
         .route("/", ok)
-        .route("/long", post(async || "x".repeat(100_000)))
+        .route("/long", post(async || "x".repeat(100_000)));
+    move |request| {
+        let answered = router.clone().oneshot(request);
+        Box::pin(answered.map(|answered| answered.unwrap()))
+    }
 }
 
 /// The caller's end of a connection.
 fn connection(buffer: usize) -> (DuplexStream, watch::Sender<()>) {
     let (caller, server) = duplex(buffer);
     let closing = watch::Sender::new(());
-    tokio::spawn(serve_one(server, router(), LIMITS, closing.subscribe()));
+    tokio::spawn(serve_one(server, answers(), LIMITS, closing.subscribe()));
     (caller, closing)
 }
 
@@ -112,7 +119,7 @@ async fn server() -> (std::net::SocketAddr, tokio::sync::oneshot::Sender<()>) {
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel();
     let stopped = async { drop(stopped.await) };
-    tokio::spawn(serve(listener, router(), LIMITS, stopped));
+    tokio::spawn(serve(listener, answers(), LIMITS, stopped));
     (address, stop)
 }
 

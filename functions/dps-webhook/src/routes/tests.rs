@@ -5,14 +5,13 @@ use axum::http::StatusCode;
 use dps_policy_store::{CsvFolder, PolicyStore};
 use dps_telemetry::Telemetry;
 use percent_encoding::percent_encode_byte;
-use tower::ServiceExt as _;
 
 use super::*;
 use crate::body::BodyMemory;
 use crate::decision_log::DecisionLog;
 use crate::devices::DeviceLookup;
 use crate::front::Front;
-use crate::lambda::for_router;
+use crate::lambda::for_endpoints;
 use crate::logged::LoggedIds;
 use crate::policy::PolicyInUse;
 
@@ -73,7 +72,7 @@ fn spellings(name: &str) -> [String; 5] {
     ]
 }
 
-fn webhook() -> Router {
+fn webhook() -> Endpoints {
     let store = PolicyStore::Csv(CsvFolder::new("/nonexistent"));
     let policy = Arc::new(PolicyInUse::new(store.to_string(), Duration::from_secs(15)));
     policy.end_first_poll();
@@ -90,16 +89,16 @@ fn webhook() -> Router {
         front: Front::FunctionsHost,
         lines: None,
     };
-    router(app, None)
+    Endpoints::new(app, None)
 }
 
 /// The status on a server and on Lambda.
-async fn statuses(webhook: &Router, method: &str, path: &str) -> [StatusCode; 2] {
+async fn statuses(webhook: &Endpoints, method: &str, path: &str) -> [StatusCode; 2] {
     let request = || axum::http::Request::builder().method(method).uri(path);
     let on_server = request().body(Body::empty()).unwrap();
-    let on_lambda = for_router(request().body(lambda_http::Body::Empty).unwrap());
-    let on_server = webhook.clone().oneshot(on_server).await.unwrap();
-    let on_lambda = webhook.clone().oneshot(on_lambda).await.unwrap();
+    let on_lambda = for_endpoints(request().body(lambda_http::Body::Empty).unwrap());
+    let on_server = webhook.clone().answer(on_server).await;
+    let on_lambda = webhook.clone().answer(on_lambda).await;
     [on_server.status(), on_lambda.status()]
 }
 

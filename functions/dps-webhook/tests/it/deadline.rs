@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::Request;
-use dps_webhook::{DeviceLookup, Lines, PollsOnDemand, router};
+use dps_webhook::{DeviceLookup, Endpoints, Lines, PollsOnDemand};
 use http_body_util::channel::Channel;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -43,7 +43,7 @@ async fn ask(body: Duration, policy: Duration, enrollment: &str) -> (Answer, Dur
     let lines = Lines::to(Vec::new());
     let (mut app, mut refresh) = app(&webhook.store(), &lines);
     app.devices = DeviceLookup::new(silent);
-    let router = router(app, None);
+    let endpoints = Endpoints::new(app, None);
 
     let (mut sender, sent) = Channel::<Bytes>::new(1);
     let text = request(enrollment, Value::Null).to_string();
@@ -61,7 +61,7 @@ async fn ask(body: Duration, policy: Duration, enrollment: &str) -> (Answer, Dur
         let request = Request::post("/api/allocate")
             .body(Body::new(sent))
             .unwrap();
-        (Answer::of(&router, request).await, started.elapsed())
+        (Answer::of(&endpoints, request).await, started.elapsed())
     };
     let (answered, (), ()) = tokio::join!(answer, sending, reading);
     answered
@@ -98,7 +98,7 @@ async fn polls_on_demand_are_part_of_it() {
         let lines = Lines::to(Vec::new());
         let (mut app, refresh) = app(&store, &lines);
         app.polls = Some(PollsOnDemand::new(refresh, Duration::ZERO));
-        let router = router(app, None);
+        let endpoints = Endpoints::new(app, None);
         let (mut sender, sent) = Channel::<Bytes>::new(1);
         let sending = async move {
             sleep(body).await;
@@ -110,7 +110,7 @@ async fn polls_on_demand_are_part_of_it() {
             let request = Request::post("/api/allocate")
                 .body(Body::new(sent))
                 .unwrap();
-            (Answer::of(&router, request).await, started.elapsed())
+            (Answer::of(&endpoints, request).await, started.elapsed())
         };
         let ((answer, after), ()) = tokio::join!(answer, sending);
         assert!(after <= DEADLINE + GRAIN, "body {body:?}: {after:?}");
@@ -123,7 +123,7 @@ async fn polls_on_demand_are_part_of_it() {
 
         let started = Instant::now();
         let request = Request::get("/api/policy").body(Body::empty()).unwrap();
-        assert_eq!(Answer::of(&router, request).await.status, 200);
+        assert_eq!(Answer::of(&endpoints, request).await.status, 200);
         assert!(started.elapsed() <= DEADLINE + GRAIN);
     }
 }

@@ -4,7 +4,7 @@
 use dps_allocation::IdKey;
 use dps_allocation::tables::TableName;
 use dps_policy_store::PolicyStore;
-use dps_webhook::{Lines, LoggedIds, router};
+use dps_webhook::{Endpoints, Lines, LoggedIds};
 use serde_json::{Value, json};
 
 use crate::tables::Cloud;
@@ -114,12 +114,12 @@ async fn answers(store: &PolicyStore, ids: LoggedIds) -> (Vec<Value>, String, Ve
     let (mut app, mut refresh) = app(store, &lines);
     refresh.poll().await;
     app.ids = ids;
-    let router = router(app, None);
+    let endpoints = Endpoints::new(app, None);
     let mut answers = Vec::new();
     for id in ["Pump-1", "pump-2", "pump-1", "PUMP-2"] {
         let body = axum::body::Body::from(asked(id).to_string());
         let request = axum::http::Request::post("/api/allocate").body(body);
-        let answer = Answer::of(&router, request.unwrap()).await;
+        let answer = Answer::of(&endpoints, request.unwrap()).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answers.push(answer.json());
     }

@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::http::Request;
 use dps_policy_store::StoreSettings;
 use dps_settings::Environment;
-use dps_webhook::{DeviceLookup, LastGoodFiles, Lines, router};
+use dps_webhook::{DeviceLookup, Endpoints, LastGoodFiles, Lines};
 use http_body::Frame;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -56,11 +56,11 @@ fn a_panic_while_a_device_is_looked_up_is_answered() {
         let (mut app, mut refresh) = app(&webhook.store(), &lines);
         app.devices = DeviceLookup::new(store_at("127.0.0.1:9"));
         refresh.poll().await;
-        webhook.router = router(app, None);
+        webhook.endpoints = Endpoints::new(app, None);
         for path in ["/api/allocate", "/api/explain"] {
             let body = request("sold", Value::Null).to_string();
             let request = Request::post(path).body(Body::from(body)).unwrap();
-            let answer = Answer::of(&webhook.router, request).await;
+            let answer = Answer::of(&webhook.endpoints, request).await;
             answer.assert_problem(500, "fault");
             assert_eq!(webhook.allocate(&good_request()).await.status, 200);
         }

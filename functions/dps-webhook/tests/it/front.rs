@@ -1,9 +1,8 @@
 //! What is believed of callers, by who stands before the webhook.
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use dps_webhook::{Front, Key, Keys, Lines, router};
+use dps_webhook::{Endpoints, Front, Key, Keys, Lines};
 use serde_json::Value;
 
 use crate::webhook::{Answer, Webhook, Written, app, good_request};
@@ -11,7 +10,7 @@ use crate::webhook::{Answer, Webhook, Written, app, good_request};
 const INVOCATION: &str = "4a0c4f3e-8a6e-4d0c-9f44-0d6f3c8f2b11";
 const KEY: &str = "key0_0123456789abcdef-0123456789ABCDEF";
 
-async fn behind(front: Front, key: Option<&str>, lines: &Lines) -> Router {
+async fn behind(front: Front, key: Option<&str>, lines: &Lines) -> Endpoints {
     let webhook = Webhook::new();
     let (mut app, mut refresh) = app(&webhook.store(), lines);
     refresh.poll().await;
@@ -20,10 +19,10 @@ async fn behind(front: Front, key: Option<&str>, lines: &Lines) -> Router {
         allocate: vec![Key::parse(key).unwrap()],
         operator: Vec::new(),
     });
-    router(app, keys)
+    Endpoints::new(app, keys)
 }
 
-async fn answer(router: &Router, path: &str, host: &str) -> Answer {
+async fn answer(endpoints: &Endpoints, path: &str, host: &str) -> Answer {
     let request = match path {
         "/api/allocate" => Request::post(path),
         _ => Request::get(path),
@@ -33,16 +32,18 @@ async fn answer(router: &Router, path: &str, host: &str) -> Answer {
         .header("x-functions-key", KEY)
         .header("x-azure-functions-invocationid", INVOCATION);
     let body = Body::from(good_request().to_string());
-    Answer::of(router, request.body(body).unwrap()).await
+    Answer::of(endpoints, request.body(body).unwrap()).await
 }
 
 /// Whether the decision has the name that the header gives it.
 async fn check_named(front: Front, key: Option<&str>, named: bool) {
     let written = Written::default();
     let lines = Lines::to(written.clone());
-    let router = behind(front, key, &lines).await;
+    let endpoints = behind(front, key, &lines).await;
     assert_eq!(
-        answer(&router, "/api/allocate", "localhost").await.status,
+        answer(&endpoints, "/api/allocate", "localhost")
+            .await
+            .status,
         200
     );
     let line: Value = written.after(&lines).remove(0);
@@ -64,9 +65,9 @@ async fn only_hosts_name_decisions() {
 }
 
 async fn check_host(front: Front, key: Option<&str>, host: &str, answered: bool) {
-    let router = behind(front, key, &Lines::to(Vec::new())).await;
+    let endpoints = behind(front, key, &Lines::to(Vec::new())).await;
     for path in ["/api/allocate", "/api/health", "/"] {
-        let answer = answer(&router, path, host).await;
+        let answer = answer(&endpoints, path, host).await;
         if answered {
             assert_eq!(answer.status, 200, "{front:?} {host}: {}", answer.text);
         } else {
@@ -98,6 +99,6 @@ async fn without_keys_and_host_no_web_page_gets_an_answer() {
 
 /// What the documented table of reasons says about it.
 pub(crate) async fn rebound() -> Answer {
-    let router = behind(Front::Direct, None, &Lines::to(Vec::new())).await;
-    answer(&router, "/api/policy", "rebound.example").await
+    let endpoints = behind(Front::Direct, None, &Lines::to(Vec::new())).await;
+    answer(&endpoints, "/api/policy", "rebound.example").await
 }

@@ -1,9 +1,8 @@
 //! Callers and their keys, where no Functions host asks for them.
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::Request;
-use dps_webhook::{Key, Keys, Lines, router};
+use dps_webhook::{Endpoints, Key, Keys, Lines};
 use http_body_util::Channel;
 
 use jiff::Timestamp;
@@ -21,11 +20,11 @@ fn key(text: &str) -> Key {
 }
 
 /// The webhook of the tests behind keys.
-async fn guarded(operator: &[&str]) -> Router {
+async fn guarded(operator: &[&str]) -> Endpoints {
     guarded_with(operator, &Lines::to(Vec::new())).await
 }
 
-async fn guarded_with(operator: &[&str], lines: &Lines) -> Router {
+async fn guarded_with(operator: &[&str], lines: &Lines) -> Endpoints {
     let webhook = Webhook::new();
     let store = dps_policy_store::CsvFolder::new(webhook.folder.path());
     let (app, mut refresh) = app(&dps_policy_store::PolicyStore::Csv(store), lines);
@@ -34,10 +33,10 @@ async fn guarded_with(operator: &[&str], lines: &Lines) -> Router {
         allocate: vec![key(OLD), key(NEW)],
         operator: operator.iter().map(|text| key(text)).collect(),
     };
-    router(app, Some(keys))
+    Endpoints::new(app, Some(keys))
 }
 
-async fn call(router: &Router, path: &str, header: Option<&str>) -> Answer {
+async fn call(endpoints: &Endpoints, path: &str, header: Option<&str>) -> Answer {
     let path = format!("/api/{path}");
     let route = path.split('?').next().unwrap_or_default();
     let request = match route {
@@ -49,7 +48,7 @@ async fn call(router: &Router, path: &str, header: Option<&str>) -> Answer {
         None => request,
     };
     let body = Body::from(good_request().to_string());
-    Answer::of(router, request.body(body).unwrap()).await
+    Answer::of(endpoints, request.body(body).unwrap()).await
 }
 
 /// What somebody without a key is answered.
@@ -64,24 +63,24 @@ fn assert_opened(answer: &Answer) {
 
 #[tokio::test]
 async fn each_key_opens_its_routes_in_the_query_and_in_the_header() {
-    let router = guarded(&[OPERATOR]).await;
+    let endpoints = guarded(&[OPERATOR]).await;
     for (route, key) in [
         ("allocate", OLD),
         ("allocate", NEW),
         ("explain", OPERATOR),
         ("policy", OPERATOR),
     ] {
-        assert_opened(&call(&router, route, Some(key)).await);
-        assert_opened(&call(&router, &format!("{route}?code={key}"), None).await);
-        assert_opened(&call(&router, &format!("{route}?a=b&code={key}&code=x"), None).await);
+        assert_opened(&call(&endpoints, route, Some(key)).await);
+        assert_opened(&call(&endpoints, &format!("{route}?code={key}"), None).await);
+        assert_opened(&call(&endpoints, &format!("{route}?a=b&code={key}&code=x"), None).await);
         let escaped = key.replace('-', "%2D").replace('_', "%5f");
-        assert_opened(&call(&router, &format!("{route}?code={escaped}"), None).await);
+        assert_opened(&call(&endpoints, &format!("{route}?code={escaped}"), None).await);
     }
 }
 
 #[tokio::test]
 async fn every_other_caller_gets_nothing() {
-    let router = guarded(&[OPERATOR]).await;
+    let endpoints = guarded(&[OPERATOR]).await;
     let short = OLD.get(..OLD.len() - 1).unwrap();
     let (longer, spoilt, lower) = (
         format!("{OLD}x"),
@@ -101,7 +100,7 @@ async fn every_other_caller_gets_nothing() {
         ("policy", None),
         ("policy", Some(NEW)),
     ] {
-        let answer = call(&router, route, header).await;
+        let answer = call(&endpoints, route, header).await;
         answer.assert_problem(401, "unauthorized");
         for told in ["azure-devices.net", "revision", "acme", "Pump-1"] {
             assert!(!answer.text.contains(told), "{told}: {}", answer.text);
@@ -115,7 +114,7 @@ async fn every_other_caller_gets_nothing() {
         OLD.to_owned(),
     ] {
         let path = format!("allocate?{query}");
-        call(&router, &path, None)
+        call(&endpoints, &path, None)
             .await
             .assert_problem(401, "unauthorized");
     }
@@ -123,33 +122,33 @@ async fn every_other_caller_gets_nothing() {
 
 #[tokio::test]
 async fn without_keys_of_operators_their_routes_are_closed() {
-    let router = guarded(&[]).await;
+    let endpoints = guarded(&[]).await;
     for header in [None, Some(""), Some(OLD), Some(OPERATOR)] {
-        call(&router, "explain", header)
+        call(&endpoints, "explain", header)
             .await
             .assert_problem(401, "unauthorized");
-        call(&router, "policy", header)
+        call(&endpoints, "policy", header)
             .await
             .assert_problem(401, "unauthorized");
     }
-    assert_opened(&call(&router, "allocate", Some(OLD)).await);
+    assert_opened(&call(&endpoints, "allocate", Some(OLD)).await);
 }
 
 #[tokio::test]
 async fn health_is_for_everybody() {
-    let router = guarded(&[OPERATOR]).await;
-    assert_opened(&call(&router, "health", None).await);
+    let endpoints = guarded(&[OPERATOR]).await;
+    assert_opened(&call(&endpoints, "health", None).await);
 }
 
 /// The body of this request never comes.
 #[tokio::test]
 async fn a_caller_without_a_key_is_answered_before_the_body_is_read() {
-    let router = guarded(&[OPERATOR]).await;
+    let endpoints = guarded(&[OPERATOR]).await;
     let (_sender, body) = Channel::<Bytes, std::io::Error>::new(1);
     let request = Request::post("/api/allocate")
         .body(Body::new(body))
         .unwrap();
-    Answer::of(&router, request)
+    Answer::of(&endpoints, request)
         .await
         .assert_problem(401, "unauthorized");
 }
@@ -211,23 +210,23 @@ impl RejectedLog {
 #[tokio::test(start_paused = true)]
 async fn a_flood_without_keys_is_a_line_a_minute() {
     let log = RejectedLog::new();
-    let router = guarded_with(&[OPERATOR], &log.lines).await;
+    let endpoints = guarded_with(&[OPERATOR], &log.lines).await;
     let minute = Duration::from_secs(61);
-    call(&router, "allocate", None).await;
+    call(&endpoints, "allocate", None).await;
     log.check(&[(1, 1)]);
     for _ in 0..2000 {
-        call(&router, "allocate", Some(OPERATOR)).await;
+        call(&endpoints, "allocate", Some(OPERATOR)).await;
     }
-    call(&router, "policy", Some(OLD)).await;
-    assert_opened(&call(&router, "allocate", Some(OLD)).await);
+    call(&endpoints, "policy", Some(OLD)).await;
+    assert_opened(&call(&endpoints, "allocate", Some(OLD)).await);
     log.check(&[(1, 1)]);
     sleep(minute).await;
     log.check(&[(1, 1), (2001, 2000)]);
     sleep(minute * 3).await;
-    call(&router, "explain", None).await;
+    call(&endpoints, "explain", None).await;
     log.check(&[(1, 1), (2001, 2000), (1, 0)]);
-    call(&router, "explain", None).await;
-    drop(router);
+    call(&endpoints, "explain", None).await;
+    drop(endpoints);
     sleep(minute).await;
     log.check(&[(1, 1), (2001, 2000), (1, 0), (1, 0)]);
 }

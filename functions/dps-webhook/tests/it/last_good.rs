@@ -74,14 +74,14 @@ async fn a_start_does_not_wait_until_silent_tables_are_given_up() {
 async fn answered_before_the_poll_ends(webhook: Webhook) -> Answer {
     let Webhook {
         mut refresh,
-        router,
+        endpoints,
         folder: _tables,
         ..
     } = webhook;
     let request = Request::post("/api/allocate").body(good_request().to_string().into());
     tokio::select! {
         () = refresh.poll() => panic!("the poll is over, and nothing was answered"),
-        answer = Answer::of(&router, request.unwrap()) => answer,
+        answer = Answer::of(&endpoints, request.unwrap()) => answer,
     }
 }
 

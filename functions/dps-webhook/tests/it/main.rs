@@ -1,4 +1,4 @@
-//! The webhook from outside: the router without a socket, and the program as a process.
+//! The webhook from outside: the endpoints without a socket, and the program as a process.
 
 #![cfg(test)]
 

@@ -6,13 +6,12 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use dps_allocation::IdKey;
 use dps_settings::Environment;
 use dps_telemetry::{Settings, Telemetry};
-use dps_webhook::{Lines, LoggedIds, router};
+use dps_webhook::{Endpoints, Lines, LoggedIds};
 use serde_json::{Value, json};
 
 use crate::running::PATIENCE;
@@ -39,7 +38,7 @@ fn requests() -> [Value; 3] {
 }
 
 /// The webhook of the tests, with a devices table that says where a device is.
-async fn webhook(ids: LoggedIds, telemetry: Telemetry, lines: &Lines) -> Router {
+async fn webhook(ids: LoggedIds, telemetry: Telemetry, lines: &Lines) -> Endpoints {
     let webhook = Webhook::new();
     webhook.write(
         "devices.csv",
@@ -49,13 +48,13 @@ async fn webhook(ids: LoggedIds, telemetry: Telemetry, lines: &Lines) -> Router 
     let (mut app, mut refresh) = app(&webhook.store(), lines);
     refresh.poll().await;
     (app.ids, app.telemetry) = (ids, telemetry);
-    router(app, None)
+    Endpoints::new(app, None)
 }
 
-async fn ask_all(router: &Router) {
+async fn ask_all(endpoints: &Endpoints) {
     for request in requests() {
         let request = Request::post("/api/allocate").body(Body::from(request.to_string()));
-        Answer::of(router, request.unwrap()).await;
+        Answer::of(endpoints, request.unwrap()).await;
     }
 }
 
@@ -159,8 +158,8 @@ async fn with_a_key_no_span_holds_an_id() {
     let key = IdKey::parse(KEY).unwrap();
     let hidden = key.hide("pump-1");
     let lines = Lines::to(Vec::new());
-    let router = webhook(LoggedIds::new(Some(key)), telemetry.clone(), &lines).await;
-    ask_all(&router).await;
+    let endpoints = webhook(LoggedIds::new(Some(key)), telemetry.clone(), &lines).await;
+    ask_all(&endpoints).await;
     telemetry.flush(PATIENCE);
     let export = exports.recv_timeout(PATIENCE).unwrap();
     let export = String::from_utf8_lossy(&export).to_lowercase();

@@ -3,13 +3,12 @@
 use std::fs;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use azurite::Fault;
 use dps_allocation::tables::TableName;
 use dps_policy_store::{CsvFolder, PolicyStore, Revisions};
-use dps_webhook::{Lines, PollsOnDemand, router};
+use dps_webhook::{Endpoints, Lines, PollsOnDemand};
 use serde_json::Value;
 
 use crate::tables::Cloud;
@@ -20,31 +19,35 @@ const ALWAYS: Duration = Duration::ZERO;
 /// Only the first one has.
 const ONCE: Duration = Duration::from_hours(1);
 
-fn on_demand(store: &PolicyStore, every: Duration) -> Router {
+fn on_demand(store: &PolicyStore, every: Duration) -> Endpoints {
     let lines = Lines::to(Vec::new());
     let (mut app, refresh) = app(store, &lines);
     app.polls = Some(PollsOnDemand::new(refresh, every));
-    router(app, None)
+    Endpoints::new(app, None)
 }
 
-async fn allocate(router: &Router) -> Answer {
+async fn allocate(endpoints: &Endpoints) -> Answer {
     let body = Body::from(good_request().to_string());
-    Answer::of(router, Request::post("/api/allocate").body(body).unwrap()).await
+    Answer::of(
+        endpoints,
+        Request::post("/api/allocate").body(body).unwrap(),
+    )
+    .await
 }
 
 /// The revision that decides.
-async fn deciding(router: &Router) -> String {
-    let answer = allocate(router).await;
+async fn deciding(endpoints: &Endpoints) -> String {
+    let answer = allocate(endpoints).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     answer.header("dps-policy-revision").to_owned()
 }
 
-async fn get(router: &Router, path: &str) -> Answer {
-    Answer::of(router, Request::get(path).body(Body::empty()).unwrap()).await
+async fn get(endpoints: &Endpoints, path: &str) -> Answer {
+    Answer::of(endpoints, Request::get(path).body(Body::empty()).unwrap()).await
 }
 
-async fn policy(router: &Router) -> Value {
-    get(router, "/api/policy").await.json()
+async fn policy(endpoints: &Endpoints) -> Value {
+    get(endpoints, "/api/policy").await.json()
 }
 
 /// A row that was read once, and a request whose answer needs nothing but the policy.
@@ -55,8 +58,8 @@ async fn no_request_waits_until_a_policy_is_stored() {
     cloud.edit(TableName::Hubs, hub, &[("weight", "5")]).await;
     let no_writes = Fault::OnlyTo("POST ".to_owned(), Box::new(Fault::BlackHole));
     cloud.proxy.set(no_writes);
-    let router = on_demand(&cloud.store(), ONCE);
-    let first = deciding(&router).await;
+    let endpoints = on_demand(&cloud.store(), ONCE);
+    let first = deciding(&endpoints).await;
     let kept = Revisions::of(&cloud.direct).history().await.unwrap();
     let kept: Vec<String> = kept.iter().map(|it| it.revision.to_string()).collect();
     assert!(
@@ -85,43 +88,43 @@ async fn the_first_request_waits_for_the_policy() {
 #[tokio::test]
 async fn an_edit_is_installed_by_the_second_request() {
     let (folder, store) = folder();
-    let router = on_demand(&store, ALWAYS);
-    let first = deciding(&router).await;
+    let endpoints = on_demand(&store, ALWAYS);
+    let first = deciding(&endpoints).await;
     edit(&folder);
-    assert_eq!(deciding(&router).await, first, "may be half an edit");
-    let second = deciding(&router).await;
+    assert_eq!(deciding(&endpoints).await, first, "may be half an edit");
+    let second = deciding(&endpoints).await;
     assert_ne!(second, first);
-    assert_eq!(policy(&router).await["revision"], second);
+    assert_eq!(policy(&endpoints).await["revision"], second);
 }
 
 #[tokio::test]
 async fn no_poll_comes_before_it_is_due() {
     let (folder, store) = folder();
-    let router = on_demand(&store, ONCE);
-    let first = deciding(&router).await;
+    let endpoints = on_demand(&store, ONCE);
+    let first = deciding(&endpoints).await;
     edit(&folder);
     for _ in 0..5 {
-        assert_eq!(deciding(&router).await, first);
+        assert_eq!(deciding(&endpoints).await, first);
     }
 }
 
 #[tokio::test]
 async fn health_reads_no_tables() {
     let (_folder, store) = folder();
-    let router = on_demand(&store, ALWAYS);
-    assert_eq!(get(&router, "/api/health").await.status, 503);
-    assert_eq!(policy(&router).await["stale"], false);
-    assert_eq!(get(&router, "/api/health").await.status, 200);
+    let endpoints = on_demand(&store, ALWAYS);
+    assert_eq!(get(&endpoints, "/api/health").await.status, 503);
+    assert_eq!(policy(&endpoints).await["stale"], false);
+    assert_eq!(get(&endpoints, "/api/health").await.status, 200);
 }
 
 #[tokio::test]
 async fn a_store_that_does_not_answer_leaves_the_policy_in_use() {
     let cloud = Cloud::new().await;
-    let router = on_demand(&cloud.store(), ALWAYS);
-    let first = deciding(&router).await;
+    let endpoints = on_demand(&cloud.store(), ALWAYS);
+    let first = deciding(&endpoints).await;
     cloud.proxy.set(Fault::BlackHole);
-    assert_eq!(deciding(&router).await, first);
-    let pending = policy(&router).await;
+    assert_eq!(deciding(&endpoints).await, first);
+    let pending = policy(&endpoints).await;
     assert_eq!(
         pending["unreadable"],
         Value::Null,
@@ -139,16 +142,16 @@ async fn a_policy_with_the_same_first_digits_is_another() {
     folder.write("hubs.csv", "PartitionKey,RowKey\nhub,a.azure-devices.net\n");
     let enrollment = "PartitionKey,RowKey,tenants\nenrollment,group,acme\n";
     folder.write("enrollments.csv", enrollment);
-    let router = on_demand(&store, ALWAYS);
+    let endpoints = on_demand(&store, ALWAYS);
     let mut shown = Vec::new();
     for salt in ["0000024c427e", "000001c7222b"] {
         let tenant = format!("PartitionKey,RowKey,salt\ntenant,acme,{salt}\n");
         folder.write("tenants.csv", &tenant);
-        allocate(&router).await;
-        allocate(&router).await;
-        let health = get(&router, "/api/health").await.json();
+        allocate(&endpoints).await;
+        allocate(&endpoints).await;
+        let health = get(&endpoints, "/api/health").await.json();
         let revision = health["revision"].as_str().unwrap().to_owned();
-        assert_eq!(policy(&router).await["revision"], revision);
+        assert_eq!(policy(&endpoints).await["revision"], revision);
         shown.push(revision);
     }
     assert_eq!(shown[0][..12], shown[1][..12]);

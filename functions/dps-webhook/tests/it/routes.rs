@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::webhook::{Webhook, good_request};
 
-/// Which spellings there are is tested beside the router; here, that each leads to its own route.
+/// Which spellings there are is tested beside the endpoints; here, that each leads to its own route.
 #[tokio::test]
 async fn every_spelling_of_a_path_leads_to_its_route() {
     let webhook = Webhook::started().await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dps_policy_store::{CsvFolder, PolicyStore};
-use dps_webhook::{LastGoodFiles, PolicyInUse, PolicyRefresh, Shadow, router};
+use dps_webhook::{Endpoints, LastGoodFiles, PolicyInUse, PolicyRefresh, Shadow};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -28,7 +28,7 @@ impl Shadowed {
         let refresh = PolicyRefresh::new(store, Arc::clone(&policy)).of_a_shadow();
         let (mut live, live_refresh) = app(&webhook.store(), &webhook.lines);
         live.shadow = Some(Shadow::new(policy));
-        webhook.router = router(live, None);
+        webhook.endpoints = Endpoints::new(live, None);
         webhook.refresh = live_refresh.with_last_good(LastGoodFiles::default());
         webhook.refresh.poll().await;
         Self {

@@ -173,9 +173,9 @@ async fn before_the_first_poll_has_ended_a_request_waits_for_it() {
         .assert_problem(503, "noPolicy");
     assert_eq!(started.elapsed().as_secs(), 2, "waited until its deadline");
 
-    let router = webhook.router.clone();
+    let endpoints = webhook.endpoints.clone();
     let waiting = Webhook {
-        router,
+        endpoints,
         ..Webhook::new()
     };
     let request = good_request();

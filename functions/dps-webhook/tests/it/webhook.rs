@@ -6,18 +6,16 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request};
 use dps_policy_store::{CsvFolder, PolicyStore};
 use dps_telemetry::Telemetry;
 use dps_webhook::{
-    App, BodyMemory, DecisionLog, DeviceLookup, Front, LastGoodFiles, Lines, LoggedIds,
-    PolicyInUse, PolicyRefresh, router,
+    App, BodyMemory, DecisionLog, DeviceLookup, Endpoints, Front, LastGoodFiles, Lines, LoggedIds,
+    PolicyInUse, PolicyRefresh,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tower::ServiceExt as _;
 use tracing::subscriber::{DefaultGuard, set_default};
 
 use crate::running::PATIENCE;
@@ -95,11 +93,11 @@ pub(crate) fn write_tables(folder: &Path) {
     }
 }
 
-/// The router, its tables, and its refresh, which polls only when the test says so.
+/// The endpoints, their tables, and the refresh, which polls only when the test says so.
 pub(crate) struct Webhook {
     pub(crate) folder: TempDir,
     pub(crate) refresh: PolicyRefresh,
-    pub(crate) router: Router,
+    pub(crate) endpoints: Endpoints,
     pub(crate) lines: Lines,
     pub(crate) written: Written,
 }
@@ -186,11 +184,11 @@ impl Webhook {
         let written = Written::default();
         let lines = Lines::to(written.clone());
         let (app, refresh) = app(store, &lines);
-        let router = router(app, None);
+        let endpoints = Endpoints::new(app, None);
         Self {
             folder,
             refresh: refresh.with_last_good(last_good),
-            router,
+            endpoints,
             lines,
             written,
         }
@@ -243,14 +241,14 @@ impl Webhook {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        Answer::of(&self.router, request).await
+        Answer::of(&self.endpoints, request).await
     }
 }
 
 impl Answer {
-    /// What a router answers.
-    pub(crate) async fn of(router: &Router, request: Request<Body>) -> Self {
-        let response = router.clone().oneshot(request).await.unwrap();
+    /// What the endpoints answer.
+    pub(crate) async fn of(endpoints: &Endpoints, request: Request<Body>) -> Self {
+        let response = endpoints.clone().answer(request).await;
         let (head, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         let text = String::from_utf8(body.to_vec()).unwrap();
