@@ -12,6 +12,7 @@ pub mod plan;
 pub mod preview;
 pub mod probe;
 pub mod replay;
+pub mod prove;
 pub mod rollout;
 pub mod scenario;
 

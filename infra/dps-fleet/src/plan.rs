@@ -16,6 +16,7 @@ use crate::edit::RowEdit;
 pub use drain::Drain;
 pub use error::PlanError;
 pub use movement::Movement;
+pub(crate) use names::hub;
 pub use pin::Pin;
 pub use rebalance::Rebalance;
 

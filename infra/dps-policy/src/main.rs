@@ -22,6 +22,7 @@ mod output;
 mod planning;
 mod preview;
 mod progress;
+mod prove;
 mod publish;
 mod pull;
 mod push;
@@ -67,6 +68,7 @@ enum Command {
     Drain(planning::Drain),
     Rebalance(planning::Rebalance),
     Move(planning::Move),
+    Prove(prove::Arguments),
     Completions(completions::CompletionArguments),
     Man(completions::ManArguments),
 }
@@ -127,6 +129,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
             Command::Drain(arguments) => planning::drain(arguments).await,
             Command::Rebalance(arguments) => planning::rebalance(arguments).await,
             Command::Move(arguments) => planning::pin(arguments).await,
+            Command::Prove(arguments) => prove::run(arguments).await,
             Command::Completions(arguments) => {
                 completions::completions(&arguments, Arguments::command())
             }

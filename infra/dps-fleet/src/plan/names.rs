@@ -22,7 +22,7 @@ pub(super) fn items(list: Option<&str>) -> impl Iterator<Item = &str> {
 ///
 /// # Errors
 /// [`PlanError`] when there is none, or there are several.
-pub(super) fn hub(tables: &Canonical, word: &str) -> Result<String, PlanError> {
+pub(crate) fn hub(tables: &Canonical, word: &str) -> Result<String, PlanError> {
     let folded = HubName::fold(word).into_owned();
     let exact = |row: &CanonicalRow<'_>| HubName::fold(row.key()) == *folded;
     if let Some(row) = hubs(tables).find(exact) {

@@ -10,4 +10,5 @@ mod plan;
 mod policy;
 mod preview;
 mod probe;
+mod prove;
 mod rollout;

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::program::run;
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "init",
     "check",
     "explain",
@@ -23,6 +23,7 @@ const COMMANDS: [&str; 19] = [
     "drain",
     "rebalance",
     "move",
+    "prove",
     "completions",
     "man",
 ];

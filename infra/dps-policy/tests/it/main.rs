@@ -22,6 +22,7 @@ mod pause;
 mod planning;
 mod preview;
 mod program;
+mod prove;
 mod pull;
 mod push;
 mod replay;

@@ -1,0 +1,116 @@
+//! What a policy answers a class of devices: every hub that one of them may get.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use dps_allocation::tables::{Column, TableName};
+use dps_allocation::{
+    AssignedReason, Decision, Evidence, Facts, Registration, Verdict, Version, replay,
+};
+
+use super::side::Side;
+
+/// What a device of a class gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) tenant: Option<String>,
+    /// The hubs of which its hash chooses one; none: it is refused.
+    pub(super) hubs: BTreeSet<String>,
+    /// Why it is refused.
+    pub(super) refused: Option<&'static str>,
+}
+
+impl Answer {
+    /// What a decision says of the whole class.
+    pub(super) fn of(
+        decision: &Decision<'_>,
+        side: &Side<'_>,
+        registration: &Registration<'_>,
+        facts: &Facts<'_>,
+        version: Version,
+        evidence: &Evidence,
+    ) -> Self {
+        let assigned = match decision {
+            Decision::Assigned(assigned) => assigned,
+            Decision::Refused(refusal) => {
+                return Self {
+                    tenant: refusal.tenant.as_deref().map(str::to_owned),
+                    hubs: BTreeSet::new(),
+                    refused: Some(refusal.reason.as_str()),
+                };
+            }
+            Decision::Unavailable(cause) => {
+                return Self {
+                    tenant: None,
+                    hubs: BTreeSet::new(),
+                    refused: Some(cause.as_str()),
+                };
+            }
+        };
+        let mut hubs = BTreeSet::from([assigned.hub_name.clone().into_owned()]);
+        let is_drawn = !matches!(
+            assigned.reason,
+            AssignedReason::Stay | AssignedReason::StayUnlisted | AssignedReason::StayUnverified
+        );
+        if is_drawn && let Ok(told) = replay(side.policy, registration, facts, version, evidence) {
+            let drawn = told.hubs.into_iter();
+            hubs.extend(
+                drawn
+                    .filter(|it| matches!(it.verdict, Verdict::Chosen | Verdict::NotDrawn))
+                    .map(|it| it.hub),
+            );
+        }
+        Self {
+            tenant: assigned.tenant.map(str::to_owned),
+            hubs,
+            refused: None,
+        }
+    }
+}
+
+/// Whether two answers are the same for each device: the hubs are, and what chooses among them.
+pub(super) fn alike(first: &Answer, last: &Answer, sides: &[Side<'_>]) -> bool {
+    if (&first.hubs, &first.refused) != (&last.hubs, &last.refused) {
+        return false;
+    }
+    let (Some(before), Some(after)) = (sides.first(), sides.last()) else {
+        return true;
+    };
+    first.hubs.len() < 2 || choosing(first, before) == choosing(last, after)
+}
+
+const OF_TENANT: [Column; 5] = [
+    Column::Salt,
+    Column::Placement,
+    Column::ToleranceMs,
+    Column::LocationFrom,
+    Column::GroupFrom,
+];
+
+/// The cells by which a hub is chosen among those of an answer.
+fn choosing<'a>(answer: &Answer, side: &'a Side<'_>) -> Vec<&'a str> {
+    let mut cells = Vec::new();
+    let tenant = answer.tenant.as_deref().unwrap_or_default();
+    let row = side.rows.find(TableName::Tenants, "tenant", tenant);
+    let cell = |column| row.and_then(|row| row.get(column)).unwrap_or_default();
+    cells.extend(OF_TENANT.map(cell));
+    for hub in &answer.hubs {
+        let row = side.rows.find(TableName::Hubs, "hub", hub);
+        let cell = |column| row.and_then(|row| row.get(column)).unwrap_or_default();
+        cells.extend([cell(Column::Weight), cell(Column::Region)]);
+    }
+    for row in side.rows.rows(TableName::Latency) {
+        cells.extend(row.cells().map(|(_, text)| text));
+    }
+    cells
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(reason) = self.refused {
+            return write!(f, "refused, {reason}");
+        }
+        let hubs: Vec<&str> = self.hubs.iter().map(String::as_str).collect();
+        f.write_str(&hubs.join(" or "))
+    }
+}

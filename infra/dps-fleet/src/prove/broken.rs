@@ -1,0 +1,69 @@
+//! What breaks a claim.
+
+use std::collections::BTreeSet;
+
+use dps_allocation::HubName;
+use dps_allocation::tables::{Column, TableName};
+
+use super::answer::{Answer, alike};
+use super::claim::Claim;
+use super::explore::Leaf;
+use super::side::Side;
+use super::space::Class;
+
+/// What a leaf breaks, in words; none if the claim holds there.
+pub(super) fn broken_by(
+    claim: &Claim,
+    leaf: &Leaf,
+    class: &Class<'_>,
+    sides: &[Side<'_>],
+) -> Option<String> {
+    let (first, last) = (leaf.answers.first()?, leaf.answers.last()?);
+    match claim {
+        Claim::Constraints => {
+            let base = sides.first()?;
+            let hub = last
+                .hubs
+                .iter()
+                .find(|hub| !may_use(base, last.tenant.as_deref(), hub))?;
+            Some(format!("it may get {hub}"))
+        }
+        Claim::NoNewDevices(hub) => {
+            let hub = HubName::fold(hub);
+            let has_it = class.current.as_deref() == Some(&*hub);
+            let gets_it = last.hubs.contains(&*hub) && !has_it;
+            gets_it.then(|| format!("it may get {hub}"))
+        }
+        Claim::OnlyTenant(tenant) => {
+            let others = [first, last].into_iter().any(|answer| {
+                answer
+                    .tenant
+                    .as_ref()
+                    .is_none_or(|it| !it.eq_ignore_ascii_case(tenant))
+            });
+            (others && !alike(first, last, sides)).then(|| differ(first, last))
+        }
+        Claim::Same(_) => (!alike(first, last, sides)).then(|| differ(first, last)),
+    }
+}
+
+fn differ(first: &Answer, last: &Answer) -> String {
+    format!("before: {first}; after: {last}")
+}
+
+/// Whether the rows allow a tenant a hub. One that no row names is allowed where nothing limits.
+fn may_use(base: &Side<'_>, tenant: Option<&str>, hub: &str) -> bool {
+    let Some(tenant) = tenant.and_then(|it| base.rows.find(TableName::Tenants, "tenant", it))
+    else {
+        return true;
+    };
+    let row = base.rows.find(TableName::Hubs, "hub", hub);
+    let meets = |mine: Option<&str>, column: Column| {
+        let Some(mine) = mine else { return true };
+        let theirs = row.and_then(|row| row.get(column)).unwrap_or_default();
+        let theirs: BTreeSet<&str> = theirs.split(';').filter(|it| !it.is_empty()).collect();
+        mine.split(';').any(|it| theirs.contains(it))
+    };
+    meets(tenant.get(Column::Pools), Column::Pools)
+        && meets(tenant.get(Column::Residency), Column::Geography)
+}

@@ -1,0 +1,141 @@
+//! What the text of an expression reads, and the values that it compares with.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Number, Value};
+
+/// Paths such as `payload.site.id` that an expression reads of a root.
+pub(super) fn paths(text: &str, root: &str) -> BTreeSet<Vec<String>> {
+    let mut paths = BTreeSet::new();
+    for (at, _) in text.match_indices(root) {
+        let before = text.get(..at).and_then(|it| it.chars().next_back());
+        if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '.') {
+            continue;
+        }
+        let path = path(text.get(at + root.len()..).unwrap_or_default());
+        if !path.is_empty() {
+            paths.insert(path);
+        }
+    }
+    paths
+}
+
+fn path(mut rest: &str) -> Vec<String> {
+    let mut path = Vec::new();
+    loop {
+        rest = rest
+            .strip_prefix(".?")
+            .or_else(|| rest.strip_prefix('.'))
+            .unwrap_or(rest);
+        if let Some(quoted) = rest.strip_prefix("[\"").or_else(|| rest.strip_prefix("['")) {
+            let Some(end) = quoted.find(['"', '\'']) else {
+                return path;
+            };
+            path.push(quoted.get(..end).unwrap_or_default().to_owned());
+            rest = quoted.get(end + 2..).unwrap_or_default();
+            continue;
+        }
+        let end = rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        // What is called is no member.
+        if name.is_empty() || after.starts_with('(') {
+            return path;
+        }
+        path.push(name.to_owned());
+        rest = after;
+        if !rest.starts_with(['.', '[']) {
+            return path;
+        }
+    }
+}
+
+/// The texts, numbers and truths that stand in an expression, and the numbers beside them.
+pub(super) fn literals(text: &str) -> Vec<Value> {
+    let mut found = Vec::new();
+    let mut add = |value: Value| {
+        if !found.contains(&value) {
+            found.push(value);
+        }
+    };
+    let (texts, rest) = texts(text);
+    for literal in texts {
+        add(literal.into());
+    }
+    for truth in [true, false] {
+        add(truth.into());
+    }
+    let words = rest.split(|c: char| !c.is_alphanumeric() && c != '.' && c != '_');
+    for word in words {
+        if let Ok(number) = word.parse::<i64>() {
+            for near in [number, number.saturating_add(1), number.saturating_sub(1)] {
+                add(near.into());
+            }
+        } else if word.starts_with(|c: char| c.is_ascii_digit())
+            && let Some(number) = word.parse().ok().and_then(Number::from_f64)
+        {
+            add(number.into());
+        }
+    }
+    found
+}
+
+/// The texts between quotes, and what is left without them.
+pub(super) fn texts(text: &str) -> (Vec<String>, String) {
+    let (mut texts, mut rest) = (Vec::new(), String::new());
+    let mut quote: Option<(char, String)> = None;
+    for c in text.chars() {
+        match &mut quote {
+            None if c == '"' || c == '\'' => quote = Some((c, String::new())),
+            None => rest.push(c),
+            Some((end, inner)) if c == *end => {
+                texts.push(std::mem::take(inner));
+                quote = None;
+                rest.push(' ');
+            }
+            Some((_, inner)) => inner.push(c),
+        }
+    }
+    (texts, rest)
+}
+
+/// Ways of reading a registration id that tell ids apart by texts in the expression alone.
+const BY_TEXT: [&str; 4] = [".contains(", ".startsWith(", ".endsWith(", " "];
+
+/// Whether an expression reads the registration id in a way that its texts do not enumerate.
+pub(super) fn reads_id_otherwise(text: &str) -> bool {
+    let reads = text.match_indices("registrationId");
+    reads
+        .map(|(at, name)| text.get(at + name.len()..).unwrap_or_default())
+        .any(|rest| !rest.is_empty() && !BY_TEXT.iter().any(|way| rest.starts_with(way)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_end_where_something_is_called() {
+        let all = |text: &str| -> Vec<String> {
+            paths(text, "payload")
+                .into_iter()
+                .map(|path| path.join("/"))
+                .collect()
+        };
+        assert_eq!(all("has(payload.a.b) && payload.c == 1"), ["a/b", "c"]);
+        assert_eq!(all("'2' in payload.?lot.orValue([])"), ["lot"]);
+        assert_eq!(all("payload['x y'].z.startsWith('q')"), ["x y/z"]);
+        assert_eq!(all("mypayload.x == cert.payload.x"), [""; 0]);
+    }
+
+    #[test]
+    fn ids_are_read_by_texts_or_otherwise() {
+        for text in ["registrationId.contains('-a-')", "registrationId == 'x'"] {
+            assert!(!reads_id_otherwise(text), "{text}");
+        }
+        for text in ["registrationId.matches('a.*')", "size(registrationId) > 3"] {
+            assert!(reads_id_otherwise(text), "{text}");
+        }
+    }
+}

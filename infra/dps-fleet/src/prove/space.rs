@@ -1,0 +1,159 @@
+//! The classes of devices that decisions tell apart.
+
+mod enrollments;
+mod ids;
+mod limits;
+mod moments;
+mod tenants;
+
+use dps_allocation::DecisionRecord;
+use dps_allocation::tables::{Column, TableName};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::claim::Claim;
+use super::side::Side;
+use enrollments::Enrollment;
+pub(super) use limits::limits;
+
+/// What all classes share.
+#[derive(Debug)]
+pub(super) struct Space {
+    /// The hubs of all sides, by their classic names.
+    pub(super) hosts: Vec<String>,
+    /// One tenant of each kind.
+    pub(super) tenants: Vec<String>,
+}
+
+/// Devices that are decided alike, but for what they send and what hashes choose.
+#[derive(Clone, Debug)]
+pub(super) struct Class<'s> {
+    pub(super) space: &'s Space,
+    pub(super) enrollment: &'s Enrollment,
+    pub(super) id: String,
+    pub(super) attestation: Attestation,
+    /// The classic name of the hub that the device has.
+    pub(super) current: Option<String>,
+    pub(super) at: Timestamp,
+}
+
+/// How the device proves who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attestation {
+    SymmetricKey,
+    X509,
+    Tpm,
+}
+
+impl Attestation {
+    const ALL: [Self; 3] = [Self::SymmetricKey, Self::X509, Self::Tpm];
+
+    /// As DPS spells it.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::SymmetricKey => "symmetricKey",
+            Self::X509 => "x509",
+            Self::Tpm => "tpm",
+        }
+    }
+}
+
+/// A hub that no row names.
+const UNLISTED: &str = "hub-without-a-row.azure-devices.net";
+
+impl Class<'_> {
+    /// The class as a line of the decision log, which holds nothing of what devices send.
+    pub(super) fn record(&self) -> Option<DecisionRecord> {
+        let (kind, enrollment) = if self.enrollment.is_individual {
+            ("individual", &self.id)
+        } else {
+            ("group", &self.enrollment.id)
+        };
+        let certificate = (self.attestation == Attestation::X509).then_some("withheld");
+        let line = json!({
+            "log": "decision",
+            "version": 2,
+            "time": self.at,
+            "registrationId": self.id,
+            "enrollment": {"kind": kind, "id": enrollment, "iotEdge": false, "resetsData": true},
+            "attestation": self.attestation.as_str(),
+            "certificate": certificate,
+            "payload": "withheld",
+            "linkedHubs": self.linked(),
+            "currentHub": self.current,
+            "outcome": "assigned",
+            "reason": "stay",
+        });
+        serde_json::from_value(line).ok()
+    }
+
+    /// DPS links every hub of the tables, and the one that the device has.
+    pub(super) fn linked(&self) -> Vec<&str> {
+        let hosts = self.space.hosts.iter().map(String::as_str);
+        let unlisted = self.current.as_deref().filter(|it| *it == UNLISTED);
+        hosts.chain(unlisted).collect()
+    }
+}
+
+/// Every class that a claim is about.
+pub(super) fn for_each(
+    claim: &Claim,
+    sides: &[Side<'_>],
+    now: Timestamp,
+    mut each: impl FnMut(&Class<'_>) -> bool,
+) {
+    let mut hosts: Vec<String> = Vec::new();
+    for host in sides.iter().flat_map(Side::hosts) {
+        if hosts.iter().all(|known| known != host) {
+            hosts.push(host.to_owned());
+        }
+    }
+    let kinds = tenants::kinds(claim, sides);
+    let space = Space {
+        tenants: kinds.representatives(),
+        hosts,
+    };
+    let moments = moments::moments(sides, now);
+    let currents = || {
+        let hubs = space.hosts.iter().cloned().map(Some);
+        [None, Some(UNLISTED.to_owned())].into_iter().chain(hubs)
+    };
+    let proofs = attestations(sides);
+    for enrollment in enrollments::enrollments(claim, sides, &kinds) {
+        for at in &moments {
+            for id in ids::ids(sides, &enrollment, *at) {
+                for attestation in &proofs {
+                    for current in currents() {
+                        let class = Class {
+                            space: &space,
+                            enrollment: &enrollment,
+                            id: id.clone(),
+                            attestation: *attestation,
+                            current,
+                            at: *at,
+                        };
+                        if !each(&class) {
+                            return;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Those that rows can tell apart. Whatever is read of a certificate is answered in every way, so a
+/// device with one stands for those without.
+fn attestations(sides: &[Side<'_>]) -> Vec<Attestation> {
+    let mut expressions = sides.iter().flat_map(Side::expressions);
+    let reads = expressions.any(|(_, text)| text.contains("attestation"));
+    let is_mqtt = sides.iter().any(|side| {
+        let mut rows = side.rows.rows(TableName::Hubs);
+        rows.any(|row| row.get(Column::Profile).is_some())
+    });
+    if reads || is_mqtt {
+        Attestation::ALL.to_vec()
+    } else {
+        vec![Attestation::X509]
+    }
+}

@@ -1,0 +1,53 @@
+//! What is not enumerated.
+
+use dps_allocation::tables::{Column, TableName};
+
+use super::enrollments::MAX_DEVICES;
+use crate::prove::claim::Claim;
+use crate::prove::expression::reads_id_otherwise;
+use crate::prove::report::Unknown;
+use crate::prove::side::Side;
+
+/// Rows that tell devices apart in a way that the classes do not.
+pub(in crate::prove) fn limits(claim: &Claim, sides: &[Side<'_>]) -> Vec<Unknown> {
+    let mut unknown = Vec::new();
+    let mut add = |place: String, why: String| {
+        let found = Unknown { place, why };
+        if !unknown.contains(&found) {
+            unknown.push(found);
+        }
+    };
+    for side in sides {
+        for (place, text) in side.expressions() {
+            if reads_id_otherwise(text) {
+                let why = format!(
+                    "`{text}` reads the registration id in a way that cannot be enumerated; contains, \
+                     startsWith, endsWith and comparisons can"
+                );
+                add(place, why);
+            }
+        }
+        let rows = side.rows.len(TableName::Devices);
+        let asks = side
+            .rows
+            .rows(TableName::Enrollments)
+            .any(|row| row.get(Column::DeviceRows).is_some_and(|it| it != "off"));
+        if asks && rows > MAX_DEVICES {
+            let why = format!("{rows} rows; the first {MAX_DEVICES} were decided");
+            add("devices".to_owned(), why);
+        }
+    }
+    if let Claim::Same(enrollment) = claim {
+        let known = |side: &Side<'_>| {
+            let mut rows = side.rows.rows(TableName::Enrollments);
+            rows.any(|row| row.key().eq_ignore_ascii_case(enrollment))
+        };
+        if !sides.iter().any(known) {
+            add(
+                format!("enrollments enrollment/{enrollment}"),
+                "there is no such row".to_owned(),
+            );
+        }
+    }
+    unknown
+}

@@ -1,0 +1,224 @@
+//! Planted faults: each is found, and its request is decided as the report says.
+
+use dps_allocation::tables::{TableName, Tables};
+use dps_allocation::{DeviceFact, Facts, Registration, explain};
+use dps_fleet::prove::{Claim, Verdict};
+
+use crate::prove::{claim, policy, starter, with};
+
+const WEU: &str = "contoso-weu-1.azure-devices.net";
+const SEA: &str = "contoso-sea-1.azure-devices.net";
+const OLD: &str = "iotpnpws-hub-20210726.azure-devices.net";
+
+type Edit = (
+    TableName,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
+/// A claim, the edits that break it, and a word of the reason.
+#[track_caller]
+fn check(it: &Claim, edits: &[Edit]) {
+    let before = starter();
+    let mut after = before.clone();
+    for (table, keys, cells) in edits {
+        after = with(&after, *table, keys, cells);
+    }
+    let tables = match it {
+        Claim::NoNewDevices(_) => vec![&after],
+        _ => vec![&before, &after],
+    };
+    let report = claim(it, &tables);
+    assert_eq!(report.verdict, Verdict::Refuted, "{report:?}");
+    let shown = report.counterexample.unwrap();
+    let body = shown.request.to_string();
+    let told: Vec<String> = tables
+        .iter()
+        .map(|tables| decided(tables, &body, shown.at))
+        .collect();
+    match it {
+        Claim::NoNewDevices(hub) => assert_eq!(told.first(), Some(hub), "{body}"),
+        Claim::Constraints => assert!(shown.decided.ends_with(told.last().unwrap()), "{told:?}"),
+        Claim::OnlyTenant(_) | Claim::Same(_) => assert_ne!(told.first(), told.last(), "{body}"),
+    }
+}
+
+/// What `explain` says of a request: the hub or the reason.
+fn decided(tables: &Tables, body: &str, at: jiff::Timestamp) -> String {
+    let policy = policy(tables);
+    let registration = Registration::parse(body.as_bytes()).unwrap();
+    let row = policy.device(&registration.id);
+    let facts = Facts {
+        now: at,
+        device: match policy.device_rows(&registration) {
+            dps_allocation::DeviceRows::Off => DeviceFact::NotRead,
+            _ => row.map_or(DeviceFact::Missing, DeviceFact::Row),
+        },
+    };
+    let told = explain(&policy, &registration, &facts);
+    let chosen = told
+        .hubs
+        .iter()
+        .find(|it| it.verdict == dps_allocation::Verdict::Chosen);
+    chosen.map_or(told.reason.to_owned(), |it| it.hub.clone())
+}
+
+#[test]
+fn constraints_that_an_edit_loosens() {
+    use TableName::{Hubs, Tenants};
+    // 1: a hub of a tenant's pool that is elsewhere; its residency is given up for it.
+    check(
+        &Claim::Constraints,
+        &[
+            (Tenants, "tenant/contoso", &[("residency", "")]),
+            (
+                Hubs,
+                "hub/contoso-sea-1.azure-devices.net",
+                &[("pools", "factory;appliances")],
+            ),
+        ],
+    );
+    // 2: the geography of a hub says what is not so.
+    check(
+        &Claim::Constraints,
+        &[(
+            Hubs,
+            "hub/contoso-sea-1.azure-devices.net",
+            &[("pools", "appliances"), ("geography", "US")],
+        )],
+    );
+    // 3: pools are widened.
+    check(
+        &Claim::Constraints,
+        &[(Tenants, "tenant/tenant-a", &[("pools", "factory;toasters")])],
+    );
+    // 4: no pools at all, and a device that has a hub keeps it.
+    check(
+        &Claim::Constraints,
+        &[(Tenants, "tenant/tenant-a", &[("pools", "")])],
+    );
+}
+
+#[test]
+fn edits_that_reach_further_than_meant() {
+    use TableName::{Enrollments, Hubs, Latency, Rollouts, Rules, Tenants};
+    let only = |tenant: &str| Claim::OnlyTenant(tenant.to_owned());
+    // 5: a weight, where hashes choose.
+    check(
+        &only("tenant-a"),
+        &[(
+            Hubs,
+            "hub/contoso-toasters-hub-1098.azure-devices.net",
+            &[("weight", "5")],
+        )],
+    );
+    // 6: a rule for all, on what devices send.
+    check(
+        &only("tenant-a"),
+        &[(
+            Rules,
+            "*/910",
+            &[
+                ("mode", "also"),
+                ("when", "payload.plant == 7"),
+                ("refuse", "true"),
+            ],
+        )],
+    );
+    // 7: a rule for all, on a part of ids.
+    check(
+        &only("contoso"),
+        &[(
+            Rules,
+            "*/920",
+            &[
+                ("when", "registrationId.startsWith('pump-9')"),
+                ("refuse", "true"),
+            ],
+        )],
+    );
+    // 8: a rollout of everybody's devices, of a later day.
+    check(
+        &only("tenant-a"),
+        &[(
+            Rollouts,
+            "*/go",
+            &[
+                ("from", "contoso-toasters-hub-1098.azure-devices.net"),
+                ("to", "contoso-heatpumps-hub-1098.azure-devices.net"),
+                ("steps", "2027-03-01=1%"),
+            ],
+        )],
+    );
+    // 9: an enrollment that reads the tenant elsewhere.
+    check(
+        &Claim::Same("contoso-factory-x509".to_owned()),
+        &[(
+            Enrollments,
+            "enrollment/contoso-factory-x509",
+            &[("tenantFrom", "cert.subject.organization")],
+        )],
+    );
+    // 10: a latency, for devices that say where they are.
+    check(
+        &Claim::Same("contoso-factory-x509".to_owned()),
+        &[(Latency, "eu-west/eastus", &[("milliseconds", "1")])],
+    );
+    // 11: a tenant that is suspended.
+    check(
+        &only("tenant-a"),
+        &[(Tenants, "tenant/contoso", &[("state", "suspended")])],
+    );
+}
+
+#[test]
+fn hubs_that_get_new_devices_after_all() {
+    use TableName::{Hubs, Rollouts};
+    let none = |hub: &str| Claim::NoNewDevices(hub.to_owned());
+    // 12: draining for a time only.
+    check(
+        &none(OLD),
+        &[(
+            Hubs,
+            "hub/iotpnpws-hub-20210726.azure-devices.net",
+            &[("ends", "2027-01-01")],
+        )],
+    );
+    // 13: weight 0, and a rollout leads there on a share.
+    check(
+        &none(SEA),
+        &[
+            (
+                Hubs,
+                "hub/contoso-sea-1.azure-devices.net",
+                &[("weight", "0")],
+            ),
+            (
+                Rollouts,
+                "tenant-a/trial",
+                &[("from", WEU), ("to", SEA), ("steps", "2027-02-01=3%")],
+            ),
+        ],
+    );
+    // 14: pins.
+    check(
+        &none(SEA),
+        &[
+            (
+                Hubs,
+                "hub/contoso-sea-1.azure-devices.net",
+                &[("weight", "0")],
+            ),
+            (
+                Rollouts,
+                "tenant-a/trial",
+                &[
+                    ("to", SEA),
+                    ("steps", "0%"),
+                    ("include", "probe-7*"),
+                    ("cohort", "existing"),
+                ],
+            ),
+        ],
+    );
+}

@@ -1,0 +1,170 @@
+//! `prove`: claims about every device, with a request where one does not hold.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use dps_fleet::prove::{Claim, Report, Side, Verdict, prove};
+use jiff::Timestamp;
+
+use crate::checked::Checked;
+use crate::exit::Exit;
+use crate::moment::time;
+use crate::source::Source;
+use crate::{check, output};
+
+/// Decide a claim about every device, or show a request that breaks it
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    claim: Words,
+
+    /// Time from which on the claim is to hold [default: now]
+    #[arg(long, global = true, value_name = "TIME", value_parser = time)]
+    at: Option<Timestamp>,
+
+    /// File to write the request to, for explain and curl
+    #[arg(long, global = true, value_name = "FILE")]
+    request: Option<PathBuf>,
+
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Words {
+    /// No tenant gets a hub outside of its pools and residency
+    Constraints {
+        /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
+        #[arg(value_parser = Source::parser())]
+        source: Option<Source>,
+
+        /// Pools and residencies as these tables have them [default: the same]
+        #[arg(long, value_name = "SOURCE", value_parser = Source::parser())]
+        of: Option<Source>,
+    },
+    /// An edit changes decisions for one tenant only
+    OnlyTenant {
+        /// The tenant
+        tenant: String,
+        #[command(flatten)]
+        edit: Edit,
+    },
+    /// An edit changes nothing for the devices of an enrollment
+    Same {
+        /// The row of enrollments, as it is written
+        enrollment: String,
+        #[command(flatten)]
+        edit: Edit,
+    },
+    /// No device gets a hub that does not have it already
+    NoNewDevices {
+        /// The hub
+        hub: String,
+        /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
+        #[arg(value_parser = Source::parser())]
+        source: Option<Source>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Edit {
+    /// Folder, `tables` or `tables@REVISION`
+    #[arg(value_parser = Source::parser())]
+    from: Source,
+
+    /// Folder, `tables` or `tables@REVISION`
+    #[arg(value_parser = Source::parser())]
+    to: Source,
+}
+
+const AFTER_HELP: &str = "\
+Devices are enumerated by what decides: enrollment, tenant, hub, id, share, time.
+What a row reads from payload or certificate is answered in every way. DPS is
+taken to link every hub of the tables; twins are not compared.
+
+Examples:
+  dps-policy prove constraints infra/policy
+  dps-policy prove only-tenant contoso tables my-policy
+  dps-policy prove same SAS-IoT-Devices tables@0123456789ab tables
+  dps-policy prove no-new-devices contoso-weu-1 --request broken.json
+  dps-policy explain broken.json
+
+Exit codes: 0 proved, 1 refuted or undecided, or the tables have errors, 2
+failure.";
+
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let (sources, claim) = match arguments.claim {
+        Words::Constraints { source, of } => {
+            let base = of.map(Some).into_iter();
+            (base.chain([source]).collect(), Claim::Constraints)
+        }
+        Words::OnlyTenant { tenant, edit } => (both(edit), Claim::OnlyTenant(tenant)),
+        Words::Same { enrollment, edit } => (both(edit), Claim::Same(enrollment)),
+        Words::NoNewDevices { hub, source } => (vec![source], Claim::NoNewDevices(hub)),
+    };
+    let mut all = Vec::new();
+    for source in sources {
+        let checked = Checked::read_with_devices(source).await?;
+        if checked.policy.is_none() {
+            return check::report(&checked, arguments.json);
+        }
+        all.push(checked);
+    }
+    let sides = all.iter();
+    let sides: Vec<Side<'_>> = sides
+        .filter_map(|it| Some(Side::new(it.policy.as_ref()?, &it.tables)))
+        .collect();
+    let claim = claim.named_in(&sides)?;
+    let report = prove(&claim, &sides, arguments.at.unwrap_or_else(Timestamp::now));
+    if let (Some(file), Some(shown)) = (&arguments.request, &report.counterexample) {
+        let body = serde_json::to_string_pretty(&shown.request)?;
+        let written = fs::write(file, body + "\n");
+        written.with_context(|| format!("`{}` cannot be written", file.display()))?;
+    }
+    if arguments.json {
+        output::print_json(&report)?;
+    } else {
+        output::print(&text(&report, arguments.request.as_deref()))?;
+    }
+    Ok(match report.verdict {
+        Verdict::Proved => Exit::Success,
+        Verdict::Refuted | Verdict::Undecided => Exit::Findings,
+    })
+}
+
+fn both(edit: Edit) -> Vec<Option<Source>> {
+    vec![Some(edit.from), Some(edit.to)]
+}
+
+fn text(report: &Report, file: Option<&Path>) -> String {
+    let word = match report.verdict {
+        Verdict::Proved => "proved",
+        Verdict::Refuted => "refuted",
+        Verdict::Undecided => "undecided",
+    };
+    let Report {
+        claim,
+        classes,
+        decisions,
+        ..
+    } = report;
+    let mut lines = vec![
+        format!("{word}: {claim}"),
+        format!("{decisions} decisions about {classes} classes of devices"),
+    ];
+    if let Some(shown) = &report.counterexample {
+        lines.push(format!("at {}: {}", shown.at, shown.decided));
+        lines.push(match file {
+            Some(file) => format!("request: written to `{}`", file.display()),
+            None => format!("request: {}", shown.request),
+        });
+    }
+    for unknown in &report.unknown {
+        lines.push(format!("{}: {}", unknown.place, unknown.why));
+    }
+    let lines = lines.iter().map(|line| output::one_line(line) + "\n");
+    lines.collect()
+}

@@ -1,0 +1,76 @@
+//! `prove`: claims about every device, and requests that break them.
+
+use crate::program::{Folder, root, run};
+
+#[test]
+fn a_claim_that_holds_is_proved() {
+    let hub = "IoTPnPWS-Hub-20210726";
+    let words = [
+        "prove",
+        "no-new-devices",
+        hub,
+        "infra/policy",
+        "--at",
+        "2026-12-20",
+    ];
+    let told = run(&words).answer(0);
+    assert!(
+        told.starts_with("proved: iotpnpws-hub-20210726.azure-devices.net gets no new device\n"),
+        "{told}"
+    );
+}
+
+/// The request that it writes is one that `explain` decides so, by the edited tables and not before.
+#[test]
+fn a_claim_that_does_not_hold_is_shown_by_a_request() {
+    let folder = Folder::starter().edit(
+        "tenants.csv",
+        ",factory,,latency",
+        ",factory;toasters,,latency",
+    );
+    let file = format!("{}/broken.json", folder.path());
+    let words = [
+        "prove",
+        "constraints",
+        folder.path(),
+        "--of",
+        "infra/policy",
+        "--at",
+        "2026-12-20",
+        "--request",
+        &file,
+    ];
+    let told = run(&words).answer(1);
+    assert!(
+        told.starts_with("refuted: no tenant leaves its constraints\n"),
+        "{told}"
+    );
+    let explained = |policy: &str| {
+        let words = [
+            "explain",
+            &file,
+            "--policy",
+            policy,
+            "--at",
+            "2026-12-20",
+            "--json",
+        ];
+        run(&words).json(0)["response"]["iotHubHostName"].clone()
+    };
+    let after = explained(folder.path());
+    assert!(after.as_str().unwrap().contains("toasters"), "{after}");
+    assert!(
+        told.contains(&format!("it may get {}", after.as_str().unwrap())),
+        "{told}"
+    );
+    assert_ne!(
+        explained(root().join("infra/policy").to_str().unwrap()),
+        after
+    );
+}
+
+#[test]
+fn what_is_not_there_is_told() {
+    let hub = run(&["prove", "no-new-devices", "contoso-weu-9", "infra/policy"]).message();
+    assert!(hub.contains("did you mean `contoso-weu-1`?"), "{hub}");
+}
