@@ -5,26 +5,17 @@
 
 mod drain;
 mod error;
+mod model;
 mod movement;
 mod names;
 mod pin;
 mod rebalance;
 mod tenants;
 
-use crate::edit::RowEdit;
-
 pub use drain::Drain;
 pub use error::PlanError;
+pub use model::Plan;
 pub use movement::Movement;
 pub(crate) use names::hub;
 pub use pin::Pin;
 pub use rebalance::Rebalance;
-
-/// What a plan writes, and what the operator should know of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// In the order in which they are written: each leaves valid tables.
-    pub edits: Vec<RowEdit>,
-    /// Sentences, without a full stop.
-    pub notes: Vec<String>,
-}

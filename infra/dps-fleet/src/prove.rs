@@ -15,6 +15,7 @@ mod expression;
 mod report;
 mod side;
 mod space;
+mod unknown;
 mod witness;
 
 use std::collections::BTreeMap;
@@ -22,8 +23,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 pub use claim::Claim;
-pub use report::{Counterexample, Report, Unknown, Verdict};
+pub use report::{Counterexample, Report, Verdict};
 pub use side::Side;
+pub use unknown::Unknown;
 
 /// How often a request is searched for the same questions and the same outcome.
 const MAX_SEARCHES: u32 = 2;
@@ -35,7 +37,7 @@ const MAX_SEARCHES: u32 = 2;
 #[must_use]
 pub fn prove(claim: &Claim, sides: &[Side<'_>], now: Timestamp) -> Report {
     let mut report = Report::new(claim);
-    let mut searched: BTreeMap<(String, Vec<String>), u32> = BTreeMap::new();
+    let mut tried: BTreeMap<(String, Vec<String>), u32> = BTreeMap::new();
     space::for_each(claim, sides, now, |class| {
         report.classes += 1;
         for leaf in explore::leaves(class, sides) {
@@ -43,7 +45,7 @@ pub fn prove(claim: &Claim, sides: &[Side<'_>], now: Timestamp) -> Report {
             let Some(broken) = broken::broken_by(claim, &leaf, class, sides) else {
                 continue;
             };
-            let searches = searched.entry((broken.clone(), leaf.questions()));
+            let searches = tried.entry((broken.clone(), leaf.questions()));
             let searches = searches.and_modify(|count| *count += 1).or_insert(1);
             if *searches <= MAX_SEARCHES
                 && let Some(found) = witness::find(claim, class, &leaf, sides)

@@ -4,8 +4,8 @@ use dps_allocation::Policy;
 use dps_allocation::tables::{Canonical, Column, TableName};
 use jiff::Timestamp;
 
-use super::Plan;
 use super::error::PlanError;
+use super::model::Plan;
 use super::movement::Movement;
 use super::names::{hub, hubs, label};
 use crate::edit::RowEdit;

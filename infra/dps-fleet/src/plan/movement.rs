@@ -5,8 +5,8 @@ use dps_allocation::tables::{Canonical, Column, TableName};
 use dps_allocation::{Policy, RolloutState};
 use jiff::Timestamp;
 
-use super::Plan;
 use super::error::PlanError;
+use super::model::Plan;
 use super::names::{hubs_or_pools, label, scope, unused};
 use crate::edit::{Cells, RowEdit};
 use crate::rollout::Schedule;

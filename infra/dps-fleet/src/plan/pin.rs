@@ -4,8 +4,8 @@ use dps_allocation::tables::{Canonical, Column};
 use dps_allocation::{IdError, RegistrationId};
 use jiff::Timestamp;
 
-use super::Plan;
 use super::error::PlanError;
+use super::model::Plan;
 use super::movement::rollout;
 use super::names::{hub, hubs, scope, unused};
 use crate::edit::Cells;

@@ -7,8 +7,8 @@ use dps_allocation::bucket::Share;
 use dps_allocation::tables::{Canonical, Column, TableName};
 use jiff::Timestamp;
 
-use super::Plan;
 use super::error::PlanError;
+use super::model::Plan;
 use super::movement::{full, keepers, rollout};
 use super::names::{hub, label, scope, unused};
 use super::tenants;

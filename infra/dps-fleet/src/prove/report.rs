@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::claim::Claim;
 use super::explore::Leaf;
 use super::side::Side;
+use super::unknown::Unknown;
 
 /// Whether a claim holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -52,16 +53,6 @@ pub struct Counterexample {
     pub at: Timestamp,
     /// What is decided, in words.
     pub decided: String,
-}
-
-/// A row that a claim hangs on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Unknown {
-    /// The row and its column, or what is read.
-    pub place: String,
-    /// Why it cannot be decided.
-    pub why: String,
 }
 
 impl Report {

@@ -3,7 +3,7 @@
 use dps_fleet::plan::Drain;
 use jiff::Timestamp;
 
-use super::Target;
+use super::target::{Target, write};
 use crate::exit::Exit;
 use crate::moment::time;
 
@@ -54,7 +54,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     } = arguments;
     let drain = Drain { hub, by, to, id };
     let reason = format!("drain {} by {by}", drain.hub);
-    super::write(target, reason, |policy, tables, now| {
+    write(target, reason, |policy, tables, now| {
         drain.plan(policy, tables, now)
     })
     .await

@@ -3,7 +3,7 @@
 use dps_fleet::plan::Movement;
 use dps_fleet::rollout::Schedule;
 
-use super::Target;
+use super::target::{Target, write};
 use crate::exit::Exit;
 
 /// Plan a rollout from some hubs to others
@@ -70,7 +70,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         to,
     };
     let reason = format!("rollout plan {} to {}", movement.from, movement.to);
-    super::write(target, reason, |policy, tables, now| {
+    write(target, reason, |policy, tables, now| {
         movement.plan(policy, tables, now)
     })
     .await

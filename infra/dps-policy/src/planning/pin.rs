@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use dps_fleet::plan::Pin;
 use jiff::Timestamp;
 
-use super::Target;
+use super::target::{Target, write};
 use crate::exit::Exit;
 use crate::moment::time;
 
@@ -56,5 +56,5 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let mut pin = pin.with_context(|| format!("`{device}` is not a registration id"))?;
     pin.until = until;
     pin.tenant = tenant;
-    super::write(target, reason, |_policy, tables, now| pin.plan(tables, now)).await
+    write(target, reason, |_policy, tables, now| pin.plan(tables, now)).await
 }

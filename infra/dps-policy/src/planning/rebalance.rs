@@ -3,7 +3,7 @@
 use dps_fleet::plan::Rebalance;
 use dps_fleet::rollout::Schedule;
 
-use super::Target;
+use super::target::{Target, write};
 use crate::exit::Exit;
 
 /// Give hubs other weights, and move as few devices as that takes
@@ -83,7 +83,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         .map(|(hub, weight)| format!("{hub}={weight}"))
         .collect();
     let reason = format!("rebalance {}", words.join(","));
-    super::write(target, reason, |policy, tables, now| {
+    write(target, reason, |policy, tables, now| {
         rebalance.plan(policy, tables, now)
     })
     .await

@@ -52,7 +52,7 @@ fn a_claim_that_does_not_hold_is_shown_by_a_request() {
             "--policy",
             policy,
             "--at",
-            "2026-12-20",
+            "2026-12-20T00:00:00Z",
             "--json",
         ];
         run(&words).json(0)["response"]["iotHubHostName"].clone()

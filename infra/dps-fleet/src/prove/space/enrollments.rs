@@ -10,10 +10,10 @@ use crate::prove::side::Side;
 
 /// An enrollment that stands for its kind.
 #[derive(Clone, Debug)]
-pub(in crate::prove) struct Enrollment {
+pub(crate) struct Enrollment {
     /// The row as written; a pattern stands for individual enrollments.
-    pub(in crate::prove) id: String,
-    pub(in crate::prove) is_individual: bool,
+    pub(crate) id: String,
+    pub(crate) is_individual: bool,
     /// The registration ids of the tables that come through it by their own rows.
     pub(super) devices: Vec<String>,
     /// Tenants that a registration id may name.

@@ -5,11 +5,11 @@ use dps_allocation::tables::{Column, TableName};
 use super::enrollments::MAX_DEVICES;
 use crate::prove::claim::Claim;
 use crate::prove::expression::reads_id_otherwise;
-use crate::prove::report::Unknown;
 use crate::prove::side::Side;
+use crate::prove::unknown::Unknown;
 
 /// Rows that tell devices apart in a way that the classes do not.
-pub(in crate::prove) fn limits(claim: &Claim, sides: &[Side<'_>]) -> Vec<Unknown> {
+pub(crate) fn limits(claim: &Claim, sides: &[Side<'_>]) -> Vec<Unknown> {
     let mut unknown = Vec::new();
     let mut add = |place: String, why: String| {
         let found = Unknown { place, why };
