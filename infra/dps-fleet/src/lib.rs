@@ -11,8 +11,8 @@ pub mod fleet;
 pub mod plan;
 pub mod preview;
 pub mod probe;
-pub mod replay;
 pub mod prove;
+pub mod replay;
 pub mod rollout;
 pub mod scenario;
 
