@@ -12,6 +12,7 @@ mod form;
 mod json;
 mod lines;
 mod log;
+mod made;
 mod reader;
 mod synthetic;
 mod values;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::columns::Columns;
 use super::device::Member;
 use super::fault::LineFault;
-use super::synthetic::Made;
+use super::made::Made;
 use super::{csv, json};
 
 /// More than a batch has lines.
@@ -19,7 +19,7 @@ pub struct Batch {
     /// Bytes of the fleet that were read for it, before they were unpacked.
     pub bytes: u64,
     /// The file, as the caller calls it.
-    pub(super) file: Arc<str>,
+    pub(crate) file: Arc<str>,
     pub(super) content: Content,
 }
 
@@ -56,7 +56,7 @@ impl Batch {
     /// are neither, such as the other lines of a log.
     pub fn each(&self, mut each: impl FnMut(u64, Result<Member<'_>, LineFault>)) -> u64 {
         let mut each = |line, member: Result<Member<'_>, LineFault>| {
-            each(line, member.map_err(|fault| fault.of(self)));
+            each(line, member.map_err(|fault| fault.of(&self.file)));
         };
         match &self.content {
             Content::Csv(columns, lines) => {

@@ -2,8 +2,6 @@
 
 use serde::Serialize;
 
-use super::batch::Batch;
-
 /// A line that is not a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LineFault {
@@ -24,9 +22,9 @@ impl LineFault {
         }
     }
 
-    /// The same, in the file of the batch.
-    pub(crate) fn of(self, batch: &Batch) -> Self {
-        let file = batch.file.as_ref().to_owned();
+    /// The same, in this file.
+    pub(crate) fn of(self, file: &str) -> Self {
+        let file = file.to_owned();
         Self { file, ..self }
     }
 }

@@ -1,13 +1,12 @@
 //! Devices that are made from a policy, where no list of real ones is at hand.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use dps_allocation::tables::{Canonical, Column, TableName, Tables};
 
 use super::batch::{Batch, Content};
-use super::device::{Attests, ListedDevice, Member, Through};
-use super::fault::{FleetError, LineFault};
+use super::fault::FleetError;
+use super::made::{Made, Way};
 
 /// Devices of a batch.
 const BATCH: u64 = 4096;
@@ -20,15 +19,6 @@ pub struct Synthetic {
     ways: Arc<[Way]>,
     next: u64,
     count: u64,
-}
-
-/// How some of the devices register.
-#[derive(Clone, Debug)]
-struct Way {
-    /// None: by individual enrollments, whose ids match the glob.
-    group: Option<Box<str>>,
-    /// What an id has before and after its number.
-    id: (Box<str>, Box<str>),
 }
 
 impl Synthetic {
@@ -84,38 +74,5 @@ impl Iterator for Synthetic {
                 to: self.next,
             }),
         }))
-    }
-}
-
-/// Some of them.
-#[derive(Clone, Debug)]
-pub(super) struct Made {
-    ways: Arc<[Way]>,
-    from: u64,
-    to: u64,
-}
-
-impl Made {
-    pub(super) fn each(&self, each: &mut dyn FnMut(u64, Result<Member<'_>, LineFault>)) {
-        for number in self.from..self.to {
-            let ways = self.ways.len() as u64;
-            let way = usize::try_from(number % ways).ok();
-            let Some(way) = way.and_then(|at| self.ways.get(at)) else {
-                continue;
-            };
-            let (before, after) = &way.id;
-            let device = ListedDevice {
-                id: Cow::Owned(format!("{before}{number:07}{after}")),
-                through: Some(match &way.group {
-                    Some(group) => Through::Group(Cow::Borrowed(group)),
-                    None => Through::Individual,
-                }),
-                attestation: Some(Attests::SymmetricKey),
-                iot_edge: Some(false),
-                payload: Some(None),
-                ..ListedDevice::default()
-            };
-            each(number + 1, Ok(Member::Listed(device)));
-        }
     }
 }

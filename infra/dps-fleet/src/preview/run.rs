@@ -98,7 +98,7 @@ impl Worker<'_, '_> {
                 self.tally.undecided(asked, order, id);
             }
             Err(Unjudged::Broken(rule)) => {
-                let fault = LineFault::new(line, rule).of(batch);
+                let fault = LineFault::new(line, rule).of(&batch.file);
                 self.tally.fault(order, fault);
             }
         }

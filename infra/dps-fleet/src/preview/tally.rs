@@ -3,6 +3,7 @@
 mod count;
 mod least;
 mod merge;
+mod place;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -20,15 +21,7 @@ use crate::ids::Ids;
 use crate::rows;
 pub(super) use count::{Counts, Faults};
 pub(super) use least::Loads;
-
-/// Where a device is, or why it is nowhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Place {
-    /// The number of a hub.
-    Hub(u32),
-    /// The reason of a refusal.
-    Reason(&'static str),
-}
+pub(super) use place::Place;
 
 /// Devices that change alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,7 +46,7 @@ pub(super) struct Why {
 
 /// What a change does to the devices so far.
 #[derive(Debug)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     pub(super) counts: Counts,
     pub(super) faults: Faults,
     pub(super) repeated: Ids,

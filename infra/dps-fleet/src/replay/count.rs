@@ -68,7 +68,7 @@ impl Count {
             Compared::Nothing(reason) => *self.nothing.entry(reason).or_default() += 1,
             Compared::Broken(rule) => {
                 self.decisions -= 1;
-                self.fault(order, LineFault::new(line, rule).of(batch));
+                self.fault(order, LineFault::new(line, rule).of(&batch.file));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use dps_allocation::tables::{TableName, Tables};
 
-use super::Arguments;
+use super::arguments::Arguments;
 use crate::checked::Checked;
 use crate::source::{self, Source};
 

@@ -11,7 +11,7 @@ use crate::preview::pair::Pair;
 use crate::preview::tally::{Place, Tally};
 
 impl Preview {
-    pub(in crate::preview) fn new(pair: &Pair<'_>, tally: &Tally, interrupted: bool) -> Self {
+    pub(crate) fn new(pair: &Pair<'_>, tally: &Tally, interrupted: bool) -> Self {
         let undecided = tally.undecided.iter();
         let mut undecided: Vec<Undecided> = undecided
             .map(|(asked, ids)| Undecided {

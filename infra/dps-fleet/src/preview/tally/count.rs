@@ -5,24 +5,24 @@ use crate::preview::change::Change;
 
 /// How many devices there are of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::preview) struct Counts {
-    pub(in crate::preview) devices: u64,
+pub(crate) struct Counts {
+    pub(crate) devices: u64,
     /// Lines of a log that are no decisions.
-    pub(in crate::preview) others: u64,
+    pub(crate) others: u64,
     /// Decided under both policies.
-    pub(in crate::preview) decided: u64,
-    pub(in crate::preview) moved: u64,
-    pub(in crate::preview) refused: u64,
-    pub(in crate::preview) accepted: u64,
-    pub(in crate::preview) refused_before: u64,
-    pub(in crate::preview) undecidable: u64,
-    pub(in crate::preview) under_way: u64,
-    pub(in crate::preview) twin_differs: u64,
+    pub(crate) decided: u64,
+    pub(crate) moved: u64,
+    pub(crate) refused: u64,
+    pub(crate) accepted: u64,
+    pub(crate) refused_before: u64,
+    pub(crate) undecidable: u64,
+    pub(crate) under_way: u64,
+    pub(crate) twin_differs: u64,
     /// Of these, those to which DPS applies the twin at the next registration.
-    pub(in crate::preview) twin_applied: u64,
-    pub(in crate::preview) twin_unknown: u64,
+    pub(crate) twin_applied: u64,
+    pub(crate) twin_unknown: u64,
     /// Devices of which nobody knows whether their ids came before.
-    pub(in crate::preview) unchecked: u64,
+    pub(crate) unchecked: u64,
 }
 
 impl Counts {
@@ -58,10 +58,10 @@ impl Counts {
 
 /// Lines that are not devices.
 #[derive(Clone, Debug, Default)]
-pub(in crate::preview) struct Faults {
-    pub(in crate::preview) count: u64,
+pub(crate) struct Faults {
+    pub(crate) count: u64,
     /// In the order of the fleet.
-    pub(in crate::preview) first: Vec<(u64, LineFault)>,
+    pub(crate) first: Vec<(u64, LineFault)>,
 }
 
 /// Lines that are shown.

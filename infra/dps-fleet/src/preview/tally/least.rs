@@ -1,10 +1,10 @@
 //! How many devices each hub has, and how few moves would lead there.
 
-use super::Place;
+use super::place::Place;
 
 /// How many devices each hub has.
 #[derive(Clone, Debug, Default)]
-pub(in crate::preview) struct Loads {
+pub(crate) struct Loads {
     /// By hub: now, before and after the change.
     hubs: Vec<[u64; 3]>,
     /// By tenant and hub: devices that have a hub before and after the change. The first is of
@@ -34,7 +34,7 @@ impl Loads {
     }
 
     /// Now, before and after the change.
-    pub(in crate::preview) fn of(&self, hub: u32) -> [u64; 3] {
+    pub(crate) fn of(&self, hub: u32) -> [u64; 3] {
         let hub = usize::try_from(hub).ok();
         hub.and_then(|hub| self.hubs.get(hub))
             .copied()
@@ -42,12 +42,12 @@ impl Loads {
     }
 
     /// How many hubs have numbers here.
-    pub(in crate::preview) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.hubs.len()
     }
 
     /// The least number of moves that give every tenant as many devices on each hub.
-    pub(in crate::preview) fn least_moves(&self) -> u64 {
+    pub(crate) fn least_moves(&self) -> u64 {
         let hubs = self.tenants.iter().flatten();
         hubs.map(|[before, after]| before.saturating_sub(*after))
             .sum()

@@ -4,7 +4,7 @@ use super::{GroupKey, Place, Tally};
 
 impl Tally {
     /// Adds what another thread has counted.
-    pub(in crate::preview) fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, other: Self) {
         let Self {
             hubs,
             tenants,

@@ -1,0 +1,10 @@
+//! Where a device is, or why it is nowhere.
+
+/// Where a device is, or why it is nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Place {
+    /// The number of a hub.
+    Hub(u32),
+    /// The reason of a refusal.
+    Reason(&'static str),
+}
