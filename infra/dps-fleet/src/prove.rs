@@ -40,7 +40,11 @@ pub fn prove(claim: &Claim, sides: &[Side<'_>], now: Timestamp) -> Report {
     let mut tried: BTreeMap<(String, Vec<String>), u32> = BTreeMap::new();
     space::for_each(claim, sides, now, |class| {
         report.classes += 1;
-        for leaf in explore::leaves(class, sides) {
+        let leaves = explore::leaves(class, sides);
+        if let Some(asked) = &leaves.cut {
+            report.cut(class, asked);
+        }
+        for leaf in leaves.all {
             report.decisions += 1;
             let Some(broken) = broken::broken_by(claim, &leaf, class, sides) else {
                 continue;

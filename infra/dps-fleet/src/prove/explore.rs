@@ -40,22 +40,32 @@ pub(super) struct Assumed {
 /// More ways than any class should have.
 pub(super) const MAX_LEAVES: usize = 4096;
 
-/// Every leaf of a class.
-pub(super) fn leaves(class: &Class<'_>, sides: &[Side<'_>]) -> Vec<Leaf> {
+/// The leaves of a class.
+#[derive(Debug, Default)]
+pub(super) struct Leaves {
+    pub(super) all: Vec<Leaf>,
+    /// What is asked where there are more than [`MAX_LEAVES`], so that `all` lacks some.
+    pub(super) cut: Option<Vec<String>>,
+}
+
+/// Every leaf of a class, or as many as are decided.
+pub(super) fn leaves(class: &Class<'_>, sides: &[Side<'_>]) -> Leaves {
+    let mut leaves = Leaves::default();
     let Some(record) = class.record() else {
-        return Vec::new();
+        return leaves;
     };
     let Ok(registration) = record.registration() else {
-        return Vec::new();
+        return leaves;
     };
-    let mut leaves = Vec::new();
-    let mut open = vec![BTreeMap::new()];
+    let mut open: Vec<BTreeMap<String, Assumed>> = vec![BTreeMap::new()];
     while let Some(assumed) = open.pop() {
-        if leaves.len() + open.len() > MAX_LEAVES {
+        if leaves.all.len() + open.len() >= MAX_LEAVES {
+            let asked = assumed.into_values().map(|it| it.asked);
+            leaves.cut = Some(asked.collect());
             break;
         }
         match answers(class, sides, &record, &registration, &assumed) {
-            Ok(answers) => leaves.push(Leaf { answers, assumed }),
+            Ok(answers) => leaves.all.push(Leaf { answers, assumed }),
             Err(Some((key, asked))) => {
                 for found in options(&asked, class) {
                     let asked = asked.clone();

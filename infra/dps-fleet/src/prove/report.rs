@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::claim::Claim;
-use super::explore::Leaf;
+use super::explore::{Leaf, MAX_LEAVES};
 use super::side::Side;
+use super::space::Class;
 use super::unknown::Unknown;
 
 /// Whether a claim holds.
@@ -94,6 +95,21 @@ impl Report {
             );
             self.add(place, &why);
         }
+    }
+
+    /// A class has more leaves than were decided.
+    pub(super) fn cut(&mut self, class: &Class<'_>, asked: &[String]) {
+        let kind = if class.enrollment.is_individual {
+            "individual enrollment"
+        } else {
+            "enrollment group"
+        };
+        let why = format!(
+            "what devices send is read by {}, and can be answered in more than {MAX_LEAVES} ways; \
+             the others were not decided",
+            asked.join(", ")
+        );
+        self.add(&format!("{kind} {}", class.enrollment.id), &why);
     }
 
     /// One reason a place is enough.

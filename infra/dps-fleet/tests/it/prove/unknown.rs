@@ -3,6 +3,7 @@
 use dps_allocation::tables::TableName;
 use dps_fleet::prove::{Claim, Verdict};
 
+use crate::policy::tables_of;
 use crate::prove::{claim, starter, with};
 
 #[track_caller]
@@ -42,4 +43,36 @@ fn an_id_that_is_read_in_another_way() {
         "registrationId.matches('^[0-9]{9}$')",
         "cannot be enumerated",
     );
+}
+
+/// Whether a hub gets a new device, where so many rules each read another member of the payload.
+#[track_caller]
+fn check_questions(questions: usize, expected: Verdict) {
+    let rules: Vec<String> = (10..10 + questions)
+        .map(|it| format!("*|{it}|mode=also|when=payload.m{it} == 1|pools=p"))
+        .collect();
+    let mut rows = vec![
+        (
+            TableName::Hubs,
+            "hub|a.azure-devices.net|pools=p|state=draining",
+        ),
+        (TableName::Tenants, "tenant|t"),
+        (TableName::Enrollments, "enrollment|e|tenants=t"),
+    ];
+    rows.extend(rules.iter().map(|it| (TableName::Rules, &**it)));
+    let hub = "a.azure-devices.net".to_owned();
+    let report = claim(&Claim::NoNewDevices(hub), &[&tables_of(&rows)]);
+    assert_eq!(report.verdict, expected, "{report:?}");
+    let told = report.unknown.iter().any(|it| {
+        it.place == "enrollment group e"
+            && it.why.contains("rules */10 when")
+            && it.why.contains("more than 4096 ways")
+    });
+    assert_eq!(told, expected == Verdict::Undecided, "{report:?}");
+}
+
+#[test]
+fn more_answers_than_are_decided() {
+    check_questions(4, Verdict::Proved);
+    check_questions(13, Verdict::Undecided);
 }
