@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use data_encoding::HEXLOWER;
 use dps_allocation::RevisionPrefix;
 use dps_allocation::tables::{Table, TableName, Tables, diff_table};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// The revision, its tables, and fingerprints of what no revision covers.
@@ -23,7 +24,7 @@ pub(crate) struct Base {
 
 /// A hash of what rows say, whatever their spelling and order: two are equal where `diff` shows
 /// nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fingerprint(String);
 
 impl Fingerprint {

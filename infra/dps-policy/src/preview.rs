@@ -17,9 +17,11 @@ use dps_fleet::preview::{Pair, Preview, Side, preview};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::base::Fingerprint;
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::input::Inputs;
+use crate::plan_file::{self, PlanFile};
 use crate::{check, output, progress};
 pub(crate) use arguments::Arguments;
 use both::Both;
@@ -50,6 +52,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         side(to, &both.to, to_at),
         arguments.assumed(),
     );
+    let out = arguments.out.as_deref();
+    let plan = out.map(|out| anyhow::Ok((out, arguments.planned_fleet()?)));
+    let plan = plan.transpose()?;
     let mut list = arguments.list.as_deref().map(List::create).transpose()?;
     let (found, broken) = decide(&arguments, &pair, &both, list.as_mut())?;
     if let Some(list) = list {
@@ -64,6 +69,14 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         std::fs::write(report, page)
             .with_context(|| format!("`{}` cannot be written", report.display()))?;
     }
+    if let Some((out, fleet)) = plan
+        && broken.is_none()
+        && !found.interrupted
+    {
+        let devices = &both.to.tables;
+        let devices = arguments.devices.then(|| Fingerprint::of_devices(devices));
+        plan_file::write(out, &PlanFile::new(&found, devices, fleet))?;
+    }
     if arguments.json {
         output::print_json(&Document {
             fleet: &fleet,
@@ -76,7 +89,14 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         return Err(broken.into());
     }
     if found.interrupted {
-        output::note("interrupted; this is what was found so far");
+        let no_plan = if out.is_some() {
+            ", and no plan was written"
+        } else {
+            ""
+        };
+        output::note(&format!(
+            "interrupted; this is what was found so far{no_plan}"
+        ));
         return Ok(Exit::Failed);
     }
     Ok(if found.summary.across_residency > 0 {

@@ -1,13 +1,17 @@
 //! `push`: writes a folder of CSV files to the Azure Tables.
 
+mod held;
+
 use std::path::PathBuf;
 
 use crate::base::{Base, Fingerprint};
 use crate::check;
 use crate::checked::Checked;
 use crate::exit::Exit;
+use crate::plan_file;
 use crate::publish::{self, Options, Resume, Wanted};
 use crate::source::{self, Source};
+use held::Held;
 
 /// Write a folder to the Azure Tables: check, show the difference, ask
 #[derive(Debug, clap::Args)]
@@ -19,6 +23,9 @@ pub(crate) struct Arguments {
     /// Include the devices table; otherwise it does not change
     #[arg(long)]
     devices: bool,
+
+    #[command(flatten)]
+    held: Held,
 
     #[command(flatten)]
     options: Options,
@@ -38,10 +45,12 @@ An edit that somebody makes meanwhile is never lost: the push is refused.
 Examples:
   dps-policy push --reason 'drain weu-2' infra/policy
   dps-policy push --yes --json --author \"$GITHUB_ACTOR\" infra/policy
+  dps-policy push --plan plan.json --max-moves 500 infra/policy
   PolicyTables=UseDevelopmentStorage=true dps-policy push infra/policy
 
 Exit codes: 0 pushed or no difference, 1 errors in the folder, or refused
-because somebody else has edited or is pushing, 2 failure.";
+because somebody else has edited or is pushing, or the plan does not fit,
+2 failure.";
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let folder = arguments.folder;
@@ -62,7 +71,16 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         default_reason: "",
         resume: arguments.resume.resume,
     };
-    let exit = publish::run(&store, &wanted, &arguments.options).await?;
+    let mut options = arguments.options;
+    let exit = match arguments.held.plan {
+        Some(path) => {
+            let plan = plan_file::read(&path)?;
+            options.reason = Some(plan.reason(options.reason.as_deref()));
+            let most = arguments.held.max_moves;
+            held::push(&store, &plan, most, &wanted, &options).await?
+        }
+        None => publish::run(&store, &wanted, &options).await?,
+    };
     if let Some(before) = base
         && exit == Exit::Success
     {

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::input;
 use crate::moment;
+use crate::plan_file::{self, Fleet};
 use crate::source::Source;
 
 /// Preview a change: which devices move, are refused or accepted
@@ -52,6 +53,10 @@ pub(crate) struct Arguments {
     /// Write a page with charts: HTML without scripts, for browsers and printers
     #[arg(long, value_name = "FILE")]
     pub(super) report: Option<PathBuf>,
+
+    /// Write a plan that `push --plan` holds the push against
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 
     /// Print JSON
     #[arg(long)]
@@ -115,6 +120,7 @@ Examples:
   dps-policy preview tables tables --at 2026-12-01 --at 2026-12-15 --fleet f.csv
   dps-policy preview tables my-policy --fleet webhook.log --list moved.csv
   dps-policy preview tables my-policy --fleet fleet.csv --report preview.html
+  dps-policy preview tables my-policy --fleet fleet.csv --out plan.json
 
 Exit codes: 0 previewed, 1 a device would leave its residency or the tables have
 errors, 2 failure or interrupted.";
@@ -156,6 +162,17 @@ impl Arguments {
         }
         let names = self.fleet.iter().map(|path| input::name(path));
         names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The fleet as a plan binds it.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or cannot be read twice.
+    pub(super) fn planned_fleet(&self) -> anyhow::Result<Fleet> {
+        match self.synthetic {
+            Some(count) => Ok(Fleet::Synthetic(count)),
+            None => plan_file::planned(&self.fleet),
+        }
     }
 
     pub(super) fn lists_on_stdout(&self) -> bool {

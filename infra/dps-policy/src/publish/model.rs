@@ -11,7 +11,7 @@ use crate::base::Base;
 pub(crate) struct Options {
     /// Reason, which history shows
     #[arg(long)]
-    pub(super) reason: Option<String>,
+    pub(crate) reason: Option<String>,
 
     /// Who pushes: a claim in the history, beside the identity that signs in
     #[arg(long, env = "USER", hide_env_values = true, default_value = "unknown")]

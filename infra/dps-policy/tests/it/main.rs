@@ -25,6 +25,7 @@ mod program;
 mod prove;
 mod pull;
 mod push;
+mod push_plan;
 mod replay;
 mod resume;
 mod rollback;

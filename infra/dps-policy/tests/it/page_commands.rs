@@ -5,7 +5,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::program::{Folder, root, run};
+use crate::cloud::Cloud;
+use crate::program::{Folder, Run, root, run};
 
 /// The folder that pages copy the starter tables to.
 const TABLES: &str = "target/policy";
@@ -13,6 +14,11 @@ const TABLES: &str = "target/policy";
 /// Runs each command of a page, and compares with the block behind it.
 #[track_caller]
 fn check(page: &str) {
+    check_with(page, run);
+}
+
+#[track_caller]
+fn check_with(page: &str, run: impl Fn(&[&str]) -> Run) {
     let text = fs::read_to_string(root().join(page)).unwrap();
     let (tables, files) = (Folder::starter(), TempDir::new().unwrap());
     let files = files.path().to_str().unwrap();
@@ -74,5 +80,6 @@ fn the_page_about_rollouts_shows_what_is_printed() {
 
 #[test]
 fn the_page_about_previews_shows_what_is_printed() {
-    check("infra/dps-policy/PREVIEW.md");
+    let cloud = Cloud::starter();
+    check_with("infra/dps-policy/PREVIEW.md", |words| cloud.run(words));
 }

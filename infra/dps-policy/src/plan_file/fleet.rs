@@ -1,0 +1,83 @@
+//! The files of a fleet, and whether they are still the same.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
+
+use super::model::{Fleet, FleetFile};
+
+/// Bytes that are read at a time.
+const PIECE: usize = 64 * 1024;
+
+/// The files before they are previewed: if one changes later, even during the preview, the plan does
+/// not fit it.
+///
+/// # Errors
+/// When one cannot be read, or cannot be read twice.
+pub(crate) fn planned(paths: &[PathBuf]) -> anyhow::Result<Fleet> {
+    let files: anyhow::Result<Vec<_>> = paths.iter().map(|path| of(path)).collect();
+    Ok(Fleet::Files(files?))
+}
+
+fn of(path: &Path) -> anyhow::Result<FleetFile> {
+    let shown = path.display();
+    let unreadable = || format!("`{shown}` cannot be read");
+    anyhow::ensure!(
+        path != Path::new("-"),
+        "--out needs a fleet that can be read again, which stdin cannot; write it to a file"
+    );
+    let is_file = path.metadata().with_context(unreadable)?.is_file();
+    anyhow::ensure!(
+        is_file,
+        "--out needs a fleet that can be read again, and `{shown}` is not a file; write it to one"
+    );
+    let name = std::path::absolute(path).with_context(unreadable)?;
+    anyhow::ensure!(
+        name.to_str().is_some(),
+        "--out needs a fleet whose name is UTF-8, and `{shown}` is not; rename the file"
+    );
+    let (bytes, sha256) = File::open(path).and_then(read).with_context(unreadable)?;
+    Ok(FleetFile {
+        name,
+        bytes,
+        sha256,
+    })
+}
+
+impl FleetFile {
+    /// Whether the file is there and differs.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub(super) fn has_changed(&self) -> anyhow::Result<bool> {
+        let found = File::open(&self.name).and_then(|file| {
+            // What is not a file may never end.
+            let now = file.metadata()?;
+            Ok(now.is_file() && now.len() == self.bytes && read(file)?.1 == self.sha256)
+        });
+        match found {
+            Ok(same) => Ok(!same),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => {
+                Err(error).with_context(|| format!("`{}` cannot be read", self.name.display()))
+            }
+        }
+    }
+}
+
+/// The length and the hash of a file.
+fn read(mut file: File) -> io::Result<(u64, String)> {
+    let (mut hash, mut bytes, mut piece) = (Sha256::new(), 0, vec![0; PIECE]);
+    loop {
+        let count = file.read(&mut piece)?;
+        let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else {
+            return Ok((bytes, HEXLOWER.encode(&hash.finalize())));
+        };
+        hash.update(read);
+        bytes += read.len() as u64;
+    }
+}
