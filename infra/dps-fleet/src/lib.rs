@@ -15,5 +15,6 @@ pub mod prove;
 pub mod replay;
 pub mod rollout;
 pub mod scenario;
+pub mod simulate;
 
 pub use ids::Ids;

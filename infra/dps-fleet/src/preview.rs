@@ -17,10 +17,12 @@ mod tally;
 
 pub use assumed::Assumed;
 pub use change::{Change, Changed};
+pub(crate) use judge::{Judge, Unjudged};
 pub use pair::Pair;
 pub use report::{
     Because, Group, HubLoad, Preview, Residency, Summary, TablesAt, TenantMoves, TwinsOfTenant,
     Undecided,
 };
 pub use run::preview;
+pub(crate) use seen::Seen;
 pub use side::Side;

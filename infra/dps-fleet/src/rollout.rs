@@ -15,5 +15,5 @@ pub use command::{Command, edits};
 pub use error::RolloutError;
 pub use give_back::Return;
 pub use moves::Moves;
-pub use schedule::{Schedule, ScheduleError};
+pub use schedule::{Schedule, ScheduleError, length};
 pub use status::{NextStep, Phase, Status, find, statuses};

@@ -32,6 +32,7 @@ mod rollback;
 mod rollout;
 mod scenarios;
 mod set;
+mod simulate;
 mod source;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -60,6 +61,7 @@ enum Command {
     Doctor(doctor::Arguments),
     Preview(preview::Arguments),
     Replay(replay::Arguments),
+    Simulate(simulate::Arguments),
     Set(set::Arguments),
     Pull(pull::Arguments),
     Push(push::Arguments),
@@ -122,6 +124,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
             Command::Doctor(arguments) => doctor::run(arguments).await,
             Command::Preview(arguments) => preview::run(arguments).await,
             Command::Replay(arguments) => replay::run(arguments).await,
+            Command::Simulate(arguments) => simulate::run(arguments).await,
             Command::Pull(arguments) => pull::run(arguments).await,
             Command::Push(arguments) => push::run(arguments).await,
             Command::History(arguments) => history::run(arguments).await,

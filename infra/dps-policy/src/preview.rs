@@ -23,7 +23,7 @@ use crate::exit::Exit;
 use crate::input::Inputs;
 use crate::plan_file::{self, PlanFile};
 use crate::{check, output, progress};
-pub(crate) use arguments::Arguments;
+pub(crate) use arguments::{Arguments, Stated};
 use both::Both;
 use list::List;
 

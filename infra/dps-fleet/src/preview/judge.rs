@@ -8,21 +8,22 @@ use dps_allocation::{
     Explanation, Facts, Foreseen, HubName, Known, NotRecorded, Part, Parts, Policy, Registration,
     RegistrationId, RegistryMembers, RowRef, Version, deciding_row, explain, foresee, replay,
 };
+use jiff::Timestamp;
 
 use super::pair::Pair;
 use super::side::Side;
 use crate::fleet::{Attests, Hub, ListedDevice, Member, Through};
 
 /// A device under both policies.
-pub(super) struct Judged<'a> {
-    pub(super) id: &'a str,
-    pub(super) enrollment: &'a str,
+pub(crate) struct Judged<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) enrollment: &'a str,
     /// Where it is now, if that is known.
-    pub(super) now: Option<Cow<'a, str>>,
-    pub(super) from: Decision<'a>,
-    pub(super) to: Decision<'a>,
+    pub(crate) now: Option<Cow<'a, str>>,
+    pub(crate) from: Decision<'a>,
+    pub(crate) to: Decision<'a>,
     /// Whether initial twin and reply of both are known.
-    pub(super) twin_is_known: bool,
+    pub(crate) twin_is_known: bool,
     asked: Asked<'a>,
 }
 
@@ -36,7 +37,7 @@ struct Asked<'a> {
 
 impl Judged<'_> {
     /// The row that decides after the change.
-    pub(super) fn row(&self) -> Option<RowRef> {
+    pub(crate) fn row(&self) -> Option<RowRef> {
         let Asked {
             policy,
             registration,
@@ -47,7 +48,7 @@ impl Judged<'_> {
     }
 
     /// The reasons after the change.
-    pub(super) fn explain(&self) -> Option<Explanation> {
+    pub(crate) fn explain(&self) -> Option<Explanation> {
         let Asked {
             policy,
             registration,
@@ -65,7 +66,7 @@ impl Judged<'_> {
 }
 
 /// Why a device is not decided.
-pub(super) enum Unjudged {
+pub(crate) enum Unjudged {
     /// The fleet does not hold what the policy reads; names the row that reads it.
     Undecidable(String),
     /// The line is not a device; says why.
@@ -79,23 +80,33 @@ impl From<NotRecorded> for Unjudged {
 }
 
 /// Decides about devices, one after the other.
-pub(super) struct Judge<'p> {
+pub(crate) struct Judge<'p> {
     pair: &'p Pair<'p>,
     /// The linked hubs, which are the same for nearly every device.
     linked: Vec<Text<'p>>,
+    /// When devices register before and after the change.
+    from_at: Timestamp,
+    to_at: Timestamp,
 }
 
 impl<'p> Judge<'p> {
-    pub(super) fn new(pair: &'p Pair<'p>) -> Self {
+    pub(crate) fn new(pair: &'p Pair<'p>) -> Self {
         let linked = pair.linked.iter().map(|it| Text(Cow::Borrowed(&**it)));
         Self {
             pair,
             linked: linked.collect(),
+            from_at: pair.from.at,
+            to_at: pair.to.at,
         }
     }
 
+    /// From now on devices register at another time, under both.
+    pub(crate) fn set_time(&mut self, at: Timestamp) {
+        (self.from_at, self.to_at) = (at, at);
+    }
+
     /// Hands what is decided about a device to `use_it`.
-    pub(super) fn judge(
+    pub(crate) fn judge(
         &self,
         member: &Member<'_>,
         use_it: impl FnOnce(&Judged<'_>),
@@ -179,7 +190,7 @@ impl<'p> Judge<'p> {
     where
         'p: 'a,
     {
-        let now = self.pair.from.at;
+        let now = self.from_at;
         let facts = Facts { now, device };
         Ok(foresee(self.pair.from.policy, registration, &facts, known)?)
     }
@@ -195,10 +206,11 @@ impl<'p> Judge<'p> {
     where
         'p: 'a,
     {
-        let Side {
-            policy, at: now, ..
-        } = &self.pair.to;
-        let facts = Facts { now: *now, device };
+        let policy = self.pair.to.policy;
+        let facts = Facts {
+            now: self.to_at,
+            device,
+        };
         let after = foresee(policy, registration, &facts, known)?;
         use_it(&Judged {
             id: registration.id.as_str(),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Ids that were seen, as a Bloom filter: what it calls new is new, and of a hundred million new ids
 /// it calls about one seen.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     blocks: Box<[[AtomicU64; WORDS]]>,
     count: AtomicU64,
 }
@@ -25,7 +25,7 @@ const IDS: u64 = 6;
 
 impl Seen {
     /// None yet, with room for about so many.
-    pub(super) fn for_about(ids: Option<u64>) -> Self {
+    pub(crate) fn for_about(ids: Option<u64>) -> Self {
         let blocks = ids.and_then(|ids| usize::try_from(ids / IDS).ok());
         let blocks = blocks.map_or(BLOCKS, |blocks| blocks.clamp(1024, BLOCKS));
         let block = || std::array::from_fn(|_| AtomicU64::new(0));
@@ -36,7 +36,7 @@ impl Seen {
     }
 
     /// Whether the id was there before; it is now. None: there are too many ids to tell.
-    pub(super) fn see(&self, id: &str) -> Option<bool> {
+    pub(crate) fn see(&self, id: &str) -> Option<bool> {
         let limit = self.blocks.len() as u64 * IDS;
         if self.count.load(Ordering::Relaxed) >= limit {
             return None;

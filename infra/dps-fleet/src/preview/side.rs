@@ -57,7 +57,7 @@ impl<'p> Side<'p> {
     }
 
     /// What reports say of the tables.
-    pub(super) fn tables_at(&self) -> TablesAt {
+    pub(crate) fn tables_at(&self) -> TablesAt {
         TablesAt {
             source: self.source.clone(),
             revision: self.policy.revision(),

@@ -183,7 +183,7 @@ pub(super) fn full() -> Share {
 ///
 /// # Errors
 /// [`ScheduleError::Time`] when it is none, or not positive.
-pub(super) fn length(text: &str) -> Result<SignedDuration, ScheduleError> {
+pub fn length(text: &str) -> Result<SignedDuration, ScheduleError> {
     let wrong = || ScheduleError::Time(text.trim().to_owned());
     let span: jiff::Span = text.trim().parse().map_err(|_error| wrong())?;
     if span.get_years() != 0 || span.get_months() != 0 {

@@ -12,3 +12,4 @@ mod preview;
 mod probe;
 mod prove;
 mod rollout;
+mod simulate;

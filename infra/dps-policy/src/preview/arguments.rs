@@ -42,6 +42,10 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     stated: Stated,
 
+    /// Decide every device as a new one
+    #[arg(long)]
+    new: bool,
+
     /// Include the devices table of a folder, as push --devices does
     #[arg(long)]
     pub(super) devices: bool,
@@ -65,7 +69,7 @@ pub(crate) struct Arguments {
 
 /// What the operator says of devices, where the fleet does not.
 #[derive(Debug, clap::Args)]
-struct Stated {
+pub(crate) struct Stated {
     /// Group that devices come through, where the fleet does not say
     #[arg(long, value_name = "ID", conflicts_with = "individual")]
     enrollment: Option<String>,
@@ -90,10 +94,6 @@ struct Stated {
         hide_possible_values = true
     )]
     without: Vec<Without>,
-
-    /// Decide every device as a new one
-    #[arg(long)]
-    new: bool,
 }
 
 /// What no device has.
@@ -133,26 +133,9 @@ impl Arguments {
     }
 
     pub(super) fn assumed(&self) -> Assumed {
-        let Stated {
-            enrollment,
-            individual,
-            current_hub,
-            linked_hubs,
-            without,
-            new,
-        } = &self.stated;
-        let without = without.iter().map(|part| match part {
-            Without::Payload => Part::Payload,
-            Without::Certificate => Part::Certificate,
-            Without::IotEdge => Part::IotEdge,
-        });
         Assumed {
-            group: enrollment.clone(),
-            individual: *individual,
-            hub: current_hub.clone(),
-            linked: (!linked_hubs.is_empty()).then(|| linked_hubs.clone()),
-            without: without.collect::<Parts>(),
-            as_new: *new,
+            as_new: self.new,
+            ..self.stated.assumed()
         }
     }
 
@@ -177,5 +160,30 @@ impl Arguments {
 
     pub(super) fn lists_on_stdout(&self) -> bool {
         self.list.as_deref() == Some(Path::new("-"))
+    }
+}
+
+impl Stated {
+    pub(crate) fn assumed(&self) -> Assumed {
+        let Self {
+            enrollment,
+            individual,
+            current_hub,
+            linked_hubs,
+            without,
+        } = self;
+        let without = without.iter().map(|part| match part {
+            Without::Payload => Part::Payload,
+            Without::Certificate => Part::Certificate,
+            Without::IotEdge => Part::IotEdge,
+        });
+        Assumed {
+            group: enrollment.clone(),
+            individual: *individual,
+            hub: current_hub.clone(),
+            linked: (!linked_hubs.is_empty()).then(|| linked_hubs.clone()),
+            without: without.collect::<Parts>(),
+            as_new: false,
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::program::run;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "init",
     "check",
     "explain",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 20] = [
     "diff",
     "preview",
     "replay",
+    "simulate",
     "doctor",
     "set",
     "pull",

@@ -32,5 +32,6 @@ mod rollback;
 mod rollout;
 mod scenarios;
 mod set;
+mod simulate;
 mod source;
 mod terminal;

@@ -1,0 +1,95 @@
+//! What a simulation answers.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::calendar::Calendar;
+use super::load::Load;
+use crate::fleet::LineFault;
+use crate::preview::{Pair, TablesAt};
+
+/// How many devices each hub has over time.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Simulation {
+    /// The tables, at the first moment.
+    pub tables: TablesAt,
+    /// Whether the fleet was not read to its end.
+    pub interrupted: bool,
+    /// Devices of the fleet, each counted once.
+    pub devices: u64,
+    /// Devices about which the tables ask what the fleet does not hold; they stay where they are.
+    pub undecidable: u64,
+    /// What that is, with how many devices.
+    pub undecided: Vec<(String, u64)>,
+    /// Lines that are not devices.
+    pub faults: u64,
+    /// The first of them.
+    pub first_fault: Option<LineFault>,
+    /// Lines whose ids came before.
+    pub repeated: u64,
+    /// In order; nobody registers at the first one.
+    pub moments: Vec<Moment>,
+    /// In the order of host names; hubs that never have a device are left out.
+    pub hubs: Vec<HubOverTime>,
+}
+
+/// What happens at a moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Moment {
+    /// When.
+    pub at: Timestamp,
+    /// Devices that get another hub, or their first one.
+    pub moved: u64,
+    /// Devices that are refused; they stay where they are.
+    pub refused: u64,
+}
+
+/// How many devices a hub has over time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HubOverTime {
+    /// The classic host name.
+    pub hub: String,
+    /// At each moment.
+    pub devices: Vec<u64>,
+    /// The first moment from which on it has none; none where it has some at the end.
+    pub empty_from: Option<Timestamp>,
+}
+
+impl Simulation {
+    pub(super) fn new(pair: &Pair<'_>, calendar: &Calendar, load: Load, interrupted: bool) -> Self {
+        let moments = calendar.moments();
+        let hubs = load.over_time(moments.len()).map(|(hub, devices)| {
+            let last = devices.iter().rposition(|count| *count > 0);
+            let empty = last.map_or(0, |last| last + 1);
+            HubOverTime {
+                hub: hub.to_owned(),
+                empty_from: moments.get(empty).copied(),
+                devices,
+            }
+        });
+        let hubs = hubs.collect();
+        let of = |counts: &BTreeMap<usize, u64>, moment| counts.get(&moment).copied().unwrap_or(0);
+        let moments = moments.iter().enumerate().map(|(number, at)| Moment {
+            at: *at,
+            moved: of(&load.moves, number),
+            refused: of(&load.refused, number),
+        });
+        Self {
+            tables: pair.from.tables_at(),
+            interrupted,
+            devices: load.devices,
+            undecidable: load.undecidable,
+            moments: moments.collect(),
+            hubs,
+            undecided: load.undecided.into_iter().collect(),
+            faults: load.faults,
+            first_fault: load.fault.map(|(_, fault)| fault),
+            repeated: load.repeated,
+        }
+    }
+}

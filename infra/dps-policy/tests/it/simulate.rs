@@ -1,0 +1,129 @@
+//! `simulate`: what it prints, and what it ends with.
+
+use crate::cloud::Cloud;
+use crate::program::{Folder, run};
+
+/// The starter tables with a rollout of everybody from one hub.
+fn drained() -> Folder {
+    Folder::starter().edit(
+        "rollouts.csv",
+        "2026-12-01=1% 2026-12-08=10% 2026-12-15=25%",
+        "2026-12-01=100%",
+    )
+}
+
+const CALENDAR: [&str; 4] = ["--from", "2026-12-01", "--register-every", "10d"];
+
+#[test]
+fn a_table_says_when_a_hub_is_empty() {
+    let folder = drained();
+    let arguments = ["simulate", folder.path(), "--synthetic", "600"];
+    let answer = run(&[&arguments[..], &CALENDAR].concat()).answer(0);
+    assert!(answer.starts_with("600 devices, moved "), "{answer}");
+    let heading = answer.lines().find(|line| line.contains("EMPTY FROM"));
+    let words: Vec<&str> = heading.unwrap().split_whitespace().collect();
+    assert_eq!(words[1], "2026-12-01");
+    assert_eq!(words[4], "2026-12-21");
+    let row = answer
+        .lines()
+        .find(|line| line.starts_with("contoso-weu-1"));
+    let words: Vec<&str> = row.unwrap().split_whitespace().collect();
+    assert_eq!(&words[3..], ["0", "0", "2026-12-11"], "{answer}");
+}
+
+#[test]
+fn json_has_all_moments() {
+    let folder = drained();
+    let arguments = ["simulate", folder.path(), "--synthetic", "600", "--json"];
+    let document = run(&[&arguments[..], &CALENDAR].concat()).json(0);
+    let moments = document["moments"].as_array().unwrap();
+    assert_eq!(moments.len(), 61);
+    assert_eq!(moments[0]["at"], "2026-12-01T00:00:00Z");
+    assert_eq!(moments[3]["at"], "2026-12-02T00:00:00Z");
+    let hubs = document["hubs"].as_array().unwrap();
+    let weu = hubs
+        .iter()
+        .find(|it| it["hub"] == "contoso-weu-1.azure-devices.net");
+    assert_eq!(weu.unwrap()["emptyFrom"], "2026-12-11T00:00:00Z");
+    assert!(
+        hubs.iter()
+            .all(|it| it["devices"].as_array().unwrap().len() == 61)
+    );
+}
+
+#[test]
+fn tables_are_simulated_with_their_device_rows() {
+    let cloud = Cloud::starter();
+    let here = ["simulate", "infra/policy", "--synthetic", "300", "--json"];
+    let there = ["simulate", "tables", "--synthetic", "300", "--json"];
+    let there = cloud.run(&[&there[..], &CALENDAR].concat()).json(0);
+    let here = run(&[&here[..], &CALENDAR].concat()).json(0);
+    assert_eq!(there["hubs"], here["hubs"]);
+    let revision = here["tables"]["revision"].as_str().unwrap();
+    let kept = format!("tables@{}", &revision[..12]);
+    let kept = ["simulate", &kept, "--synthetic", "300", "--json"];
+    let kept = cloud.run(&[&kept[..], &CALENDAR].concat()).json(0);
+    assert_eq!(kept["hubs"], here["hubs"]);
+}
+
+#[test]
+fn a_fleet_says_where_devices_are() {
+    let fleet = "registrationId,enrollment,currentHub,attestation\n\
+                 gw-1,tpm-gw-1,contoso-weu-1.azure-devices.net,tpm\nno/id,tpm-gw-1,,tpm\n";
+    let folder = drained().write("fleet.list", fleet);
+    let fleet = format!("{}/fleet.list", folder.path());
+    let arguments = ["simulate", folder.path(), "--fleet", &fleet];
+    let options = [&CALENDAR[..], &["--without", "payload"]].concat();
+    let answer = run(&[&arguments[..], &options].concat()).answer(0);
+    assert!(answer.starts_with("1 devices, moved 1 times,"), "{answer}");
+    assert!(answer.contains("line 3: `no/id` is not a"), "{answer}");
+}
+
+/// A line of the decision log says where it left the device.
+#[test]
+fn a_log_is_a_fleet() {
+    let line = |hub: &str| {
+        format!(
+            "{{\"log\":\"decision\",\"version\":2,\"time\":\"2026-11-01T10:00:00Z\",\
+             \"revision\":\"71bc68eb7d66\",\"registrationId\":\"pump-1\",\"enrollment\":\
+             {{\"kind\":\"individual\",\"id\":\"pump-1\",\"iotEdge\":false,\"resetsData\":false}},\
+             \"attestation\":\"tpm\",\"linkedHubs\":[\"contoso-weu-1.azure-devices.net\",\
+             \"contoso-eus-1.azure-devices.net\"],\"device\":\"missing\",\"tenant\":\"tenant-a\",\
+             \"hub\":\"{hub}.azure-devices.net\",\"outcome\":\"assigned\",\"reason\":\"weighted\"}}\n"
+        )
+    };
+    let check = |hub: &str, moved: u64| {
+        let folder = drained().write("webhook.log", &line(hub));
+        let log = format!("{}/webhook.log", folder.path());
+        let arguments = ["simulate", folder.path(), "--fleet", &log, "--json"];
+        let document = run(&[&arguments[..], &CALENDAR].concat()).json(0);
+        assert_eq!(
+            (&document["devices"], &document["undecidable"]),
+            (&1.into(), &0.into())
+        );
+        let moments = document["moments"].as_array().unwrap();
+        let all: u64 = moments.iter().map(|it| it["moved"].as_u64().unwrap()).sum();
+        assert_eq!(all, moved, "{document}");
+    };
+    check("contoso-weu-1", 1);
+    check("contoso-eus-1", 0);
+}
+
+#[test]
+fn what_cannot_be_simulated_is_said() {
+    let check = |options: &[&str], expected: &str| {
+        let arguments = ["simulate", "infra/policy", "--synthetic", "5"];
+        let message = run(&[&arguments[..], options].concat()).stderr;
+        assert!(message.contains(expected), "{message}");
+    };
+    check(
+        &["--register-every", "often"],
+        "`often` is not a length of time",
+    );
+    check(&["--register-every", "1s"], "at least a minute apart");
+    check(&["--until", "2020-01-01"], "nobody registers until the end");
+    check(&["--until", "2100-01-01"], "more than 33 times");
+    let broken = Folder::starter().edit("hubs.csv", "factory,2", "factory,two");
+    let answer = run(&["simulate", broken.path(), "--synthetic", "5"]).answer(1);
+    assert!(answer.contains("`two` is not a whole number"), "{answer}");
+}
