@@ -34,7 +34,7 @@ impl Calendar {
     /// From a start to an end, where each device registers every so often.
     ///
     /// # Errors
-    /// When that are no moments, or more than 1000.
+    /// When there are no moments, or more than 1000.
     pub fn new(
         start: Timestamp,
         end: Timestamp,

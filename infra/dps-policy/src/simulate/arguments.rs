@@ -52,7 +52,8 @@ pub(crate) struct Arguments {
 const AFTER_HELP: &str = "\
 Each device registers at its own moments, which are spread evenly, and is
 decided from where its last registration has left it. Fleets are those of
-preview. A device that is refused or undecidable stays where it is.
+preview. A device that is refused stays where it is; one that is undecidable
+is followed no further.
 
 Examples:
   dps-policy simulate my-policy --synthetic 10000
