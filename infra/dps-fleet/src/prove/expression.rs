@@ -101,14 +101,51 @@ pub(super) fn texts(text: &str) -> (Vec<String>, String) {
 }
 
 /// Ways of reading a registration id that tell ids apart by texts in the expression alone.
-const BY_TEXT: [&str; 4] = [".contains(", ".startsWith(", ".endsWith(", " "];
+const BY_TEXT: [&str; 6] = [
+    ".contains(",
+    ".startsWith(",
+    ".endsWith(",
+    " == ",
+    " != ",
+    " in ",
+];
 
-/// Whether an expression reads the registration id in a way that its texts do not enumerate.
+/// Whether an expression reads the registration id in a way that its texts do not enumerate. The id of
+/// an individual enrollment is one.
 pub(super) fn reads_id_otherwise(text: &str) -> bool {
-    let reads = text.match_indices("registrationId");
-    reads
-        .map(|(at, name)| text.get(at + name.len()..).unwrap_or_default())
-        .any(|rest| !rest.is_empty() && !BY_TEXT.iter().any(|way| rest.starts_with(way)))
+    let names = ["registrationId", "enrollment.id"].into_iter();
+    names
+        .flat_map(|name| text.match_indices(name))
+        .any(|(at, name)| {
+            let before = text.get(..at).unwrap_or_default().trim_end();
+            let rest = text.get(at + name.len()..).unwrap_or_default();
+            let is_by_text = rest.is_empty() || BY_TEXT.iter().any(|way| rest.starts_with(way));
+            before.ends_with('+') || !is_by_text
+        })
+}
+
+/// What an expression reads that every class has alike, so that it is not told apart.
+pub(super) fn reads_fixed(text: &str, hosts: &[&str]) -> Option<&'static str> {
+    let (texts, rest) = texts(text);
+    let mut words = rest.split(|c: char| !c.is_alphanumeric() && c != '_');
+    if words.clone().any(|word| word == "iotEdge") {
+        return Some("whether a device is an IoT Edge device");
+    }
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let of_enrollment = rest.match_indices("enrollment").any(|(at, name)| {
+        let before = rest.get(..at).and_then(|it| it.chars().next_back());
+        let after = rest.get(at + name.len()..).unwrap_or_default();
+        let is_id = after
+            .strip_prefix(".id")
+            .is_some_and(|it| !it.starts_with(is_word));
+        !before.is_some_and(|c| is_word(c) || c == '.') && !after.starts_with(is_word) && !is_id
+    });
+    if of_enrollment {
+        return Some("more of the enrollment than its id");
+    }
+    let reads_hub = words.any(|word| word == "currentHub");
+    let is_known = |text: &String| hosts.iter().any(|host| text.eq_ignore_ascii_case(host));
+    (reads_hub && !texts.iter().all(is_known)).then_some("hubs that no row names")
 }
 
 #[cfg(test)]
@@ -137,5 +174,27 @@ mod tests {
         for text in ["registrationId.matches('a.*')", "size(registrationId) > 3"] {
             assert!(reads_id_otherwise(text), "{text}");
         }
+        for text in [
+            "registrationId < 'b'",
+            "'-' + registrationId == '-b'",
+            "enrollment.id.matches('a')",
+        ] {
+            assert!(reads_id_otherwise(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_fixed_is_told() {
+        let check = |text: &str, is_fixed: bool| {
+            let told = reads_fixed(text, &["a.azure-devices.net"]);
+            assert_eq!(told.is_some(), is_fixed, "{text}: {told:?}");
+        };
+        check("iotEdge", true);
+        check("payload.x == 'iotEdge'", false);
+        check("enrollment.kind == 'group'", true);
+        check("has(enrollment.namespaceName)", true);
+        check("enrollment.id == 'a' && payload.enrollment == 'b'", false);
+        check("currentHub == 'a.azure-devices.net'", false);
+        check("currentHub.startsWith('old-')", true);
     }
 }

@@ -66,8 +66,15 @@ fn forms(sides: &[Side<'_>], enrollment: &Enrollment) -> Vec<String> {
     let mut forms = BTreeSet::from(["device-#".to_owned()]);
     let mut words = BTreeSet::new();
     for (_, text) in sides.iter().flat_map(Side::expressions) {
-        if text.contains("registrationId") {
-            words.extend(texts(text).0.into_iter().filter(|it| is_id(it)));
+        // The id of an individual enrollment is that of its device.
+        let is_id_of_device = enrollment.is_individual && text.contains("enrollment.id");
+        if text.contains("registrationId") || is_id_of_device {
+            let own: BTreeSet<String> = texts(text).0.into_iter().filter(|it| is_id(it)).collect();
+            for first in &own {
+                let others = own.iter().filter(|it| *it != first);
+                forms.extend(others.map(|last| format!("{first}#{last}")));
+            }
+            words.extend(own);
         }
     }
     for word in &words {

@@ -4,7 +4,7 @@ use dps_allocation::tables::{Column, TableName};
 
 use super::enrollments::MAX_DEVICES;
 use crate::prove::claim::Claim;
-use crate::prove::expression::reads_id_otherwise;
+use crate::prove::expression::{reads_fixed, reads_id_otherwise};
 use crate::prove::side::Side;
 use crate::prove::unknown::Unknown;
 
@@ -17,12 +17,17 @@ pub(crate) fn limits(claim: &Claim, sides: &[Side<'_>]) -> Vec<Unknown> {
             unknown.push(found);
         }
     };
+    let hosts: Vec<&str> = sides.iter().flat_map(Side::hosts).collect();
     for side in sides {
         for (place, text) in side.expressions() {
+            if let Some(what) = reads_fixed(text, &hosts) {
+                let why = format!("`{text}` reads {what}, which is not enumerated");
+                add(place.clone(), why);
+            }
             if reads_id_otherwise(text) {
                 let why = format!(
                     "`{text}` reads the registration id in a way that cannot be enumerated; contains, \
-                     startsWith, endsWith and comparisons can"
+                     startsWith, endsWith, == and != can"
                 );
                 add(place, why);
             }

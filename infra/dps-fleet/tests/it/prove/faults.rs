@@ -222,3 +222,22 @@ fn hubs_that_get_new_devices_after_all() {
         ],
     );
 }
+
+/// A rule that refuses devices of another tenant than the claim names.
+#[track_caller]
+fn check_refused(condition: &'static str) {
+    let mut after = starter();
+    let rule = [("mode", "also"), ("when", condition), ("refuse", "true")];
+    after = with(&after, TableName::Rules, "*/001", &rule);
+    let report = claim(
+        &Claim::OnlyTenant("contoso".to_owned()),
+        &[&starter(), &after],
+    );
+    assert_eq!(report.verdict, Verdict::Refuted, "{condition}: {report:?}");
+}
+
+#[test]
+fn ids_that_a_rule_names_in_another_way() {
+    check_refused("attestation == 'tpm' && enrollment.id == 'tpm-gw-7'");
+    check_refused("registrationId.startsWith('zz-') && registrationId.endsWith('-yy')");
+}

@@ -43,6 +43,14 @@ fn an_id_that_is_read_in_another_way() {
         "registrationId.matches('^[0-9]{9}$')",
         "cannot be enumerated",
     );
+    check("'-' + registrationId == '-b'", "cannot be enumerated");
+}
+
+#[test]
+fn what_every_class_has_alike() {
+    check("iotEdge", "is not enumerated");
+    check("enrollment.kind == 'individual'", "is not enumerated");
+    check("currentHub.startsWith('old-')", "is not enumerated");
 }
 
 /// Whether a hub gets a new device, where so many rules each read another member of the payload.
