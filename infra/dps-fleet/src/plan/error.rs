@@ -20,6 +20,11 @@ pub enum PlanError {
     /// The rows are there.
     #[error("there is a rollout `{0}` already; choose another id with --id")]
     Taken(String),
+    /// The device has a row already: the scope and the id of its rollout.
+    #[error(
+        "rollout `{1}` moves this device already; to change its hub: dps-policy set rollouts '{0}/{1}' to=HUB"
+    )]
+    Moved(String, String),
     /// A plan would never move anybody.
     #[error("{0}")]
     Schedule(#[from] ScheduleError),

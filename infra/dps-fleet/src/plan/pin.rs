@@ -47,7 +47,10 @@ impl Pin {
         let scope = scope(tables, self.tenant.as_deref())?;
         let to = hub(tables, &self.hub)?;
         // Ids that begin with `!` come before most others, and the first that selects decides.
-        let id = unused(tables, &scope, format!("!move-{}", self.device))?;
+        let id = format!("!move-{}", self.device);
+        let Ok(id) = unused(tables, &scope, id.clone()) else {
+            return Err(PlanError::Moved(scope, id));
+        };
         let mut cells: Cells = vec![(Column::To.as_str(), to.clone())];
         let Some(until) = self.until else {
             cells.push((Column::Steps.as_str(), "0%".to_owned()));

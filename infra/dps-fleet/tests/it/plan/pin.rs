@@ -1,7 +1,7 @@
 //! One device that is moved.
 
 use dps_allocation::tables::{Canonical, TableName};
-use dps_fleet::plan::Pin;
+use dps_fleet::plan::{Pin, PlanError};
 
 use crate::rollout::world::{A, B, C, World, at};
 
@@ -45,4 +45,14 @@ fn it_is_placed_again_at_the_end() {
     assert_eq!(world.register("2026-12-10"), ["pump-7"]);
     assert_eq!(world.on["pump-7"], B);
     assert_eq!(world.register("2027-01-01"), [""; 0]);
+}
+
+#[test]
+fn it_is_moved_once() {
+    let world = pinned(World::with(&[]), None);
+    let (tables, _) = Canonical::read(&world.tables);
+    let again = Pin::new("pump-7", "a".to_owned()).unwrap();
+    let error = again.plan(&tables, at("2026-12-02")).unwrap_err();
+    let expected = PlanError::Moved("*".to_owned(), "!move-pump-7".to_owned());
+    assert_eq!(error.to_string(), expected.to_string());
 }
