@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use dps_allocation::{Part, Parts};
+use dps_allocation::{HubName, Part, Parts};
 use dps_fleet::preview::Assumed;
 use jiff::Timestamp;
 
@@ -79,11 +79,11 @@ pub(crate) struct Stated {
     individual: bool,
 
     /// Hub that devices are on, where the fleet does not say
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", value_parser = host)]
     current_hub: Option<String>,
 
     /// Hubs that DPS links [default: those of both tables]
-    #[arg(long, value_name = "HOSTS", value_delimiter = ',')]
+    #[arg(long, value_name = "HOSTS", value_delimiter = ',', value_parser = host)]
     linked_hubs: Vec<String>,
 
     /// What no device has: payload, certificate, iot-edge
@@ -94,6 +94,13 @@ pub(crate) struct Stated {
         hide_possible_values = true
     )]
     without: Vec<Without>,
+}
+
+/// Reads the host name of a hub; a first label alone would be a hub that no row names.
+fn host(text: &str) -> Result<String, String> {
+    let rule = || format!("it is not the host name of a hub, such as {text}.azure-devices.net");
+    let is_host = text.contains('.') && HubName::parse(text).is_ok();
+    is_host.then(|| text.to_owned()).ok_or_else(rule)
 }
 
 /// What no device has.

@@ -267,3 +267,20 @@ fn a_closed_pipe_is_no_failure() {
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn a_hub_is_named_by_its_host() {
+    for option in ["--current-hub", "--linked-hubs"] {
+        let folder = [
+            "preview",
+            "infra/policy",
+            "infra/policy",
+            "--synthetic",
+            "1",
+        ];
+        let told = run(&[&folder[..], &[option, "contoso-weu-1"]].concat());
+        assert_eq!(told.code, Some(2), "{}", told.stdout);
+        let host = "contoso-weu-1.azure-devices.net";
+        assert!(told.stderr.contains(host), "{}", told.stderr);
+    }
+}
