@@ -8,6 +8,7 @@ use dps_allocation::{IdKey, Policy, RevisionPrefix};
 use jiff::Timestamp;
 
 use crate::checked::Checked;
+use crate::moment::time;
 use crate::source::{self, Source};
 
 /// Explain a decision: each step, its row, and why other hubs are excluded
@@ -37,7 +38,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SOURCE", value_parser = Source::parser())]
     policy: Option<Source>,
 
-    /// Time of the decision, RFC 3339 [default: now]; or a REVISION of the tables
+    /// Time of the decision [default: now]; or a REVISION of the tables
     #[arg(long, value_name = "TIME")]
     at: Option<At>,
 
@@ -71,13 +72,13 @@ enum At {
 }
 
 impl FromStr for At {
-    type Err = jiff::Error;
+    type Err = String;
 
     /// No time consists of hex digits only.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.parse() {
             Ok(revision) => Ok(Self::Revision(revision)),
-            Err(_no_revision) => Ok(Self::Time(text.parse()?)),
+            Err(_no_revision) => Ok(Self::Time(time(text)?)),
         }
     }
 }
