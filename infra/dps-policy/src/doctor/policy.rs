@@ -226,6 +226,18 @@ fn candidate(checks: &mut Checks, shadow: &Value) {
         );
         return;
     };
+    if !shadow["lastRefused"].is_null() {
+        let detail = format!("the webhook has refused its last edit, and decides by {revision}");
+        let help = "run `dps-policy check` on its tables, and correct them";
+        checks.bad(NAME, detail, help);
+        return;
+    }
+    if !shadow["unreadable"].is_null() {
+        let detail = format!("the webhook cannot read its tables, and decides by {revision}");
+        let help = "check that they are there, and the role of its identity on them";
+        checks.bad(NAME, detail, help);
+        return;
+    }
     let counts = shadow["decisions"].as_object().into_iter().flatten();
     let counts: Vec<(&String, u64)> = counts
         .filter_map(|(difference, count)| Some((difference, count.as_u64()?)))
@@ -259,4 +271,40 @@ fn short(revision: &str) -> String {
 fn counted_u64(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::doctor::finding::Verdict;
+
+    #[test]
+    fn a_candidate_that_is_not_up_to_date_is_bad() {
+        let check = |member: &str, value: Value, verdict: Verdict, detail: &str| {
+            let mut shadow = json!({"revision": "0123456789abcdef", "decisions": {"hub": 2}});
+            shadow[member] = value;
+            let mut checks = Checks::default();
+            candidate(&mut checks, &shadow);
+            let told = checks.into_vec().pop().unwrap();
+            assert_eq!(told.verdict, verdict, "{told:?}");
+            assert!(told.detail.contains(detail), "{told:?}");
+        };
+        check(
+            "lastRefused",
+            Value::Null,
+            Verdict::Good,
+            "2 decisions: 2 hub",
+        );
+        let refused = json!({"at": "2026-11-26T12:00:00Z", "findings": []});
+        check(
+            "lastRefused",
+            refused,
+            Verdict::Bad,
+            "refused its last edit",
+        );
+        let cause = json!({"at": "2026-11-26T12:00:00Z"});
+        check("unreadable", cause, Verdict::Bad, "cannot read its tables");
+    }
 }

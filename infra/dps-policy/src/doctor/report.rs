@@ -12,6 +12,7 @@ use crate::output::{self, counted, one_line};
 
 /// What `doctor --json` answers.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Report {
     url: String,
     good: usize,
