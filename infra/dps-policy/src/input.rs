@@ -1,5 +1,6 @@
 //! Opens a fleet or a log, which may be compressed.
 
+use clap::builder::TypedValueParser;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -136,4 +137,11 @@ fn unpacked(mut file: impl Read + Send + 'static) -> io::Result<(Box<dyn Read + 
     } else {
         (Box::new(whole), false)
     })
+}
+
+/// Devices that are made from the tables: as many as the services of one subscription can have, 10
+/// with 1,000,000 registrations each.
+/// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
+pub(crate) fn made_devices() -> impl TypedValueParser<Value = u64> {
+    clap::value_parser!(u64).range(1..=10_000_000)
 }

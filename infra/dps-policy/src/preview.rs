@@ -99,6 +99,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         ));
         return Ok(Exit::Failed);
     }
+    if found.summary.devices == 0 {
+        output::note("the fleet has no device that can be read, so that nothing was compared");
+        return Ok(Exit::Failed);
+    }
     Ok(if found.summary.across_residency > 0 {
         Exit::Findings
     } else {

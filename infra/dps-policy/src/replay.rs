@@ -91,6 +91,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         output::note("interrupted; this is what was found so far");
         return Ok(Exit::Failed);
     }
+    if replayed.decisions == 0 {
+        output::note("the log has no decision that can be read, so that nothing was compared");
+        return Ok(Exit::Failed);
+    }
     Ok(if replayed.different > 0 {
         Exit::Findings
     } else {

@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     pub(super) fleet: Vec<PathBuf>,
 
     /// So many devices that are made from the tables
-    #[arg(long, value_name = "NUMBER", conflicts_with = "fleet")]
+    #[arg(long, value_name = "NUMBER", conflicts_with = "fleet", value_parser = input::made_devices())]
     pub(super) synthetic: Option<u64>,
 
     /// When devices register [default: now]; a second one is for TO

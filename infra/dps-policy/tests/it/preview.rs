@@ -188,6 +188,14 @@ fn what_cannot_be_previewed_is_said() {
         &["--fleet", &file("b", b"\xff\xfei\0")],
         "it is UTF-16; save it as UTF-8",
     );
+    let empty = file("c", b"registrationId\n");
+    let empty = run(&["preview", "infra/policy", "infra/policy", "--fleet", &empty]);
+    assert!(empty.refusal(2).contains("has no device that can be read"));
+    for number in ["0", "99999999999"] {
+        let tables = ["preview", "infra/policy", "infra/policy"];
+        let wrong = run(&[&tables[..], &["--synthetic", number]].concat()).stderr;
+        assert!(wrong.contains("is not in 1..=10000000"), "{wrong}");
+    }
     let list = ["--synthetic", "5", "--list", "/no/such/folder"];
     check(&list, "`/no/such/folder` cannot be written");
     let wrong = run(&[

@@ -99,3 +99,12 @@ fn a_log_is_read_from_a_pipe() {
     assert_eq!(output.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("3 of 5 decisions are the same"));
 }
+
+/// A pipeline that replays the wrong file must not be green.
+#[test]
+fn a_log_without_decisions_is_no_success() {
+    let folder = Folder::starter().write("a.log", "{\"log\":\"started\"}\nwords\n");
+    let log = format!("{}/a.log", folder.path());
+    let replayed = run(&["replay", "--policy", "infra/policy", &log]);
+    assert!(replayed.refusal(2).contains("no decision that can be read"));
+}
