@@ -208,7 +208,7 @@ async fn who_says_nothing_or_half_of_it_holds_up_nobody() {
         service.server.mqtt(),
         service.server.amqp(),
     ] {
-        for _ in 0..150 {
+        for _ in 0..334 {
             silent.push(tokio::net::TcpStream::connect(address).await.unwrap());
         }
         let mut half = tokio::net::TcpStream::connect(address).await.unwrap();
