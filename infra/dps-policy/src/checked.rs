@@ -36,12 +36,8 @@ impl Checked {
         let source = source.map_or_else(Source::of_settings, Ok)?;
         let mut read = source::read(&source).await?;
         if let Source::Tables = source {
-            match source::azure()?.add_devices(&mut read.tables).await {
-                Ok(findings) => read.findings.extend(findings),
-                // A store without device rows needs no table for them.
-                Err(error) if error.is_no_table() => {}
-                Err(error) => return Err(error.into()),
-            }
+            let findings = source::add_devices(&mut read.tables).await?;
+            read.findings.extend(findings);
         }
         Ok(Self::new(source, read))
     }

@@ -1,6 +1,6 @@
 //! stdout for answers, stderr for messages.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 
@@ -104,8 +104,9 @@ pub(crate) fn height() -> Option<usize> {
 }
 
 /// `1 error`, `2 errors`
-pub(crate) fn counted(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
+pub(crate) fn counted(count: impl Display, what: &str) -> String {
+    let count = count.to_string();
+    let plural = if count == "1" { "" } else { "s" };
     format!("{count} {what}{plural}")
 }
 

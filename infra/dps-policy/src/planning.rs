@@ -2,6 +2,7 @@
 
 mod drain;
 mod movement;
+mod pace;
 mod pin;
 mod rebalance;
 mod target;

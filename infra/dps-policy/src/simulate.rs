@@ -60,12 +60,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 async fn read(source: &Source) -> anyhow::Result<Checked> {
     let mut read = source::read(source).await?;
     if !matches!(source, Source::Folder(_)) {
-        match source::azure()?.add_devices(&mut read.tables).await {
-            Ok(findings) => read.findings.extend(findings),
-            // A store without device rows needs no table for them.
-            Err(error) if error.is_no_table() => {}
-            Err(error) => return Err(error.into()),
-        }
+        let findings = source::add_devices(&mut read.tables).await?;
+        read.findings.extend(findings);
     }
     Ok(Checked::new(source.clone(), read))
 }

@@ -102,6 +102,17 @@ pub(crate) async fn read(source: &Source) -> anyhow::Result<Read> {
     })
 }
 
+/// Adds the device rows of the Azure Tables of the settings, of which there may be a million.
+///
+/// # Errors
+/// When they cannot be read; a store without a table for them has no rows.
+pub(crate) async fn add_devices(tables: &mut Tables) -> anyhow::Result<Vec<Finding>> {
+    match azure()?.add_devices(tables).await {
+        Err(error) if error.is_no_table() => Ok(Vec::new()),
+        added => Ok(added?),
+    }
+}
+
 /// The Azure Tables of the settings.
 ///
 /// # Errors

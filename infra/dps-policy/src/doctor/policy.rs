@@ -142,7 +142,7 @@ pub(super) async fn in_use(
             "unlisted hubs",
             format!(
                 "{} let a device keep a hub without a row",
-                counted_u64(stays, "decision")
+                counted(stays, "decision")
             ),
             "add a row for each such hub; GET /api/policy names them under `unlistedHubs`",
         );
@@ -249,7 +249,7 @@ fn candidate(checks: &mut Checks, shadow: &Value) {
     let counts = counts.collect::<Vec<_>>().join(", ");
     let detail = format!(
         "revision {revision}, {}: {counts}",
-        counted_u64(total, "decision")
+        counted(total, "decision")
     );
     checks.good(NAME, detail.trim_end_matches(": "));
 }
@@ -266,11 +266,6 @@ fn text<'a>(answer: &'a Answer, member: &str) -> Option<&'a str> {
 /// As many digits of a revision as people read.
 fn short(revision: &str) -> String {
     revision.chars().take(12).collect()
-}
-
-fn counted_u64(count: u64, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! `rollout plan`: a rollout from some hubs to others.
 
 use dps_fleet::plan::Movement;
-use dps_fleet::rollout::Schedule;
 
+use super::pace::Pace;
 use super::target::{Target, write};
 use crate::exit::Exit;
 
@@ -25,13 +25,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     tenant: Option<String>,
 
-    /// Shares [default: 5;25;50;100 every 2d]
-    #[arg(long, value_name = "SHARES")]
-    share: Option<String>,
-
-    /// Time from the first share to the last; alone: an even growth
-    #[arg(long, value_name = "TIME")]
-    over: Option<String>,
+    #[command(flatten)]
+    pace: Pace,
 
     /// Id of the rollout [default: its date and hub]
     #[arg(long)]
@@ -57,13 +52,12 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         from,
         to,
         tenant,
-        share,
-        over,
+        pace,
         id,
         target,
     } = arguments;
     let movement = Movement {
-        schedule: Schedule::parse(share.as_deref(), over.as_deref())?,
+        schedule: pace.schedule()?,
         id,
         tenant,
         from,

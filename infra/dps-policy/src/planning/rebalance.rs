@@ -1,8 +1,8 @@
 //! `rebalance`: other weights, and the least number of devices that has to move for them.
 
 use dps_fleet::plan::Rebalance;
-use dps_fleet::rollout::Schedule;
 
+use super::pace::Pace;
 use super::target::{Target, write};
 use crate::exit::Exit;
 
@@ -25,13 +25,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     tenant: Option<String>,
 
-    /// Shares of the moves [default: 5;25;50;100 every 2d]
-    #[arg(long, value_name = "SHARES")]
-    share: Option<String>,
-
-    /// Time from the first share to the last; alone: an even growth
-    #[arg(long, value_name = "TIME")]
-    over: Option<String>,
+    #[command(flatten)]
+    pace: Pace,
 
     /// Beginning of the ids of the rollouts [default: the date]
     #[arg(long)]
@@ -66,13 +61,12 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         weights,
         loads,
         tenant,
-        share,
-        over,
+        pace,
         id,
         target,
     } = arguments;
     let rebalance = Rebalance {
-        schedule: Schedule::parse(share.as_deref(), over.as_deref())?,
+        schedule: pace.schedule()?,
         loads: loads.map(|loads| loads.into_iter().collect()),
         tenant,
         weights,

@@ -22,12 +22,7 @@ impl Both {
         let folders = (is_folder(&arguments.from), is_folder(&arguments.to));
         if folders != (true, true) {
             let mut stored = Tables::default();
-            let findings = match source::azure()?.add_devices(&mut stored).await {
-                Ok(findings) => findings,
-                // A store without device rows needs no table for them.
-                Err(error) if error.is_no_table() => Vec::new(),
-                Err(error) => return Err(error.into()),
-            };
+            let findings = source::add_devices(&mut stored).await?;
             for (read, is_folder) in [(&mut from, folders.0), (&mut to, folders.1)] {
                 if !(is_folder && arguments.devices) {
                     let stored = stored.table(TableName::Devices).clone();

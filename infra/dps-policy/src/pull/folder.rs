@@ -79,7 +79,7 @@ impl<'a> Folder<'a> {
         let folder = self.path.display();
         let written = CsvFolder::new(self.path).write(tables, names.iter().copied());
         written.with_context(|| format!("`{folder}` cannot be written"))?;
-        let rows = names.iter().map(|name| tables.table(*name).len()).sum();
+        let rows: usize = names.iter().map(|name| tables.table(*name).len()).sum();
         let (files, rows) = (counted(names.len(), "file"), counted(rows, "row"));
         let same = match self.names.len() - names.len() {
             0 => String::new(),
