@@ -11,7 +11,7 @@ use dps_allocation::{
     Policy, RecordedDevice, RecordedEnrollment, RecordedRow, RecordedShadow, Registration,
     Withheld,
 };
-use dps_telemetry::{Allocation, Outcome};
+use dps_telemetry::Allocation;
 use jiff::Timestamp;
 use tracing::{Level, error};
 use tracing_subscriber::filter::Targets;
@@ -96,12 +96,7 @@ impl DecisionLine {
         let attestation = registration.attestation.as_ref();
         let has_certificate = matches!(attestation, Some(Attestation::X509(Some(_))));
         let linked_hubs = registration.linked_hubs.iter();
-        let (outcome, reason) = match decision {
-            Decision::Assigned(it) => (Outcome::Assigned, it.reason.as_str()),
-            Decision::Refused(it) => (Outcome::Refused, it.reason.as_str()),
-            Decision::Unavailable(it) => (Outcome::Unavailable, it.as_str()),
-        };
-        let mut record = DecisionRecord::new(facts.now, outcome.as_str(), reason);
+        let mut record = DecisionRecord::new(facts.now, decision.outcome(), decision.reason());
         record.revision = Some(snapshot.revision.clone());
         record.registration_id = Some(named.registration.clone());
         record.ids_hashed = named.is_hidden();
@@ -117,16 +112,12 @@ impl DecisionLine {
         record.current_hub = text(registration.current_hub.as_deref());
         record.device = device(&snapshot.policy, &facts.device);
         record.evidence = evidence;
-        match decision {
-            Decision::Assigned(assignment) => {
-                record.tenant = text(assignment.tenant);
-                record.group = assignment.group.as_ref().map(|group| named.group(group));
-                record.hub = text(Some(assignment.hub));
-                record.rollout = text(assignment.rollout);
-                record.twin_effect = Some(assignment.twin_effect);
-            }
-            Decision::Refused(refusal) => record.tenant = text(refusal.tenant.as_deref()),
-            Decision::Unavailable(_) => {}
+        record.tenant = text(decision.tenant());
+        if let Decision::Assigned(assignment) = decision {
+            record.group = assignment.group.as_ref().map(|group| named.group(group));
+            record.hub = text(Some(assignment.hub));
+            record.rollout = text(assignment.rollout);
+            record.twin_effect = Some(assignment.twin_effect);
         }
         self.decided = Some(Box::new((record, named.clone())));
     }

@@ -83,10 +83,9 @@ fn compare(
         return undecided(candidate);
     };
     let decision = decide(policy, registration, &Facts { now, device });
-    let (outcome, reason, hub) = match &decision {
-        Decision::Assigned(it) => ("assigned", it.reason.as_str(), Some(it.hub.to_owned())),
-        Decision::Refused(it) => ("refused", it.reason.as_str(), None),
-        Decision::Unavailable(it) => ("unavailable", it.as_str(), None),
+    let hub = match &decision {
+        Decision::Assigned(it) => Some(it.hub.to_owned()),
+        Decision::Refused(_) | Decision::Unavailable(_) => None,
     };
     let difference = Difference::between(live, &decision);
     Seen {
@@ -94,8 +93,8 @@ fn compare(
         record: RecordedShadow {
             revision: candidate.revision.clone(),
             difference: difference.as_str().into(),
-            outcome: Some(outcome.into()),
-            reason: Some(reason.into()),
+            outcome: Some(decision.outcome().into()),
+            reason: Some(decision.reason().into()),
             hub,
         },
     }

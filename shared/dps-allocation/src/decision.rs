@@ -22,6 +22,38 @@ pub enum Decision<'a> {
     Unavailable(Unavailable),
 }
 
+impl Decision<'_> {
+    /// How it ended, as one word: `assigned`, `refused` or `unavailable`.
+    #[must_use]
+    pub fn outcome(&self) -> &'static str {
+        match self {
+            Self::Assigned(_) => "assigned",
+            Self::Refused(_) => "refused",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+
+    /// Why, as the word of the published reason.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Assigned(assignment) => assignment.reason.as_str(),
+            Self::Refused(refusal) => refusal.reason.as_str(),
+            Self::Unavailable(unavailable) => unavailable.as_str(),
+        }
+    }
+
+    /// The tenant in lower case, once it is known.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        match self {
+            Self::Assigned(assignment) => assignment.tenant,
+            Self::Refused(refusal) => refusal.tenant.as_deref(),
+            Self::Unavailable(_) => None,
+        }
+    }
+}
+
 /// Where a device belongs, and what it gets; `Debug` hides twin and payload.
 #[derive(Clone)]
 pub struct Assignment<'a> {

@@ -132,11 +132,6 @@ impl Trace {
             decided_by,
             tenant,
         } = self.recorded.unwrap_or_default();
-        let (outcome, reason) = match decision {
-            Decision::Assigned(assignment) => ("assigned", assignment.reason.as_str()),
-            Decision::Refused(refusal) => ("refused", refusal.reason.as_str()),
-            Decision::Unavailable(unavailable) => ("unavailable", unavailable.as_str()),
-        };
         let (assignment, detail) = match decision {
             Decision::Assigned(assignment) => (Some(assignment), None),
             Decision::Refused(refusal) => (None, Some(refusal.detail.clone())),
@@ -150,8 +145,8 @@ impl Trace {
         Explanation {
             registration_id: registration.id.as_str().to_owned(),
             revision: policy.revision(),
-            outcome,
-            reason,
+            outcome: decision.outcome(),
+            reason: decision.reason(),
             detail,
             decided_by,
             tenant,

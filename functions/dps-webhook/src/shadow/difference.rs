@@ -36,7 +36,7 @@ impl Difference {
             }
             (Decision::Assigned(_), _) => Self::Refused,
             (_, Decision::Assigned(_)) => Self::Accepted,
-            (live, candidate) if reason(live) == reason(candidate) => Self::Same,
+            (live, candidate) if live.reason() == candidate.reason() => Self::Same,
             _ => Self::Reason,
         }
     }
@@ -53,14 +53,6 @@ impl Difference {
         } else {
             Self::Twin
         }
-    }
-}
-
-fn reason<'d>(decision: &'d Decision<'_>) -> &'d str {
-    match decision {
-        Decision::Assigned(it) => it.reason.as_str(),
-        Decision::Refused(it) => it.reason.as_str(),
-        Decision::Unavailable(it) => it.as_str(),
     }
 }
 

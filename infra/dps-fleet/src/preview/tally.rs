@@ -167,11 +167,7 @@ impl Tally {
         from: Place,
         to: Place,
     ) -> Changed {
-        let reason = match &judged.to {
-            Decision::Assigned(it) => it.reason.as_str(),
-            Decision::Refused(refusal) => refusal.reason.as_str(),
-            Decision::Unavailable(cause) => cause.as_str(),
-        };
+        let reason = judged.to.reason();
         let row = judged.row().map(|row| rows::name(&row));
         let row = row.map(|row| self.rows.number(&row));
         let key = GroupKey {

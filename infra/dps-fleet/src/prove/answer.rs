@@ -32,18 +32,11 @@ impl Answer {
     ) -> Self {
         let assigned = match decision {
             Decision::Assigned(assigned) => assigned,
-            Decision::Refused(refusal) => {
+            Decision::Refused(_) | Decision::Unavailable(_) => {
                 return Self {
-                    tenant: refusal.tenant.as_deref().map(str::to_owned),
+                    tenant: decision.tenant().map(str::to_owned),
                     hubs: BTreeSet::new(),
-                    refused: Some(refusal.reason.as_str()),
-                };
-            }
-            Decision::Unavailable(cause) => {
-                return Self {
-                    tenant: None,
-                    hubs: BTreeSet::new(),
-                    refused: Some(cause.as_str()),
+                    refused: Some(decision.reason()),
                 };
             }
         };

@@ -90,22 +90,14 @@ fn shows(
 
 /// The answer of one decision.
 fn answered(decision: &Decision<'_>) -> Answer {
-    match decision {
-        Decision::Assigned(it) => Answer {
-            tenant: it.tenant.map(str::to_owned),
-            hubs: [it.hub_name.clone().into_owned()].into(),
-            refused: None,
-        },
-        Decision::Refused(it) => Answer {
-            tenant: it.tenant.as_deref().map(str::to_owned),
-            hubs: [].into(),
-            refused: Some(it.reason.as_str()),
-        },
-        Decision::Unavailable(cause) => Answer {
-            tenant: None,
-            hubs: [].into(),
-            refused: Some(cause.as_str()),
-        },
+    let (hubs, refused) = match decision {
+        Decision::Assigned(it) => ([it.hub_name.clone().into_owned()].into(), None),
+        Decision::Refused(_) | Decision::Unavailable(_) => ([].into(), Some(decision.reason())),
+    };
+    Answer {
+        tenant: decision.tenant().map(str::to_owned),
+        hubs,
+        refused,
     }
 }
 

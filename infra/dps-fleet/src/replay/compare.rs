@@ -88,28 +88,16 @@ struct Answer<'a> {
 
 impl<'a> Answer<'a> {
     fn of(decision: &'a Decision<'a>) -> Self {
-        match decision {
-            Decision::Assigned(it) => Self {
-                outcome: "assigned",
-                reason: it.reason.as_str(),
-                tenant: it.tenant,
-                hub: Some(&it.hub_name),
-                rollout: it.rollout,
-            },
-            Decision::Refused(it) => Self {
-                outcome: "refused",
-                reason: it.reason.as_str(),
-                tenant: it.tenant.as_deref(),
-                hub: None,
-                rollout: None,
-            },
-            Decision::Unavailable(cause) => Self {
-                outcome: "unavailable",
-                reason: cause.as_str(),
-                tenant: None,
-                hub: None,
-                rollout: None,
-            },
+        let assigned = match decision {
+            Decision::Assigned(it) => Some(it),
+            Decision::Refused(_) | Decision::Unavailable(_) => None,
+        };
+        Self {
+            outcome: decision.outcome(),
+            reason: decision.reason(),
+            tenant: decision.tenant(),
+            hub: assigned.map(|it| &*it.hub_name),
+            rollout: assigned.and_then(|it| it.rollout),
         }
     }
 
