@@ -19,6 +19,7 @@ mod init;
 mod input;
 mod moment;
 mod output;
+mod page;
 mod plan_file;
 mod planning;
 mod preview;

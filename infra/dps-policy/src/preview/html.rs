@@ -1,124 +1,91 @@
-//! A preview as one self-contained page: no script, no font and no image from elsewhere.
-//!
-//! Whoever prints it in black and white reads the same: before is an outline, after is filled, and
-//! every shape has its number beside it.
+//! A preview as one page: before is an outline, after is filled, and every shape has its number
+//! beside it.
 
-mod draw;
 mod flows;
+mod land;
 mod load;
 mod map;
 mod rows;
-mod style;
+mod spread;
 
 use std::fmt::Write as _;
 
 use dps_allocation::tables::RowChange;
 use dps_fleet::preview::{Preview, TablesAt};
 
-use draw::{escape, grouped};
+use crate::page::{self, Number, grouped, isolated, section, short};
 
 /// Groups that are listed.
 const MAX_GROUPS: usize = 50;
 
 /// The page; `fleet` is what the fleet is called, `changes` the rows that differ.
 pub(super) fn page(found: &Preview, fleet: &str, changes: &[RowChange]) -> String {
-    let it = &found.summary;
-    let mut page = String::new();
-    let _infallible = write!(
-        page,
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>Preview: {} of {} devices move</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n\
-         <h1><span data-number=\"moved\">{}</span> of <span data-number=\"devices\">{}</span> devices \
-         move</h1>\n",
-        grouped(it.moved),
-        grouped(it.devices),
-        style::CSS,
-        grouped(it.moved),
-        grouped(it.devices),
+    let (moved, devices) = (grouped(found.summary.moved), grouped(found.summary.devices));
+    let mut main = format!(
+        "<h1><span data-number=\"moved\">{moved}</span> of <span data-number=\"devices\">{devices}\
+         </span> devices move</h1>\n"
     );
     if found.interrupted {
-        page.push_str("<p class=\"bad\">Interrupted: this is what was found so far.</p>\n");
+        main.push_str("<p class=\"bad\">Interrupted: this is what was found so far.</p>\n");
     }
     let side = |name: &str, it: &TablesAt| {
         format!(
             "<tr><th scope=\"row\">{name}</th><td>{}</td><td><code>{}</code></td><td>{:.0}</td></tr>\n",
-            escape(&it.source),
+            isolated(&it.source),
             it.revision.short(),
             it.at
         )
     };
     let _infallible = write!(
-        page,
-        "<table class=\"sides\">\n{}{}<tr><th scope=\"row\">fleet</th><td colspan=\"3\">{}</td></tr>\n\
-         </table>\n",
+        main,
+        "<div class=\"wide\"><table>\n{}{}<tr><th scope=\"row\">fleet</th><td colspan=\"3\">{}</td>\
+         </tr>\n</table></div>\n",
         side("from", &found.from),
         side("to", &found.to),
-        escape(fleet)
+        isolated(fleet)
     );
-    numbers(found, &mut page);
-    section(&mut page, "Flows between hubs", &flows::svg(found));
-    section(&mut page, "Load per hub", &load::svg(found));
-    section(&mut page, "Regions", &map::svg(found));
-    section(&mut page, "Devices that change alike", &groups(found));
-    section(&mut page, "What the fleet does not hold", &undecided(found));
-    section(&mut page, "Rows that differ", &rows::table(changes));
-    page.push_str("</main>\n</body>\n</html>\n");
-    page
+    page::numbers(&mut main, numbers(found));
+    section(&mut main, "Flows between hubs", &flows::html(found));
+    section(&mut main, "Load per hub", &load::html(found));
+    section(&mut main, "Regions", &map::html(found));
+    section(&mut main, "Devices that change alike", &groups(found));
+    section(&mut main, "What the fleet does not hold", &undecided(found));
+    section(&mut main, "Lines that are not devices", &faults(found));
+    section(&mut main, "Rows that differ", &rows::table(changes));
+    let title = format!("Preview: {moved} of {devices} devices move");
+    page::document(&title, &main)
 }
 
-/// The numbers of the summary, by the names that they have in `--json`.
-fn numbers(found: &Preview, page: &mut String) {
+/// The numbers of the summary, by the names that they have in `--json`; some only where they are not
+/// 0.
+fn numbers(found: &Preview) -> impl Iterator<Item = Number> {
     let it = &found.summary;
-    let numbers = [
-        ("leastMoves", "moves at least needed", it.least_moves, false),
-        ("refused", "refused", it.refused, true),
-        ("accepted", "newly accepted", it.accepted, false),
-        (
-            "twinDiffers",
-            "twin or reply differs",
-            it.twin_differs,
-            false,
-        ),
-        ("undecidable", "undecidable", it.undecidable, false),
-        (
-            "acrossResidency",
-            "across residency",
-            it.across_residency,
-            true,
-        ),
-        ("refusedBefore", "refused by both", it.refused_before, false),
-        (
-            "underWay",
-            "move without the change too",
-            it.under_way,
-            false,
-        ),
-        ("faults", "lines that are not devices", it.faults, false),
-        ("repeated", "ids that came before", it.repeated, false),
+    let always = [
+        ("leastMoves", "moves at least needed", it.least_moves),
+        ("refused", "refused", it.refused),
+        ("accepted", "newly accepted", it.accepted),
+        ("twinDiffers", "twin or reply differs", it.twin_differs),
+        ("undecidable", "undecidable", it.undecidable),
+        ("acrossResidency", "across residency", it.across_residency),
     ];
-    page.push_str("<dl>\n");
-    for (name, words, number, is_bad) in numbers {
-        let class = if is_bad && number > 0 {
-            " class=\"bad\""
-        } else {
-            ""
-        };
-        let number = grouped(number);
-        let _infallible = writeln!(
-            page,
-            "<div{class}><dt>{words}</dt><dd data-number=\"{name}\">{number}</dd></div>"
-        );
-    }
-    page.push_str("</dl>\n");
-}
-
-/// A part of the page; none where there is nothing in it.
-fn section(page: &mut String, heading: &str, content: &str) {
-    if !content.is_empty() {
-        let _infallible = write!(page, "<section>\n<h2>{heading}</h2>\n{content}</section>\n");
-    }
+    let where_some = [
+        ("refusedBefore", "refused by both", it.refused_before),
+        ("underWay", "move without the change too", it.under_way),
+        ("twinApplied", "get the other twin at once", it.twin_applied),
+        ("twinUnknown", "twin is not known", it.twin_unknown),
+        ("faults", "lines that are not devices", it.faults),
+        ("repeated", "ids that came before", it.repeated),
+        ("unchecked", "ids that were not compared", it.unchecked),
+        ("otherLines", "lines that are no decisions", it.other_lines),
+    ];
+    let where_some = where_some.into_iter().filter(|(_, _, count)| *count > 0);
+    let numbers = always.into_iter().chain(where_some);
+    numbers.map(|(name, words, count)| Number {
+        name,
+        words,
+        count,
+        is_bad: matches!(name, "refused" | "acrossResidency"),
+    })
 }
 
 fn groups(found: &Preview) -> String {
@@ -130,17 +97,17 @@ fn groups(found: &Preview) -> String {
             .map_or(it.reason, |because| &because.text);
         [
             it.change.as_str().to_owned(),
-            draw::short(&it.from).to_owned(),
-            draw::short(&it.to).to_owned(),
+            short(&it.from).to_owned(),
+            short(&it.to).to_owned(),
             it.tenant.clone().unwrap_or_default(),
             grouped(it.ids.devices),
             it.row.clone().unwrap_or_default(),
             why.to_owned(),
         ]
     });
-    let mut table = draw::table(&headings, shown);
+    let mut table = page::table(&headings, shown);
     if let more @ 1.. = found.groups.len().saturating_sub(MAX_GROUPS) {
-        let _infallible = writeln!(table, "<p>{more} more groups, see --json.</p>");
+        let _infallible = writeln!(table, "<p>{more} more, see --json.</p>");
     }
     table
 }
@@ -150,5 +117,11 @@ fn undecided(found: &Preview) -> String {
         let ids: Vec<&str> = it.ids.such_as().collect();
         [it.asked.clone(), grouped(it.ids.devices), ids.join(", ")]
     });
-    draw::table(&["read by", "devices", "such as"], rows)
+    page::table(&["read by", "devices", "such as"], rows)
+}
+
+fn faults(found: &Preview) -> String {
+    let rows = found.faults.iter();
+    let rows = rows.map(|it| [it.file.clone(), it.line.to_string(), it.rule.clone()]);
+    page::table(&["file", "line", "rule"], rows)
 }

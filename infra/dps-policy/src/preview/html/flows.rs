@@ -6,79 +6,124 @@ use std::fmt::Write as _;
 
 use dps_fleet::preview::{Change, Preview};
 
-use super::draw::{escape, grouped, scaled, short};
+use crate::page::{escape, grouped, isolated, scaled, short};
 
 /// Flows that are drawn; the rest is in the table.
 const MAX_FLOWS: usize = 24;
 
-const HEIGHT: u64 = 34;
+/// Pixels of the largest flow.
 const THICKEST: u64 = 22;
 
-pub(super) fn svg(found: &Preview) -> String {
-    let mut flows: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-    for group in found.groups.iter().filter(|it| it.change == Change::Moved) {
-        *flows.entry((&group.from, &group.to)).or_default() += group.ids.devices;
-    }
-    let mut flows: Vec<((&str, &str), u64)> = flows.into_iter().collect();
-    flows.sort_by_key(|(_, devices)| Reverse(*devices));
-    let left_out = flows.len().saturating_sub(MAX_FLOWS);
-    flows.truncate(MAX_FLOWS);
-    let Some((_, most)) = flows.first().copied() else {
-        return String::new();
-    };
-    let from = rows(flows.iter().map(|((from, _), _)| *from));
-    let to = rows(flows.iter().map(|((_, to), _)| *to));
-    let height = HEIGHT * from.len().max(to.len()) as u64;
-    let mut svg = format!(
-        "<svg viewBox=\"0 0 960 {height}\" role=\"img\" aria-label=\"flows between hubs\">\n"
-    );
-    for ((start, end), devices) in &flows {
-        let (Some(start_row), Some(end_row)) = (from.get(start), to.get(end)) else {
-            continue;
-        };
-        let (y1, y2) = (start_row * HEIGHT + 17, end_row * HEIGHT + 17);
-        let width = scaled(*devices, most, THICKEST);
-        let _infallible = writeln!(
-            svg,
-            "<path class=\"flow\" data-from=\"{}\" data-to=\"{}\" data-devices=\"{devices}\" \
-             stroke-width=\"{width}\" d=\"M330 {y1}C480 {y1} 480 {y2} 630 {y2}\"><title>{} to {}: {}\
-             </title></path>",
-            escape(start),
-            escape(end),
-            escape(short(start)),
-            escape(short(end)),
-            grouped(*devices),
-        );
-    }
-    for (rows, x, anchor, is_from) in [(&from, 322, "end", true), (&to, 638, "start", false)] {
-        for (hub, row) in rows {
-            let of_hub = flows.iter().filter(|((from, to), _)| {
-                let end = if is_from { from } else { to };
-                end == hub
-            });
-            let devices: u64 = of_hub.map(|(_, devices)| devices).sum();
-            let _infallible = writeln!(
-                svg,
-                "<text x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{} {}</text>",
-                row * HEIGHT + 21,
-                escape(short(hub)),
-                grouped(devices)
-            );
-        }
-    }
-    svg.push_str("</svg>\n");
-    if left_out > 0 {
-        let _infallible = writeln!(svg, "<p>{left_out} smaller flows are in the table.</p>");
-    }
-    svg
+/// Devices that go from one hub to another.
+#[derive(Clone, Copy)]
+struct Flow<'h> {
+    from: &'h str,
+    to: &'h str,
+    devices: u64,
 }
 
-/// A row for each hub, in the order in which they come.
-fn rows<'h>(hubs: impl Iterator<Item = &'h str>) -> BTreeMap<&'h str, u64> {
-    let mut rows = BTreeMap::new();
-    for hub in hubs {
-        let next = rows.len() as u64;
-        rows.entry(hub).or_insert(next);
+pub(super) fn html(found: &Preview) -> String {
+    let mut all: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for group in found.groups.iter().filter(|it| it.change == Change::Moved) {
+        *all.entry((&group.from, &group.to)).or_default() += group.ids.devices;
     }
-    rows
+    let flows = all
+        .into_iter()
+        .map(|((from, to), devices)| Flow { from, to, devices });
+    let mut flows: Vec<Flow<'_>> = flows.collect();
+    flows.sort_by_key(|flow| Reverse(flow.devices));
+    let left_out = flows.len().saturating_sub(MAX_FLOWS);
+    flows.truncate(MAX_FLOWS);
+    if flows.is_empty() {
+        return String::new();
+    }
+    let from = places(flows.iter().map(|flow| flow.from));
+    let to = places(flows.iter().map(|flow| flow.to));
+    let mut html = format!(
+        "<div class=\"flows\">\n{}<div class=\"drawn\">{}</div>\n{}</div>\n",
+        names(
+            &from,
+            |hub| flows.iter().filter(move |it| it.from == hub),
+            None
+        ),
+        svg(&flows, &from, &to),
+        names(
+            &to,
+            |hub| flows.iter().filter(move |it| it.to == hub),
+            Some(from.len())
+        ),
+    );
+    if left_out > 0 {
+        let _infallible = writeln!(html, "<p>{left_out} smaller flows are in --json.</p>");
+    }
+    html
+}
+
+/// The hubs in the order in which they come.
+fn places<'h>(hubs: impl Iterator<Item = &'h str>) -> Vec<&'h str> {
+    let mut places = Vec::new();
+    for hub in hubs {
+        if !places.contains(&hub) {
+            places.push(hub);
+        }
+    }
+    places
+}
+
+/// A column of hubs with their devices; and, of several `sources`, where these are from.
+fn names<'f, 'h: 'f, I: Iterator<Item = &'f Flow<'h>>>(
+    hubs: &[&'h str],
+    of: impl Fn(&'h str) -> I,
+    sources: Option<usize>,
+) -> String {
+    let mut list = String::from("<ul>\n");
+    for hub in hubs {
+        let devices = of(hub).map(|flow| flow.devices).sum();
+        let _infallible = write!(
+            list,
+            "<li>{} <b>{}</b>",
+            isolated(short(hub)),
+            grouped(devices)
+        );
+        if sources.is_some_and(|sources| sources > 1) {
+            let parts = of(hub).map(|flow| {
+                let from = isolated(short(flow.from));
+                format!("{} from {from}", grouped(flow.devices))
+            });
+            let parts = parts.collect::<Vec<_>>().join(", ");
+            let _infallible = write!(list, "<small>{parts}</small>");
+        }
+        list.push_str("</li>\n");
+    }
+    list + "</ul>\n"
+}
+
+/// The flows between two columns whose rows are equally high.
+fn svg(flows: &[Flow<'_>], from: &[&str], to: &[&str]) -> String {
+    let mut svg = String::from(
+        "<svg viewBox=\"0 0 100 10000\" preserveAspectRatio=\"none\" role=\"img\" \
+         aria-label=\"flows between hubs\">\n",
+    );
+    let most = flows.first().map_or(0, |flow| flow.devices);
+    let middle = |hubs: &[&str], hub: &str| {
+        let row = hubs.iter().position(|it| *it == hub).unwrap_or_default();
+        (2 * row + 1) * 5000 / hubs.len().max(1)
+    };
+    for flow in flows {
+        let (start, end) = (middle(from, flow.from), middle(to, flow.to));
+        let _infallible = writeln!(
+            svg,
+            "<path class=\"flow\" data-from=\"{}\" data-to=\"{}\" data-devices=\"{}\" \
+             stroke-width=\"{}\" vector-effect=\"non-scaling-stroke\" d=\"M0 {start}C50 {start} 50 {end} \
+             100 {end}\"><title>{} to {}: {}</title></path>",
+            escape(flow.from),
+            escape(flow.to),
+            flow.devices,
+            scaled(flow.devices, most, THICKEST),
+            escape(short(flow.from)),
+            escape(short(flow.to)),
+            grouped(flow.devices),
+        );
+    }
+    svg + "</svg>"
 }

@@ -2,7 +2,7 @@
 
 use dps_allocation::tables::{ChangeKind, RowChange};
 
-use super::draw;
+use crate::page;
 
 /// Cells that are listed.
 const MAX_CELLS: usize = 200;
@@ -26,5 +26,5 @@ pub(super) fn table(changes: &[RowChange]) -> String {
         })
     });
     let headings = ["", "table", "row", "column", "before", "after"];
-    draw::table(&headings, cells.take(MAX_CELLS))
+    page::table(&headings, cells.take(MAX_CELLS))
 }

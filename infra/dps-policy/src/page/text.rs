@@ -1,18 +1,17 @@
-//! Texts, tables and numbers of the page.
-
-use std::fmt::Write as _;
+//! Texts, numbers and lengths of a page.
 
 use dps_allocation::shown::escaped;
 
 /// Left out of host names: nearly all end with it.
 const PUBLIC_CLOUD: &str = ".azure-devices.net";
 
-pub(super) fn short(host: &str) -> &str {
+/// The host name without what nearly all end with.
+pub(crate) fn short(host: &str) -> &str {
     host.strip_suffix(PUBLIC_CLOUD).unwrap_or(host)
 }
 
 /// The text for HTML and SVG, hidden characters written out.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in escaped(text).chars() {
         match c {
@@ -27,8 +26,13 @@ pub(super) fn escape(text: &str) -> String {
     html
 }
 
+/// The text as HTML whose direction does not touch what stands beside it.
+pub(crate) fn isolated(text: &str) -> String {
+    format!("<bdi>{}</bdi>", escape(text))
+}
+
 /// `1,234,567`
-pub(super) fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -41,42 +45,16 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 /// `part` of `whole` as a length of at most `length`; what is there at all is seen.
-pub(super) fn scaled(part: u64, whole: u64, length: u64) -> u64 {
+pub(crate) fn scaled(part: u64, whole: u64, length: u64) -> u64 {
     let scaled = (u128::from(part) * u128::from(length)).checked_div(u128::from(whole));
     let scaled = u64::try_from(scaled.unwrap_or_default()).unwrap_or(length);
     scaled.max(u64::from(part > 0))
 }
 
-/// A table that scrolls within itself where it is too wide; empty without rows.
-pub(super) fn table<const N: usize>(
-    headings: &[&str; N],
-    rows: impl Iterator<Item = [String; N]>,
-) -> String {
-    let mut body = String::new();
-    for row in rows {
-        body.push_str("<tr>");
-        for cell in row {
-            let is_number = cell.bytes().all(|it| it.is_ascii_digit() || it == b',');
-            let class = if is_number && !cell.is_empty() {
-                " class=\"number\""
-            } else {
-                ""
-            };
-            let _infallible = write!(body, "<td{class}>{}</td>", escape(&cell));
-        }
-        body.push_str("</tr>\n");
-    }
-    if body.is_empty() {
-        return body;
-    }
-    let mut head = String::new();
-    for heading in headings {
-        let _infallible = write!(head, "<th scope=\"col\">{}</th>", escape(heading));
-    }
-    format!(
-        "<div class=\"wide\"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n\
-         </table></div>\n"
-    )
+/// `part` of `whole` in hundredths, with two digits more: `33.33`.
+pub(crate) fn of_hundred(part: u64, whole: u64) -> String {
+    let scaled = scaled(part, whole, 10_000);
+    format!("{}.{:02}", scaled / 100, scaled % 100)
 }
 
 #[cfg(test)]
@@ -89,9 +67,6 @@ mod tests {
             escape("a<b>&\"'\u{202e}"),
             "a&lt;b&gt;&amp;&quot;&#39;\\u{202e}"
         );
-        let rows = [["<script>".to_owned()]];
-        assert!(table(&["x"], rows.into_iter()).contains("<td>&lt;script&gt;</td>"));
-        assert_eq!(table(&["x"], std::iter::empty::<[String; 1]>()), "");
     }
 
     #[test]
@@ -103,6 +78,10 @@ mod tests {
         assert_eq!(
             [(0, 9), (1, 9000), (5, 10), (10, 10), (0, 0)].map(|(a, b)| scaled(a, b, 100)),
             [0, 1, 50, 100, 0]
+        );
+        assert_eq!(
+            [(0, 9), (1, 3), (9, 9)].map(|(a, b)| of_hundred(a, b)),
+            ["0.00", "33.33", "100.00"]
         );
     }
 }
