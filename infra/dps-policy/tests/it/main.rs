@@ -16,6 +16,7 @@ mod killed;
 mod meanwhile;
 mod output;
 mod overtaken;
+mod page;
 mod page_commands;
 mod pages;
 mod pause;

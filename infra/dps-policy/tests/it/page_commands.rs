@@ -6,10 +6,46 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use crate::cloud::Cloud;
-use crate::program::{Folder, Run, root, run};
+use crate::page::{Step, steps, words};
+use crate::program::{Folder, Run, revision, run, short};
 
-/// The folder that pages copy the starter tables to.
+/// The folder that pages copy the starter tables to, and the one that they write files to.
 const TABLES: &str = "target/policy";
+const FILES: &str = "target/files";
+
+/// Folders of a test in place of those of a page.
+struct Folders {
+    tables: Folder,
+    files: TempDir,
+}
+
+impl Folders {
+    fn new() -> Self {
+        Self {
+            tables: Folder::starter_below_target(),
+            files: TempDir::new().unwrap(),
+        }
+    }
+
+    fn files(&self) -> &str {
+        self.files.path().to_str().unwrap()
+    }
+
+    /// What the commands of a step print.
+    #[track_caller]
+    fn printed(&self, step: &Step, run: impl Fn(&[&str]) -> Run) -> String {
+        let mut printed = String::new();
+        for command in &step.commands {
+            let command = command.replace(TABLES, self.tables.path());
+            let words = words(&command.replace(FILES, self.files()));
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let ran = run(&words);
+            printed.extend([ran.stdout, ran.stderr]);
+        }
+        let printed = printed.replace(self.tables.path(), TABLES);
+        printed.replace(self.files(), FILES)
+    }
+}
 
 /// Runs each command of a page, and compares with the block behind it.
 #[track_caller]
@@ -19,53 +55,40 @@ fn check(page: &str) {
 
 #[track_caller]
 fn check_with(page: &str, run: impl Fn(&[&str]) -> Run) {
-    let text = fs::read_to_string(root().join(page)).unwrap();
-    let (tables, files) = (Folder::starter(), TempDir::new().unwrap());
-    let files = files.path().to_str().unwrap();
-    let mut count = 0;
-    let mut blocks = text.split("```sh\n").skip(1);
-    for block in blocks.by_ref() {
-        let (commands, rest) = block.split_once("```\n").unwrap();
-        let shown = rest.strip_prefix("\n```text\n");
-        let shown = shown.map(|it| it.split_once("```\n").unwrap().0);
-        let mut printed = String::new();
-        for command in commands.replace("\\\n", " ").lines() {
-            let Some(words) = command.strip_prefix("dps-policy ") else {
-                continue;
-            };
-            count += 1;
-            let words = words.replace(TABLES, tables.path());
-            let words = words.replace("target/files", files);
-            let words = words_of(&words);
-            let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            let ran = run(&words);
-            printed.extend([ran.stdout, ran.stderr]);
-        }
-        let printed = printed.replace(tables.path(), TABLES);
-        let printed = printed.replace(files, "target/files");
-        if let Some(shown) = shown {
+    let folders = Folders::new();
+    let steps = steps(page);
+    for step in &steps {
+        let printed = folders.printed(step, &run);
+        if let Some(shown) = &step.shown {
+            let commands = step.commands.join("\n");
             assert_eq!(
-                shown, printed,
+                timeless(shown),
+                timeless(&printed),
                 "write into {page} what this prints:\n{commands}"
             );
         }
     }
+    let count: usize = steps.iter().map(|step| step.commands.len()).sum();
     assert!(count > 3, "{page}: {count}");
-    assert!(Path::new(files).exists());
 }
 
-/// The words of a line of a shell; quotes keep words together.
-fn words_of(line: &str) -> Vec<String> {
-    let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
-    for c in line.chars().chain([' ']) {
-        match c {
-            '\'' => quoted = !quoted,
-            ' ' if !quoted && word.is_empty() => {}
-            ' ' if !quoted => words.push(std::mem::take(&mut word)),
-            c => word.push(c),
+/// Without the times of `history`, which are those of the test.
+fn timeless(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let (Some(mark), Some(time), Some(rest)) =
+            (line.get(..16), line.get(16..36), line.get(36..))
+        else {
+            return format!("{line}\n");
+        };
+        let revision = mark.trim_matches(['*', ' ']);
+        let is_revision = revision.len() == 12 && revision.chars().all(|c| c.is_ascii_hexdigit());
+        if is_revision && time.ends_with('Z') {
+            format!("{mark}(time){rest}\n")
+        } else {
+            format!("{line}\n")
         }
-    }
-    words
+    });
+    lines.collect()
 }
 
 #[test]
@@ -82,4 +105,69 @@ fn the_page_about_rollouts_shows_what_is_printed() {
 fn the_page_about_previews_shows_what_is_printed() {
     let cloud = Cloud::starter();
     check_with("infra/dps-policy/PREVIEW.md", |words| cloud.run(words));
+}
+
+/// From an edit to its rollback.
+const CHANGE: &str = "infra/dps-policy/CHANGE.md";
+
+#[test]
+fn the_page_about_a_change_shows_what_is_printed() {
+    let cloud = Cloud::starter();
+    check_with(CHANGE, |words| {
+        let ran = cloud.run(words);
+        assert_eq!(ran.code, Some(0), "{words:?}: {}", ran.stderr);
+        ran
+    });
+}
+
+/// The same with a folder in place of the Azure Tables, as the end of the page says: a push and a
+/// rollback are copies, and `diff` shows what they change.
+#[test]
+fn a_change_of_a_folder_goes_the_same_way() {
+    let (folders, live, kept) = (Folders::new(), Folder::starter(), Folder::starter());
+    for step in steps(CHANGE) {
+        let command = step.commands.concat();
+        let copied = match command.split(' ').next() {
+            Some("history") => continue,
+            Some("push") => Some(folders.tables.path()),
+            Some("rollback") => Some(kept.path()),
+            _ => None,
+        };
+        let printed = folders.printed(&step, |words| {
+            let (words, code) = match copied {
+                Some(from) => (vec!["diff", live.path(), from], 1),
+                None => (in_place_of_tables(words, live.path()), 0),
+            };
+            let ran = run(&words);
+            assert_eq!(ran.code, Some(code), "{words:?}: {}", ran.stderr);
+            ran
+        });
+        let mut printed = printed.replace(&format!("`{}` holds", live.path()), "the tables hold");
+        printed = printed.replace(live.path(), "tables");
+        if let Some(from) = copied {
+            copy(from, live.path());
+            let held = revision(live.path());
+            printed.extend(["the tables hold revision ", short(&held), "\n"]);
+        }
+        if let Some(shown) = &step.shown {
+            assert_eq!(*shown, printed, "{command}");
+        }
+    }
+}
+
+fn in_place_of_tables<'a>(words: &[&'a str], folder: &'a str) -> Vec<&'a str> {
+    let words = words.iter();
+    words
+        .map(|word| if *word == "tables" { folder } else { word })
+        .collect()
+}
+
+/// `cp FROM/*.csv TO`.
+fn copy(from: &str, to: &str) {
+    for entry in fs::read_dir(from).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_some_and(|it| it == "csv") {
+            fs::copy(&file, Path::new(to).join(file.file_name().unwrap())).unwrap();
+        }
+    }
 }

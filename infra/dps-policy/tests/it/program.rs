@@ -121,7 +121,18 @@ pub(crate) struct Folder(TempDir);
 
 impl Folder {
     pub(crate) fn starter() -> Self {
-        let folder = Self(TempDir::new().unwrap());
+        Self::starter_in(&std::env::temp_dir())
+    }
+
+    /// The same below `target`, where the scenario files find the requests that they name.
+    pub(crate) fn starter_below_target() -> Self {
+        let target = root().canonicalize().unwrap().join("target");
+        fs::create_dir_all(&target).unwrap();
+        Self::starter_in(&target)
+    }
+
+    fn starter_in(parent: &Path) -> Self {
+        let folder = Self(TempDir::new_in(parent).unwrap());
         for entry in fs::read_dir(root().join("infra/policy")).unwrap() {
             let entry = entry.unwrap();
             fs::copy(entry.path(), folder.0.path().join(entry.file_name())).unwrap();
