@@ -97,7 +97,7 @@ impl DecisionLine {
         let has_certificate = matches!(attestation, Some(Attestation::X509(Some(_))));
         let linked_hubs = registration.linked_hubs.iter();
         let mut record = DecisionRecord::new(facts.now, decision.outcome(), decision.reason());
-        record.revision = Some(snapshot.revision.clone());
+        record.revision = Some(snapshot.revision.to_string());
         record.registration_id = Some(named.registration.clone());
         record.ids_hashed = named.is_hidden();
         let enrollment = named.enrollment.clone();

@@ -93,7 +93,7 @@ pub(crate) fn open(settings: &Settings, lines: Lines) -> Result<Opened, ServeErr
 fn watch(telemetry: &Telemetry, policy: &Arc<PolicyInUse>) {
     let policy = Arc::clone(policy);
     telemetry.watch_policy(move || {
-        let revision = policy.now().as_ref()?.revision.clone();
+        let revision = policy.now().as_ref()?.revision.to_string();
         let confirmed = policy.status().confirmed?;
         let age = Timestamp::now().duration_since(confirmed);
         Some(PolicyState {

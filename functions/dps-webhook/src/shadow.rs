@@ -66,7 +66,7 @@ impl Shadow {
         let decided = catch_unwind(AssertUnwindSafe(|| {
             compare(candidate, registration, (found, now), live)
         }));
-        let seen = decided.unwrap_or_else(|_panic| undecided(candidate));
+        let seen = decided.unwrap_or_else(|_panic| Seen::undecided(candidate));
         self.counts.count(&candidate.revision, seen.difference);
         Some(seen)
     }
@@ -80,36 +80,37 @@ fn compare(
 ) -> Seen {
     let policy = &candidate.policy;
     let Some(device) = fact::of(policy, registration, found) else {
-        return undecided(candidate);
+        return Seen::undecided(candidate);
     };
     let decision = decide(policy, registration, &Facts { now, device });
-    let hub = match &decision {
-        Decision::Assigned(it) => Some(it.hub.to_owned()),
-        Decision::Refused(_) | Decision::Unavailable(_) => None,
-    };
     let difference = Difference::between(live, &decision);
-    Seen {
-        difference,
-        record: RecordedShadow {
-            revision: candidate.revision.clone(),
-            difference: difference.as_str().into(),
-            outcome: Some(decision.outcome().into()),
-            reason: Some(decision.reason().into()),
-            hub,
-        },
+    let mut seen = Seen::of(candidate, difference);
+    // The same answer is that of the line: nothing is allocated for it.
+    if difference != Difference::Same {
+        seen.record.outcome = Some(decision.outcome().into());
+        seen.record.reason = Some(decision.reason().into());
+        if let Decision::Assigned(assignment) = &decision {
+            seen.record.hub = Some(assignment.hub.to_owned());
+        }
     }
+    seen
 }
 
-fn undecided(candidate: &Snapshot) -> Seen {
-    let difference = Difference::Undecidable;
-    Seen {
-        difference,
-        record: RecordedShadow {
-            revision: candidate.revision.clone(),
-            difference: difference.as_str().into(),
-            outcome: None,
-            reason: None,
-            hub: None,
-        },
+impl Seen {
+    fn of(candidate: &Snapshot, difference: Difference) -> Self {
+        Self {
+            difference,
+            record: RecordedShadow {
+                revision: Arc::clone(&candidate.revision),
+                difference: difference.as_str().into(),
+                outcome: None,
+                reason: None,
+                hub: None,
+            },
+        }
+    }
+
+    fn undecided(candidate: &Snapshot) -> Self {
+        Self::of(candidate, Difference::Undecidable)
     }
 }

@@ -1,7 +1,7 @@
 //! What a store gives: the tables, or the state that they are in.
 
-use dps_allocation::Finding;
-use dps_allocation::tables::Tables;
+use dps_allocation::tables::{TableName, Tables};
+use dps_allocation::{Finding, Severity};
 
 use crate::fingerprint::Fingerprint;
 use crate::unfinished::Unfinished;
@@ -17,6 +17,19 @@ pub struct StoredTables {
     pub fingerprint: Fingerprint,
     /// The push that has not finished, so that the tables are no policy; a finding says so too.
     pub push_under_way: Option<Unfinished>,
+}
+
+impl StoredTables {
+    /// Whether the tables were read without an error and hold no row, so that no push is under way
+    /// either.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let mut tables = TableName::all().map(|name| self.tables.table(name));
+        self.findings
+            .iter()
+            .all(|it| it.severity != Severity::Error)
+            && tables.all(|table| table.is_empty() && !table.is_incomplete())
+    }
 }
 
 /// The state of the tables, without their rows.

@@ -93,6 +93,16 @@ impl PolicyInUse {
         before
     }
 
+    /// The store holds no policy, and needs none; answers the one before.
+    pub(crate) fn withdraw(&self, now: Timestamp) -> Option<Arc<Snapshot>> {
+        let before = self.snapshot.swap(None);
+        *self.status.lock() = Status {
+            confirmed: Some(now),
+            ..Status::default()
+        };
+        before
+    }
+
     /// Installs a stored revision; answers the policy before.
     pub(crate) fn install_stored(&self, policy: Policy, now: Timestamp) -> Option<Arc<Snapshot>> {
         let before = self.swap(policy, now);

@@ -82,7 +82,7 @@ impl Problem {
     pub(crate) fn of(self, named: &Named, snapshot: &Snapshot) -> Self {
         let about = About {
             named: named.clone(),
-            policy_revision: snapshot.revision.clone(),
+            policy_revision: snapshot.revision.to_string(),
         };
         Self {
             about: Some(Box::new(about)),

@@ -21,6 +21,9 @@ pub(super) struct Loader {
     pub(super) in_use: Arc<PolicyInUse>,
     pub(super) creates_tables: bool,
     pub(super) recorder: Recorder,
+    /// Whether the policy decides nothing by itself: it may be withdrawn, and no stored revision is
+    /// used in its place.
+    pub(super) is_candidate: bool,
     refresh: Refresh,
     /// Policies that a request may still be using; dropped here, never by a request.
     retired: Vec<Arc<Snapshot>>,
@@ -33,6 +36,7 @@ impl Loader {
             in_use,
             creates_tables: false,
             recorder: Recorder::default(),
+            is_candidate: false,
             refresh: Refresh::default(),
             retired: Vec::new(),
         }
@@ -87,6 +91,10 @@ impl Loader {
             return PollOutcome::Editing;
         }
         self.refresh.settle(stored.fingerprint);
+        if self.is_candidate && stored.is_empty() {
+            self.withdraw();
+            return PollOutcome::Unchanged;
+        }
         let Reading { policy, findings } = read_policy(&stored);
         if let Some(policy) = policy {
             let revision = policy.revision();
@@ -144,6 +152,9 @@ impl Loader {
         let PolicyStore::Azure(store) = &self.store else {
             return;
         };
+        if self.is_candidate {
+            return;
+        }
         let from_last_good = self.in_use.status().from_last_good.is_some();
         if self.in_use.now().is_some() && !from_last_good {
             return;
@@ -173,6 +184,12 @@ impl Loader {
                 Err(error) => error!(%error, "tables that are missing cannot be created"),
             }
         }
+        if self.is_candidate && error.is_nothing_there() {
+            // What comes back may be what was there.
+            self.refresh = Refresh::default();
+            self.withdraw();
+            return PollOutcome::Unchanged;
+        }
         self.note_unreadable(error);
         let is_too_large = matches!(error, StoreError::Azure(azure::ReadError::TooLarge { .. }));
         if error.is_no_table() || is_too_large {
@@ -192,6 +209,16 @@ impl Loader {
         self.drop_retired();
         info!(dps.policy_revision = %revision, warnings = warnings.len(), "policy installed");
         log_findings(warnings);
+    }
+
+    /// There is no candidate, which is no fault.
+    fn withdraw(&mut self) {
+        let before = self.in_use.withdraw(Timestamp::now());
+        if before.is_some() {
+            info!("the candidate policy is withdrawn");
+        }
+        self.retired.extend(before);
+        self.drop_retired();
     }
 
     fn refuse(&self, findings: &[Finding]) {

@@ -26,7 +26,6 @@ pub struct PolicyRefresh {
     loader: Loader,
     telemetry: Telemetry,
     fallback: Arc<Fallback>,
-    is_of_a_shadow: bool,
 }
 
 /// How long a start waits for the first poll before it goes on with the last good policy.
@@ -43,7 +42,6 @@ impl PolicyRefresh {
             loader: Loader::new(store, in_use),
             telemetry: Telemetry::default(),
             fallback: Arc::default(),
-            is_of_a_shadow: false,
         }
     }
 
@@ -54,10 +52,11 @@ impl PolicyRefresh {
         self
     }
 
-    /// The policy decides nothing: what is logged about it says so.
+    /// The policy is a candidate, which decides nothing: what is logged about it says so, and tables
+    /// that are missing or without rows are no candidate.
     #[must_use]
     pub fn of_a_shadow(mut self) -> Self {
-        self.is_of_a_shadow = true;
+        self.loader.is_candidate = true;
         self
     }
 
@@ -84,7 +83,7 @@ impl PolicyRefresh {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let is_of_a_shadow = self.is_of_a_shadow;
+        let is_candidate = self.loader.is_candidate;
         let polls = async move {
             let mut interval = Interval::new(every);
             loop {
@@ -95,7 +94,7 @@ impl PolicyRefresh {
         thread::Builder::new()
             .name("policy-refresh".to_owned())
             .spawn(move || {
-                let _logged = is_of_a_shadow.then(|| info_span!("shadow").entered());
+                let _logged = is_candidate.then(|| info_span!("shadow").entered());
                 runtime.block_on(polls)
             })?;
         Ok(())

@@ -107,7 +107,7 @@ fn assigned(
         dps.hub = &*assignment.hub_name,
         dps.reason = reason,
         dps.rollout = assignment.rollout,
-        dps.policy_revision = snapshot.revision,
+        dps.policy_revision = &*snapshot.revision,
         "registration assigned"
     );
     let body = serde_json::to_vec(&assignment.response())

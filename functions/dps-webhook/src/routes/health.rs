@@ -43,7 +43,7 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
             Some(_) if app.policy.is_stale(&status, now) => "stale",
             Some(_) => "ok",
         },
-        revision: snapshot.as_ref().map(|it| it.revision.clone()),
+        revision: snapshot.as_ref().map(|it| it.revision.to_string()),
         age_seconds: status
             .confirmed
             .map(|at| now.duration_since(at).as_secs().max(0)),

@@ -62,7 +62,7 @@ impl<'a> From<&'a Shadow> for ShadowDocument<'a> {
         let status = shadow.policy().status();
         let snapshot = shadow.policy().now();
         Self {
-            revision: snapshot.as_ref().map(|it| it.revision.clone()),
+            revision: snapshot.as_ref().map(|it| it.revision.to_string()),
             since: snapshot.as_ref().map(|it| rfc3339(it.since)),
             source: shadow.policy().source(),
             decisions: shadow.counts(),

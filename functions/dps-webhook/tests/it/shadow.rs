@@ -1,5 +1,7 @@
 //! A candidate policy beside the live one: counted, logged, and without a say.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use dps_webhook::{Endpoints, LastGoodFiles, PolicyInUse, PolicyRefresh, Shadow};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::webhook::{TABLES, Webhook, app, good_request, request, write_tables};
+use crate::webhook::{TABLES, Webhook, Written, app, good_request, request, write_tables};
 
 /// The webhook, and the candidate's tables with what polls them.
 struct Shadowed {
@@ -43,13 +45,23 @@ impl Shadowed {
         let name = format!("{table}.csv");
         let (_, text) = TABLES.iter().find(|(it, _)| *it == name).unwrap();
         assert!(text.contains(from), "{text}");
-        std::fs::write(self.candidate.path().join(name), text.replace(from, to)).unwrap();
-        self.refresh.poll().await;
-        self.refresh.poll().await;
+        fs::write(self.candidate.path().join(name), text.replace(from, to)).unwrap();
+        self.poll_twice().await;
+    }
+
+    /// What `/api/policy` says of the candidate.
+    async fn told(&self) -> Value {
+        self.webhook.get("/api/policy").await.json()["shadow"].clone()
     }
 
     async fn decisions(&self) -> Value {
-        self.webhook.get("/api/policy").await.json()["shadow"]["decisions"].clone()
+        self.told().await["decisions"].clone()
+    }
+
+    /// Two polls in a row, which install what they find.
+    async fn poll_twice(&mut self) {
+        self.refresh.poll().await;
+        self.refresh.poll().await;
     }
 
     /// What the last line of the log says of the candidate.
@@ -135,9 +147,10 @@ async fn each_difference_is_counted_and_logged_and_changes_no_answer() {
         }
         let logged = shadowed.logged();
         assert_eq!(logged["difference"], expected, "{table}: {to}: {logged}");
+        // The same answer is in the line itself.
         assert_eq!(
             logged["outcome"].is_null(),
-            expected == "undecidable",
+            ["undecidable", "same"].contains(&expected),
             "{logged}"
         );
         assert_eq!(
@@ -146,4 +159,69 @@ async fn each_difference_is_counted_and_logged_and_changes_no_answer() {
             "{table}: {to}"
         );
     }
+}
+
+/// The folder stays, without rows or without files; or it goes.
+#[tokio::test]
+async fn a_candidate_that_is_withdrawn_decides_nothing_and_is_no_fault() {
+    const HEADER: &str = "PartitionKey,RowKey\n";
+    let withdrawals: [fn(&Path); 3] = [
+        |folder| {
+            for (name, _) in TABLES {
+                fs::write(folder.join(name), HEADER).unwrap();
+            }
+        },
+        |folder| {
+            for (name, _) in TABLES {
+                fs::remove_file(folder.join(name)).unwrap();
+            }
+        },
+        |folder| fs::remove_dir_all(folder).unwrap(),
+    ];
+    for withdraw in withdrawals {
+        for is_refused in [false, true] {
+            let mut shadowed = Shadowed::new().await;
+            shadowed.poll_twice().await;
+            if is_refused {
+                shadowed.edit("hubs", "hub,", "hub,,").await;
+                assert!(shadowed.told().await["lastRefused"].is_object());
+            }
+            let (log, guard) = Written::log();
+            withdraw(shadowed.candidate.path());
+            shadowed.poll_twice().await;
+            drop(guard);
+            let told = shadowed.told().await;
+            for member in ["revision", "lastRefused", "unreadable"] {
+                assert_eq!(told[member], Value::Null, "{told}");
+            }
+            assert_eq!(told["decisions"], json!({}));
+            let log = log.text();
+            assert!(log.contains("the candidate policy is withdrawn"), "{log}");
+            assert!(!log.contains("WARN") && !log.contains("ERROR"), "{log}");
+            shadowed.webhook.allocate(&good_request()).await;
+            assert_eq!(shadowed.logged(), Value::Null);
+            // It comes back as any edit does.
+            fs::create_dir_all(shadowed.candidate.path()).unwrap();
+            write_tables(shadowed.candidate.path());
+            shadowed.poll_twice().await;
+            shadowed.webhook.allocate(&good_request()).await;
+            assert_eq!(shadowed.decisions().await, json!({"same": 1}));
+        }
+    }
+}
+
+/// Files that cannot be read are a fault, and do not hide behind an older one.
+#[tokio::test]
+async fn a_candidate_that_cannot_be_read_is_told() {
+    let mut shadowed = Shadowed::new().await;
+    shadowed.poll_twice().await;
+    shadowed.edit("hubs", "hub,", "hub,,").await;
+    let hubs = shadowed.candidate.path().join("hubs.csv");
+    fs::remove_file(&hubs).unwrap();
+    fs::create_dir(&hubs).unwrap();
+    shadowed.poll_twice().await;
+    let told = shadowed.told().await;
+    assert!(told["unreadable"].is_object(), "{told}");
+    assert!(told["lastRefused"].is_object(), "{told}");
+    assert!(told["revision"].is_string(), "{told}");
 }

@@ -1,6 +1,7 @@
 //! The members of a record.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -97,10 +98,11 @@ pub struct DecisionRecord {
 #[serde(rename_all = "camelCase")]
 pub struct RecordedShadow {
     /// The candidate.
-    pub revision: String,
+    pub revision: Arc<str>,
     /// How it differs from the live decision, in one word.
     pub difference: Cow<'static, str>,
-    /// As of the live decision; absent if the candidate could not be decided.
+    /// As of the live decision; absent if the candidate could not be decided, or gives the same
+    /// answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Cow<'static, str>>,
     /// As of the live decision.

@@ -51,6 +51,18 @@ pub enum ReadError {
     },
 }
 
+impl ReadError {
+    /// Whether the folder is missing, or holds no table.
+    #[must_use]
+    pub fn is_nothing_there(&self) -> bool {
+        match self {
+            Self::Folder { source, .. } => source.kind() == io::ErrorKind::NotFound,
+            Self::NoTables { .. } => true,
+            Self::File { .. } => false,
+        }
+    }
+}
+
 /// A row of a file is not changed; the file is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
