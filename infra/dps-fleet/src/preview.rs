@@ -6,6 +6,7 @@
 mod assumed;
 mod change;
 mod judge;
+mod labels;
 mod names;
 mod pair;
 mod places;

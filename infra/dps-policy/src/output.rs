@@ -1,8 +1,10 @@
 //! stdout for answers, stderr for messages.
 
 use std::fmt::{Display, Write as _};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
+use std::path::Path;
 
 use anyhow::Context as _;
 use dps_allocation::shown::{escaped, is_hidden};
@@ -95,6 +97,21 @@ pub(crate) fn note(message: &str) {
     let width = columns_of(io::stderr()).unwrap_or(usize::MAX);
     let line = format!("dps-policy: {}", one_line(message));
     anstream::eprintln!("{}", wrapped(&line, width, 0, "  "));
+}
+
+/// Whether a file can be written, before something long is done for it; it is not changed.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn check_writable(path: &Path) -> anyhow::Result<()> {
+    let is_new = !path.exists();
+    let opened = OpenOptions::new().create(true).append(true).open(path);
+    opened.with_context(|| format!("`{}` cannot be written", path.display()))?;
+    if is_new {
+        // It is written later, or not at all.
+        let _removed = fs::remove_file(path);
+    }
+    Ok(())
 }
 
 /// Lines of the terminal; none for pipes, and where it does not say.

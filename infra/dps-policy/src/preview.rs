@@ -52,6 +52,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         side(to, &both.to, to_at),
         arguments.assumed(),
     );
+    for path in arguments.report.iter().chain(&arguments.out) {
+        output::check_writable(path)?;
+    }
     let out = arguments.out.as_deref();
     let plan = out.map(|out| anyhow::Ok((out, arguments.planned_fleet()?)));
     let plan = plan.transpose()?;

@@ -61,7 +61,7 @@ impl Field {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
     fields: Vec<Option<Field>>,
-    /// The names of columns that nobody reads.
+    /// The names of columns that nobody reads, some because of another column.
     pub(super) unread: Vec<String>,
 }
 
@@ -81,14 +81,17 @@ impl Columns {
                 (Some((field, rank)), Some((same, better))) => field == same && better < rank,
                 _ => false,
             };
+            let better = found.iter().position(is_better);
             let twin = found.iter().take(number).position(|it| it == found_here);
             if let (Some(_), Some(twin)) = (found_here, twin) {
                 let twin = all.get(twin).copied().unwrap_or_default();
                 return Err(FleetError::SameColumns(twin.to_owned(), (*name).to_owned()));
             }
-            let field = found_here.filter(|_| !found.iter().any(is_better));
-            if field.is_none() && found_here.is_none() {
-                columns.unread.push((*name).to_owned());
+            let field = found_here.filter(|_| better.is_none());
+            match better.and_then(|at| all.get(at)) {
+                Some(better) => columns.unread.push(format!("{name} ({better} counts)")),
+                None if field.is_none() => columns.unread.push((*name).to_owned()),
+                None => {}
             }
             columns.fields.push(field.map(|(field, _)| field));
         }

@@ -69,7 +69,8 @@ struct Object<'a> {
     id: Option<(usize, Cow<'a, str>)>,
     /// Whether it is the registration record of a device, which says so when there is no hub.
     has_status: bool,
-    others: Vec<(Field, Cow<'a, str>)>,
+    /// Each with how good its name is.
+    others: Vec<(Field, usize, Cow<'a, str>)>,
     iot_edge: Option<bool>,
     individual: bool,
     payload: Option<&'a RawValue>,
@@ -92,7 +93,10 @@ impl<'a> Object<'a> {
         if self.individual {
             device.through = Some(Through::Individual);
         }
-        for (field, text) in self.others {
+        // Of two names for one thing the better one counts, wherever it stands.
+        let mut others = self.others;
+        others.sort_by_key(|(_, rank, _)| std::cmp::Reverse(*rank));
+        for (field, _, text) in others {
             values::add(&mut device, field, text)?;
         }
         Ok(device)
@@ -150,30 +154,30 @@ impl<'de> Visitor<'de> for Members {
                 Some((Field::Individual, _)) => {
                     object.individual = map.next_value::<Option<bool>>()?.unwrap_or(false);
                 }
-                Some((Field::Linked, _)) => {
+                Some((Field::Linked, rank)) => {
                     let hubs: Option<Texts<'de>> = map.next_value()?;
                     let hubs = hubs.map(|hubs| match hubs {
                         Texts::One(hubs) => hubs,
                         Texts::Many(hubs) => hubs.join(";").into(),
                     });
-                    object.others.extend(hubs.map(|it| (Field::Linked, it)));
+                    let hubs = hubs.map(|it| (Field::Linked, rank, it));
+                    object.others.extend(hubs);
                 }
                 // Of an enrollment; its `type` is that of the device.
-                Some((Field::Attestation, _)) => {
+                Some((Field::Attestation, rank)) => {
                     let raw: &RawValue = map.next_value()?;
                     let word: Option<Option<Borrowed<'de>>> = serde_json::from_str(raw.get()).ok();
                     let word = word.flatten().map(|Borrowed(word)| word);
-                    object
-                        .others
-                        .extend(word.map(|it| (Field::Attestation, it)));
+                    let word = word.map(|it| (Field::Attestation, rank, it));
+                    object.others.extend(word);
                 }
                 Some((Field::Message, _)) => {
                     map.next_value::<IgnoredAny>()?;
                 }
-                Some((field, _)) => {
+                Some((field, rank)) => {
                     let text: Option<Borrowed<'de>> = map.next_value()?;
                     let text = text.map_or(Cow::Borrowed(""), |Borrowed(text)| text);
-                    object.others.push((field, text));
+                    object.others.push((field, rank, text));
                 }
                 None => match &*name {
                     "log" | "level" => {

@@ -258,7 +258,7 @@ impl<'p> Judge<'p> {
             _ if assumed.as_new => None,
             Hub::Unstated => assumed.hub.as_deref(),
             Hub::None => None,
-            Hub::At(host) => Some(host.trim()),
+            Hub::At(host) => Some(self.host(host)?),
         };
         let registration = Registration {
             id,
@@ -272,7 +272,7 @@ impl<'p> Judge<'p> {
                 registry: RegistryMembers::default(),
             },
             attestation,
-            linked_hubs: self.linked_to(device, current_hub),
+            linked_hubs: self.linked_to(device, current_hub)?,
             current_hub: current_hub.map(|host| Text(Cow::Borrowed(host))),
             payload,
         };
@@ -299,19 +299,28 @@ impl<'p> Judge<'p> {
         })
     }
 
+    fn host<'a>(&'a self, text: &'a str) -> Result<&'a str, Unjudged> {
+        self.pair.host(text.trim()).map_err(Unjudged::Broken)
+    }
+
     /// The hubs that DPS links, and the device's own: a device is on a hub that was linked.
-    fn linked_to<'a>(&self, device: &'a ListedDevice<'_>, current: Option<&'a str>) -> Vec<Text<'a>>
+    fn linked_to<'a>(
+        &'a self,
+        device: &'a ListedDevice<'_>,
+        current: Option<&'a str>,
+    ) -> Result<Vec<Text<'a>>, Unjudged>
     where
         'p: 'a,
     {
         if let Some(linked) = &device.linked {
-            return linked.iter().map(|it| Text(Cow::Borrowed(&**it))).collect();
+            let hosts = linked.iter().map(|it| self.host(it));
+            return hosts.map(|it| Ok(Text(Cow::Borrowed(it?)))).collect();
         }
         let mut linked: Vec<Text<'a>> = self.linked.clone();
         if let Some(current) = current.filter(|it| !self.pair.links(it)) {
             linked.push(Text(Cow::Borrowed(current)));
         }
-        linked
+        Ok(linked)
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use dps_allocation::HubName;
 
 use super::assumed::Assumed;
+use super::labels::Labels;
 use super::side::{HubRow, Side};
 
 /// The policies before and after a change.
@@ -16,6 +17,7 @@ pub struct Pair<'p> {
     /// The hubs of both by their classic host names, in order.
     pub(super) hosts: Vec<String>,
     positions: HashMap<String, u32>,
+    labels: Labels,
     /// The hubs that DPS links, where the fleet does not say.
     pub(super) linked: Vec<String>,
     /// Whether a device that was just placed can be sent on at once.
@@ -35,6 +37,7 @@ impl<'p> Pair<'p> {
             from,
             to,
             assumed,
+            labels: Labels::of(&hosts),
             hosts,
             positions,
             linked,
@@ -44,6 +47,17 @@ impl<'p> Pair<'p> {
     /// The number of a hub of the tables, by its classic host name.
     pub(super) fn position(&self, host: &str) -> Option<u32> {
         self.positions.get(host).copied()
+    }
+
+    /// The host name of a hub as a fleet writes it: as that, or as the first label of a row.
+    ///
+    /// # Errors
+    /// The rule that the text breaks.
+    pub(super) fn host<'a>(&'a self, text: &'a str) -> Result<&'a str, String> {
+        if self.position(&HubName::fold(text)).is_some() {
+            return Ok(text);
+        }
+        self.labels.host(text)
     }
 
     /// Whether DPS links a hub, where the fleet does not say.

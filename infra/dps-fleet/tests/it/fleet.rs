@@ -88,6 +88,11 @@ fn a_csv_file_is_a_fleet() {
     );
     // Of two ids the one of DPS counts.
     check("deviceId,registrationId\nD,r\n", &["2 r"]);
+    // Of two names for one thing the one that is listed first counts, and the other is named.
+    check("ID,registrationId\nD,r\n", &["2 r"]);
+    let both = reader("ID,site,registrationId\nD,x,r\n");
+    let unread = ["ID (registrationId counts)", "site"];
+    assert_eq!(both.form().unread_columns(), unread);
     // A line break within quotes is part of the value.
     check(
         "id,payload\na,\"{\n}\"\nb,\n",
@@ -110,6 +115,12 @@ fn json_objects_are_a_fleet() {
         "{\"registrationId\":\"a\",\"payload\":null}",
         &["1 a no payload"],
     );
+    for two in [
+        "{\"registrationId\":\"a\",\"hub\":\"h\",\"currentHub\":\"i\"}",
+        "{\"currentHub\":\"i\",\"hub\":\"h\",\"ID\":\"b\",\"registrationId\":\"a\"}",
+    ] {
+        check(two, &["1 a on=i"]);
+    }
     check(
         "{\"registrationId\":\"a\",\"individual\":true}",
         &["1 a individual"],

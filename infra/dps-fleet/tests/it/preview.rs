@@ -283,6 +283,49 @@ fn ids_count_once_and_faults_are_counted() {
     );
 }
 
+/// A hub as people write it, on tables whose hubs `a` and `b` have one row each, and `c` has two.
+#[track_caller]
+fn check_hub(written: &str, moved: u64, fault: &str) {
+    let before = "
+        hubs|hub|a.azure-devices.net
+        hubs|hub|b.azure-devices.net
+        hubs|hub|c.azure-devices.net
+        hubs|hub|c.azure-devices.us
+        tenants|tenant|acme
+        enrollments|enrollment|acme|tenants=acme
+    ";
+    let after = with(
+        before,
+        "a.azure-devices.net",
+        "a.azure-devices.net|state=closed",
+    );
+    for fleet in [
+        format!("id,enrollment,currentHub\nd,acme,{written}\n"),
+        format!("{{\"id\":\"d\",\"enrollment\":\"acme\",\"currentHub\":\"{written}\"}}"),
+        format!("id,enrollment,currentHub,linkedHubs\nd,acme,{written},{written};b\n"),
+    ] {
+        let (found, _) = run(before, &after, &fleet, no_payload());
+        let rules: Vec<&str> = found.faults.iter().map(|it| &*it.rule).collect();
+        assert_eq!(found.summary.moved, moved, "{fleet}: {rules:?}");
+        assert_eq!(rules.len(), usize::from(!fault.is_empty()), "{rules:?}");
+        assert!(rules.iter().all(|it| it.contains(fault)), "{rules:?}");
+    }
+}
+
+#[test]
+fn a_hub_is_named_by_a_host_name_or_by_the_label_of_one_row() {
+    check_hub("a.azure-devices.net", 1, "");
+    check_hub("A.device.azure-devices.net", 1, "");
+    check_hub("a", 1, "");
+    check_hub("A", 1, "");
+    check_hub("b", 0, "");
+    // A hub that is linked and has no row.
+    check_hub("z.azure-devices.net", 0, "");
+    check_hub("c", 0, "`c` is the first label of several hubs");
+    check_hub("z", 0, "`z` is no host name, and no row of hubs begins so");
+    check_hub("a b.net", 0, "hub `a b.net` is not a host name");
+}
+
 #[test]
 fn a_fleet_can_be_made_from_the_tables() {
     let before = tables(BEFORE);

@@ -12,6 +12,7 @@ mod explain_tables;
 mod help;
 mod history;
 mod init;
+mod interrupt;
 mod killed;
 mod meanwhile;
 mod output;

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use crate::program::{Run, program};
 
 /// Every way to print an answer.
-const ANSWERS: [&[&str]; 6] = [
+const ANSWERS: [&[&str]; 12] = [
     &["check"],
     &["check", "--json"],
     &["explain", "tests/fixtures/allocation/group-x509.json"],
@@ -18,6 +18,30 @@ const ANSWERS: [&[&str]; 6] = [
     ],
     &["diff", "infra/policy", "infra/policy"],
     &["diff", "infra/policy", "infra/policy", "--json"],
+    &["test", "infra/policy"],
+    &[
+        "preview",
+        "infra/policy",
+        "infra/policy",
+        "--synthetic",
+        "9",
+    ],
+    &[
+        "preview",
+        "infra/policy",
+        "infra/policy",
+        "--synthetic",
+        "9",
+        "--json",
+    ],
+    &["simulate", "infra/policy", "--synthetic", "9"],
+    &[
+        "prove",
+        "no-new-devices",
+        "IoTPnPWS-Hub-20210726",
+        "infra/policy",
+    ],
+    &["rollout", "list", "--policy", "infra/policy"],
 ];
 
 fn run(mut program: Command) -> Run {

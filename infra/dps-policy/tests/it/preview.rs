@@ -128,19 +128,27 @@ fn the_page_says_what_json_says() {
             || page.split("</style>").nth(1).unwrap().contains(foreign) && foreign != " on";
         assert!(!found, "{foreign}");
     }
-    let unwritable = ["--report", "/no/such/folder/report.html"];
-    let arguments = [
-        "preview",
-        "infra/policy",
-        "infra/policy",
-        "--synthetic",
-        "5",
-    ];
-    let message = run(&[&arguments[..], &unwritable].concat()).refusal(2);
-    assert!(
-        message.contains("`/no/such/folder/report.html` cannot be written"),
-        "{message}"
-    );
+}
+
+/// It is told before the fleet is read, which may take long.
+#[test]
+fn a_file_that_cannot_be_written_is_told_first() {
+    let tables = ["preview", "infra/policy", "infra/policy"];
+    let tables = [&tables[..], &["--synthetic", "5"]].concat();
+    for option in ["--report", "--out", "--list"] {
+        for path in ["/no/such/folder/x", "/"] {
+            let message = run(&[&tables[..], &[option, path]].concat()).message();
+            let told = format!("`{path}` cannot be written");
+            assert!(message.contains(&told), "{message}");
+        }
+    }
+    // Nothing is left of a file that is not written in the end.
+    let change = Change::new();
+    let (fleet, report) = (change.path("none"), change.path("report.html"));
+    fs::write(&fleet, "name\n").unwrap();
+    let tables = ["preview", "infra/policy", "infra/policy", "--fleet", &fleet];
+    run(&[&tables[..], &["--report", &report]].concat()).message();
+    assert!(!fs::exists(&report).unwrap());
 }
 
 #[test]

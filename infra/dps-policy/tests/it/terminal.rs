@@ -66,6 +66,11 @@ impl Terminal {
         self
     }
 
+    /// Presses Ctrl-C.
+    pub(crate) fn interrupt(&mut self) {
+        self.keyboard.write_all(b"\x03").unwrap();
+    }
+
     /// Waits for the end, with this exit code; all that the terminal has shown.
     #[track_caller]
     pub(crate) fn end(mut self, code: i32) -> String {

@@ -1,0 +1,45 @@
+//! Hubs by the first label of their host names, which is what people write.
+
+use std::collections::HashMap;
+
+use dps_allocation::HubName;
+
+/// The host name of each first label; none for a label that several hubs have.
+#[derive(Debug)]
+pub(super) struct Labels(HashMap<String, Option<String>>);
+
+impl Labels {
+    /// Of the hubs of the tables, by their classic host names.
+    pub(super) fn of(hosts: &[String]) -> Self {
+        let mut labels = HashMap::new();
+        for host in hosts {
+            let label = host.split('.').next().unwrap_or(host).to_owned();
+            let named = labels.entry(label).or_insert_with(|| Some(host.clone()));
+            if named.as_ref() != Some(host) {
+                *named = None;
+            }
+        }
+        Self(labels)
+    }
+
+    /// The host name that a text is, or that it means as a first label.
+    ///
+    /// # Errors
+    /// The rule that the text breaks.
+    pub(super) fn host<'a>(&'a self, text: &'a str) -> Result<&'a str, String> {
+        if text.contains('.') {
+            let parsed = HubName::parse(text).map(|_hub| text);
+            return parsed.map_err(|error| format!("hub `{text}` is not a host name: {error}"));
+        }
+        match self.0.get(&text.to_ascii_lowercase()) {
+            Some(Some(host)) => Ok(host),
+            Some(None) => Err(format!(
+                "hub `{text}` is the first label of several hubs; write the whole host name"
+            )),
+            None => Err(format!(
+                "hub `{text}` is no host name, and no row of hubs begins so; write such as \
+                 {text}.azure-devices.net"
+            )),
+        }
+    }
+}
