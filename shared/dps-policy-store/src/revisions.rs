@@ -7,7 +7,8 @@
 //! |--|--|--|
 //! | `text-REVISION` | `CHECKSUM-0000`, .. | the tables as text, in pieces |
 //! | `revision` | `REVISION` | written last: the checksum of the text, which tells its pieces; `attempt` until the push that writes it has finished |
-//! | `pushed` | `TIME-REVISION` | who pushed the revision, and why |
+//! | `report-REVISION` | `CHECKSUM` | what was predicted of a push of the revision |
+//! | `pushed` | `TIME-REVISION` | who pushed the revision, and why; `report`: the checksum of what was predicted |
 //!
 //! Revision and checksum have all their 64 digits. Older versions wrote 12 and 16 of them. Such rows
 //! are still read, and their content decides which revision they are.
@@ -16,6 +17,7 @@ mod error;
 mod find;
 mod head;
 mod history;
+mod report;
 mod rows;
 mod store;
 mod text;
@@ -24,4 +26,5 @@ mod usable;
 pub use error::RevisionError;
 pub use head::StoredRevision;
 pub use history::{PushNote, RevisionEntry};
+pub use report::{Report, ReportTooLong};
 pub use rows::Revisions;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::azure::model::{ETag, Key, StoredRow};
 use crate::pushed_by::PushedBy;
+use crate::report_key::ReportKey;
 
 /// A push that has not finished: it is under way, or was interrupted.
 #[derive(Clone, Debug)]
@@ -20,6 +21,10 @@ pub struct Unfinished {
     pub started: Option<Timestamp>,
     /// The revision that the tables were before it; none where they were no policy.
     pub before: Option<RevisionPrefix>,
+    /// Why, in the words of the author.
+    pub(crate) reason: String,
+    /// What was predicted of it.
+    pub(crate) report: Option<ReportKey>,
     pub(crate) version: ETag,
 }
 
@@ -94,6 +99,8 @@ impl Unfinished {
             by: PushedBy::of(row),
             started: row.timestamp,
             before: row.cell("before").parse().ok(),
+            reason: row.cell("reason").to_owned(),
+            report: ReportKey::of(row),
             version: row.etag.clone(),
         })
     }

@@ -55,6 +55,7 @@ impl Cloud {
             tables: wanted,
             author: "test",
             reason: "test",
+            report: None,
             resume: false,
         };
         push(&self.direct, &state, &plan, &by, |_, _| {})

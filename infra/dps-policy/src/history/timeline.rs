@@ -83,6 +83,7 @@ mod tests {
                             author: String::new(),
                         },
                         reason: String::new(),
+                        report: None,
                     })
                     .collect(),
             })

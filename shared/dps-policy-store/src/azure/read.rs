@@ -257,9 +257,9 @@ impl AzureTables {
         query = match columns {
             Columns::All => query,
             Columns::Keys => query.select("PartitionKey,RowKey"),
-            Columns::OfPush => {
-                query.select("PartitionKey,RowKey,Timestamp,revision,identity,author,before")
-            }
+            Columns::OfPush => query.select(
+                "PartitionKey,RowKey,Timestamp,revision,identity,author,before,reason,report",
+            ),
         };
         let mut pages = query.into_stream::<Map<String, Value>>();
         while let Some(page) = quiet(pages.next()).await {

@@ -8,7 +8,8 @@ use super::request::Push;
 use super::state::State;
 use crate::azure::{AzureTables, Batch, Change, ETag, Key, Row, StoreTable, WriteError};
 use crate::pushed_by::PushedBy;
-use crate::revisions::Revisions;
+use crate::report_key::ReportKey;
+use crate::revisions::{Report, Revisions};
 use crate::unfinished::{Stray, marker_key};
 
 /// The marker of this push.
@@ -16,6 +17,8 @@ pub(super) struct Marker {
     key: Key,
     version: ETag,
     by: PushedBy,
+    reason: String,
+    report: Option<ReportKey>,
 }
 
 /// Deletes the row, unless somebody has changed or deleted it meanwhile.
@@ -51,10 +54,11 @@ impl Marker {
             Some(unfinished) => unfinished.before.clone(),
         };
         let before = before.map_or(String::new(), |before| before.to_string());
+        let (reason, report) = said(state, push);
         let cells = [
             ("before", before),
             ("revision", push.revision.to_string()),
-            ("reason", push.reason.to_owned()),
+            ("reason", reason.clone()),
             // Tells this marker from one of another push that says the same.
             ("attempt", attempt()),
         ];
@@ -64,6 +68,7 @@ impl Marker {
             author: push.author.to_owned(),
         };
         cells.extend(by.cells());
+        cells.extend(report.as_ref().map(ReportKey::cell));
         let row = Row::new(key.clone(), cells);
         let row = row.map_err(|error| nothing(PushFailure::Note(error)))?;
         let mut strays = state.pushes.strays.iter();
@@ -75,6 +80,12 @@ impl Marker {
             Some(unfinished) if push.resume => Change::Replace(row, unfinished.version.clone()),
             Some(unfinished) => return Err(PushError::Unfinished(unfinished.clone())),
         };
+        if let Some(report) = push.report {
+            // Before the marker, so that whoever goes on finds it.
+            let revision = push.revision.into();
+            let stored = Revisions::of(store).store_report(&revision, report).await;
+            stored.map_err(|error| nothing(error.into()))?;
+        }
         let version = write(store, change).await.and_then(|version| {
             version.ok_or_else(|| WriteError::Unconfirmed {
                 table: "Revisions".to_owned(),
@@ -82,7 +93,13 @@ impl Marker {
             })
         });
         match version {
-            Ok(version) => Ok(Self { key, version, by }),
+            Ok(version) => Ok(Self {
+                key,
+                version,
+                by,
+                reason,
+                report,
+            }),
             // The marker may be there or not.
             Err(error @ WriteError::Unconfirmed { .. }) => Err(PushError::Begun(error)),
             Err(error @ WriteError::Conflict { .. }) => {
@@ -105,7 +122,7 @@ impl Marker {
     ) -> Result<(), PushError> {
         let revisions = Revisions::of(store);
         let noted = revisions
-            .note_push(push.revision, &self.by, push.reason)
+            .note_push(push.revision, &self.by, &self.reason, self.report.as_ref())
             .await;
         let removed = self.remove(store).await;
         removed.map_err(|error| PushError::Open(error.into()))?;
@@ -117,6 +134,18 @@ impl Marker {
         let removed = write(store, Change::Delete(self.key, self.version)).await;
         removed.map(|_none| ())
     }
+}
+
+/// Reason and report: those of the interrupted push of the same revision, where this one has none.
+fn said(state: &State, push: &Push<'_>) -> (String, Option<ReportKey>) {
+    let revision = push.revision.to_string();
+    let before = state.unfinished().filter(|it| it.revision == revision);
+    let reason = match before {
+        Some(before) if push.reason.is_empty() => before.reason.clone(),
+        _ => push.reason.to_owned(),
+    };
+    let report = push.report.map(Report::key);
+    (reason, report.or_else(|| before?.report.clone()))
 }
 
 /// Writes one row; answers its new version, none for a deletion.

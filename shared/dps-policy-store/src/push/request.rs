@@ -3,6 +3,8 @@
 use dps_allocation::Revision;
 use dps_allocation::tables::Tables;
 
+use crate::revisions::Report;
+
 /// What is put into the tables, by whom, and why.
 #[derive(Clone, Copy, Debug)]
 pub struct Push<'a> {
@@ -14,6 +16,9 @@ pub struct Push<'a> {
     pub author: &'a str,
     /// Why the tables change.
     pub reason: &'a str,
+    /// What was predicted, which is kept with the revision; a push that goes on where one of the same
+    /// revision was interrupted keeps what that one has predicted.
+    pub report: Option<&'a Report>,
     /// Go on where another push has not finished.
     pub resume: bool,
 }

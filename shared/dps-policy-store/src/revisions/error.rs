@@ -39,6 +39,9 @@ pub enum RevisionError {
          has written them, and delete the row `revision/{0}`"
     )]
     Collision(RevisionPrefix),
+    /// The report of a push is not there, or has been edited.
+    #[error("what was predicted of revision `{0}` is not stored as it was written")]
+    NoReport(RevisionPrefix),
     /// A row that is only ever inserted is there with another content.
     #[error(
         "the row `{0}` of revisions says something else than is to be written, which does not \
@@ -57,6 +60,7 @@ impl RevisionError {
             | Self::Ambiguous { .. }
             | Self::Damaged(_)
             | Self::Collision(_)
+            | Self::NoReport(_)
             | Self::Occupied(_) => true,
         }
     }

@@ -12,6 +12,7 @@ use super::head::Head;
 use super::rows::Revisions;
 use crate::azure::{Key, Row};
 use crate::pushed_by::PushedBy;
+use crate::report_key::ReportKey;
 
 /// A policy that was in force, or was pushed to be.
 #[derive(Clone, Debug, Serialize)]
@@ -36,6 +37,9 @@ pub struct PushNote {
     pub by: PushedBy,
     /// Why, in the words of the author.
     pub reason: String,
+    /// What was predicted of it, if it was pushed with a plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub report: Option<ReportKey>,
 }
 
 const PUSHED: &str = "pushed";
@@ -44,7 +48,7 @@ const PUSHED: &str = "pushed";
 const AT_ONCE: usize = 8;
 
 impl Revisions<'_> {
-    /// Notes who pushed a revision, and why.
+    /// Notes who pushed a revision, why, and what was predicted.
     ///
     /// # Errors
     /// When the table cannot be written.
@@ -53,6 +57,7 @@ impl Revisions<'_> {
         revision: Revision,
         by: &PushedBy,
         reason: &str,
+        report: Option<&ReportKey>,
     ) -> Result<(), RevisionError> {
         if let Some(head) = head_of(&revision.into(), &self.heads().await?) {
             self.mark_used(head).await?;
@@ -61,6 +66,7 @@ impl Revisions<'_> {
         let mut cells = by.cells();
         cells.push(("reason".to_owned(), reason.to_owned()));
         cells.push(("revision".to_owned(), revision.to_string()));
+        cells.extend(report.map(ReportKey::cell));
         self.insert(Row::new(Key::ours(PUSHED, &unique), cells)?)
             .await
     }
@@ -112,6 +118,7 @@ impl Revisions<'_> {
                 at: row.timestamp,
                 by: PushedBy::of(&row),
                 reason: row.cell("reason").to_owned(),
+                report: ReportKey::of(&row),
             });
         }
         let used = heads.iter().filter_map(|head| {

@@ -8,6 +8,9 @@ const CELL: usize = 32_000;
 /// Cells of a row: Azure allows 1 MiB a row, keys and names included.
 const CELLS: usize = 14;
 
+/// UTF-16 units that one row holds, whatever its characters.
+pub(super) const ROW: usize = (CELL - 1) * CELLS;
+
 /// The cells of each row, `text00` first.
 pub(super) fn rows(text: &str) -> Vec<Vec<(String, String)>> {
     let pieces = pieces(text, CELL);

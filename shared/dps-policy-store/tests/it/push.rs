@@ -5,6 +5,7 @@ mod faults;
 pub(crate) mod harness;
 pub(crate) mod interrupted;
 mod refused;
+mod report;
 mod rows;
 mod spelling;
 mod states;

@@ -99,6 +99,7 @@ async fn check_key(partition: &str, row_key: &str, expected: (bool, bool, &str))
         tables: &wanted,
         author: "ada",
         reason: "a reason",
+        report: None,
         resume: false,
     };
     push(&tables, &state, &plan, &by, |_, _| {}).await.unwrap();

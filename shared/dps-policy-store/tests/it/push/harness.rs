@@ -7,7 +7,7 @@ use dps_allocation::tables::{TableName, Tables};
 use dps_allocation::{Policy, Revision};
 use dps_policy_store::azure::{AzureTables, Change, StoreTable, StoredRow};
 use dps_policy_store::push::{Plan, Push, PushError, State, push};
-use dps_policy_store::{CsvFolder, PolicyStore};
+use dps_policy_store::{CsvFolder, PolicyStore, Report};
 use support::Account;
 pub(crate) use support::{insert, key, row};
 
@@ -114,12 +114,25 @@ pub(crate) async fn put_from(
     resume: bool,
     progress: impl FnMut(usize, usize),
 ) -> Result<(), PushError> {
+    put_predicted(store, state, wanted, resume, None, progress).await
+}
+
+/// With what was predicted of it; one that goes on gives no reason.
+pub(crate) async fn put_predicted(
+    store: &AzureTables,
+    state: &State,
+    wanted: &Tables,
+    resume: bool,
+    report: Option<&Report>,
+    progress: impl FnMut(usize, usize),
+) -> Result<(), PushError> {
     let plan = Plan::between(state, wanted).unwrap();
     let what = Push {
         revision: revision(wanted),
         tables: wanted,
         author: "ada",
-        reason: "a reason",
+        reason: if resume { "" } else { "a reason" },
+        report,
         resume,
     };
     push(store, state, &plan, &what, progress).await

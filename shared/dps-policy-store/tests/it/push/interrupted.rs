@@ -3,17 +3,23 @@
 use dps_allocation::tables::Tables;
 use dps_policy_store::azure::StoreTable;
 use dps_policy_store::push::{PushError, State};
-use dps_policy_store::{PolicyStore, Revisions};
+use dps_policy_store::{PolicyStore, Report, Revisions};
 use tokio::sync::Notify;
 
-use super::harness::{Place, contents, now, put, put_from, resume, revision, sites, stored};
+use super::harness::{Place, contents, now, put, put_from, put_predicted};
+use super::harness::{resume, revision, sites, stored};
 
 /// Ends the push when it has written something.
 pub(crate) async fn interrupt(place: &Place, wanted: &Tables) {
+    interrupt_predicted(place, wanted, None).await;
+}
+
+pub(crate) async fn interrupt_predicted(place: &Place, wanted: &Tables, report: Option<&Report>) {
     let store = place.client();
     let state = State::read(&store, false).await.unwrap();
     let written = Notify::new();
-    let push = put_from(&store, &state, wanted, false, |_, _| written.notify_one());
+    let told = |_, _| written.notify_one();
+    let push = put_predicted(&store, &state, wanted, false, report, told);
     tokio::select! {
         biased;
         () = written.notified() => {}

@@ -55,6 +55,7 @@ async fn a_reason_that_is_too_long_is_refused_before_anything_is_written() {
         tables: &wanted,
         author: "ada",
         reason: &"x".repeat(40_000),
+        report: None,
         resume: false,
     };
     let plan = Plan::between(&state, &wanted).unwrap();
