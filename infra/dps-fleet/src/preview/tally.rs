@@ -1,6 +1,7 @@
 //! Counts what a change does, in memory that depends on the tables alone.
 
 mod count;
+mod flows;
 mod least;
 mod merge;
 mod place;
@@ -20,6 +21,7 @@ use crate::fleet::LineFault;
 use crate::ids::Ids;
 use crate::rows;
 pub(super) use count::{Counts, Faults};
+pub(super) use flows::{FlowKey, Flows};
 pub(super) use least::Loads;
 pub(super) use place::Place;
 
@@ -57,6 +59,7 @@ pub(crate) struct Tally {
     /// Devices whose initial twin or reply differs, by the number of the tenant.
     pub(super) twins: HashMap<u32, Ids>,
     pub(super) loads: Loads,
+    pub(super) flows: Flows,
     pub(super) hubs: Names,
     pub(super) tenants: Names,
     pub(super) rows: Names,
@@ -75,6 +78,7 @@ impl Tally {
             across_residency: Ids::default(),
             twins: HashMap::new(),
             loads: Loads::default(),
+            flows: Flows::default(),
             hubs: Names::of(pair.hosts.iter().map(String::as_str)),
             tenants: Names::default(),
             rows: Names::default(),
@@ -143,17 +147,22 @@ impl Tally {
         {
             self.twin(judged, order, number, before, after);
         }
-        let change = match (from, to) {
-            (Place::Hub(from), Place::Hub(to)) if from != to => Change::Moved,
-            (Place::Hub(_), Place::Reason(_)) => Change::Refused,
-            (Place::Reason(_), Place::Hub(_)) => Change::Accepted,
-            (Place::Reason(_), Place::Reason(_)) => {
-                self.counts.refused_before += 1;
-                return None;
-            }
-            (Place::Hub(_), Place::Hub(_)) => return None,
+        let change = change(from, to);
+        // As the log has it, which does not know the decision before the change.
+        let logged = match &judged.to {
+            Decision::Assigned(it) => number.filter(|_| it.tenant.is_some()),
+            to => tenant_of(to).map(|tenant| self.tenants.number(&tenant)),
         };
-        Some(self.changed(pair, order, judged, change, number, from, to))
+        let route = FlowKey {
+            tenant: logged,
+            from: now,
+            to,
+        };
+        self.flows.add(route, change.is_some());
+        if let (Place::Reason(_), Place::Reason(_)) = (from, to) {
+            self.counts.refused_before += 1;
+        }
+        Some(self.changed(pair, order, judged, change?, number, from, to))
     }
 
     #[expect(clippy::too_many_arguments, reason = "what `judged` has found out")]
@@ -260,6 +269,16 @@ impl Tally {
             Place::Hub(hub) => self.hubs.name(hub),
             Place::Reason(reason) => reason,
         }
+    }
+}
+
+/// What happens to a device, if anything does.
+fn change(from: Place, to: Place) -> Option<Change> {
+    match (from, to) {
+        (Place::Hub(from), Place::Hub(to)) => (from != to).then_some(Change::Moved),
+        (Place::Hub(_), Place::Reason(_)) => Some(Change::Refused),
+        (Place::Reason(_), Place::Hub(_)) => Some(Change::Accepted),
+        (Place::Reason(_), Place::Reason(_)) => None,
     }
 }
 

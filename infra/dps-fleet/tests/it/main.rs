@@ -6,6 +6,7 @@ mod cases;
 mod faults;
 mod fleet;
 mod fleets;
+mod outcome;
 mod plan;
 mod policy;
 mod preview;

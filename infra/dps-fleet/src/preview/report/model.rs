@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::fleet::LineFault;
+use crate::flow::Flow;
 use crate::ids::Ids;
 use crate::preview::change::Change;
 
@@ -22,6 +23,8 @@ pub struct Preview {
     pub summary: Summary,
     /// Devices that change alike, the largest group first.
     pub groups: Vec<Group>,
+    /// Devices that get another hub than they are on, or none, when they register next; the most first.
+    pub flows: Vec<Flow>,
     /// Moves by tenant and geography, the most first.
     pub moves: Vec<TenantMoves>,
     /// How many devices each hub has, in the order of host names.

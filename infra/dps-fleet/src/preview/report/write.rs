@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use super::model::{
     Because, Group, HubLoad, Preview, Residency, Summary, TenantMoves, TwinsOfTenant, Undecided,
 };
+use crate::flow::{Destination, Flow, Route};
 use crate::preview::change::Change;
 use crate::preview::pair::Pair;
-use crate::preview::tally::{Place, Tally};
+use crate::preview::tally::{FlowKey, Place, Tally};
 
 impl Preview {
     pub(crate) fn new(pair: &Pair<'_>, tally: &Tally, interrupted: bool) -> Self {
@@ -34,6 +35,7 @@ impl Preview {
             interrupted,
             summary: summary(tally),
             groups: groups(tally),
+            flows: flows(tally),
             moves: moves(pair, tally),
             load: load(pair, tally),
             residency: Residency {
@@ -110,6 +112,25 @@ fn groups(tally: &Tally) -> Vec<Group> {
         key(a).cmp(&key(b)).then_with(|| rest(a).cmp(&rest(b)))
     });
     groups
+}
+
+fn flows(tally: &Tally) -> Vec<Flow> {
+    let hub = |number| tally.hubs.name(number).to_owned();
+    let flow = |(key, [devices, by_change]): (FlowKey, [u64; 2])| Flow {
+        route: Route {
+            tenant: key.tenant.map(|it| tally.tenants.name(it).to_owned()),
+            from: key.from.map(hub),
+            to: match key.to {
+                Place::Hub(number) => Destination::Hub(hub(number)),
+                Place::Reason(reason) => Destination::Refused(reason.to_owned()),
+            },
+        },
+        devices,
+        by_change,
+    };
+    let mut flows: Vec<Flow> = tally.flows.iter().map(flow).collect();
+    flows.sort_by(|a, b| (b.devices, &a.route).cmp(&(a.devices, &b.route)));
+    flows
 }
 
 fn moves(pair: &Pair<'_>, tally: &Tally) -> Vec<TenantMoves> {

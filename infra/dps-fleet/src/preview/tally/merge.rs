@@ -1,6 +1,6 @@
 //! Adds what several threads have counted.
 
-use super::{GroupKey, Place, Tally};
+use super::{FlowKey, GroupKey, Place, Tally};
 
 impl Tally {
     /// Adds what another thread has counted.
@@ -15,6 +15,14 @@ impl Tally {
         let mut tenant = |number: u32| tenants.number(other.tenants.name(number));
         let mut row = |number: u32| rows.number(other.rows.name(number));
         self.loads.merge(&other.loads, &mut hub, &mut tenant);
+        self.flows.merge(other.flows, |key| FlowKey {
+            tenant: key.tenant.map(&mut tenant),
+            from: key.from.map(&mut hub),
+            to: match key.to {
+                Place::Hub(number) => Place::Hub(hub(number)),
+                reason @ Place::Reason(_) => reason,
+            },
+        });
         let mut place = |place: Place| match place {
             Place::Hub(number) => Place::Hub(hub(number)),
             reason @ Place::Reason(_) => reason,

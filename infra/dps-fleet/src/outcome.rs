@@ -1,0 +1,57 @@
+//! What became of a prediction, as the decision log says.
+//!
+//! Every device counts once: from the hub on which its first registration under the revision finds
+//! it to what the last one gives it. A prediction has no ids, so counts are compared with counts.
+
+mod assumption;
+mod devices;
+mod line;
+mod model;
+mod question;
+mod report;
+
+use std::num::NonZeroUsize;
+
+use crate::fleet::{self, Batch, FleetError, Member, Ran, Watch};
+pub use assumption::Assumption;
+use line::{Line, Other};
+pub use model::{Compared, ComparedFlow, ComparedLoad, Contradicted, Outcome};
+pub use question::Question;
+use report::Followed;
+
+/// Compares a prediction with the lines of a log, whose order does not matter.
+///
+/// A run that the watch stops, or whose logs cannot be read to their end, answers what it has found
+/// so far.
+pub fn outcome(
+    batches: impl Iterator<Item = Result<Batch, FleetError>>,
+    question: &Question<'_>,
+    threads: NonZeroUsize,
+    watch: &Watch,
+) -> (Outcome, Option<FleetError>) {
+    let each = |(): &mut (), batch: &Batch| {
+        let (mut lines, mut decisions) = (Vec::new(), 0);
+        let others = batch.each(|_line, member| {
+            lines.push(match member {
+                Ok(Member::Logged(record)) => {
+                    decisions += 1;
+                    Line::of(question, &record)
+                }
+                // A list of devices among the logs.
+                Ok(Member::Listed(_)) => Line::Other(Other::NoDecision),
+                Err(fault) => Line::Fault(fault),
+            });
+        });
+        watch.add(batch.bytes, decisions);
+        (lines, others)
+    };
+    let mut followed = Followed::default();
+    let in_order = |(lines, others): (Vec<Line>, u64)| {
+        followed.other_lines(others);
+        for line in lines {
+            followed.add(line);
+        }
+    };
+    let Ran { broken, .. } = fleet::run(batches, threads, watch, || (), each, in_order);
+    (followed.outcome(question, watch.is_stopped()), broken)
+}

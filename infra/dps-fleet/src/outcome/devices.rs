@@ -1,0 +1,89 @@
+//! Where each device was first and is last, in some 50 bytes a device.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use crate::flow::Route;
+
+/// Most devices that are told apart: more than the services of one subscription can have, 10 with
+/// 1,000,000 registrations each.
+/// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
+const MOST: usize = 16_000_000;
+
+/// The devices of a log.
+#[derive(Debug, Default)]
+pub(super) struct Devices {
+    tracks: HashMap<u64, Track>,
+    routes: Vec<Route>,
+    numbers: HashMap<Route, u32>,
+    /// Registrations of devices beyond the most.
+    pub(super) untold: u64,
+}
+
+/// Of one device; routes by their numbers.
+#[derive(Clone, Copy, Debug)]
+struct Track {
+    first: u32,
+    last: u32,
+    first_at: i64,
+    last_at: i64,
+}
+
+impl Devices {
+    pub(super) fn add(&mut self, device: u64, at: Timestamp, route: Route) {
+        if self.tracks.len() >= MOST && !self.tracks.contains_key(&device) {
+            self.untold += 1;
+            return;
+        }
+        let (route, at) = (self.number(route), at.as_millisecond());
+        let track = self.tracks.entry(device).or_insert(Track {
+            first: route,
+            last: route,
+            first_at: at,
+            last_at: at,
+        });
+        if at < track.first_at {
+            (track.first, track.first_at) = (route, at);
+        }
+        if at >= track.last_at {
+            (track.last, track.last_at) = (route, at);
+        }
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.tracks.len() as u64
+    }
+
+    /// How many devices have gone each way, those that stay too.
+    pub(super) fn routes(&self) -> HashMap<Route, u64> {
+        let mut ends: HashMap<(u32, u32), u64> = HashMap::new();
+        for track in self.tracks.values() {
+            *ends.entry((track.first, track.last)).or_default() += 1;
+        }
+        let route = |number: u32| {
+            usize::try_from(number)
+                .ok()
+                .and_then(|at| self.routes.get(at))
+        };
+        let mut routes = HashMap::new();
+        for ((first, last), devices) in ends {
+            if let (Some(first), Some(last)) = (route(first), route(last)) {
+                let whole = Route {
+                    from: first.from.clone(),
+                    ..last.clone()
+                };
+                *routes.entry(whole).or_default() += devices;
+            }
+        }
+        routes
+    }
+
+    fn number(&mut self, route: Route) -> u32 {
+        let next = u32::try_from(self.routes.len()).unwrap_or(u32::MAX);
+        *self.numbers.entry(route).or_insert_with_key(|route| {
+            self.routes.push(route.clone());
+            next
+        })
+    }
+}

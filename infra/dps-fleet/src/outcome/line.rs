@@ -1,0 +1,74 @@
+//! What a line of a log says of a prediction.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use dps_allocation::{DecisionRecord, HubName};
+use jiff::Timestamp;
+
+use super::assumption::Assumption;
+use super::question::Question;
+use crate::fleet::LineFault;
+use crate::flow::{Destination, Route};
+
+/// What a line of a log says.
+pub(super) enum Line {
+    /// A decision by the revision, within its time.
+    Decision(Decided),
+    Other(Other),
+    Fault(LineFault),
+}
+
+/// A line that does not count.
+pub(super) enum Other {
+    /// By another revision, or at another time.
+    Revision,
+    /// The device was to try again.
+    Unanswered,
+    NoDecision,
+}
+
+/// What a registration has led to.
+pub(super) struct Decided {
+    /// A hash of the registration id, which may be one itself.
+    pub(super) device: u64,
+    pub(super) at: Timestamp,
+    pub(super) route: Route,
+    pub(super) contradicts: Vec<Assumption>,
+}
+
+impl Line {
+    pub(super) fn of(question: &Question<'_>, record: &DecisionRecord) -> Self {
+        let revision = record.revision.as_deref().and_then(|it| it.parse().ok());
+        let is_of = revision.is_some_and(|it| question.revision.agrees_with(&it));
+        let in_time =
+            record.time >= question.since && question.until.is_none_or(|until| record.time < until);
+        if !(is_of && in_time) {
+            return Self::Other(Other::Revision);
+        }
+        let folded = |host: &String| HubName::fold(host).into_owned();
+        let to = match (&*record.outcome, &record.hub) {
+            ("assigned", Some(hub)) => Destination::Hub(folded(hub)),
+            ("refused", _) => Destination::Refused(record.reason.clone().into_owned()),
+            _ => return Self::Other(Other::Unanswered),
+        };
+        let Some(id) = &record.registration_id else {
+            return Self::Other(Other::Unanswered);
+        };
+        Self::Decision(Decided {
+            device: hash(id),
+            at: record.time,
+            route: Route {
+                tenant: record.tenant.clone(),
+                from: record.current_hub.as_ref().map(folded),
+                to,
+            },
+            contradicts: Assumption::contradicted(question.assumed, record),
+        })
+    }
+}
+
+fn hash(id: &str) -> u64 {
+    let mut hash = DefaultHasher::new();
+    id.to_ascii_lowercase().hash(&mut hash);
+    hash.finish()
+}
