@@ -162,6 +162,7 @@ async fn in_tables(
     let wanted = Wanted {
         revision: policy.revision(),
         base: None,
+        report: None,
         tables: &tables,
         devices: device.is_some(),
         default_reason: &made.reason,

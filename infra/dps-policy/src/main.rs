@@ -7,6 +7,7 @@ mod check;
 mod checked;
 mod completions;
 mod device;
+mod devices;
 mod diff;
 mod doctor;
 mod edit;
@@ -35,6 +36,7 @@ mod scenarios;
 mod set;
 mod simulate;
 mod source;
+mod stated;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;

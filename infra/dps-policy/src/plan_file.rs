@@ -1,18 +1,22 @@
 //! The file of `preview --out`: what a change was predicted to do, and what that was predicted of.
 
 mod fleet;
+mod kept;
 mod misfit;
 mod model;
+mod sentence;
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
 
-pub(crate) use fleet::planned;
-pub(crate) use misfit::{Pushed, misfits};
+pub(crate) use fleet::fleet;
+pub(crate) use kept::kept;
+pub(crate) use misfit::{Misfit, Pushed, misfits};
 use model::FORMAT;
-pub(crate) use model::{Fleet, PlanFile};
+pub(crate) use model::{DeviceRows, Fleet, PlanFile};
+pub(crate) use sentence::{assumptions, name, sentence};
 
 /// # Errors
 /// When the file cannot be read, or is not a plan of this version.

@@ -6,24 +6,17 @@ mod html;
 mod list;
 mod screen;
 
-use std::io::{self, IsTerminal as _};
-use std::num::NonZeroUsize;
-use std::sync::Arc;
-
 use anyhow::Context as _;
 use dps_allocation::tables;
-use dps_fleet::fleet::{FleetError, Synthetic, Watch};
 use dps_fleet::preview::{Pair, Preview, Side, preview};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::base::Fingerprint;
 use crate::checked::Checked;
 use crate::exit::Exit;
-use crate::input::Inputs;
 use crate::plan_file::{self, PlanFile};
-use crate::{check, output, progress};
-pub(crate) use arguments::{Arguments, Stated};
+use crate::{check, output};
+pub(crate) use arguments::Arguments;
 use both::Both;
 use list::List;
 
@@ -50,16 +43,25 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let pair = Pair::new(
         side(from, &both.from, from_at),
         side(to, &both.to, to_at),
-        arguments.assumed(),
+        arguments.assumptions().assumed(),
     );
     for path in arguments.report.iter().chain(&arguments.out) {
         output::check_writable(path)?;
     }
     let out = arguments.out.as_deref();
-    let plan = out.map(|out| anyhow::Ok((out, arguments.planned_fleet()?)));
+    // Before the fleet is decided: if it changes later, the plan does not fit it.
+    let plan = out.map(|out| anyhow::Ok((out, plan_file::fleet(&arguments.fleet)?)));
     let plan = plan.transpose()?;
     let mut list = arguments.list.as_deref().map(List::create).transpose()?;
-    let (found, broken) = decide(&arguments, &pair, &both, list.as_mut())?;
+    let devices = &arguments.fleet;
+    let (found, broken) = devices.each(&both.from.tables, |batches, run| {
+        let write = |changed: &[_]| {
+            if let Some(list) = &mut list {
+                list.write(changed);
+            }
+        };
+        preview(batches, &pair, run.threads, run.about, run.watch, write)
+    })?;
     if let Some(list) = list {
         list.finish()?;
     }
@@ -76,9 +78,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         && broken.is_none()
         && !found.interrupted
     {
-        let devices = &both.to.tables;
-        let devices = arguments.devices.then(|| Fingerprint::of_devices(devices));
-        plan_file::write(out, &PlanFile::new(&found, devices, fleet))?;
+        let rows = both.device_rows(arguments.devices);
+        let plan = PlanFile::new(&found, arguments.assumptions(), rows, fleet);
+        plan_file::write(out, &plan)?;
     }
     if arguments.json {
         output::print_json(&Document {
@@ -111,39 +113,4 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     } else {
         Exit::Success
     })
-}
-
-/// Decides the fleet, and shows how far that is where somebody waits for it.
-fn decide(
-    arguments: &Arguments,
-    pair: &Pair<'_>,
-    both: &Both,
-    mut list: Option<&mut List>,
-) -> anyhow::Result<(Preview, Option<FleetError>)> {
-    let watch = Arc::new(Watch::default());
-    progress::stop_on_interrupt(&watch).context("the signal of Ctrl-C cannot be received")?;
-    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let mut write = |changed: &[_]| {
-        if let Some(list) = &mut list {
-            list.write(changed);
-        }
-    };
-    if let Some(count) = arguments.synthetic {
-        let fleet = Synthetic::new(&both.from.tables, count);
-        let shown = progress::show(&watch, None, Some(count), io::stderr().is_terminal());
-        let found = preview(fleet, pair, threads, Some(count), &watch, &mut write);
-        shown.end();
-        return Ok(found);
-    }
-    let inputs = Inputs::open(&arguments.fleet)?;
-    for (name, unread) in inputs.unread_columns() {
-        output::note(&format!(
-            "{name} has columns that say nothing here: {unread}"
-        ));
-    }
-    let about = inputs.devices();
-    let shown = progress::show(&watch, inputs.size, None, io::stderr().is_terminal());
-    let found = preview(inputs, pair, threads, about, &watch, &mut write);
-    shown.end();
-    Ok(found)
 }

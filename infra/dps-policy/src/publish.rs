@@ -149,7 +149,7 @@ async fn write(
         tables: wanted.tables,
         author: &options.author,
         reason: options.reason.as_deref().unwrap_or(wanted.default_reason),
-        report: None,
+        report: wanted.report,
         resume: wanted.resume,
     };
     let on_terminal = io::stderr().is_terminal();

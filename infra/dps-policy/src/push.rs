@@ -8,7 +8,7 @@ use crate::base::{Base, Fingerprint};
 use crate::check;
 use crate::checked::Checked;
 use crate::exit::Exit;
-use crate::plan_file;
+use crate::plan_file::{self, PlanFile};
 use crate::publish::{self, Options, Resume, Wanted};
 use crate::source::{self, Source};
 use held::Held;
@@ -63,21 +63,23 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     // A copy of other tables says nothing about these.
     let base = Base::read(&folder)?.filter(|base| base.source == source);
     let revision = policy.revision();
+    let plan = arguments.held.plan.as_deref();
+    let plan = plan.map(plan_file::read).transpose()?;
+    let report = plan.as_ref().map(PlanFile::report).transpose()?;
     let wanted = Wanted {
         revision,
+        report: report.as_ref(),
         base: base.as_ref().filter(|_| !arguments.force),
         tables: &checked.tables,
         devices: arguments.devices,
         default_reason: "",
         resume: arguments.resume.resume,
     };
-    let mut options = arguments.options;
-    let exit = match arguments.held.plan {
-        Some(path) => {
-            let plan = plan_file::read(&path)?;
-            options.reason = Some(plan.reason(options.reason.as_deref()));
+    let options = arguments.options;
+    let exit = match &plan {
+        Some(plan) => {
             let most = arguments.held.max_moves;
-            held::push(&store, &plan, most, &wanted, &options).await?
+            held::push(&store, plan, most, &wanted, &options).await?
         }
         None => publish::run(&store, &wanted, &options).await?,
     };

@@ -2,22 +2,16 @@
 
 mod screen;
 
-use std::io::{self, IsTerminal as _};
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use anyhow::Context as _;
-use dps_fleet::fleet::Watch;
 use dps_fleet::replay::{Replayed, replay};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::checked::Checked;
 use crate::exit::Exit;
-use crate::input::Inputs;
 use crate::source::Source;
-use crate::{check, moment, output, progress};
+use crate::{check, devices, moment, output};
 
 /// Decide the decisions of a log again, by these tables or others
 #[derive(Debug, clap::Args)]
@@ -68,13 +62,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let Some(policy) = &checked.policy else {
         return check::report(&checked, arguments.json);
     };
-    let watch = Arc::new(Watch::default());
-    progress::stop_on_interrupt(&watch).context("the signal of Ctrl-C cannot be received")?;
-    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let inputs = Inputs::open(&arguments.logs)?;
-    let shown = progress::show(&watch, inputs.size, None, io::stderr().is_terminal());
-    let (replayed, broken) = replay(inputs, policy, arguments.at, threads, &watch);
-    shown.end();
+    let (replayed, broken) = devices::each_of(&arguments.logs, |batches, run| {
+        replay(batches, policy, arguments.at, run.threads, run.watch)
+    })?;
     if arguments.json {
         output::print_json(&Document {
             policy: checked.source.to_string(),

@@ -63,6 +63,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     };
     let wanted = Wanted {
         base: None,
+        report: None,
         revision: policy.revision(),
         tables: &checked.tables,
         devices: false,

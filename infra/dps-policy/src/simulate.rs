@@ -3,23 +3,15 @@
 mod arguments;
 mod screen;
 
-use std::io::{self, IsTerminal as _};
-use std::num::NonZeroUsize;
-use std::sync::Arc;
-
-use anyhow::Context as _;
-use dps_allocation::Policy;
-use dps_fleet::fleet::{FleetError, Synthetic, Watch};
 use dps_fleet::preview::Side;
-use dps_fleet::simulate::{Calendar, Simulation, simulate};
+use dps_fleet::simulate::{Simulation, simulate};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::checked::Checked;
 use crate::exit::Exit;
-use crate::input::Inputs;
 use crate::source::{self, Source};
-use crate::{check, output, progress};
+use crate::{check, output};
 pub(crate) use arguments::Arguments;
 
 /// What `simulate --json` answers.
@@ -36,7 +28,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         return check::report(&checked, arguments.json);
     };
     let (from, calendar) = arguments.calendar(Timestamp::now())?;
-    let (found, broken) = decide(&arguments, &checked, policy, from, &calendar)?;
+    let side = || Side::new(policy, &checked.tables, checked.source.to_string(), from);
+    let assumed = arguments.stated.assumed();
+    let devices = &arguments.devices;
+    let (found, broken) = devices.each(&checked.tables, |batches, run| {
+        let (threads, about) = (run.threads, run.about);
+        simulate(batches, side, assumed, &calendar, threads, about, run.watch)
+    })?;
     let fleet = arguments.fleet_name();
     if arguments.json {
         output::print_json(&Document {
@@ -64,39 +62,4 @@ async fn read(source: &Source) -> anyhow::Result<Checked> {
         read.findings.extend(findings);
     }
     Ok(Checked::new(source.clone(), read))
-}
-
-/// Simulates the fleet, and shows how far that is where somebody waits for it.
-fn decide(
-    arguments: &Arguments,
-    checked: &Checked,
-    policy: &Policy,
-    from: Timestamp,
-    calendar: &Calendar,
-) -> anyhow::Result<(Simulation, Option<FleetError>)> {
-    let watch = Arc::new(Watch::default());
-    progress::stop_on_interrupt(&watch).context("the signal of Ctrl-C cannot be received")?;
-    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let side = || Side::new(policy, &checked.tables, checked.source.to_string(), from);
-    let assumed = arguments.stated.assumed();
-    let on_terminal = io::stderr().is_terminal();
-    if let Some(count) = arguments.synthetic {
-        let fleet = Synthetic::new(&checked.tables, count);
-        let shown = progress::show(&watch, None, Some(count), on_terminal);
-        let about = Some(count);
-        let found = simulate(fleet, side, assumed, calendar, threads, about, &watch);
-        shown.end();
-        return Ok(found);
-    }
-    let inputs = Inputs::open(&arguments.fleet)?;
-    for (name, unread) in inputs.unread_columns() {
-        output::note(&format!(
-            "{name} has columns that say nothing here: {unread}"
-        ));
-    }
-    let about = inputs.devices();
-    let shown = progress::show(&watch, inputs.size, None, on_terminal);
-    let found = simulate(inputs, side, assumed, calendar, threads, about, &watch);
-    shown.end();
-    Ok(found)
 }

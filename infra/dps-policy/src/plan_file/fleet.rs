@@ -2,24 +2,28 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 use super::model::{Fleet, FleetFile};
+use crate::devices::Devices;
 
 /// Bytes that are read at a time.
 const PIECE: usize = 64 * 1024;
 
-/// The files before they are previewed: if one changes later, even during the preview, the plan does
-/// not fit it.
+/// Devices as a plan binds them: if a file changes later, even during the preview, the plan does not
+/// fit it.
 ///
 /// # Errors
-/// When one cannot be read, or cannot be read twice.
-pub(crate) fn planned(paths: &[PathBuf]) -> anyhow::Result<Fleet> {
-    let files: anyhow::Result<Vec<_>> = paths.iter().map(|path| of(path)).collect();
+/// When a file cannot be read, or cannot be read twice.
+pub(crate) fn fleet(devices: &Devices) -> anyhow::Result<Fleet> {
+    if let Some(count) = devices.synthetic {
+        return Ok(Fleet::Synthetic(count));
+    }
+    let files: anyhow::Result<Vec<_>> = devices.fleet.iter().map(|path| of(path)).collect();
     Ok(Fleet::Files(files?))
 }
 

@@ -12,6 +12,8 @@ pub(crate) struct Pushed {
     /// Of the tables now; none where they have errors.
     pub(crate) tables: Option<Revision>,
     pub(crate) folder: Revision,
+    /// Device rows of the tables, where the plan needs them.
+    pub(crate) stored_devices: Option<Fingerprint>,
     /// Device rows of the folder, where they are pushed too.
     pub(crate) devices: Option<Fingerprint>,
 }
@@ -33,6 +35,11 @@ pub(crate) enum Misfit {
         .0.short()
     )]
     Done(Revision),
+    #[error(
+        "{} missing, so they are not what the plan was made from; begin with a push without --plan, \
+         which creates them (the starter tables, or your own of `init`), and preview again", are(.0)
+    )]
+    NoTables(Vec<String>),
     #[error("the tables have errors, so they are not what the plan was made from; correct them")]
     NoBase,
     #[error(
@@ -48,6 +55,11 @@ pub(crate) enum Misfit {
          push, or for neither, and preview again"
     )]
     Devices,
+    #[error(
+        "the plan was made with other device rows than the tables hold: somebody has edited them, or \
+         the preview was not of `tables`; preview again from `tables`"
+    )]
+    StoredDevices,
     #[error("the fleet `{}` has changed since the plan was made; preview again", .0.display())]
     Fleet(PathBuf),
     #[error(
@@ -79,7 +91,11 @@ pub(crate) fn misfits(
             now: pushed.folder,
         });
     }
-    if plan.devices != pushed.devices {
+    let rows = &plan.device_rows;
+    if rows.stored.is_some() && rows.stored != pushed.stored_devices {
+        found.push(Misfit::StoredDevices);
+    }
+    if rows.pushed != pushed.devices {
         found.push(Misfit::Devices);
     }
     if let Fleet::Files(files) = &plan.fleet {
@@ -109,15 +125,21 @@ fn base(plan: &PlanFile, tables: Option<Revision>) -> Option<Misfit> {
 }
 
 fn over(plan: &PlanFile, most: u64) -> impl Iterator<Item = Misfit> {
-    let (moved, undecidable) = (plan.summary.moved, plan.summary.undecidable);
+    let summary = &plan.prediction.summary;
+    let (moved, undecidable) = (summary.moved, summary.undecidable);
     let too_many = (moved.saturating_add(undecidable) > most).then_some(Misfit::Moves {
         moved,
         undecidable,
         most,
     });
-    let across = plan.summary.across_residency;
+    let across = summary.across_residency;
     let residency = (across > 0).then_some(Misfit::Residency(across));
     too_many.into_iter().chain(residency)
+}
+
+fn are(tables: &[String]) -> String {
+    let is = if tables.len() == 1 { "is" } else { "are" };
+    format!("the tables {} {is}", tables.join(", "))
 }
 
 fn undecided(devices: u64) -> String {

@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 
 use dps_allocation::RevisionPrefix;
-use dps_fleet::preview::{Preview, Summary, TablesAt};
+use dps_fleet::prediction::Prediction;
+use dps_fleet::preview::{Preview, TablesAt};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::base::Fingerprint;
+use crate::stated::Assumptions;
 
 /// The format that this version writes and reads.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// What a change was predicted to do, and of what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,10 +24,21 @@ pub(crate) struct PlanFile {
     pub(crate) from: Tables,
     /// What the folder must hold.
     pub(crate) to: Tables,
-    /// The device rows of the folder; none where the preview did not include them.
-    pub(crate) devices: Option<Fingerprint>,
+    pub(crate) device_rows: DeviceRows,
     pub(crate) fleet: Fleet,
-    pub(crate) summary: Predicted,
+    /// What was said of devices.
+    pub(crate) assumed: Assumptions,
+    #[serde(flatten)]
+    pub(crate) prediction: Prediction,
+}
+
+/// Rows of `devices`, which are in no revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DeviceRows {
+    /// What the tables must hold when the plan is pushed; none where no enrollment asks for them.
+    pub(crate) stored: Option<Fingerprint>,
+    /// What the folder must hold; none where the push is to leave them alone.
+    pub(crate) pushed: Option<Fingerprint>,
 }
 
 /// Tables at a time.
@@ -59,41 +72,22 @@ pub(crate) struct FleetFile {
     pub(crate) sha256: String,
 }
 
-/// The numbers of the preview that a push is held against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Predicted {
-    pub(crate) devices: u64,
-    pub(crate) moved: u64,
-    pub(crate) refused: u64,
-    /// Newly accepted.
-    pub(crate) accepted: u64,
-    pub(crate) undecidable: u64,
-    pub(crate) across_residency: u64,
-    /// Lines of the fleet that are not devices, of which nothing is predicted.
-    pub(crate) faults: u64,
-}
-
 impl PlanFile {
-    pub(crate) fn new(found: &Preview, devices: Option<Fingerprint>, fleet: Fleet) -> Self {
+    pub(crate) fn new(
+        found: &Preview,
+        assumed: Assumptions,
+        device_rows: DeviceRows,
+        fleet: Fleet,
+    ) -> Self {
         Self {
             format: FORMAT,
             written_at: Timestamp::now(),
             from: Tables::from(&found.from),
             to: Tables::from(&found.to),
-            devices,
+            device_rows,
             fleet,
-            summary: Predicted::from(&found.summary),
-        }
-    }
-
-    /// What the history says of a push with the plan, after the reason that somebody gave.
-    pub(crate) fn reason(&self, given: Option<&str>) -> String {
-        let Predicted { moved, devices, .. } = self.summary;
-        let plan = format!("plan: {moved} of {devices} devices move");
-        match given {
-            Some(given) if !given.is_empty() => format!("{given} ({plan})"),
-            _ => plan,
+            assumed,
+            prediction: Prediction::of(found),
         }
     }
 }
@@ -104,20 +98,6 @@ impl From<&TablesAt> for Tables {
             source: tables.source.clone(),
             revision: tables.revision.into(),
             at: tables.at,
-        }
-    }
-}
-
-impl From<&Summary> for Predicted {
-    fn from(summary: &Summary) -> Self {
-        Self {
-            devices: summary.devices,
-            moved: summary.moved,
-            refused: summary.refused,
-            accepted: summary.accepted,
-            undecidable: summary.undecidable,
-            across_residency: summary.across_residency,
-            faults: summary.faults,
         }
     }
 }

@@ -2,20 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
-use dps_allocation::{HubName, Part, Parts};
-use dps_fleet::preview::Assumed;
 use jiff::Timestamp;
 
-use crate::input;
+use crate::devices::Devices;
 use crate::moment;
-use crate::plan_file::{self, Fleet};
 use crate::source::Source;
+use crate::stated::{Assumptions, Stated};
 
 /// Preview a change: which devices move, are refused or accepted
 #[derive(Debug, clap::Args)]
 #[command(
-    override_usage = "dps-policy preview [OPTIONS] <FROM> <TO> --fleet <FILE>",
+    override_usage = "dps-policy preview [OPTIONS] <FROM> <TO> <--fleet <FILE>|--synthetic <N>>",
     after_help = AFTER_HELP
 )]
 pub(crate) struct Arguments {
@@ -27,13 +24,8 @@ pub(crate) struct Arguments {
     #[arg(value_parser = Source::parser())]
     pub(super) to: Source,
 
-    /// List of devices, or several; `-` reads stdin
-    #[arg(long, value_name = "FILE", required_unless_present = "synthetic")]
-    pub(super) fleet: Vec<PathBuf>,
-
-    /// So many devices that are made from the tables
-    #[arg(long, value_name = "NUMBER", conflicts_with = "fleet", value_parser = input::made_devices())]
-    pub(super) synthetic: Option<u64>,
+    #[command(flatten)]
+    pub(super) fleet: Devices,
 
     /// When devices register [default: now]; a second one is for TO
     #[arg(long, value_name = "TIME", value_parser = moment::time)]
@@ -67,53 +59,6 @@ pub(crate) struct Arguments {
     pub(super) json: bool,
 }
 
-/// What the operator says of devices, where the fleet does not.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Stated {
-    /// Group that devices come through, where the fleet does not say
-    #[arg(long, value_name = "ID", conflicts_with = "individual")]
-    enrollment: Option<String>,
-
-    /// Devices come through individual enrollments
-    #[arg(long)]
-    individual: bool,
-
-    /// Hub that devices are on, where the fleet does not say
-    #[arg(long, value_name = "HOST", value_parser = host)]
-    current_hub: Option<String>,
-
-    /// Hubs that DPS links [default: those of both tables]
-    #[arg(long, value_name = "HOSTS", value_delimiter = ',', value_parser = host)]
-    linked_hubs: Vec<String>,
-
-    /// What no device has: payload, certificate, iot-edge
-    #[arg(
-        long,
-        value_name = "PART",
-        value_delimiter = ',',
-        hide_possible_values = true
-    )]
-    without: Vec<Without>,
-}
-
-/// Reads the host name of a hub; a first label alone would be a hub that no row names.
-fn host(text: &str) -> Result<String, String> {
-    let rule = || format!("it is not the host name of a hub, such as {text}.azure-devices.net");
-    let is_host = text.contains('.') && HubName::parse(text).is_ok();
-    is_host.then(|| text.to_owned()).ok_or_else(rule)
-}
-
-/// What no device has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Without {
-    /// No device sends a payload.
-    Payload,
-    /// No device attests by a certificate.
-    Certificate,
-    /// No device is an IoT Edge device.
-    IotEdge,
-}
-
 const AFTER_HELP: &str = "\
 The fleet is a CSV file with the column registrationId (and enrollment,
 currentHub, attestation, iotEdge, payload, ..), JSON objects, the decision log,
@@ -139,58 +84,18 @@ impl Arguments {
         (from, self.at.last().copied().unwrap_or(now))
     }
 
-    pub(super) fn assumed(&self) -> Assumed {
-        Assumed {
-            as_new: self.new,
-            ..self.stated.assumed()
+    pub(super) fn assumptions(&self) -> Assumptions {
+        Assumptions {
+            stated: self.stated.clone(),
+            new: self.new,
         }
     }
 
     pub(super) fn fleet_name(&self) -> String {
-        if let Some(count) = self.synthetic {
-            return format!("{count} made from {}", self.from);
-        }
-        let names = self.fleet.iter().map(|path| input::name(path));
-        names.collect::<Vec<_>>().join(", ")
-    }
-
-    /// The fleet as a plan binds it.
-    ///
-    /// # Errors
-    /// When a file cannot be read, or cannot be read twice.
-    pub(super) fn planned_fleet(&self) -> anyhow::Result<Fleet> {
-        match self.synthetic {
-            Some(count) => Ok(Fleet::Synthetic(count)),
-            None => plan_file::planned(&self.fleet),
-        }
+        self.fleet.name(&self.from)
     }
 
     pub(super) fn lists_on_stdout(&self) -> bool {
         self.list.as_deref() == Some(Path::new("-"))
-    }
-}
-
-impl Stated {
-    pub(crate) fn assumed(&self) -> Assumed {
-        let Self {
-            enrollment,
-            individual,
-            current_hub,
-            linked_hubs,
-            without,
-        } = self;
-        let without = without.iter().map(|part| match part {
-            Without::Payload => Part::Payload,
-            Without::Certificate => Part::Certificate,
-            Without::IotEdge => Part::IotEdge,
-        });
-        Assumed {
-            group: enrollment.clone(),
-            individual: *individual,
-            hub: current_hub.clone(),
-            linked: (!linked_hubs.is_empty()).then(|| linked_hubs.clone()),
-            without: without.collect::<Parts>(),
-            as_new: false,
-        }
     }
 }

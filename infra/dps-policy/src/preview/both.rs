@@ -1,9 +1,11 @@
 //! The tables before and after a change, with the device rows that count.
 
-use dps_allocation::tables::{TableName, Tables};
+use dps_allocation::tables::{Canonical, Column, TableName, Tables};
 
 use super::arguments::Arguments;
+use crate::base::Fingerprint;
 use crate::checked::Checked;
+use crate::plan_file::DeviceRows;
 use crate::source::{self, Source};
 
 /// The tables before and after a change.
@@ -36,4 +38,25 @@ impl Both {
             to: Checked::new(arguments.to.clone(), to),
         })
     }
+
+    /// The device rows that count, for a plan; `pushed` are those that are to be written.
+    pub(super) fn device_rows(&self, included: bool) -> DeviceRows {
+        let of = |side: &Checked| Fingerprint::of_devices(&side.tables);
+        let asks = [&self.from, &self.to].map(|side| ask_for_devices(&side.tables));
+        let (before, after) = (of(&self.from), of(&self.to));
+        let asked = asks.contains(&true);
+        // Between two folders each has its own rows, whether they are to be pushed or not.
+        let differ = asked && before != after;
+        DeviceRows {
+            stored: asked.then_some(before),
+            pushed: (included || differ).then_some(after),
+        }
+    }
+}
+
+/// Whether an enrollment asks for the rows of its devices.
+fn ask_for_devices(tables: &Tables) -> bool {
+    let (rows, _findings) = Canonical::read(tables);
+    let mut enrollments = rows.rows(TableName::Enrollments);
+    enrollments.any(|row| row.get(Column::DeviceRows).is_some_and(|it| it != "off"))
 }

@@ -2,6 +2,7 @@
 
 use dps_allocation::Revision;
 use dps_allocation::tables::{RowChange, Tables};
+use dps_policy_store::Report as Prediction;
 use serde::Serialize;
 
 use crate::base::Base;
@@ -41,6 +42,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) devices: bool,
     pub(crate) default_reason: &'a str,
     pub(crate) resume: bool,
+    /// What was predicted of it.
+    pub(crate) report: Option<&'a Prediction>,
     /// What the wanted tables are an edit of, where that is known.
     pub(crate) base: Option<&'a Base>,
 }

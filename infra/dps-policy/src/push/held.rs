@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
+use dps_allocation::tables::Tables;
 use dps_policy_store::azure::AzureTables;
 use dps_policy_store::push::State;
 use serde::Serialize;
 
 use crate::base::Fingerprint;
 use crate::exit::Exit;
-use crate::output;
-use crate::plan_file::{PlanFile, Pushed, misfits};
+use crate::output::{self, one_line};
+use crate::plan_file::{Misfit, PlanFile, Pushed, assumptions, misfits, sentence};
 use crate::publish::{self, Options, Report, Wanted};
 
 /// The plan that a push is held against.
@@ -44,26 +45,49 @@ pub(super) async fn push(
     wanted: &Wanted<'_>,
     options: &Options,
 ) -> anyhow::Result<Exit> {
+    let missing = store.missing_tables().await?;
+    if !missing.is_empty() {
+        return refuse(&[Misfit::NoTables(missing)], wanted, options);
+    }
     let state = State::read(store, wanted.devices).await?;
     // Tables that are half written fit nothing; the push itself says what to do.
     if state.unfinished().is_none() {
         let pushed = Pushed {
             tables: state.revision(),
             folder: wanted.revision,
+            stored_devices: stored_devices(store, plan).await?,
             devices: wanted
                 .devices
                 .then(|| Fingerprint::of_devices(wanted.tables)),
         };
         let found = misfits(plan, &pushed, most)?;
         if !found.is_empty() {
-            let refused: Vec<String> = found.iter().map(ToString::to_string).collect();
-            return refuse(&refused, wanted, options);
+            return refuse(&found, wanted, options);
+        }
+        if !options.json {
+            let (predicted, assumed) = (sentence(plan), assumptions(plan));
+            let told = format!("plan: {predicted}; {assumed}");
+            output::print(&format!("{}\n", one_line(&told)))?;
         }
     }
     publish::publish(store, &state, wanted, options).await
 }
 
-fn refuse(refused: &[String], wanted: &Wanted<'_>, options: &Options) -> anyhow::Result<Exit> {
+/// The device rows of the tables, where the plan was made with them.
+async fn stored_devices(
+    store: &AzureTables,
+    plan: &PlanFile,
+) -> anyhow::Result<Option<Fingerprint>> {
+    if plan.device_rows.stored.is_none() {
+        return Ok(None);
+    }
+    let mut tables = Tables::default();
+    store.add_devices(&mut tables).await?;
+    Ok(Some(Fingerprint::of_devices(&tables)))
+}
+
+fn refuse(found: &[Misfit], wanted: &Wanted<'_>, options: &Options) -> anyhow::Result<Exit> {
+    let refused: Vec<String> = found.iter().map(ToString::to_string).collect();
     if options.json {
         output::print_json(&Refused {
             report: Report {
@@ -71,7 +95,7 @@ fn refuse(refused: &[String], wanted: &Wanted<'_>, options: &Options) -> anyhow:
                 changes: &[],
                 written: false,
             },
-            refused,
+            refused: &refused,
         })?;
     }
     output::note(&format!("{}; nothing was written", refused.join("; ")));

@@ -1,19 +1,18 @@
 //! What `simulate` is called with.
 
-use std::path::PathBuf;
-
 use dps_fleet::rollout::length;
 use dps_fleet::simulate::{Calendar, CalendarError};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::preview::Stated;
+use crate::devices::Devices;
+use crate::moment;
 use crate::source::Source;
-use crate::{input, moment};
+use crate::stated::Stated;
 
 /// Show how many devices each hub has over time
 #[derive(Debug, clap::Args)]
 #[command(
-    override_usage = "dps-policy simulate [OPTIONS] <SOURCE> --fleet <FILE>",
+    override_usage = "dps-policy simulate [OPTIONS] <SOURCE> <--fleet <FILE>|--synthetic <N>>",
     after_help = AFTER_HELP
 )]
 pub(crate) struct Arguments {
@@ -21,13 +20,8 @@ pub(crate) struct Arguments {
     #[arg(value_parser = Source::parser())]
     pub(super) source: Source,
 
-    /// List of devices, or several; `-` reads stdin
-    #[arg(long, value_name = "FILE", required_unless_present = "synthetic")]
-    pub(super) fleet: Vec<PathBuf>,
-
-    /// So many devices that are made from the tables
-    #[arg(long, value_name = "NUMBER", conflicts_with = "fleet", value_parser = input::made_devices())]
-    pub(super) synthetic: Option<u64>,
+    #[command(flatten)]
+    pub(super) devices: Devices,
 
     /// How often each device registers
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = length)]
@@ -81,10 +75,6 @@ impl Arguments {
     }
 
     pub(super) fn fleet_name(&self) -> String {
-        if let Some(count) = self.synthetic {
-            return format!("{count} made from {}", self.source);
-        }
-        let names = self.fleet.iter().map(|path| input::name(path));
-        names.collect::<Vec<_>>().join(", ")
+        self.devices.name(&self.source)
     }
 }

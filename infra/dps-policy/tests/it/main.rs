@@ -22,6 +22,7 @@ mod page_commands;
 mod pages;
 mod pause;
 mod planning;
+mod predicted;
 mod preview;
 mod program;
 mod prove;

@@ -104,7 +104,53 @@ fn the_page_about_rollouts_shows_what_is_printed() {
 #[test]
 fn the_page_about_previews_shows_what_is_printed() {
     let cloud = Cloud::starter();
-    check_with("infra/dps-policy/PREVIEW.md", |words| cloud.run(words));
+    check_with("infra/dps-policy/PREVIEW.md", |words| {
+        let ["history", "--log", log] = words else {
+            return cloud.run(words);
+        };
+        write_log(&cloud, log);
+        let mut ran = cloud.run(words);
+        ran.stdout = ran.stdout.lines().map(at_fixed_times).collect();
+        ran
+    });
+}
+
+/// A log of the policy of the cloud: 60 devices that the page has previewed, and one that goes elsewhere.
+fn write_log(cloud: &Cloud, log: &str) {
+    let list = format!("{log}.list");
+    let made = ["--synthetic", "1000", "--at", "2026-11-01", "--list", &list];
+    let listed = cloud.run(&[&["preview", "infra/policy", "tables"], &made[..]].concat());
+    assert_eq!(listed.code, Some(0), "{}", listed.stderr);
+    let revision = cloud.revision();
+    let line = |id: &str, tenant: &str, from: &str, to: &str| {
+        format!(
+            "{{\"log\":\"decision\",\"version\":2,\"time\":\"2099-01-01T00:00:00Z\",\"revision\":\
+             \"{revision}\",\"registrationId\":\"{id}\",\"tenant\":\"{tenant}\",\"currentHub\":\
+             \"{from}\",\"hub\":\"{to}\",\"outcome\":\"assigned\",\"reason\":\"latency\"}}\n"
+        )
+    };
+    let rows = fs::read_to_string(list).unwrap();
+    let rows = rows.lines().skip(1).take(60).map(|row| {
+        let cells: Vec<&str> = row.split(',').collect();
+        line(cells[0], cells[2], cells[3], cells[4])
+    });
+    let [eus, sea] = ["eus", "sea"].map(|it| format!("contoso-{it}-1.azure-devices.net"));
+    let other = line("pump-0042", "tenant-a", &eus, &sea);
+    fs::write(log, rows.chain([other]).collect::<String>()).unwrap();
+}
+
+/// The line with fixed times in place of those of now.
+fn at_fixed_times(line: &str) -> String {
+    let word = |word: &str| {
+        let is_now =
+            word.starts_with("20") && word.contains('Z') && !word.starts_with("2026-11-01");
+        if is_now {
+            format!("2026-11-02T10:00:00Z{}", &word[20..])
+        } else {
+            word.to_owned()
+        }
+    };
+    line.split(' ').map(word).collect::<Vec<_>>().join(" ") + "\n"
 }
 
 /// From an edit to its rollback.

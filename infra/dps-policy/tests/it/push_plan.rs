@@ -100,17 +100,20 @@ fn what_was_previewed_is_pushed() {
     let fleet = fs::metadata(planned.path("fleet.list")).unwrap();
     assert_eq!(plan["fleet"]["files"][0]["bytes"], fleet.len());
     let expected = json!({
-        "devices": 100, "moved": 100, "refused": 0, "accepted": 0, "undecidable": 0,
-        "acrossResidency": 0, "faults": 0,
+        "devices": 100, "moved": 100, "refused": 0, "accepted": 0, "refusedBefore": 0,
+        "underWay": 0, "undecidable": 0, "acrossResidency": 0, "faults": 0,
     });
     assert_eq!(plan["summary"], expected);
-    planned
-        .push(&["--max-moves", "100", "--reason", "close it"])
-        .answer(0);
+    assert_eq!(plan["assumed"], json!({"without": ["payload"]}));
+    let pushed = planned.push(&["--max-moves", "100", "--reason", "close it"]);
+    let told = "plan: moved 100 of 100, refused 0, newly accepted 0, undecidable 0, across residency 0; \
+                fleet fleet.list; devices register at 2026-11-01T00:00:00Z, assumed by --without payload\n";
+    let pushed = pushed.answer(0);
+    assert!(pushed.starts_with(told), "{pushed}");
     assert_eq!(planned.cloud.revision(), draft);
     let history = planned.cloud.run(&["history"]).answer(0);
     assert!(
-        history.contains("close it (plan: 100 of 100 devices move)"),
+        history.contains(": close it\n") && history.contains(" predicted: moved 100 of 100, "),
         "{history}"
     );
     // A plan that was pushed is stale, and stays readable.
@@ -125,7 +128,7 @@ fn a_fleet_that_is_gone_or_made_is_no_obstacle() {
     planned.push(&["--reason", ""]).answer(0);
     let history = planned.cloud.run(&["history"]).answer(0);
     assert!(
-        history.contains("plan: 100 of 100 devices move"),
+        history.contains("predicted: moved 100 of 100, refused 0"),
         "{history}"
     );
 
@@ -241,6 +244,55 @@ fn device_rows_are_previewed_and_pushed_or_neither() {
     edited.check(&["--devices"], &["other device rows"]);
 }
 
+/// Rows of devices decide too, and are in no revision.
+#[test]
+fn other_device_rows_in_the_tables_refuse() {
+    let planned = Planned::new();
+    let (device, name) = ("pump-0042/device", TableName::Devices);
+    let before = planned.cloud.cell(name, device, "location");
+    planned.cloud.edit(name, device, "location", "sg");
+    planned.check(&[], &["other device rows than the tables hold"]);
+    planned.cloud.edit(name, device, "location", &before);
+    planned.push(&[]).answer(0);
+
+    // Of two folders, each with its own rows, neither is what the tables hold.
+    let mut other = Planned::new();
+    other.draft = other.draft.edit("devices.csv", "pump-0043,", "pump-0044,");
+    let (fleet, plan) = (other.path("fleet.list"), other.path("plan.json"));
+    let draft = other.draft.path();
+    let preview = ["preview", "infra/policy", draft, "--fleet", &fleet];
+    other
+        .cloud
+        .run(&[&preview[..], &["--out", &plan]].concat())
+        .answer(0);
+    other.check(&[], &["use --devices for both"]);
+    other.push(&["--devices"]).answer(0);
+}
+
+#[test]
+fn tables_that_are_missing_refuse_and_say_what_to_do() {
+    let planned = Planned::new();
+    let cloud = Cloud::empty();
+    let plan = planned.path("plan.json");
+    let push = ["push", "--yes", "--plan", &plan, planned.draft.path()];
+    let message = cloud.run(&push).refusal(1);
+    assert!(
+        message.contains("Revisions are missing, so they"),
+        "{message}"
+    );
+    assert!(
+        message.contains("begin with a push without --plan, which creates them"),
+        "{message}"
+    );
+    assert!(
+        message.ends_with("preview again; nothing was written"),
+        "{message}"
+    );
+    let json = cloud.run(&[&push[..], &["--json"]].concat());
+    let document: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(document["written"], false);
+}
+
 #[test]
 fn a_push_that_is_under_way_refuses_one_with_a_plan() {
     let planned = Planned::new();
@@ -281,7 +333,7 @@ fn what_is_not_a_plan_is_said() {
     }
     check("registrationId\ngw-1\n", "is not a whole plan");
     check("{}", "missing field `format`");
-    check(&with("/format", json!(2)), "is a plan of format 2");
+    check(&with("/format", json!(3)), "is a plan of format 3");
     check(&with("/to/revision", json!("0123456789ab")), "64 digits");
     check(&with("/summary/moved", json!(-1)), "is not a whole plan");
     fs::remove_file(&path).unwrap();

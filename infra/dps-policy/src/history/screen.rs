@@ -1,0 +1,212 @@
+//! Predictions and outcomes for people: the numbers that matter first.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use dps_fleet::outcome::{Compared, Outcome};
+use dps_fleet::{Destination, Route};
+
+use crate::grid::grid;
+use crate::output::one_line;
+use crate::plan_file::{self, Fleet, PlanFile};
+
+/// Rows of a table that are shown.
+const MAX_ROWS: usize = 20;
+
+/// Left out of host names: nearly all end with it.
+const PUBLIC_CLOUD: &str = ".azure-devices.net";
+
+pub(super) fn predicted(plan: &PlanFile, width: usize) -> String {
+    let mut text = format!("{}\n\n", one_line(&plan_file::sentence(plan)));
+    add_head(plan, &mut text);
+    let flows = plan.prediction.flows.iter().map(|flow| {
+        let [from, to, tenant] = route(&flow.route);
+        let counts = [flow.devices, flow.by_change].map(|it| it.to_string());
+        let [devices, by_change] = counts;
+        [from, to, tenant, devices, by_change]
+    });
+    let headings = ["FROM", "TO", "TENANT", "DEVICES", "BY THE CHANGE"];
+    add(&mut text, headings, &flows.collect::<Vec<_>>(), width);
+    let load = plan.prediction.load.iter().map(|it| {
+        let counts = [it.now, it.before, it.after].map(|it| it.to_string());
+        let [now, before, after] = counts;
+        [short(&it.hub), now, before, after]
+    });
+    let headings = ["HUB", "THEN", "WITHOUT THE CHANGE", "WITH IT"];
+    add(&mut text, headings, &load.collect::<Vec<_>>(), width);
+    add_left_out(plan, &mut text);
+    text
+}
+
+pub(super) fn outcome(plan: &PlanFile, found: &Outcome, logs: &str, width: usize) -> String {
+    let mut text = summary(found);
+    text.push('\n');
+    add_head(plan, &mut text);
+    add_log(found, logs, &mut text);
+    let flows = found.flows.iter().map(|it| {
+        let [from, to, tenant] = route(&it.route);
+        [
+            from,
+            to,
+            tenant,
+            it.predicted.to_string(),
+            it.seen.to_string(),
+        ]
+    });
+    let headings = ["FROM", "TO", "TENANT", "PREDICTED", "SEEN"];
+    add(&mut text, headings, &flows.collect::<Vec<_>>(), width);
+    let load = found.load.iter().map(|it| {
+        let counts = [it.then, it.predicted, it.seen].map(|it| it.to_string());
+        let [then, predicted, seen] = counts;
+        [short(&it.hub), then, predicted, seen]
+    });
+    let headings = ["HUB", "THEN", "PREDICTED", "SEEN SO FAR"];
+    add(&mut text, headings, &load.collect::<Vec<_>>(), width);
+    add_left_out(plan, &mut text);
+    text.push('\n');
+    text.push_str(limits(plan));
+    text
+}
+
+/// What counts do not say.
+fn limits(plan: &PlanFile) -> &'static str {
+    match plan.fleet {
+        Fleet::Synthetic(_) => {
+            "No device of the fleet exists: it was made from the tables. Compare shares, not counts.\n"
+        }
+        Fleet::Files(_) => {
+            "Counts cannot tell whether the devices that moved are those that were predicted, nor which \
+             have\nnot registered: as many others of the same tenant, from and to, look the same.\n"
+        }
+    }
+}
+
+/// `moved as predicted 12 of 162, otherwise 3; refused ..; registered 210 of 1000, ..`
+fn summary(found: &Outcome) -> String {
+    let bold = Style::new().bold();
+    let bad = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+    let of = |what: &str, it: &Compared, alarm: Style| {
+        let style = if it.not_predicted > 0 {
+            alarm
+        } else {
+            Style::new()
+        };
+        let (as_predicted, predicted) = (it.as_predicted, it.predicted);
+        let otherwise = it.not_predicted;
+        format!(
+            "{what} as predicted {as_predicted} of {predicted}, {style}otherwise {otherwise}{style:#}"
+        )
+    };
+    let mut text = format!(
+        "{bold}{}{bold:#}; {}",
+        of("moved", &found.moved, bad),
+        of("refused", &found.refused, bad)
+    );
+    if found.placed.predicted + found.placed.seen > 0 {
+        let _infallible = write!(text, "; {}", of("placed", &found.placed, Style::new()));
+    }
+    let _infallible = writeln!(
+        text,
+        "; registered {} of {}, at least {} have not",
+        found.registered, found.devices, found.not_registered
+    );
+    text
+}
+
+fn add_head(plan: &PlanFile, text: &mut String) {
+    let lines = [
+        format!(
+            "from   {}, revision {}",
+            plan.from.source,
+            plan.from.revision.short()
+        ),
+        format!(
+            "to     {}, revision {}",
+            plan.to.source,
+            plan.to.revision.short()
+        ),
+        format!(
+            "fleet  {}; previewed at {:.0}, {}",
+            plan_file::name(&plan.fleet),
+            plan.written_at,
+            plan_file::assumptions(plan)
+        ),
+    ];
+    for line in lines {
+        let _infallible = writeln!(text, "{}", one_line(&line));
+    }
+}
+
+fn add_log(found: &Outcome, logs: &str, text: &mut String) {
+    let mut line = format!(
+        "log    {logs}: {} decisions by the revision",
+        found.decisions
+    );
+    if let (Some(first), Some(last)) = (found.first, found.last) {
+        let _infallible = write!(line, " from {first:.0} to {last:.0}");
+    }
+    let more = [
+        (found.stayed, "devices are where they were"),
+        (
+            found.other_revisions,
+            "decisions by other revisions or before the preview",
+        ),
+        (found.unanswered, "requests that devices were to repeat"),
+        (
+            found.untold,
+            "decisions of too many devices to tell them apart",
+        ),
+        (found.fault_count, "lines of decisions cannot be read"),
+        (found.other_lines, "lines are no decisions"),
+    ];
+    for (count, what) in more {
+        if count > 0 {
+            let _infallible = write!(line, "; {count} {what}");
+        }
+    }
+    let _infallible = writeln!(text, "{}", one_line(&line));
+    for fault in &found.faults {
+        let line = format!("       {}, line {}: {}", fault.file, fault.line, fault.rule);
+        let _infallible = writeln!(text, "{}", one_line(&line));
+    }
+    for it in &found.contradicted {
+        let line = format!("not so {}, by {} decisions", it.assumed, it.decisions);
+        let _infallible = writeln!(text, "{line}");
+    }
+}
+
+fn add_left_out(plan: &PlanFile, text: &mut String) {
+    if let Some(it) = plan.prediction.left_out {
+        let _infallible = writeln!(
+            text,
+            "\nThe prediction was too large to keep all of it: {} flows of {} devices and {} hubs are \
+             left out.\nWhat is seen of them counts as not predicted.",
+            it.flows, it.devices, it.hubs
+        );
+    }
+}
+
+fn route(route: &Route) -> [String; 3] {
+    let from = route.from.as_deref().unwrap_or("(no hub yet)");
+    let to = match &route.to {
+        Destination::Hub(hub) => short(hub),
+        Destination::Refused(reason) => format!("refused: {reason}"),
+    };
+    [short(from), to, route.tenant.clone().unwrap_or_default()]
+}
+
+fn short(text: &str) -> String {
+    text.replace(PUBLIC_CLOUD, "")
+}
+
+fn add<const N: usize>(text: &mut String, headings: [&str; N], rows: &[[String; N]], width: usize) {
+    if rows.is_empty() {
+        return;
+    }
+    let shown = rows.get(..MAX_ROWS).unwrap_or(rows);
+    text.push('\n');
+    *text += &grid(Some(headings), shown, width);
+    if let more @ 1.. = rows.len() - shown.len() {
+        let _infallible = writeln!(text, "({more} more, see --json)");
+    }
+}

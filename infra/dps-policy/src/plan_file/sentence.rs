@@ -1,0 +1,35 @@
+//! A plan in a line.
+
+use super::model::{Fleet, PlanFile};
+
+/// `moved 162 of 1000, refused 0, ..; fleet f.csv`
+pub(crate) fn sentence(plan: &PlanFile) -> String {
+    let it = &plan.prediction.summary;
+    let fleet = name(&plan.fleet);
+    format!(
+        "moved {} of {}, refused {}, newly accepted {}, undecidable {}, across residency {}; fleet \
+         {fleet}",
+        it.moved, it.devices, it.refused, it.accepted, it.undecidable, it.across_residency,
+    )
+}
+
+/// When devices register, and what was said of them.
+pub(crate) fn assumptions(plan: &PlanFile) -> String {
+    let at = plan.to.at;
+    match plan.assumed.to_string() {
+        said if said.is_empty() => format!("devices register at {at:.0}"),
+        said => format!("devices register at {at:.0}, assumed by {said}"),
+    }
+}
+
+/// What the fleet is called: files by their names alone.
+pub(crate) fn name(fleet: &Fleet) -> String {
+    match fleet {
+        Fleet::Synthetic(count) => format!("{count} made from the tables"),
+        Fleet::Files(files) => {
+            let names = files.iter().filter_map(|file| file.name.file_name());
+            let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
+            names.join(", ")
+        }
+    }
+}
