@@ -12,18 +12,20 @@ mod pair;
 mod places;
 mod report;
 mod run;
+mod said;
 mod seen;
 mod side;
 mod tally;
 
 pub use assumed::Assumed;
 pub use change::{Change, Changed};
-pub(crate) use judge::{Judge, Unjudged};
+pub(crate) use judge::{Registering, Registrar, Unjudged};
 pub use pair::Pair;
 pub use report::{
     Because, Group, HubLoad, Preview, Residency, Summary, TablesAt, TenantMoves, TwinsOfTenant,
     Undecided,
 };
 pub use run::preview;
+pub(crate) use said::Said;
 pub(crate) use seen::Seen;
 pub use side::Side;

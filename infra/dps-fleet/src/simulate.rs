@@ -4,11 +4,18 @@
 //! hubs and moments, and not with the fleet, except for the filter of a preview.
 
 mod calendar;
+mod capacity;
 mod load;
+mod measured;
+mod pace;
 mod report;
 mod run;
+mod sample;
 mod walk;
 
 pub use calendar::{Calendar, CalendarError};
+pub use capacity::Capacities;
+pub use measured::{Measured, measure};
+pub use pace::Pace;
 pub use report::{HubOverTime, Moment, Simulation};
 pub use run::simulate;

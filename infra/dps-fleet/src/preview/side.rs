@@ -70,6 +70,12 @@ impl<'p> Side<'p> {
         self.rows.rows(TableName::Hubs).map(|row| row.key())
     }
 
+    /// Whether the tables have a hub, by its classic host name.
+    #[must_use]
+    pub fn has_hub(&self, host: &str) -> bool {
+        self.hubs.contains_key(host)
+    }
+
     pub(super) fn hub(&self, host: &str) -> Option<&HubRow> {
         self.hubs.get(host)
     }

@@ -79,7 +79,7 @@ impl Tally {
             twins: HashMap::new(),
             loads: Loads::default(),
             flows: Flows::default(),
-            hubs: Names::of(pair.hosts.iter().map(String::as_str)),
+            hubs: Names::of(pair.said.hosts.iter().map(String::as_str)),
             tenants: Names::default(),
             rows: Names::default(),
         }
@@ -260,7 +260,8 @@ impl Tally {
     }
 
     fn hub(&mut self, pair: &Pair<'_>, host: &str) -> u32 {
-        pair.position(host)
+        pair.said
+            .position(host)
             .unwrap_or_else(|| self.hubs.number(host))
     }
 

@@ -4,7 +4,9 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Moments between two registrations of a device.
+use super::pace::{Pace, SHORTEST};
+
+/// Moments between two registrations of a device in the middle.
 const TURNS: usize = 30;
 
 /// More would take memory and time, and nobody reads them.
@@ -14,6 +16,8 @@ const MOST_MOMENTS: usize = 1000;
 #[derive(Clone, Debug)]
 pub struct Calendar {
     moments: Vec<Timestamp>,
+    /// Moments between two registrations, each of as many devices.
+    turns: Vec<usize>,
 }
 
 /// Why there is no calendar.
@@ -26,25 +30,21 @@ pub enum CalendarError {
     #[error("nobody registers until the end `{0:.0}`; name a later one")]
     Ends(Timestamp),
     /// Too many moments.
-    #[error("until then each device registers more than {most} times; name an earlier end", most = MOST_MOMENTS / TURNS)]
+    #[error("until then devices register more than {most} times; name an earlier end", most = MOST_MOMENTS / TURNS)]
     Long,
 }
 
 impl Calendar {
-    /// From a start to an end, where each device registers every so often.
+    /// From a start to an end, where devices register at a pace.
     ///
     /// # Errors
     /// When there are no moments, or more than 1000.
-    pub fn new(
-        start: Timestamp,
-        end: Timestamp,
-        every: SignedDuration,
-    ) -> Result<Self, CalendarError> {
-        if every < SignedDuration::from_mins(1) {
+    pub fn new(start: Timestamp, end: Timestamp, pace: &Pace) -> Result<Self, CalendarError> {
+        if pace.middle() < SHORTEST {
             return Err(CalendarError::Often);
         }
         let turns = i32::try_from(TURNS).map_err(|_never| CalendarError::Long)?;
-        let step = every / turns;
+        let step = pace.middle() / turns;
         let mut moments = vec![start];
         let mut at = start;
         // Beyond the end of time there is no moment.
@@ -58,7 +58,9 @@ impl Calendar {
         if moments.len() == 1 {
             return Err(CalendarError::Ends(end));
         }
-        Ok(Self { moments })
+        let turns = pace.lengths().iter();
+        let turns = turns.map(|length| rounded(*length, step).max(1)).collect();
+        Ok(Self { moments, turns })
     }
 
     /// In order; the first one is where it begins.
@@ -70,8 +72,21 @@ impl Calendar {
     pub(super) fn of(&self, id: &str) -> impl Iterator<Item = (usize, Timestamp)> {
         let mut hash = DefaultHasher::new();
         id.hash(&mut hash);
-        let turn = usize::try_from(hash.finish() % TURNS as u64).unwrap_or(0);
+        let (pace, turn) = (hash.finish() >> 32, hash.finish() & 0xffff_ffff);
+        let remainder = |number: u64, of: usize| {
+            let remainder = number.checked_rem(of as u64).unwrap_or(0);
+            usize::try_from(remainder).unwrap_or(0)
+        };
+        let pace = remainder(pace, self.turns.len());
+        let turns = self.turns.get(pace).copied().unwrap_or(TURNS);
         let numbered = self.moments.iter().copied().enumerate().skip(1);
-        numbered.skip(turn).step_by(TURNS)
+        numbered.skip(remainder(turn, turns)).step_by(turns)
     }
+}
+
+/// How many steps a length has.
+fn rounded(length: SignedDuration, step: SignedDuration) -> usize {
+    let (length, step) = (length.as_millis(), step.as_millis());
+    let steps = (length + step / 2).checked_div(step).unwrap_or(1);
+    usize::try_from(steps).unwrap_or(MOST_MOMENTS)
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::calendar::Calendar;
 use super::load::Load;
 use crate::fleet::LineFault;
-use crate::preview::{Pair, TablesAt};
+use crate::preview::{Side, TablesAt};
 
 /// How many devices each hub has over time.
 #[derive(Clone, Debug, Serialize)]
@@ -58,10 +58,40 @@ pub struct HubOverTime {
     pub devices: Vec<u64>,
     /// The first moment from which on it has none; none where it has some at the end.
     pub empty_from: Option<Timestamp>,
+    /// How many devices it may have, where that is said.
+    pub capacity: Option<u64>,
+    /// The first moment at which it has as many devices as it may have, or more.
+    pub full_from: Option<Timestamp>,
+}
+
+impl HubOverTime {
+    /// The most devices that it has at a moment.
+    #[must_use]
+    pub fn most(&self) -> u64 {
+        self.devices.iter().copied().max().unwrap_or(0)
+    }
+
+    /// Whether it has more devices than it may have.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.capacity.is_some_and(|capacity| self.most() > capacity)
+    }
 }
 
 impl Simulation {
-    pub(super) fn new(pair: &Pair<'_>, calendar: &Calendar, load: Load, interrupted: bool) -> Self {
+    /// How many times a device gets another hub, or its first one.
+    #[must_use]
+    pub fn moved(&self) -> u64 {
+        self.moments.iter().map(|it| it.moved).sum()
+    }
+
+    /// How many times a device is refused.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.moments.iter().map(|it| it.refused).sum()
+    }
+
+    pub(super) fn new(side: &Side<'_>, calendar: &Calendar, load: Load, interrupted: bool) -> Self {
         let moments = calendar.moments();
         let hubs = load.over_time(moments.len()).map(|(hub, devices)| {
             let last = devices.iter().rposition(|count| *count > 0);
@@ -70,6 +100,8 @@ impl Simulation {
                 hub: hub.to_owned(),
                 empty_from: moments.get(empty).copied(),
                 devices,
+                capacity: None,
+                full_from: None,
             }
         });
         let hubs = hubs.collect();
@@ -80,7 +112,7 @@ impl Simulation {
             refused: of(&load.refused, number),
         });
         Self {
-            tables: pair.from.tables_at(),
+            tables: side.tables_at(),
             interrupted,
             devices: load.devices,
             undecidable: load.undecidable,

@@ -7,31 +7,31 @@ use super::load::Load;
 use super::report::Simulation;
 use super::walk::walk;
 use crate::fleet::{self, Batch, FleetError, LineFault, Member, Ran, Watch};
-use crate::preview::{Assumed, Judge, Pair, Seen, Side, Unjudged};
+use crate::preview::{Assumed, Registrar, Said, Seen, Side, Unjudged};
 
 /// Decides every device at each of its registrations, from where the one before has left it.
 ///
-/// `side` is asked twice for the same tables. A run that the watch stops answers what it has found so
+/// `side` names the time at which it begins. A run that the watch stops answers what it has found so
 /// far; so does one whose fleet cannot be read to its end, with the error.
-pub fn simulate<'p>(
+pub fn simulate(
     batches: impl Iterator<Item = Result<Batch, FleetError>>,
-    side: impl Fn() -> Side<'p>,
+    side: &Side<'_>,
     assumed: Assumed,
     calendar: &Calendar,
     threads: NonZeroUsize,
     about: Option<u64>,
     watch: &Watch,
 ) -> (Simulation, Option<FleetError>) {
-    let pair = Pair::new(side(), side(), assumed);
+    let said = Said::new(assumed, &[side]);
     let seen = Seen::for_about(about);
-    let start = || (Judge::new(&pair), Load::default());
-    let each = |(judge, load): &mut (Judge<'_>, Load), batch: &Batch| {
+    let registrar = Registrar::new(&said, side);
+    let each = |load: &mut Load, batch: &Batch| {
         let before = load.devices;
         let mut order = batch.order();
         batch.each(|line, member| {
             order += 1;
             let found = match member {
-                Ok(member) => device(judge, calendar, &seen, load, &member),
+                Ok(member) => device(&registrar, side, calendar, &seen, load, &member),
                 Err(fault) => return load.fault(order, fault),
             };
             if let Err(rule) = found {
@@ -40,13 +40,13 @@ pub fn simulate<'p>(
         });
         watch.add(batch.bytes, load.devices - before);
     };
-    let Ran { counted, broken } = fleet::run(batches, threads, watch, start, each, |()| ());
+    let Ran { counted, broken } = fleet::run(batches, threads, watch, Load::default, each, drop);
     let mut load = Load::default();
-    for (_, counted) in counted {
+    for counted in counted {
         load.merge(counted);
     }
     (
-        Simulation::new(&pair, calendar, load, watch.is_stopped()),
+        Simulation::new(side, calendar, load, watch.is_stopped()),
         broken,
     )
 }
@@ -54,7 +54,8 @@ pub fn simulate<'p>(
 /// # Errors
 /// Why the line is not a device.
 fn device(
-    judge: &mut Judge<'_>,
+    registrar: &Registrar<'_>,
+    side: &Side<'_>,
     calendar: &Calendar,
     seen: &Seen,
     load: &mut Load,
@@ -69,7 +70,9 @@ fn device(
         load.repeated += 1;
         return Ok(());
     }
-    match walk(judge, calendar, load, &id, member) {
+    let walked = registrar.read(member);
+    let walked = walked.and_then(|mut it| walk(side.policy, calendar, load, &id, &mut it));
+    match walked {
         Ok(()) => load.devices += 1,
         Err(Unjudged::Undecidable(asked)) => {
             load.devices += 1;

@@ -1,13 +1,17 @@
 //! What `simulate` is called with.
 
+use std::num::ParseIntError;
+use std::path::PathBuf;
+
+use dps_allocation::HubName;
 use dps_fleet::rollout::length;
-use dps_fleet::simulate::{Calendar, CalendarError};
+use dps_fleet::simulate::{Calendar, CalendarError, Capacities, Measured, Pace};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::devices::Devices;
 use crate::moment;
 use crate::source::Source;
-use crate::stated::Stated;
+use crate::stated::{Stated, host};
 
 /// Show how many devices each hub has over time
 #[derive(Debug, clap::Args)]
@@ -27,16 +31,28 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = length)]
     register_every: SignedDuration,
 
+    /// Take how often devices register from lines of the decision log
+    #[arg(long, value_name = "LOG", conflicts_with = "register_every")]
+    pub(super) register_log: Vec<PathBuf>,
+
     /// When it begins [default: now]
     #[arg(long, value_name = "TIME", value_parser = moment::time)]
     from: Option<Timestamp>,
 
-    /// When it ends [default: after two registrations of each device]
+    /// When it ends [default: after two registrations of most devices]
     #[arg(long, value_name = "TIME", value_parser = moment::time)]
     until: Option<Timestamp>,
 
+    /// Most devices of each hub, or of one: HOST=NUMBER
+    #[arg(long, value_name = "NUMBER", value_parser = capacity)]
+    capacity: Vec<Capacity>,
+
     #[command(flatten)]
     pub(super) stated: Stated,
+
+    /// Write a page with a chart of each hub: HTML without scripts
+    #[arg(long, value_name = "FILE")]
+    pub(super) report: Option<PathBuf>,
 
     /// Print JSON, with all moments
     #[arg(long)]
@@ -47,31 +63,86 @@ const AFTER_HELP: &str = "\
 Each device registers at its own moments, which are spread evenly, and is
 decided from where its last registration has left it. Fleets are those of
 preview. A device that is refused stays where it is; one that is undecidable
-is followed no further.
+is followed no further. A log tells how often devices register: half of them as
+often as in the middle of it, and those it names once as often as it is long.
 
 Examples:
   dps-policy simulate my-policy --synthetic 10000
   dps-policy simulate tables --fleet fleet.csv --register-every 7d
   dps-policy simulate my-policy --fleet f.csv --from 2026-12-01 --until 2027-03-01
+  dps-policy simulate tables --fleet webhook.log --register-log webhook.log
+  dps-policy simulate tables --fleet f.csv --capacity 1000000 --report load.html
 
-Exit codes: 0 simulated, 1 the tables have errors, 2 failure or interrupted.";
+Exit codes: 0 simulated, 1 a hub has more devices than its capacity or the tables
+have errors, 2 failure or interrupted.";
 
 /// Registrations of each device, where no end is named.
 const REGISTRATIONS: i32 = 2;
 
+/// How many devices hubs may have.
+#[derive(Clone, Debug)]
+struct Capacity {
+    /// The classic host name; none: of all that are not named.
+    hub: Option<String>,
+    devices: u64,
+}
+
+/// Reads `1000000`, or the host name of a hub before it.
+fn capacity(text: &str) -> Result<Capacity, String> {
+    let (hub, number) = match text.rsplit_once('=') {
+        Some((hub, number)) => (Some(host(hub)?), number),
+        None => (None, text),
+    };
+    let devices = number.parse().map_err(|_not_a_number: ParseIntError| {
+        format!("`{number}` is not a number of devices; write digits only, such as 1000000")
+    })?;
+    let hub = hub.map(|host| HubName::fold(&host).into_owned());
+    Ok(Capacity { hub, devices })
+}
+
 impl Arguments {
+    /// How often devices register.
+    pub(super) fn pace(&self, measured: Option<&Measured>) -> Pace {
+        let measured = measured.map(|it| it.pace().clone());
+        measured.unwrap_or_else(|| Pace::every(self.register_every))
+    }
+
     /// When devices register, and when that begins.
     ///
     /// # Errors
     /// When there are too many moments, or none.
-    pub(super) fn calendar(&self, now: Timestamp) -> Result<(Timestamp, Calendar), CalendarError> {
+    pub(super) fn calendar(
+        &self,
+        pace: &Pace,
+        now: Timestamp,
+    ) -> Result<(Timestamp, Calendar), CalendarError> {
         let from = self.from.unwrap_or(now);
         let until = self.until.unwrap_or_else(|| {
-            let length = self.register_every.checked_mul(REGISTRATIONS);
+            let length = pace.middle().checked_mul(REGISTRATIONS);
             let end = length.and_then(|length| from.checked_add(length).ok());
             end.unwrap_or(Timestamp::MAX)
         });
-        Ok((from, Calendar::new(from, until, self.register_every)?))
+        Ok((from, Calendar::new(from, until, pace)?))
+    }
+
+    /// How many devices hubs may have; of what is said twice, the last counts.
+    ///
+    /// # Errors
+    /// When one is no hub of the tables.
+    pub(super) fn capacities(&self, is_hub: impl Fn(&str) -> bool) -> anyhow::Result<Capacities> {
+        let mut all = Capacities::default();
+        for it in &self.capacity {
+            let Some(hub) = &it.hub else {
+                all.others = Some(it.devices);
+                continue;
+            };
+            anyhow::ensure!(
+                is_hub(hub),
+                "--capacity names `{hub}`, which is no hub of the tables; name one of their hosts"
+            );
+            all.hubs.insert(hub.clone(), it.devices);
+        }
+        Ok(all)
     }
 
     pub(super) fn fleet_name(&self) -> String {

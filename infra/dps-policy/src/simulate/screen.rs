@@ -2,23 +2,29 @@
 
 use std::fmt::Write as _;
 
-use dps_fleet::simulate::{HubOverTime, Simulation};
+use dps_fleet::simulate::{HubOverTime, Measured, Simulation};
+use jiff::SignedDuration;
 
+use super::when::date;
 use crate::grid::grid;
-use crate::output::one_line;
+use crate::output::{counted, one_line};
+use crate::page::short;
 
 /// Moments that are shown.
 const SHOWN: usize = 4;
 
-/// Left out of host names: nearly all end with it.
-const PUBLIC_CLOUD: &str = ".azure-devices.net";
-
-pub(super) fn text(found: &Simulation, fleet: &str, width: usize) -> String {
-    let moved: u64 = found.moments.iter().map(|it| it.moved).sum();
-    let refused: u64 = found.moments.iter().map(|it| it.refused).sum();
+pub(super) fn text(
+    found: &Simulation,
+    fleet: &str,
+    measured: Option<&Measured>,
+    width: usize,
+) -> String {
     let mut text = format!(
-        "{} devices, moved {moved} times, refused {refused} times, undecidable {}\n\n",
-        found.devices, found.undecidable
+        "{}, moved {}, refused {}, undecidable {}\n\n",
+        counted(found.devices, "device"),
+        counted(found.moved(), "time"),
+        counted(found.refused(), "time"),
+        found.undecidable
     );
     let tables = &found.tables;
     let line = format!("{}, revision {}", tables.source, tables.revision.short());
@@ -26,36 +32,76 @@ pub(super) fn text(found: &Simulation, fleet: &str, width: usize) -> String {
     let _infallible = writeln!(text, "fleet   {}", one_line(fleet));
     if let Some(fault) = &found.first_fault {
         let line = format!("{}, line {}: {}", fault.file, fault.line, fault.rule);
+        let are = if found.faults == 1 { "is" } else { "are" };
         let _infallible = writeln!(
             text,
-            "        {} lines that are no devices, the first: {}",
-            found.faults,
+            "        {} {are} not a device, the first: {}",
+            counted(found.faults, "line"),
             one_line(&line)
         );
     }
     if found.repeated > 0 {
-        let _infallible = writeln!(
-            text,
-            "        {} lines whose ids came before",
-            found.repeated
-        );
+        let repeated = counted(found.repeated, "id");
+        let _infallible = writeln!(text, "        {repeated} came before");
     }
     for (asked, devices) in &found.undecided {
         let _infallible = writeln!(text, "        {devices} undecidable: {}", one_line(asked));
     }
+    if let Some(measured) = measured {
+        let _infallible = writeln!(text, "log     {}", of_log(measured));
+    }
     text.push('\n');
-    let moments = shown(found.moments.len());
-    let dates = moments.map(|at| match found.moments.get(at) {
-        Some(moment) => date(&moment.at.to_string()),
-        None => String::new(),
-    });
-    let [start, early, late, end] = &dates;
-    let rows: Vec<_> = found.hubs.iter().map(|hub| row(hub, moments)).collect();
-    text + &grid(
-        Some(["HUB", start, early, late, end, "EMPTY FROM"]),
-        &rows,
-        width,
+    text += &table(found, width);
+    for hub in found.hubs.iter().filter(|it| it.is_over()) {
+        let (most, may) = (hub.most(), hub.capacity.unwrap_or(0));
+        let _infallible = writeln!(
+            text,
+            "{} has {most} devices, and may have {may}",
+            short(&hub.hub)
+        );
+    }
+    text
+}
+
+/// How often devices register.
+fn of_log(measured: &Measured) -> String {
+    let length = |seconds: i64| format!("{:#}", SignedDuration::from_secs(seconds));
+    let lengths: Vec<i64> = measured.pace().seconds().collect();
+    let (often, seldom) = (lengths.first(), lengths.last());
+    format!(
+        "{} registrations of {} in {}: half register every {} or more often, the first tenth every {}, \
+         the last every {}; {} once",
+        measured.registrations,
+        counted(measured.devices, "device"),
+        length(measured.log_seconds),
+        length(measured.pace().middle().as_secs()),
+        length(often.copied().unwrap_or(0)),
+        length(seldom.copied().unwrap_or(0)),
+        measured.once
     )
+}
+
+fn table(found: &Simulation, width: usize) -> String {
+    let moments = shown(found.moments.len());
+    let dates = moments.map(|at| found.moments.get(at).map(|moment| date(moment.at)));
+    let [start, early, late, end] = dates.map(Option::unwrap_or_default);
+    let hubs = found.hubs.iter();
+    if hubs.clone().all(|hub| hub.capacity.is_none()) {
+        let rows: Vec<_> = hubs.map(|hub| row(hub, moments)).collect();
+        let headings = ["HUB", &start, &early, &late, &end, "EMPTY FROM"];
+        return grid(Some(headings), &rows, width);
+    }
+    let rows = hubs.map(|hub| {
+        let [name, start, early, late, end, empty] = row(hub, moments);
+        let full = hub.full_from.map(date).unwrap_or_default();
+        let capacity = hub.capacity.map_or_else(String::new, |it| it.to_string());
+        [name, start, early, late, end, empty, capacity, full]
+    });
+    let rows: Vec<_> = rows.collect();
+    let last = ["EMPTY FROM", "MAY HAVE", "FULL FROM"];
+    let [empty, capacity, full] = last;
+    let headings = ["HUB", &start, &early, &late, &end, empty, capacity, full];
+    grid(Some(headings), &rows, width)
 }
 
 /// The first moment, the last one, and some between, of so many.
@@ -66,20 +112,6 @@ fn shown(count: usize) -> [usize; SHOWN] {
 fn row(hub: &HubOverTime, moments: [usize; SHOWN]) -> [String; SHOWN + 2] {
     let [start, early, late, end] =
         moments.map(|at| hub.devices.get(at).map_or_else(String::new, u64::to_string));
-    let name = hub.hub.strip_suffix(PUBLIC_CLOUD).unwrap_or(&hub.hub);
-    let empty = hub.empty_from.map(|at| date(&at.to_string()));
-    [
-        name.to_owned(),
-        start,
-        early,
-        late,
-        end,
-        empty.unwrap_or_default(),
-    ]
-}
-
-/// `2026-12-01T05:36`, without the time at midnight.
-fn date(time: &str) -> String {
-    let minutes = time.get(..16).unwrap_or(time);
-    minutes.strip_suffix("T00:00").unwrap_or(minutes).to_owned()
+    let empty = hub.empty_from.map(date).unwrap_or_default();
+    [short(&hub.hub).to_owned(), start, early, late, end, empty]
 }

@@ -1,0 +1,73 @@
+//! What was decided about a device, or why nothing was.
+
+use std::borrow::Cow;
+
+use dps_allocation::{
+    Decision, Explanation, Facts, Known, NotRecorded, Policy, Registration, RowRef, deciding_row,
+    explain, replay,
+};
+
+/// A device under both policies.
+pub(crate) struct Judged<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) enrollment: &'a str,
+    /// Where it is now, if that is known.
+    pub(crate) now: Option<Cow<'a, str>>,
+    pub(crate) from: Decision<'a>,
+    pub(crate) to: Decision<'a>,
+    /// Whether initial twin and reply of both are known.
+    pub(crate) twin_is_known: bool,
+    pub(super) asked: Asked<'a>,
+}
+
+/// What was decided about, to ask for reasons.
+pub(super) struct Asked<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) registration: &'a Registration<'a>,
+    pub(super) facts: Facts<'a>,
+    pub(super) known: Known<'a>,
+}
+
+impl Judged<'_> {
+    /// The row that decides after the change.
+    pub(crate) fn row(&self) -> Option<RowRef> {
+        let Asked {
+            policy,
+            registration,
+            facts,
+            known,
+        } = &self.asked;
+        deciding_row(policy, registration, facts, *known)
+    }
+
+    /// The reasons after the change.
+    pub(crate) fn explain(&self) -> Option<Explanation> {
+        let Asked {
+            policy,
+            registration,
+            facts,
+            known,
+        } = &self.asked;
+        match known {
+            // What is not known was not read, or the device would not have been decided.
+            Known::AllBut(_) => Some(explain(policy, registration, facts)),
+            Known::Recorded(version, evidence) => {
+                replay(policy, registration, facts, *version, evidence).ok()
+            }
+        }
+    }
+}
+
+/// Why a device is not decided.
+pub(crate) enum Unjudged {
+    /// The fleet does not hold what the policy reads; names the row that reads it.
+    Undecidable(String),
+    /// The line is not a device; says why.
+    Broken(String),
+}
+
+impl From<NotRecorded> for Unjudged {
+    fn from(missing: NotRecorded) -> Self {
+        Self::Undecidable(missing.asked().to_owned())
+    }
+}
