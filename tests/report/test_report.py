@@ -44,6 +44,17 @@ SAID = """(() => {
   };
 })()"""
 
+LOAD = """(() => {
+  const all = (selector, read) => [...document.querySelectorAll(selector)].map(read);
+  return {
+    numbers: Object.fromEntries(all("[data-number]", it => [it.dataset.number, it.textContent])),
+    charts: all("figure", it => ({hub: it.dataset.hub, text: it.innerText, capacity: !!it.querySelector(".capacity"),
+      line: it.querySelector(".line").getAttribute("d")})),
+    table: all("section:last-of-type tbody tr", row => [...row.cells].map(cell => cell.textContent)),
+    scripts: document.scripts.length, handlers: 0,
+  };
+})()"""
+
 
 def run(*arguments, code=0):
     """What the tool answers as JSON."""
@@ -52,6 +63,11 @@ def run(*arguments, code=0):
     if done.returncode != code:
         raise AssertionError(f"{command} ended with {done.returncode}: {done.stderr}{done.stdout[:500]}")
     return json.loads(done.stdout)
+
+
+def day(time):
+    """A time as pages write it."""
+    return time[:16].removesuffix("T00:00") if time else ""
 
 
 def number(text):
@@ -208,6 +224,63 @@ class Pages(unittest.TestCase):
         found = run("preview", "infra/policy", tables, "--synthetic", "12345", "--report", page)
         self.assertGreater(found["summary"]["refused"], 1000)
         self.compare(self.look(page), found)
+
+    def test_the_load_of_hubs_over_time(self):
+        tables = shutil.copytree(ROOT / "infra/policy", self.folder / "drained")
+        rollouts = tables / "rollouts.csv"
+        rollouts.write_text(rollouts.read_text().replace("2026-12-01=1% 2026-12-08=10% 2026-12-15=25%",
+                                                         "2026-12-01=100%"))
+        page = self.page("load")
+        found = run("simulate", tables, "--synthetic", "20000", "--from", "2026-12-01", "--register-every", "30d",
+                    "--capacity", "3000", "--capacity", f"contoso-weu-1{CLOUD}=1000000", "--report", page, code=1)
+        self.compare_load(self.look(page, LOAD), found)
+        self.assertTrue(any(hub["emptyFrom"] for hub in found["hubs"]))
+        self.assertTrue(any(hub["fullFrom"] for hub in found["hubs"]))
+
+    def test_the_load_of_fifty_hubs_with_long_names(self):
+        tables = large(self.folder / "<b>\u05d0\u05d1", "closed")
+        fleet = self.folder / "<i>.csv"
+        fleet.write_text("\n".join(["id,enrollment,attestation,tenant", *(
+            f"dev-{device},factory,tpm,x" for device in range(3000))]) + "\n")
+        (tables / "enrollments.csv").write_text(
+            f"PartitionKey,RowKey,tenants\nenrollment,factory,tenant-0000{'-long' * 10}\n")
+        page = self.page("hubs")
+        found = run("simulate", tables, "--fleet", fleet, "--without", "payload", "--report", page)
+        self.assertEqual(len(found["hubs"]), 30)
+        self.compare_load(self.look(page, LOAD), found)
+
+    def test_no_device_over_time(self):
+        fleet = self.folder / "nobody.csv"
+        fleet.write_text("id\n")
+        page = self.page("nobody")
+        found = run("simulate", "infra/policy", "--fleet", fleet, "--report", page)
+        self.compare_load(self.look(page, LOAD), found)
+
+    def compare_load(self, said, found):
+        moments, hubs = found["moments"], found["hubs"]
+        numbers = {"devices": found["devices"], "undecidable": found["undecidable"], "faults": found["faults"],
+                   "repeated": found["repeated"], "moved": sum(it["moved"] for it in moments),
+                   "refused": sum(it["refused"] for it in moments),
+                   "over": sum(hub["capacity"] is not None and max(hub["devices"]) > hub["capacity"] for hub in hubs)}
+        self.assertEqual({name: number(text) for name, text in said["numbers"].items()}, numbers)
+        self.assertEqual([it["hub"] for it in said["charts"]], [hub["hub"] for hub in hubs])
+        most = max((max(hub["devices"]) for hub in hubs), default=0)
+        near = [hub["capacity"] for hub in hubs if (hub["capacity"] or most * 2) <= most * 1.5]
+        top = max([most, *near])
+        for chart, hub in zip(said["charts"], hubs):
+            devices = hub["devices"]
+            self.assertIn(short(hub["hub"]), chart["text"].replace("\n", ""))
+            self.assertIn(f"{devices[0]:,} to {devices[-1]:,} devices, at most {max(devices):,}", chart["text"])
+            points = [pair.split() for pair in chart["line"][1:].split("L")]
+            self.assertEqual(len(points), len(moments))
+            for (x, y), at, count in zip(points, range(len(points)), devices):
+                self.assertAlmostEqual(float(x), 100 * at / (len(points) - 1), delta=.02)
+                self.assertAlmostEqual(float(y), 100 - 100 * count / top, delta=.02)
+            self.assertEqual(chart["capacity"], hub["capacity"] is not None and hub["capacity"] <= top)
+        cells = [[short(hub["hub"]), f"{hub['devices'][0]:,}", f"{hub['devices'][-1]:,}", f"{max(hub['devices']):,}",
+                  "" if hub["capacity"] is None else f"{hub['capacity']:,}", day(hub["fullFrom"]),
+                  day(hub["emptyFrom"])] for hub in hubs]
+        self.assertEqual(said["table"], cells)
 
 
 class Measured(unittest.TestCase):

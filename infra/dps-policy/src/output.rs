@@ -127,6 +127,11 @@ pub(crate) fn counted(count: impl Display, what: &str) -> String {
     format!("{count} {what}{plural}")
 }
 
+/// `1 line is`, `2 lines are`
+pub(crate) fn counted_as(count: u64, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
 /// The text with hidden characters written out: tables may hold anything, and a terminal would obey
 /// some.
 pub(crate) fn one_line(text: &str) -> String {

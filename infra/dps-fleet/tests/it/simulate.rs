@@ -6,7 +6,9 @@ use dps_allocation::{Part, Parts};
 use dps_fleet::fleet::Watch;
 use dps_fleet::preview::{Assumed, Pair, Side, preview};
 use dps_fleet::rollout::length;
-use dps_fleet::simulate::{Calendar, HubOverTime, Simulation, simulate};
+use dps_fleet::simulate::{
+    Calendar, Capacities, HubOverTime, Measured, Pace, Simulation, measure, simulate,
+};
 use jiff::Timestamp;
 
 use crate::fleet::reader;
@@ -27,7 +29,8 @@ fn time(text: &str) -> Timestamp {
 }
 
 fn calendar(until: &str) -> Calendar {
-    Calendar::new(time("2026-12-01"), time(until), length("30d").unwrap()).unwrap()
+    let pace = Pace::every(length("30d").unwrap());
+    Calendar::new(time("2026-12-01"), time(until), &pace).unwrap()
 }
 
 fn no_payload() -> Assumed {
@@ -38,16 +41,19 @@ fn no_payload() -> Assumed {
 }
 
 fn run(rows: &str, fleet: &str, assumed: Assumed) -> Simulation {
+    run_by(&calendar("2027-01-30"), rows, fleet, assumed)
+}
+
+fn run_by(calendar: &Calendar, rows: &str, fleet: &str, assumed: Assumed) -> Simulation {
     let tables = tables(rows);
     let policy = policy(&tables);
-    let side = || Side::new(&policy, &tables, "here".to_owned(), time("2026-12-01"));
+    let side = Side::new(&policy, &tables, "here".to_owned(), time("2026-12-01"));
     let (threads, watch) = (NonZeroUsize::new(2).unwrap(), Watch::default());
-    let calendar = calendar("2027-01-30");
     let (found, broken) = simulate(
         reader(fleet),
-        side,
+        &side,
         assumed,
-        &calendar,
+        calendar,
         threads,
         None,
         &watch,
@@ -183,7 +189,8 @@ fn what_is_not_known_is_counted_and_named() {
 
 #[track_caller]
 fn check(until: &str, every: &str, expected: &str) {
-    let calendar = Calendar::new(time("2026-12-01"), time(until), length(every).unwrap());
+    let pace = Pace::every(length(every).unwrap());
+    let calendar = Calendar::new(time("2026-12-01"), time(until), &pace);
     let error = calendar.unwrap_err().to_string();
     assert!(error.contains(expected), "{error}");
 }
@@ -198,4 +205,105 @@ fn a_calendar_without_registrations_or_with_too_many_is_refused() {
     );
     check("2026-12-02", "1s", "at least a minute apart");
     check("2030-01-01", "30d", "more than 33 times");
+}
+
+#[test]
+fn a_hub_is_full_when_it_has_as_many_devices_as_it_may_have() {
+    let rows = format!("{TWO}{ALL_TO_B}");
+    let found = run(&rows, &thousand("a.net"), no_payload());
+    let check = |capacity: u64, full: bool, over: bool| {
+        let capacities = Capacities {
+            others: Some(capacity),
+            hubs: [("a.net".to_owned(), 5000)].into(),
+        };
+        let found = found.clone().with_capacities(&capacities);
+        let (a, b) = (hub(&found, "a.net"), hub(&found, "b.net"));
+        assert_eq!(
+            (a.capacity, a.full_from, a.is_over()),
+            (Some(5000), None, false)
+        );
+        assert_eq!((b.capacity, b.is_over()), (Some(capacity), over));
+        assert_eq!(b.full_from.is_some(), full);
+        let moment = b
+            .full_from
+            .map(|full| found.moments.iter().position(|it| it.at == full));
+        if let Some(at) = moment {
+            let at = at.unwrap();
+            assert!(b.devices[at] >= capacity && b.devices[at - 1] < capacity);
+        }
+    };
+    check(1001, false, false);
+    check(1000, true, false);
+    check(999, true, true);
+    check(500, true, true);
+}
+
+/// Lines of a log in which each device registers every so many hours, in any order.
+fn log(devices: &[(&str, &[i64])]) -> String {
+    let line = |id: &str, hour: i64| {
+        let at = time("2026-11-01") + length("1h").unwrap() * i32::try_from(hour).unwrap();
+        format!(
+            "{{\"log\":\"decision\",\"version\":2,\"time\":\"{at}\",\"revision\":\"71bc68eb7d66\",\
+             \"registrationId\":\"{id}\",\"enrollment\":{{\"kind\":\"group\",\"id\":\"acme\",\"iotEdge\":\
+             false,\"resetsData\":false}},\"attestation\":\"tpm\",\"linkedHubs\":[\"a.net\"],\"tenant\":\
+             \"acme\",\"hub\":\"a.net\",\"outcome\":\"assigned\",\"reason\":\"weighted\"}}\n"
+        )
+    };
+    let lines = devices
+        .iter()
+        .flat_map(|(id, hours)| hours.iter().rev().map(move |hour| line(id, *hour)));
+    lines.collect()
+}
+
+fn measured(log: &str) -> Option<Measured> {
+    let threads = NonZeroUsize::new(2).unwrap();
+    let (found, broken) = measure(reader(log), threads, &Watch::default());
+    assert!(broken.is_none(), "{broken:?}");
+    found
+}
+
+#[test]
+fn a_log_says_how_often_devices_register() {
+    let hours = |every: usize| (0..=240).step_by(every).collect::<Vec<i64>>();
+    let (often, seldom) = (hours(12), hours(48));
+    let many: Vec<String> = (0..20).map(|number| format!("dev-{number}")).collect();
+    let devices = many.iter().enumerate().map(|(number, id)| {
+        let times: &[i64] = match number {
+            0..14 => &often,
+            14..18 => &seldom,
+            _ => &[0],
+        };
+        (&**id, times)
+    });
+    let found = measured(&log(&devices.collect::<Vec<_>>())).unwrap();
+    assert_eq!((found.devices, found.once), (20, 2));
+    assert_eq!(found.registrations, 14 * 21 + 4 * 6 + 2);
+    assert_eq!(found.log_seconds, 240 * 3600);
+    let hour = 3600;
+    let shares: Vec<i64> = found.pace().seconds().collect();
+    let expected = [[12 * hour; 7].as_slice(), &[48 * hour; 2], &[240 * hour]].concat();
+    assert_eq!(shares, expected);
+    assert_eq!(found.pace().middle(), length("12h").unwrap());
+}
+
+#[test]
+fn devices_register_at_the_pace_of_a_log() {
+    let hours: Vec<i64> = (0..=240).step_by(24).collect();
+    let devices = [("a", &*hours), ("b", &*hours), ("c", &[0, 240])];
+    let found = measured(&log(&devices)).unwrap();
+    let calendar = Calendar::new(time("2026-12-01"), time("2026-12-03"), found.pace()).unwrap();
+    let found = run_by(
+        &calendar,
+        &format!("{TWO}{ALL_TO_B}"),
+        &thousand("a.net"),
+        no_payload(),
+    );
+    // Those that register daily, which are two of three, and a fifth of the rest.
+    assert!((620..800).contains(&moved(&found)), "{}", moved(&found));
+}
+
+#[test]
+fn a_log_without_two_registrations_of_a_device_says_nothing() {
+    assert!(measured(&log(&[("a", &[0]), ("b", &[5])])).is_none());
+    assert!(measured("{\"log\":\"other\"}\n").is_none());
 }

@@ -7,7 +7,7 @@ use dps_fleet::Ids;
 use dps_fleet::preview::{Change, Group, HubLoad, Preview, TablesAt};
 
 use crate::grid::grid;
-use crate::output::{counted, one_line};
+use crate::output::{counted, counted_as, one_line};
 
 /// Rows of a table that are shown.
 const MAX_ROWS: usize = 20;
@@ -68,24 +68,44 @@ fn fleet_line(found: &Preview, fleet: &str) -> String {
     let it = &found.summary;
     let mut line = format!("{fleet}: {}", devices(it.devices));
     let more = [
-        (it.faults, "lines are not devices"),
-        (it.repeated, "ids came before and count once"),
-        (it.other_lines, "lines are no decisions"),
-        (it.refused_before, "refused by both"),
-        (it.under_way, "move without the change too"),
-        (it.twin_unknown, "with a twin that is not known"),
-        (it.unchecked, "not compared with the ids before"),
+        (it.faults, "line is not a device", "lines are not devices"),
+        (
+            it.repeated,
+            "id came before and counts once",
+            "ids came before and count once",
+        ),
+        (
+            it.other_lines,
+            "line is no decision",
+            "lines are no decisions",
+        ),
+        (it.refused_before, "refused by both", "refused by both"),
+        (
+            it.under_way,
+            "moves without the change too",
+            "move without the change too",
+        ),
+        (
+            it.twin_unknown,
+            "with a twin that is not known",
+            "with a twin that is not known",
+        ),
+        (
+            it.unchecked,
+            "not compared with the ids before",
+            "not compared with the ids before",
+        ),
     ];
-    for (count, what) in more {
+    for (count, one, several) in more {
         if count > 0 {
-            let _infallible = write!(line, "; {count} {what}");
+            let _infallible = write!(line, "; {}", counted_as(count, one, several));
         }
     }
     line
 }
 
 fn devices(count: u64) -> String {
-    usize::try_from(count).map_or_else(|_| count.to_string(), |count| counted(count, "device"))
+    counted(count, "device")
 }
 
 fn add_undecided(found: &Preview, text: &mut String, width: usize) {

@@ -7,7 +7,7 @@ use dps_fleet::Ids;
 use dps_fleet::replay::Replayed;
 
 use crate::grid::grid;
-use crate::output::one_line;
+use crate::output::{counted_as, one_line};
 use crate::source::Source;
 
 /// Rows of a table that are shown.
@@ -26,16 +26,25 @@ pub(super) fn text(replayed: &Replayed, source: &Source, width: usize) -> String
     let policy = format!("policy {} of {source}", it.revision.short());
     let _infallible = writeln!(text, "{}", one_line(&policy));
     let more = [
-        (it.other_lines, "lines are no decisions"),
-        (it.fault_count, "lines of decisions cannot be read"),
+        (
+            it.other_lines,
+            "line is no decision",
+            "lines are no decisions",
+        ),
+        (
+            it.fault_count,
+            "line of a decision cannot be read",
+            "lines of decisions cannot be read",
+        ),
         (
             it.rounded,
+            "differs where the log rounds coordinates, which may be why",
             "differ where the log rounds coordinates, which may be why",
         ),
     ];
-    for (count, what) in more {
+    for (count, one, several) in more {
         if count > 0 {
-            let _infallible = writeln!(text, "{count} {what}");
+            let _infallible = writeln!(text, "{}", counted_as(count, one, several));
         }
     }
     for (reason, count) in &it.nothing_to_decide {

@@ -41,7 +41,7 @@ fn numbers(found: &Simulation) -> impl Iterator<Item = Number> {
         ("moved", "times that a device moves", found.moved()),
         ("refused", "times that a device is refused", found.refused()),
         ("undecidable", "undecidable", found.undecidable),
-        ("over", "hubs with more than they may have", over),
+        ("over", "hubs over their capacity", over),
         ("faults", "lines that are not devices", found.faults),
         ("repeated", "ids that came before", found.repeated),
     ];
@@ -49,7 +49,7 @@ fn numbers(found: &Simulation) -> impl Iterator<Item = Number> {
         name,
         words,
         count,
-        is_bad: matches!(name, "refused" | "over"),
+        is_bad: name == "over",
     })
 }
 
@@ -103,7 +103,7 @@ fn said(hub: &HubOverTime) -> String {
         let _infallible = write!(said, "<small{class}>");
         let full = hub.full_from.map(date);
         let full = full.map_or(String::new(), |full| format!(", full from {full}"));
-        let _infallible = write!(said, "may have {}{full}</small>", grouped(capacity));
+        let _infallible = write!(said, "capacity {}{full}</small>", grouped(capacity));
     }
     if let Some(empty) = hub.empty_from {
         let _infallible = write!(said, "<small>empty from {}</small>", date(empty));
@@ -141,7 +141,7 @@ fn hubs(found: &Simulation) -> String {
         "first",
         "last",
         "most",
-        "may have",
+        "capacity",
         "full from",
         "empty from",
     ];

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use super::when::date;
 use crate::grid::grid;
-use crate::output::{counted, one_line};
+use crate::output::{counted, counted_as, one_line};
 use crate::page::short;
 
 /// Moments that are shown.
@@ -32,13 +32,12 @@ pub(super) fn text(
     let _infallible = writeln!(text, "fleet   {}", one_line(fleet));
     if let Some(fault) = &found.first_fault {
         let line = format!("{}, line {}: {}", fault.file, fault.line, fault.rule);
-        let are = if found.faults == 1 { "is" } else { "are" };
-        let _infallible = writeln!(
-            text,
-            "        {} {are} not a device, the first: {}",
-            counted(found.faults, "line"),
-            one_line(&line)
+        let faults = counted_as(
+            found.faults,
+            "line is not a device",
+            "lines are not devices",
         );
+        let _infallible = writeln!(text, "        {faults}, such as {}", one_line(&line));
     }
     if found.repeated > 0 {
         let repeated = counted(found.repeated, "id");
@@ -56,7 +55,7 @@ pub(super) fn text(
         let (most, may) = (hub.most(), hub.capacity.unwrap_or(0));
         let _infallible = writeln!(
             text,
-            "{} has {most} devices, and may have {may}",
+            "{} passes its capacity of {may}: it has up to {most} devices",
             short(&hub.hub)
         );
     }
@@ -98,7 +97,7 @@ fn table(found: &Simulation, width: usize) -> String {
         [name, start, early, late, end, empty, capacity, full]
     });
     let rows: Vec<_> = rows.collect();
-    let last = ["EMPTY FROM", "MAY HAVE", "FULL FROM"];
+    let last = ["EMPTY FROM", "CAPACITY", "FULL FROM"];
     let [empty, capacity, full] = last;
     let headings = ["HUB", &start, &early, &late, &end, empty, capacity, full];
     grid(Some(headings), &rows, width)

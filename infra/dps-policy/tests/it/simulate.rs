@@ -75,7 +75,7 @@ fn a_fleet_says_where_devices_are() {
     let arguments = ["simulate", folder.path(), "--fleet", &fleet];
     let options = [&CALENDAR[..], &["--without", "payload"]].concat();
     let answer = run(&[&arguments[..], &options].concat()).answer(0);
-    assert!(answer.starts_with("1 devices, moved 1 times,"), "{answer}");
+    assert!(answer.starts_with("1 device, moved 1 time,"), "{answer}");
     assert!(answer.contains("line 3: `no/id` is not a"), "{answer}");
 }
 
@@ -123,7 +123,105 @@ fn what_cannot_be_simulated_is_said() {
     check(&["--register-every", "1s"], "at least a minute apart");
     check(&["--until", "2020-01-01"], "nobody registers until the end");
     check(&["--until", "2100-01-01"], "more than 33 times");
+    check(&["--capacity", "many"], "`many` is not a number of devices");
+    check(
+        &["--capacity", "contoso-weu-1=5"],
+        "contoso-weu-1.azure-devices.net",
+    );
+    check(
+        &["--capacity", "other.azure-devices.net=5"],
+        "`other.azure-devices.net`, which is no hub of the tables",
+    );
+    check(
+        &["--register-log", "no-such-log"],
+        "`no-such-log` cannot be read",
+    );
+    check(
+        &["--report", "/no/such/report.html"],
+        "`/no/such/report.html` cannot be written",
+    );
     let broken = Folder::starter().edit("hubs.csv", "factory,2", "factory,two");
     let answer = run(&["simulate", broken.path(), "--synthetic", "5"]).answer(1);
     assert!(answer.contains("`two` is not a whole number"), "{answer}");
+}
+
+#[test]
+fn a_hub_that_passes_its_capacity_is_a_finding() {
+    let folder = drained();
+    let page = format!("{}/load.html", folder.path());
+    let arguments = [
+        "simulate",
+        folder.path(),
+        "--synthetic",
+        "600",
+        "--report",
+        &page,
+    ];
+    let of_one = [
+        "--capacity",
+        "1000",
+        "--capacity",
+        "contoso-eus-1.azure-devices.net=100",
+    ];
+    let answer = run(&[&arguments[..], &CALENDAR, &of_one].concat()).answer(1);
+    assert!(answer.contains("CAPACITY  FULL FROM"), "{answer}");
+    let passed = "contoso-eus-1 passes its capacity of 100: it has up to ";
+    assert_eq!(answer.matches("passes its capacity").count(), 1, "{answer}");
+    assert!(answer.contains(passed), "{answer}");
+    let enough = ["--capacity", "100000", "--json"];
+    let document = run(&[&arguments[..], &CALENDAR, &enough].concat()).json(0);
+    assert_eq!(document["hubs"][0]["capacity"], 100_000);
+    assert_eq!(document["hubs"][0]["fullFrom"], serde_json::Value::Null);
+    assert_eq!(document["secondsBetween"], serde_json::json!([864_000]));
+}
+
+#[test]
+fn a_log_says_how_often_devices_register() {
+    let line = |id: &str, day: u32| {
+        format!(
+            "{{\"log\":\"decision\",\"version\":2,\"time\":\"2026-11-{day:02}T10:00:00Z\",\"revision\":\
+             \"71bc68eb7d66\",\"registrationId\":\"{id}\",\"enrollment\":{{\"kind\":\"individual\",\"id\":\
+             \"{id}\",\"iotEdge\":false,\"resetsData\":false}},\"attestation\":\"tpm\",\"linkedHubs\":[\
+             \"contoso-weu-1.azure-devices.net\"],\"device\":\"missing\",\"tenant\":\"tenant-a\",\"hub\":\
+             \"contoso-weu-1.azure-devices.net\",\"outcome\":\"assigned\",\"reason\":\"weighted\"}}\n"
+        )
+    };
+    let lines = (1..=9).flat_map(|day| [line("pump-1", day), line("pump-2", day)]);
+    let folder = drained().write("webhook.log", &lines.collect::<String>());
+    let log = format!("{}/webhook.log", folder.path());
+    let arguments = [
+        "simulate",
+        folder.path(),
+        "--synthetic",
+        "60",
+        "--register-log",
+        &log,
+    ];
+    let from = ["--from", "2026-12-01"];
+    let answer = run(&[&arguments[..], &from].concat()).answer(0);
+    assert!(
+        answer.contains(
+            "18 registrations of 2 devices in 192h: half register every 24h or more often"
+        ),
+        "{answer}"
+    );
+    let document = run(&[&arguments[..], &from, &["--json"]].concat()).json(0);
+    assert_eq!(document["registrations"]["logSeconds"], 8 * 86_400);
+    assert_eq!(document["secondsBetween"], serde_json::json!([86_400; 10]));
+    assert_eq!(document["moments"][60]["at"], "2026-12-03T00:00:00Z");
+    let short = drained().write("short.log", &line("pump-1", 1));
+    let log = format!("{}/short.log", short.path());
+    let arguments = [
+        "simulate",
+        short.path(),
+        "--synthetic",
+        "60",
+        "--register-log",
+        &log,
+    ];
+    let message = run(&arguments).message();
+    assert!(
+        message.contains("no device of the log gets a hub twice"),
+        "{message}"
+    );
 }
