@@ -72,7 +72,7 @@ impl Calendar {
     pub(super) fn of(&self, id: &str) -> impl Iterator<Item = (usize, Timestamp)> {
         let mut hash = DefaultHasher::new();
         id.hash(&mut hash);
-        let (pace, turn) = (hash.finish() >> 32, hash.finish() & 0xffff_ffff);
+        let (pace, turn) = (hash.finish() >> 32, hash.finish());
         let remainder = |number: u64, of: usize| {
             let remainder = number.checked_rem(of as u64).unwrap_or(0);
             usize::try_from(remainder).unwrap_or(0)

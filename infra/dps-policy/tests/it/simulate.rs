@@ -207,7 +207,10 @@ fn a_log_says_how_often_devices_register() {
     );
     let document = run(&[&arguments[..], &from, &["--json"]].concat()).json(0);
     assert_eq!(document["registrations"]["logSeconds"], 8 * 86_400);
-    assert_eq!(document["secondsBetween"], serde_json::json!([86_400; 10]));
+    assert_eq!(
+        document["secondsBetween"],
+        serde_json::json!(vec![86_400; 10])
+    );
     assert_eq!(document["moments"][60]["at"], "2026-12-03T00:00:00Z");
     let short = drained().write("short.log", &line("pump-1", 1));
     let log = format!("{}/short.log", short.path());

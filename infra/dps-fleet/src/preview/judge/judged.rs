@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use dps_allocation::{
-    Decision, Explanation, Facts, Known, NotRecorded, Policy, Registration, RowRef, deciding_row,
-    explain, replay,
+    Decision, Explanation, Facts, Known, NotRecorded, Policy, RecordError, Registration, RowRef,
+    deciding_row, explain, replay,
 };
 
 /// A device under both policies.
@@ -69,5 +69,11 @@ pub(crate) enum Unjudged {
 impl From<NotRecorded> for Unjudged {
     fn from(missing: NotRecorded) -> Self {
         Self::Undecidable(missing.asked().to_owned())
+    }
+}
+
+impl From<RecordError> for Unjudged {
+    fn from(error: RecordError) -> Self {
+        Self::Broken(error.to_string())
     }
 }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use dps_allocation::wire::Text;
 use dps_allocation::{
     Attestation, DecisionRecord, DeviceFact, DeviceRecord, DeviceRows, Enrollment, EnrollmentId,
-    EnrollmentKind, Known, Part, Parts, Policy, RecordError, Registration, RegistrationId,
-    RegistryMembers, Version,
+    EnrollmentKind, Known, Part, Parts, Policy, Registration, RegistrationId, RegistryMembers,
+    Version,
 };
 
 use super::judged::Unjudged;
@@ -27,7 +27,7 @@ pub(crate) struct Registering<'a> {
 enum Row<'a> {
     OfTables,
     /// In the line of its decision, where it was read.
-    Recorded(&'a DecisionRecord, Option<DeviceRecord>),
+    Recorded(&'a DecisionRecord, Option<Box<DeviceRecord>>),
 }
 
 impl Registering<'_> {
@@ -41,7 +41,7 @@ impl Registering<'_> {
                 let row = policy.device(&self.registration.id);
                 Ok(row.map_or(DeviceFact::Missing, DeviceFact::Row))
             }
-            Row::Recorded(record, row) => record.device(policy, row.as_ref()).map_err(broken),
+            Row::Recorded(record, row) => Ok(record.device(policy, row.as_deref())?),
         }
     }
 }
@@ -78,7 +78,7 @@ impl<'p> Registrar<'p> {
         if record.ids_hashed {
             return Err(Unjudged::Undecidable(HASHED.to_owned()));
         }
-        let mut registration = record.registration().map_err(broken)?;
+        let mut registration = record.registration()?;
         // Where the line left the device.
         if self.said.assumed.as_new {
             registration.current_hub = None;
@@ -89,7 +89,7 @@ impl<'p> Registrar<'p> {
             registration,
             known: Known::Recorded(Version::NEWEST, &record.evidence),
             is_unplaced: false,
-            row: Row::Recorded(record, record.row().map_err(broken)?),
+            row: Row::Recorded(record, record.row()?.map(Box::new)),
         })
     }
 
@@ -183,10 +183,6 @@ impl<'p> Registrar<'p> {
 
 /// What nobody can decide about without the id.
 const HASHED: &str = "the registration id, which the log hashes";
-
-fn broken(error: RecordError) -> Unjudged {
-    Unjudged::Broken(error.to_string())
-}
 
 fn attestation<'a>(
     device: &'a ListedDevice<'_>,
