@@ -10,6 +10,7 @@ mod movement;
 mod names;
 mod pin;
 mod rebalance;
+mod rows;
 mod tenants;
 
 pub use drain::Drain;

@@ -15,5 +15,6 @@ pub use command::{Command, edits};
 pub use error::RolloutError;
 pub use give_back::Return;
 pub use moves::Moves;
+pub(crate) use schedule::full;
 pub use schedule::{Schedule, ScheduleError, length};
 pub use status::{NextStep, Phase, Status, find, statuses};

@@ -8,6 +8,7 @@ use super::error::PlanError;
 use super::model::Plan;
 use super::movement::Movement;
 use super::names::{hub, hubs, label};
+use super::rows::day;
 use crate::edit::RowEdit;
 use crate::rollout::Schedule;
 
@@ -48,12 +49,7 @@ impl Drain {
         if to.is_empty() {
             return Err(PlanError::NowhereToGo(label(&left).to_owned()));
         }
-        let day = now.to_string();
-        let id = format!(
-            "{}-drain-{}",
-            day.get(..10).unwrap_or_default(),
-            label(&left)
-        );
+        let id = format!("{}-drain-{}", day(now), label(&left));
         let movement = Movement {
             id: Some(self.id.clone().unwrap_or(id)),
             tenant: None,

@@ -1,5 +1,7 @@
 //! What a plan is.
 
+use jiff::Timestamp;
+
 use crate::edit::RowEdit;
 
 /// What a plan writes, and what the operator should know of it.
@@ -9,4 +11,6 @@ pub struct Plan {
     pub edits: Vec<RowEdit>,
     /// Sentences, without a full stop.
     pub notes: Vec<String>,
+    /// When all of it is in force, so that a preview shows all that moves.
+    pub ends: Timestamp,
 }

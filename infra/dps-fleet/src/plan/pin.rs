@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::error::PlanError;
 use super::model::Plan;
-use super::movement::rollout;
 use super::names::{hub, hubs, scope, unused};
+use super::rows::rollout;
 use crate::edit::Cells;
 
 /// `move`.
@@ -58,6 +58,7 @@ impl Pin {
             return Ok(Plan {
                 edits: vec![rollout(&scope, id, cells)],
                 notes: Vec::new(),
+                ends: now,
             });
         };
         if until <= now {
@@ -82,6 +83,7 @@ impl Pin {
             notes: vec![format!(
                 "from {until} on, the device is placed again as if it were new; remove both rows then"
             )],
+            ends: now,
         })
     }
 }

@@ -9,11 +9,11 @@ use jiff::Timestamp;
 
 use super::error::PlanError;
 use super::model::Plan;
-use super::movement::{full, keepers, rollout};
 use super::names::{hub, label, scope, unused};
+use super::rows::{day, keepers, movement, rollout};
 use super::tenants;
-use crate::edit::{Cells, RowEdit};
-use crate::rollout::Schedule;
+use crate::edit::RowEdit;
+use crate::rollout::{Schedule, full};
 
 /// `rebalance`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +69,10 @@ impl Rebalance {
         let sides = self.sides(tables, &weights)?;
         let keeps_weight =
             |(side, (_, weight)): (&Side, &(String, u16))| side.excess >= 0 && *weight > 0;
-        if !sides.iter().zip(&weights).any(keeps_weight) {
+        let has_weight = |hub: &str| weight(tables, hub) > 0;
+        if !sides.iter().zip(&weights).any(keeps_weight)
+            && !tenants::have_others(tables, &scope, &hubs, has_weight)
+        {
             return Err(PlanError::OnlyTargets);
         }
         let flows = flows(&sides);
@@ -78,12 +81,8 @@ impl Rebalance {
         if flows.is_empty() && edits.is_empty() {
             return Err(PlanError::Balanced);
         }
-        let day = begins.to_string();
-        let day = day.get(..10).unwrap_or_default();
-        let name = self
-            .id
-            .clone()
-            .unwrap_or_else(|| format!("{day}-rebalance"));
+        let name = self.id.clone();
+        let name = name.unwrap_or_else(|| format!("{}-rebalance", day(begins)));
         for (giver, gets) in flows {
             let salt = format!("{name}-{}", label(&giver.hub));
             let total: u128 = gets.iter().map(|(_, part)| part).sum();
@@ -99,20 +98,19 @@ impl Rebalance {
                     &id,
                     std::slice::from_ref(&giver.hub),
                 ));
-                let mut cells: Cells = vec![
-                    (Column::From.as_str(), giver.hub.clone()),
-                    (Column::To.as_str(), taker.to_owned()),
-                    (Column::Cohort.as_str(), "existing".to_owned()),
-                    (Column::Salt.as_str(), salt.clone()),
-                ];
                 // The first rows reach their share before the later ones take over.
-                let cap = share(sum, giver.has);
-                cells.extend(self.schedule.cells(begins, all, cap)?);
+                let steps = self.schedule.cells(begins, all, share(sum, giver.has))?;
+                let mut cells = movement(giver.hub.clone(), taker.to_owned(), steps);
+                cells.push((Column::Salt.as_str(), salt.clone()));
                 edits.push(rollout(&scope, id, cells));
             }
         }
         notes.dedup();
-        Ok(Plan { edits, notes })
+        Ok(Plan {
+            edits,
+            notes,
+            ends: self.schedule.ends(begins)?,
+        })
     }
 
     fn sides(&self, tables: &Canonical, weights: &[(String, u16)]) -> Result<Vec<Side>, PlanError> {

@@ -40,6 +40,31 @@ pub(super) fn check(
     Ok(notes)
 }
 
+/// Whether each tenant that may use the hubs has another one, for new devices too.
+pub(super) fn have_others(
+    tables: &Canonical,
+    scope: &str,
+    hubs: &[String],
+    has_weight: impl Fn(&str) -> bool,
+) -> bool {
+    let is_open = |row: &CanonicalRow<'_>| row.get(Column::State).is_none_or(|it| it == "open");
+    let others = tables.rows(TableName::Hubs).filter(|row| {
+        let is_named = hubs.iter().any(|hub| hub == row.key());
+        !is_named && is_open(row) && has_weight(row.key())
+    });
+    let others: Vec<CanonicalRow<'_>> = others.collect();
+    let uses = |tenant: CanonicalRow<'_>, hub: &String| {
+        let row = tables.find(TableName::Hubs, "hub", hub);
+        row.is_some_and(|row| may_use(tenant, row))
+    };
+    let tenants = tables.rows(TableName::Tenants);
+    let mut tenants = tenants.filter(|tenant| {
+        let is_meant = scope == "*" || tenant.key() == scope;
+        is_meant && hubs.iter().any(|hub| uses(*tenant, hub))
+    });
+    tenants.all(|tenant| others.iter().any(|row| may_use(tenant, *row)))
+}
+
 /// By pools and residency; `tenants` of a hub is left to the engine.
 fn may_use(tenant: CanonicalRow<'_>, hub: CanonicalRow<'_>) -> bool {
     let (pools, residency) = (tenant.get(Column::Pools), tenant.get(Column::Residency));

@@ -99,6 +99,15 @@ impl Schedule {
         })
     }
 
+    /// When the last share of a rollout that begins at a moment is reached.
+    ///
+    /// # Errors
+    /// [`ScheduleError::TooLong`].
+    pub fn ends(&self, begins: Timestamp) -> Result<Timestamp, ScheduleError> {
+        let (steps, _ramp) = self.steps(begins, full(), full())?;
+        Ok(steps.last().and_then(|step| step.at).unwrap_or(begins))
+    }
+
     /// The cells `steps` and `ramp` of a rollout that begins at a moment.
     ///
     /// `whole` is the share that stands for 100 % of the schedule, `cap` the largest share.
@@ -175,7 +184,7 @@ fn whole_of(share: Share, whole: Share) -> Share {
 }
 
 /// All devices.
-pub(super) fn full() -> Share {
+pub(crate) fn full() -> Share {
     Share::from_units(100_000).unwrap_or_default()
 }
 

@@ -198,6 +198,19 @@ fn what_cannot_be_balanced_says_why() {
     );
     let emptied = rebalance([0, 1, 1], None, schedule());
     assert_eq!(said(&even, &emptied), PlanError::OnlyTargets);
+    // A hub beside them that the tenant may not use is none.
+    let mut walled = even.clone();
+    walled.set(
+        TableName::Hubs,
+        "hub",
+        "d.azure-devices.net",
+        &[("pools", "x")],
+    );
+    for hub in [A, B, C] {
+        walled.set(TableName::Hubs, "hub", hub, &[("pools", "y")]);
+    }
+    walled.set(TableName::Tenants, "tenant", "acme", &[("pools", "y")]);
+    assert_eq!(said(&walled, &emptied), PlanError::OnlyTargets);
     let one = Rebalance {
         weights: vec![("a".to_owned(), 1)],
         ..rebalance([1, 1, 1], None, schedule())
@@ -208,4 +221,28 @@ fn what_cannot_be_balanced_says_why() {
     limited.set(TableName::Tenants, "tenant", "acme", &[("pools", "x")]);
     let uneven = said(&limited, &rebalance([2, 1, 1], None, schedule())).to_string();
     assert!(uneven.contains("tenant `acme` may not use `b`"), "{uneven}");
+}
+
+/// Hubs that are not balanced keep their weight, and get the new devices.
+#[test]
+fn hubs_beside_them_may_be_the_only_ones_that_keep_a_weight() {
+    let mut world = world([1, 1, 1]);
+    world.set(
+        TableName::Hubs,
+        "hub",
+        "d.azure-devices.net",
+        &[("weight", "1")],
+    );
+    let emptied = rebalance([0, 1, 1], None, Schedule::parse(Some("100"), None).unwrap());
+    let (tables, _) = Canonical::read(&world.tables);
+    let plan = emptied
+        .plan(&world.policy(), &tables, at("2026-12-01"))
+        .unwrap();
+    for edit in &plan.edits {
+        world.write(edit);
+    }
+    // The tables have no errors, or this panics.
+    world.policy();
+    world.register("2026-12-02");
+    assert_eq!(world.devices(A), [""; 0]);
 }
