@@ -1,6 +1,8 @@
 //! Edits of rows, in a folder of CSV files or in the Azure Tables: checked, shown, written.
 
 mod cells;
+mod foreseen;
+mod place;
 mod row;
 
 use std::path::Path;
@@ -9,7 +11,8 @@ use anyhow::Context as _;
 use dps_allocation::Policy;
 use dps_allocation::tables::{RowChange, TableName, Tables, diff};
 use dps_fleet::edit::RowEdit;
-use dps_policy_store::azure::KeyPart;
+use dps_fleet::preview::Preview;
+use dps_policy_store::azure::{AzureTables, KeyPart};
 use dps_policy_store::push::State;
 use dps_policy_store::{CsvFolder, RowEdit as FileEdit, StoredTables};
 
@@ -20,6 +23,8 @@ use crate::publish::{self, Options, Report, Wanted};
 use crate::source::{self, Read, Source};
 use crate::{changes, check, output};
 pub(crate) use cells::{Cells, table};
+pub(crate) use foreseen::Foreseen;
+pub(crate) use place::Place;
 
 /// A change of one row, named as a person names it.
 #[derive(Debug)]
@@ -39,6 +44,8 @@ pub(crate) struct Made {
     pub(crate) reason: String,
     /// Told before the changes are shown.
     pub(crate) told: String,
+    /// What is asked about devices; none where nothing is.
+    pub(crate) foreseen: Option<Foreseen>,
 }
 
 impl From<RowEdit> for Edit {
@@ -72,9 +79,16 @@ impl Edit {
     }
 }
 
-/// Edits what the source says now, by edits that follow from it; `device` is the one whose row is
-/// read with the tables.
+/// Edits what the target says now, by edits that follow from it.
 pub(crate) async fn write(
+    place: Place,
+    edits_of: impl FnOnce(&Tables) -> anyhow::Result<Made>,
+) -> anyhow::Result<Exit> {
+    write_with(place.policy, None, &place.options, edits_of).await
+}
+
+/// The same in a source; `device` is the one whose row is read with the tables.
+pub(crate) async fn write_with(
     source: Option<Source>,
     device: Option<KeyPart>,
     options: &Options,
@@ -96,7 +110,7 @@ fn in_folder(
 ) -> anyhow::Result<Exit> {
     let folder = CsvFolder::new(path);
     let mut stored = folder.read()?;
-    let made = edits_of(&stored.tables)?;
+    let mut made = edits_of(&stored.tables)?;
     let wanted = edited(&stored.tables, &made.edits)?;
     let changes = diff(&stored.tables, &wanted);
     let source = Source::Folder(path.to_owned());
@@ -104,6 +118,7 @@ fn in_folder(
     let Some(policy) = &checked.policy else {
         return check::report(&checked, options.json);
     };
+    let preview = foresee(&mut made, &checked.source, &stored.tables, &wanted)?;
     // Each edit leaves tables that can be read, so nothing is lost between two of them.
     for edit in &made.edits {
         write_row(&folder, &stored, edit)?;
@@ -114,6 +129,7 @@ fn in_folder(
         output::print_json(&Report {
             revision,
             changes: &changes,
+            preview: preview.as_ref(),
             written: true,
         })?;
     } else {
@@ -150,12 +166,13 @@ async fn in_tables(
         Some(device) => State::with_device(&store, device).await?,
         None => State::read(&store, false).await?,
     };
-    let made = edits_of(state.tables())?;
+    let mut made = edits_of(state.tables())?;
     let tables = edited(state.tables(), &made.edits)?;
     let checked = checked(Source::Tables, &tables, Vec::new());
     let Some(policy) = &checked.policy else {
         return check::report(&checked, options.json);
     };
+    let preview = in_cloud(&store, &mut made, &state, &tables).await?;
     if !options.json && !made.told.is_empty() {
         output::print(&made.told)?;
     }
@@ -163,12 +180,48 @@ async fn in_tables(
         revision: policy.revision(),
         base: None,
         report: None,
+        preview: preview.as_ref(),
         tables: &tables,
         devices: device.is_some(),
         default_reason: &made.reason,
         resume: false,
     };
     publish::publish(&store, &state, &wanted, options).await
+}
+
+/// Tells what the edits do to a fleet, where that is asked.
+fn foresee(
+    made: &mut Made,
+    source: &Source,
+    before: &Tables,
+    after: &Tables,
+) -> anyhow::Result<Option<Preview>> {
+    let Some(foreseen) = &made.foreseen else {
+        return Ok(None);
+    };
+    let shown = foreseen.show(source, before, after)?;
+    made.told.push_str(&shown.text);
+    Ok(shown.preview)
+}
+
+/// The same with the device rows that the tables hold.
+async fn in_cloud(
+    store: &AzureTables,
+    made: &mut Made,
+    state: &State,
+    after: &Tables,
+) -> anyhow::Result<Option<Preview>> {
+    let (mut before, mut after) = (state.tables().clone(), after.clone());
+    let needs = made
+        .foreseen
+        .as_ref()
+        .is_some_and(Foreseen::needs_device_rows);
+    if needs {
+        for tables in [&mut before, &mut after] {
+            store.add_devices(tables).await?;
+        }
+    }
+    foresee(made, &Source::Tables, &before, &after)
 }
 
 /// The tables with all edits.

@@ -1,5 +1,6 @@
 //! Commands that plan movements: each writes the rows of a plan, as `set` writes a row.
 
+mod course;
 mod drain;
 mod movement;
 mod pace;

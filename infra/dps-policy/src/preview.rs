@@ -19,6 +19,7 @@ use crate::{check, output};
 pub(crate) use arguments::Arguments;
 use both::Both;
 use list::List;
+pub(crate) use screen::text;
 
 /// What `preview --json` answers.
 #[derive(Serialize)]
@@ -88,7 +89,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             preview: &found,
         })?;
     } else if !arguments.lists_on_stdout() {
-        output::print(&screen::text(&found, &fleet, output::width()))?;
+        output::print(&text(&found, &fleet, output::width()))?;
     }
     if let Some(broken) = broken {
         return Err(broken.into());

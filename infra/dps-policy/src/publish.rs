@@ -65,6 +65,7 @@ pub(crate) async fn publish(
         output::print_json(&Report {
             revision: wanted.revision,
             changes: &plan.changes,
+            preview: wanted.preview,
             written: written.is_ok(),
         })?;
     } else if written.is_ok() && !done {

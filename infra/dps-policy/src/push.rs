@@ -69,6 +69,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let wanted = Wanted {
         revision,
         report: report.as_ref(),
+        preview: None,
         base: base.as_ref().filter(|_| !arguments.force),
         tables: &checked.tables,
         devices: arguments.devices,

@@ -64,6 +64,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let wanted = Wanted {
         base: None,
         report: None,
+        preview: None,
         revision: policy.revision(),
         tables: &checked.tables,
         devices: false,

@@ -59,11 +59,12 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         cells: Cells::parse(arguments.table, &arguments.cells)?,
     };
     let device = edit.device()?;
-    edit::write(arguments.policy, device, &arguments.options, |_tables| {
+    edit::write_with(arguments.policy, device, &arguments.options, |_tables| {
         let (table, keys, cells) = (edit.table.as_str(), &edit.keys, &edit.cells);
         Ok(Made {
             reason: format!("set {table} {keys} {cells}"),
             told: String::new(),
+            foreseen: None,
             edits: vec![edit],
         })
     })

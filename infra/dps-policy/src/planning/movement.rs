@@ -2,8 +2,8 @@
 
 use dps_fleet::plan::Movement;
 
-use super::pace::Pace;
-use super::target::{Target, write};
+use super::course::Course;
+use super::target::write;
 use crate::exit::Exit;
 
 /// Plan a rollout from some hubs to others
@@ -21,50 +21,34 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "HUBS")]
     to: String,
 
-    /// Only devices of this tenant
-    #[arg(long)]
-    tenant: Option<String>,
-
     #[command(flatten)]
-    pace: Pace,
-
-    /// Id of the rollout [default: its date and hub]
-    #[arg(long)]
-    id: Option<String>,
-
-    #[command(flatten)]
-    target: Target,
+    course: Course,
 }
 
 const AFTER_HELP: &str = "\
 Adds a row to rollouts. Devices move when they register; new devices are placed
 as before. A rollout that would keep its devices on a hub of --from is named.
+With --fleet or --synthetic, shows first who has moved when it is complete.
 
 Examples:
   dps-policy rollout plan --from contoso-weu-1 --to contoso-eus-1
   dps-policy rollout plan --from weu-1 --to 'neu-1;fra-1' --over 7d
   dps-policy rollout plan --from weu-1 --to eu --share '1;10;100 every 12h'
+  dps-policy rollout plan --from weu-1 --to eu --synthetic 1000
 
 Exit codes: 0 written, 1 the tables would have errors, or refused, 2 failure.";
 
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let Arguments {
-        from,
-        to,
-        tenant,
-        pace,
-        id,
-        target,
-    } = arguments;
+    let Arguments { from, to, course } = arguments;
     let movement = Movement {
-        schedule: pace.schedule()?,
-        id,
-        tenant,
+        schedule: course.schedule()?,
+        id: course.id,
+        tenant: course.tenant,
         from,
         to,
     };
     let reason = format!("rollout plan {} to {}", movement.from, movement.to);
-    write(target, reason, |policy, tables, now| {
+    write(course.target, reason, |policy, tables, now| {
         movement.plan(policy, tables, now)
     })
     .await

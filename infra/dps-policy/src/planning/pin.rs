@@ -35,11 +35,13 @@ pub(crate) struct Arguments {
 
 const AFTER_HELP: &str = "\
 Adds a rollout that selects this device alone. Pools, residency and rules count:
-a hub that the device may not have is not given to it; see explain.
+a hub that the device may not have is not given to it; see explain. With --fleet,
+shows first who moves: this device alone, if the list has it.
 
 Examples:
   dps-policy move pump-0042 contoso-eus-1
   dps-policy move pump-0042 contoso-eus-1 --until 2026-12-24
+  dps-policy move pump-0042 contoso-eus-1 --fleet fleet.csv
 
 Exit codes: 0 written, 1 the tables would have errors, or refused, 2 failure.";
 

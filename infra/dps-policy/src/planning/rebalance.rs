@@ -2,8 +2,8 @@
 
 use dps_fleet::plan::Rebalance;
 
-use super::pace::Pace;
-use super::target::{Target, write};
+use super::course::Course;
+use super::target::write;
 use crate::exit::Exit;
 
 /// Give hubs other weights, and move as few devices as that takes
@@ -21,29 +21,20 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "HUB=COUNT", value_delimiter = ',', value_parser = pair::<u64>)]
     loads: Option<Vec<(String, u64)>>,
 
-    /// Only devices of this tenant
-    #[arg(long)]
-    tenant: Option<String>,
-
     #[command(flatten)]
-    pace: Pace,
-
-    /// Beginning of the ids of the rollouts [default: the date]
-    #[arg(long)]
-    id: Option<String>,
-
-    #[command(flatten)]
-    target: Target,
+    course: Course,
 }
 
 const AFTER_HELP: &str = "\
 Sets the weights, which moves nobody, and adds a rollout for each pair of hubs
 of which one has too much and the other lacks. No device moves twice, and none
-that need not. One can stop at each step: stop the rollouts.
+that need not. One can stop at each step: stop the rollouts. Other hubs keep
+their weights. With --fleet or --synthetic, shows first who moves in the end.
 
 Examples:
   dps-policy rebalance --weights weu-1=2,weu-2=1,neu-1=1
   dps-policy rebalance --weights a=1,b=1 --loads a=90000,b=10000 --over 7d
+  dps-policy rebalance --weights a=1,b=1 --fleet fleet.csv
 
 Exit codes: 0 written, 1 the tables would have errors, or refused, 2 failure.";
 
@@ -60,24 +51,21 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let Arguments {
         weights,
         loads,
-        tenant,
-        pace,
-        id,
-        target,
+        course,
     } = arguments;
     let rebalance = Rebalance {
-        schedule: pace.schedule()?,
+        schedule: course.schedule()?,
         loads: loads.map(|loads| loads.into_iter().collect()),
-        tenant,
+        id: course.id,
+        tenant: course.tenant,
         weights,
-        id,
     };
     let words = rebalance.weights.iter();
     let words: Vec<String> = words
         .map(|(hub, weight)| format!("{hub}={weight}"))
         .collect();
     let reason = format!("rebalance {}", words.join(","));
-    write(target, reason, |policy, tables, now| {
+    write(course.target, reason, |policy, tables, now| {
         rebalance.plan(policy, tables, now)
     })
     .await

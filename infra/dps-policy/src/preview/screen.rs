@@ -15,7 +15,7 @@ const MAX_ROWS: usize = 20;
 /// Left out of host names: nearly all end with it.
 const PUBLIC_CLOUD: &str = ".azure-devices.net";
 
-pub(super) fn text(found: &Preview, fleet: &str, width: usize) -> String {
+pub(crate) fn text(found: &Preview, fleet: &str, width: usize) -> String {
     let mut text = summary(found);
     text.push('\n');
     for (name, it) in [("from ", &found.from), ("to   ", &found.to)] {

@@ -2,6 +2,7 @@
 
 use dps_allocation::Revision;
 use dps_allocation::tables::{RowChange, Tables};
+use dps_fleet::preview::Preview;
 use dps_policy_store::Report as Prediction;
 use serde::Serialize;
 
@@ -44,6 +45,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) resume: bool,
     /// What was predicted of it.
     pub(crate) report: Option<&'a Prediction>,
+    /// What it does to a fleet, where one was named.
+    pub(crate) preview: Option<&'a Preview>,
     /// What the wanted tables are an edit of, where that is known.
     pub(crate) base: Option<&'a Base>,
 }
@@ -53,6 +56,9 @@ pub(crate) struct Wanted<'a> {
 pub(crate) struct Report<'a> {
     pub(crate) revision: Revision,
     pub(crate) changes: &'a [RowChange],
+    /// What they do to a fleet, where one was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) preview: Option<&'a Preview>,
     /// Whether the tables hold the revision now.
     pub(crate) written: bool,
 }

@@ -59,6 +59,7 @@ pub(super) async fn overtaken(
             report: Report {
                 revision: wanted.revision,
                 changes: &[],
+                preview: wanted.preview,
                 written: false,
             },
             base,

@@ -93,6 +93,7 @@ fn refuse(found: &[Misfit], wanted: &Wanted<'_>, options: &Options) -> anyhow::R
             report: Report {
                 revision: wanted.revision,
                 changes: &[],
+                preview: None,
                 written: false,
             },
             refused: &refused,

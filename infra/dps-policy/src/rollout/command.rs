@@ -8,9 +8,6 @@ use jiff::Timestamp;
 use super::screen;
 use crate::edit::{self, Edit, Made, policy};
 use crate::exit::Exit;
-use crate::moment::time;
-use crate::publish::Options;
-use crate::source::Source;
 
 /// Which rollout, where, and how it is written.
 #[derive(Debug, clap::Args)]
@@ -18,16 +15,8 @@ pub(super) struct Target {
     /// Id of the rollout, or TENANT/ID
     id: String,
 
-    /// Folder or `tables` [default: what the settings name]
-    #[arg(long, value_name = "SOURCE", value_parser = Source::parser())]
-    policy: Option<Source>,
-
-    /// Time that the row gets [default: now]
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    at: Option<Timestamp>,
-
     #[command(flatten)]
-    options: Options,
+    edit: edit::Place,
 }
 
 /// Keep the share that is reached
@@ -122,8 +111,8 @@ pub(super) async fn stop(arguments: Stop) -> anyhow::Result<Exit> {
 
 /// Edits the rows that the command is.
 pub(super) async fn give(target: Target, word: &str, command: Command) -> anyhow::Result<Exit> {
-    let now = target.at.unwrap_or_else(Timestamp::now);
-    edit::write(target.policy, None, &target.options, |tables| {
+    let now = target.edit.at();
+    edit::write(target.edit, |tables| {
         let policy = policy(tables)?;
         let (canonical, _) = Canonical::read(tables);
         let rollout = rollout::find(&policy, &target.id)?;
@@ -135,6 +124,7 @@ pub(super) async fn give(target: Target, word: &str, command: Command) -> anyhow
         Ok(Made {
             reason: format!("rollout {word} {}", target.id),
             told: told(&policy, &after, now),
+            foreseen: None,
             edits: edits.into_iter().map(Edit::from).collect(),
         })
     })

@@ -196,7 +196,10 @@ fn a_change_of_a_folder_goes_the_same_way() {
             printed.extend(["the tables hold revision ", short(&held), "\n"]);
         }
         if let Some(shown) = &step.shown {
-            assert_eq!(*shown, printed, "{command}");
+            // A copy is held against no plan.
+            let lines = shown.split_inclusive('\n');
+            let shown: String = lines.filter(|line| !line.starts_with("plan: ")).collect();
+            assert_eq!(shown, printed, "{command}");
         }
     }
 }

@@ -139,3 +139,79 @@ fn a_drain_of_tables_in_azure_is_one_revision() {
         "{history}"
     );
 }
+
+/// Who moves is shown before anything is written, and asked about in the cloud. The rollout of the
+/// starter tables moves some of the devices, with the plan and without it.
+#[test]
+fn a_plan_is_previewed_with_a_fleet() {
+    let folder = Folder::starter();
+    let weu = "contoso-weu-1.azure-devices.net";
+    let rows = (0..20).map(|number| format!("dev-{number},tpm-gw-1,{weu},tpm\n"));
+    let head = "registrationId,enrollment,currentHub,attestation\n".to_owned();
+    let folder = folder.write("fleet.list", &rows.fold(head, |fleet, row| fleet + &row));
+    let fleet = format!("{}/fleet.list", folder.path());
+    let preview = [
+        "--fleet",
+        &fleet,
+        "--without",
+        "payload",
+        "--at",
+        "2026-12-01",
+    ];
+    for (words, first) in [
+        (
+            &["drain", "contoso-weu-1", "--by", "2099-12-24"][..],
+            "moved 16 of 20 (at least 16), ",
+        ),
+        (
+            &[
+                "rollout",
+                "plan",
+                "--from",
+                "contoso-weu-1",
+                "--to",
+                "contoso-eus-1",
+            ],
+            "moved 20 of 20 (at least 20), ",
+        ),
+        (
+            &["move", "dev-7", "contoso-eus-1"],
+            "moved 1 of 20 (at least 1), ",
+        ),
+    ] {
+        let folder = Folder::starter();
+        let words = [words, &preview, &["--policy", folder.path()]].concat();
+        let shown = run(&words).answer(0);
+        assert!(shown.starts_with(first), "{words:?}: {shown}");
+        assert!(shown.contains(" with the plan, revision "), "{shown}");
+        assert!(shown.contains("\nrollouts\n  + "), "{shown}");
+    }
+    let cloud = Cloud::starter();
+    let words = ["move", "dev-7", "contoso-eus-1", "--policy", "tables"];
+    let words = [&words[..], &preview].concat();
+    let screen = cloud.terminal(&words).answer("n").end(1);
+    assert!(screen.contains("moved 1 of 20"), "{screen}");
+    let json = cloud.run(&[&words[..], &["--yes", "--json"]].concat());
+    let document = json.json(0);
+    assert_eq!(document["preview"]["summary"]["moved"], 1);
+    assert_eq!(document["written"], true);
+}
+
+#[test]
+fn a_fleet_that_cannot_be_read_writes_nothing() {
+    let folder = Folder::starter();
+    let before = std::fs::read_to_string(format!("{}/rollouts.csv", folder.path())).unwrap();
+    let words = ["move", "dev-7", "contoso-eus-1", "--policy", folder.path()];
+    let message = run(&[&words[..], &["--fleet", "no-such-file"]].concat()).message();
+    assert!(
+        message.contains("`no-such-file` cannot be read"),
+        "{message}"
+    );
+    let after = std::fs::read_to_string(format!("{}/rollouts.csv", folder.path())).unwrap();
+    assert_eq!(after, before);
+    let shown = run(&words).answer(0);
+    assert!(
+        shown.starts_with("no fleet was named, so nothing was previewed"),
+        "{shown}"
+    );
+}
