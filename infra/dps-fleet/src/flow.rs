@@ -45,6 +45,11 @@ pub(crate) enum Kind {
 }
 
 impl Route {
+    /// Whether devices are where they go.
+    pub(crate) fn stays(&self) -> bool {
+        matches!((&self.from, &self.to), (Some(from), Destination::Hub(to)) if from == to)
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         match (&self.from, &self.to) {
             (_, Destination::Refused(_)) => Kind::Refused,

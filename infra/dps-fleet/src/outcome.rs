@@ -3,32 +3,36 @@
 //! Every device counts once: from the hub on which its first registration under the revision finds
 //! it to what the last one gives it. A prediction has no ids, so counts are compared with counts.
 
+mod again;
 mod assumption;
 mod devices;
 mod line;
 mod model;
+mod named;
 mod question;
 mod report;
 
 use std::num::NonZeroUsize;
 
 use crate::fleet::{self, Batch, FleetError, Member, Ran, Watch};
+pub use again::Again;
 pub use assumption::Assumption;
 use line::{Line, Other};
 pub use model::{Compared, ComparedFlow, ComparedLoad, Contradicted, Outcome};
+pub use named::{Fate, Named, NamedDevice};
 pub use question::Question;
-use report::Followed;
+pub use report::Followed;
 
-/// Compares a prediction with the lines of a log, whose order does not matter.
+/// Reads what a log says of a prediction; the order of its lines does not matter.
 ///
 /// A run that the watch stops, or whose logs cannot be read to their end, answers what it has found
 /// so far.
-pub fn outcome(
+pub fn follow(
     batches: impl Iterator<Item = Result<Batch, FleetError>>,
     question: &Question<'_>,
     threads: NonZeroUsize,
     watch: &Watch,
-) -> (Outcome, Option<FleetError>) {
+) -> (Followed, Option<FleetError>) {
     let each = |(): &mut (), batch: &Batch| {
         let (mut lines, mut decisions) = (Vec::new(), 0);
         let others = batch.each(|_line, member| {
@@ -53,5 +57,19 @@ pub fn outcome(
         }
     };
     let Ran { broken, .. } = fleet::run(batches, threads, watch, || (), each, in_order);
-    (followed.outcome(question, watch.is_stopped()), broken)
+    followed.interrupted = watch.is_stopped();
+    (followed, broken)
+}
+
+/// Decides a fleet again, and says of each device what became of it; `list` gets those that were to
+/// go elsewhere, or have gone where they were not to go, in the order of the fleet.
+pub fn name(
+    batches: impl Iterator<Item = Result<Batch, FleetError>>,
+    again: &Again<'_>,
+    followed: &Followed,
+    threads: NonZeroUsize,
+    watch: &Watch,
+    list: impl FnMut(&[NamedDevice]),
+) -> (Named, Option<FleetError>) {
+    named::name(batches, again, &followed.devices, threads, watch, list)
 }

@@ -19,7 +19,7 @@ mod tally;
 
 pub use assumed::Assumed;
 pub use change::{Change, Changed};
-pub(crate) use judge::{Registering, Registrar, Unjudged};
+pub(crate) use judge::{Judge, Judged, Registering, Registrar, Unjudged};
 pub use pair::Pair;
 pub use report::{
     Because, Group, HubLoad, Preview, Residency, Summary, TablesAt, TenantMoves, TwinsOfTenant,

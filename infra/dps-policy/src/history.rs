@@ -2,6 +2,7 @@
 
 mod changed;
 mod list;
+mod naming;
 mod one;
 mod predicted;
 mod screen;
@@ -13,6 +14,7 @@ use dps_allocation::RevisionPrefix;
 use dps_policy_store::Revisions;
 
 use self::list::{History, Told};
+use self::naming::Naming;
 use self::one::One;
 use crate::checked::Checked;
 use crate::exit::Exit;
@@ -30,6 +32,9 @@ pub(crate) struct Arguments {
     /// Compare what was predicted with lines of the decision log; `-` reads stdin
     #[arg(long, value_name = "FILE", num_args = 1..)]
     log: Vec<PathBuf>,
+
+    #[command(flatten)]
+    naming: Naming,
 
     /// The prediction of a plan, where nothing was pushed
     #[arg(long, value_name = "FILE", conflicts_with = "revision")]
@@ -53,12 +58,14 @@ or a signature there is no identity.
 
 --log counts each device once: from the hub that its first line by the revision
 names to the last one. Without a REVISION, the last push with a plan is compared.
+--fleet decides the fleet again and says which devices did what was predicted.
 
 Examples:
   dps-policy history
   dps-policy history --json | jq -r .previous
   dps-policy history 0123456789ab
   dps-policy history --log logs/*.log.gz
+  dps-policy history --log webhook.log --fleet fleet.csv --list devices.csv
   dps-policy history --plan plan.json --log webhook.log
 
 Exit codes: 0 listed, or the log shows nothing that was not predicted; 1 devices
@@ -67,7 +74,12 @@ moved or were refused otherwise than predicted, 2 failure or interrupted.";
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     if let Some(path) = &arguments.plan {
         let plan = Box::new(plan_file::read(path)?);
-        return show(&One { plan, until: None }, &arguments);
+        let one = One {
+            plan,
+            until: None,
+            is_kept: false,
+        };
+        return show(&one, &arguments).await;
     }
     let store = source::azure()?;
     let revisions = Revisions::of(&store).history().await?;
@@ -88,7 +100,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             .await
             .pop()
             .flatten();
-        return show(&One::of(&events, at, kept)?, &arguments);
+        return show(&One::of(&events, at, kept)?, &arguments).await;
     }
     let current = Checked::read(Some(Source::Tables)).await?.policy;
     let current = current.map(|policy| RevisionPrefix::from(policy.revision()));
@@ -107,10 +119,11 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn show(one: &One, arguments: &Arguments) -> anyhow::Result<Exit> {
+async fn show(one: &One, arguments: &Arguments) -> anyhow::Result<Exit> {
     if arguments.log.is_empty() {
         one.show(arguments.json)
     } else {
-        one.compare(&arguments.log, arguments.json)
+        let (logs, naming) = (&arguments.log, &arguments.naming);
+        one.compare(logs, naming, arguments.json).await
     }
 }

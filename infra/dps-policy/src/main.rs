@@ -6,6 +6,7 @@ mod changes;
 mod check;
 mod checked;
 mod completions;
+mod csv_list;
 mod device;
 mod devices;
 mod diff;

@@ -11,11 +11,11 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-pub(crate) use fleet::fleet;
+pub(crate) use fleet::{fleet, is_fleet_of};
 pub(crate) use kept::kept;
 pub(crate) use misfit::{Misfit, Pushed, misfits};
 use model::FORMAT;
-pub(crate) use model::{DeviceRows, Fleet, PlanFile};
+pub(crate) use model::{DeviceRows, Fleet, PlanFile, Tables};
 pub(crate) use sentence::{assumptions, name, sentence};
 
 /// # Errors

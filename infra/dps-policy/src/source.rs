@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use dps_allocation::tables::Tables;
-use dps_allocation::{Finding, NotARevision, RevisionPrefix};
+use dps_allocation::{Finding, IdKey, NotARevision, RevisionPrefix};
 use dps_policy_store::azure::AzureTables;
 use dps_policy_store::{CsvFolder, PolicyStore, Revisions, StoreSettings};
 use dps_settings::{Environment, Faulty};
@@ -42,7 +42,9 @@ impl Source {
         OsStringValueParser::new().try_map(|word| Self::parse(&word))
     }
 
-    fn parse(word: &OsStr) -> Result<Self, SourceError> {
+    /// # Errors
+    /// When the word names no source.
+    pub(crate) fn parse(word: &OsStr) -> Result<Self, SourceError> {
         if word.is_empty() {
             return Err(SourceError::Empty);
         }
@@ -129,6 +131,17 @@ pub(crate) fn azure() -> anyhow::Result<AzureTables> {
 
 fn settings() -> anyhow::Result<StoreSettings> {
     setting(StoreSettings::read)
+}
+
+/// The setting of the webhook that hides ids in its log.
+pub(crate) const LOG_ID_KEY: &str = "LOG_ID_KEY";
+
+/// The key by which the webhook hides ids.
+///
+/// # Errors
+/// When it is too short.
+pub(crate) fn id_key() -> anyhow::Result<Option<IdKey>> {
+    setting(|it| it.parse(LOG_ID_KEY, IdKey::parse))
 }
 
 /// Reads settings as the webhook does.

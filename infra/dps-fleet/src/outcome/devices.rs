@@ -1,20 +1,33 @@
 //! Where each device was first and is last, in some 50 bytes a device.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use jiff::Timestamp;
 
-use crate::flow::Route;
+use crate::flow::{Destination, Route};
 
 /// Most devices that are told apart: more than the services of one subscription can have, 10 with
 /// 1,000,000 registrations each.
 /// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
 const MOST: usize = 16_000_000;
 
+/// A hash of a registration id, which may be one itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct DeviceKey(u64);
+
+impl DeviceKey {
+    pub(super) fn of(id: &str) -> Self {
+        let mut hash = DefaultHasher::new();
+        id.to_ascii_lowercase().hash(&mut hash);
+        Self(hash.finish())
+    }
+}
+
 /// The devices of a log.
 #[derive(Debug, Default)]
 pub(super) struct Devices {
-    tracks: HashMap<u64, Track>,
+    tracks: HashMap<DeviceKey, Track>,
     routes: Vec<Route>,
     numbers: HashMap<Route, u32>,
     /// Registrations of devices beyond the most.
@@ -31,7 +44,7 @@ struct Track {
 }
 
 impl Devices {
-    pub(super) fn add(&mut self, device: u64, at: Timestamp, route: Route) {
+    pub(super) fn add(&mut self, device: DeviceKey, at: Timestamp, route: Route) {
         if self.tracks.len() >= MOST && !self.tracks.contains_key(&device) {
             self.untold += 1;
             return;
@@ -51,6 +64,12 @@ impl Devices {
         }
     }
 
+    /// What the last registration of a device has led to.
+    pub(super) fn last(&self, device: DeviceKey) -> Option<&Destination> {
+        let track = self.tracks.get(&device)?;
+        Some(&self.route(track.last)?.to)
+    }
+
     pub(super) fn len(&self) -> u64 {
         self.tracks.len() as u64
     }
@@ -61,14 +80,9 @@ impl Devices {
         for track in self.tracks.values() {
             *ends.entry((track.first, track.last)).or_default() += 1;
         }
-        let route = |number: u32| {
-            usize::try_from(number)
-                .ok()
-                .and_then(|at| self.routes.get(at))
-        };
         let mut routes = HashMap::new();
         for ((first, last), devices) in ends {
-            if let (Some(first), Some(last)) = (route(first), route(last)) {
+            if let (Some(first), Some(last)) = (self.route(first), self.route(last)) {
                 let whole = Route {
                     from: first.from.clone(),
                     ..last.clone()
@@ -77,6 +91,10 @@ impl Devices {
             }
         }
         routes
+    }
+
+    fn route(&self, number: u32) -> Option<&Route> {
+        self.routes.get(usize::try_from(number).ok()?)
     }
 
     fn number(&mut self, route: Route) -> u32 {

@@ -1,11 +1,10 @@
 //! What a line of a log says of a prediction.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-
 use dps_allocation::{DecisionRecord, HubName};
 use jiff::Timestamp;
 
 use super::assumption::Assumption;
+use super::devices::DeviceKey;
 use super::question::Question;
 use crate::fleet::LineFault;
 use crate::flow::{Destination, Route};
@@ -29,8 +28,9 @@ pub(super) enum Other {
 
 /// What a registration has led to.
 pub(super) struct Decided {
-    /// A hash of the registration id, which may be one itself.
-    pub(super) device: u64,
+    pub(super) device: DeviceKey,
+    /// Whether the log has a hash in place of the id.
+    pub(super) is_hidden: bool,
     pub(super) at: Timestamp,
     pub(super) route: Route,
     pub(super) contradicts: Vec<Assumption>,
@@ -55,7 +55,8 @@ impl Line {
             return Self::Other(Other::Unanswered);
         };
         Self::Decision(Decided {
-            device: hash(id),
+            device: DeviceKey::of(id),
+            is_hidden: record.ids_hashed,
             at: record.time,
             route: Route {
                 tenant: record.tenant.clone(),
@@ -65,10 +66,4 @@ impl Line {
             contradicts: Assumption::contradicted(question.assumed, record),
         })
     }
-}
-
-fn hash(id: &str) -> u64 {
-    let mut hash = DefaultHasher::new();
-    id.to_ascii_lowercase().hash(&mut hash);
-    hash.finish()
 }

@@ -18,9 +18,11 @@ use crate::prediction::Prediction;
 const SHOWN: usize = 5;
 
 /// What a log has said so far.
-#[derive(Default)]
-pub(super) struct Followed {
-    devices: Devices,
+#[derive(Debug, Default)]
+pub struct Followed {
+    pub(super) devices: Devices,
+    pub(super) interrupted: bool,
+    hides_ids: bool,
     decisions: u64,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
@@ -57,18 +59,27 @@ impl Followed {
         self.decisions += 1;
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         self.last = self.last.max(Some(at));
+        self.hides_ids |= decided.is_hidden;
         for assumption in decided.contradicts {
             *self.contradicted.entry(assumption).or_default() += 1;
         }
         self.devices.add(decided.device, at, decided.route);
     }
 
-    pub(super) fn outcome(self, question: &Question<'_>, interrupted: bool) -> Outcome {
+    /// Whether the log holds hashes in place of ids.
+    #[must_use]
+    pub fn hides_ids(&self) -> bool {
+        self.hides_ids
+    }
+
+    /// Counts next to those that were predicted.
+    #[must_use]
+    pub fn outcome(&self, question: &Question<'_>) -> Outcome {
         let prediction = question.prediction;
         let registered = self.devices.len();
         let (mut seen, mut stayed) = (HashMap::new(), 0);
         for (route, devices) in self.devices.routes() {
-            if stays(&route) {
+            if route.stays() {
                 stayed += devices;
             } else {
                 seen.insert(route, devices);
@@ -78,12 +89,16 @@ impl Followed {
         let flows = flows(prediction, seen);
         let [moved, placed, refused] =
             [Kind::Moved, Kind::Placed, Kind::Refused].map(|kind| compared(&flows, kind));
-        let contradicted = self.contradicted.into_iter();
-        let contradicted =
-            contradicted.map(|(assumed, decisions)| Contradicted { assumed, decisions });
+        let contradicted = self
+            .contradicted
+            .iter()
+            .map(|(assumed, decisions)| Contradicted {
+                assumed: *assumed,
+                decisions: *decisions,
+            });
         Outcome {
             revision: question.revision.clone(),
-            interrupted,
+            interrupted: self.interrupted,
             decisions: self.decisions,
             first: self.first,
             last: self.last,
@@ -101,14 +116,10 @@ impl Followed {
             unanswered: self.unanswered,
             untold: self.devices.untold,
             fault_count: self.fault_count,
-            faults: self.faults,
+            faults: self.faults.clone(),
             other_lines: self.other_lines,
         }
     }
-}
-
-fn stays(route: &Route) -> bool {
-    matches!((&route.from, &route.to), (Some(from), Destination::Hub(to)) if from == to)
 }
 
 /// Both by their routes.

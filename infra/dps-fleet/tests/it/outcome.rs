@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use dps_allocation::{Part, Parts, Revision};
 use dps_fleet::fleet::Watch;
-use dps_fleet::outcome::{Compared, Outcome, Question, outcome};
+use dps_fleet::outcome::{Compared, Outcome, Question, follow};
 use dps_fleet::prediction::Prediction;
 use dps_fleet::preview::{Assumed, Pair, Side, preview};
 
@@ -89,9 +89,9 @@ impl Predicted {
             assumed: &self.assumed,
         };
         let (threads, watch) = (NonZeroUsize::new(2).unwrap(), Watch::default());
-        let (found, broken) = outcome(reader(log), &question, threads, &watch);
+        let (found, broken) = follow(reader(log), &question, threads, &watch);
         assert!(broken.is_none());
-        found
+        found.outcome(&question)
     }
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::checked::Checked;
 use crate::moment::time;
-use crate::source::{self, Source};
+use crate::source::{self, LOG_ID_KEY, Source};
 
 /// Explain a decision: each step, its row, and why other hubs are excluded
 #[derive(Debug, clap::Args)]
@@ -83,9 +83,6 @@ impl FromStr for At {
     }
 }
 
-/// The setting of the webhook with the same name.
-const LOG_ID_KEY: &str = "LOG_ID_KEY";
-
 impl Arguments {
     /// The ids that a hash may stand for, and the key of the hash.
     pub(super) fn candidates(&self) -> anyhow::Result<(IdKey, Vec<String>)> {
@@ -95,7 +92,7 @@ impl Arguments {
             let text = text.with_context(|| format!("`{}` cannot be read", file.display()))?;
             ids.extend(text.lines().map(|line| line.trim().to_owned()));
         }
-        let key = source::setting(|it| it.parse(LOG_ID_KEY, IdKey::parse))?;
+        let key = source::id_key()?;
         let key = key.filter(|_| !ids.is_empty()).with_context(|| {
             format!(
                 "--log has a hash in place of the registration id; set {LOG_ID_KEY} to the key of the \

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use dps_allocation::RevisionPrefix;
-use dps_fleet::outcome::{Outcome, Question, outcome};
+use dps_fleet::outcome::{Named, Outcome, Question, follow};
 use dps_policy_store::RevisionError;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::naming::Naming;
 use super::predicted::{Kept, Unreadable};
 use super::screen;
 use super::timeline::Event;
@@ -21,6 +22,8 @@ pub(super) struct One {
     pub(super) plan: Box<PlanFile>,
     /// When the same revision was pushed again.
     pub(super) until: Option<Timestamp>,
+    /// Whether it is kept with a revision, so that its tables are in the store.
+    pub(super) is_kept: bool,
 }
 
 /// What `history REVISION --json` and `history --log --json` answer.
@@ -29,6 +32,9 @@ struct Document<'a> {
     predicted: &'a PlanFile,
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<&'a Outcome>,
+    /// What became of the devices of `--fleet`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    named: Option<&'a Named>,
 }
 
 /// The push of a revision that a question is about: the last one with a plan; without a revision,
@@ -80,7 +86,11 @@ impl One {
         let plan = plan.map_err(Unreadable::into_error)?;
         let mut again = later.iter().filter(|it| it.revision == event.revision);
         let until = again.next_back().and_then(|it| it.at);
-        Ok(Self { plan, until })
+        Ok(Self {
+            plan,
+            until,
+            is_kept: true,
+        })
     }
 
     pub(super) fn show(&self, json: bool) -> anyhow::Result<Exit> {
@@ -88,6 +98,7 @@ impl One {
             output::print_json(&Document {
                 predicted: &self.plan,
                 outcome: None,
+                named: None,
             })?;
         } else {
             output::print(&screen::predicted(&self.plan, output::width()))?;
@@ -96,7 +107,12 @@ impl One {
     }
 
     /// Holds the prediction against the lines of a log.
-    pub(super) fn compare(&self, logs: &[PathBuf], json: bool) -> anyhow::Result<Exit> {
+    pub(super) async fn compare(
+        &self,
+        logs: &[PathBuf],
+        naming: &Naming,
+        json: bool,
+    ) -> anyhow::Result<Exit> {
         let plan = &*self.plan;
         let assumed = plan.assumed.assumed();
         let question = Question {
@@ -106,17 +122,26 @@ impl One {
             prediction: &plan.prediction,
             assumed: &assumed,
         };
-        let (found, broken) = devices::each_of(logs, |batches, run| {
-            outcome(batches, &question, run.threads, run.watch)
+        let (followed, broken) = devices::each_of(logs, |batches, run| {
+            follow(batches, &question, run.threads, run.watch)
         })?;
+        let found = followed.outcome(&question);
+        let named = naming.named(plan, self.is_kept, &followed).await?;
         if json {
             output::print_json(&Document {
                 predicted: plan,
                 outcome: Some(&found),
+                named: named.as_ref(),
             })?;
-        } else {
+        } else if !naming.lists_on_stdout() {
             let logs = devices::names(logs);
-            output::print(&screen::outcome(plan, &found, &logs, output::width()))?;
+            output::print(&screen::outcome(
+                plan,
+                &found,
+                named.as_ref(),
+                &logs,
+                output::width(),
+            ))?;
         }
         if let Some(broken) = broken {
             return Err(broken.into());
@@ -133,7 +158,8 @@ impl One {
             ));
             return Ok(Exit::Failed);
         }
-        Ok(if found.differs() {
+        let differ = named.is_some_and(|it| it.otherwise.devices > 0);
+        Ok(if found.differs() || differ {
             Exit::Findings
         } else {
             Exit::Success

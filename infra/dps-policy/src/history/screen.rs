@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use dps_fleet::outcome::{Compared, Outcome};
-use dps_fleet::{Destination, Route};
+use dps_fleet::outcome::{Compared, Named, Outcome};
+use dps_fleet::{Destination, Ids, Route};
 
 use crate::grid::grid;
 use crate::output::one_line;
@@ -38,7 +38,13 @@ pub(super) fn predicted(plan: &PlanFile, width: usize) -> String {
     text
 }
 
-pub(super) fn outcome(plan: &PlanFile, found: &Outcome, logs: &str, width: usize) -> String {
+pub(super) fn outcome(
+    plan: &PlanFile,
+    found: &Outcome,
+    named: Option<&Named>,
+    logs: &str,
+    width: usize,
+) -> String {
     let mut text = summary(found);
     text.push('\n');
     add_head(plan, &mut text);
@@ -63,9 +69,50 @@ pub(super) fn outcome(plan: &PlanFile, found: &Outcome, logs: &str, width: usize
     let headings = ["HUB", "THEN", "PREDICTED", "SEEN SO FAR"];
     add(&mut text, headings, &load.collect::<Vec<_>>(), width);
     add_left_out(plan, &mut text);
-    text.push('\n');
-    text.push_str(limits(plan));
+    match named {
+        Some(named) => add_named(named, &mut text, width),
+        None => text.extend(["\n", limits(plan)]),
+    }
     text
+}
+
+fn add_named(named: &Named, text: &mut String, width: usize) {
+    let stayed = named.as_predicted - named.gone.devices;
+    let idle = named.not_registered - named.waiting.devices;
+    let such_as = |ids: &Ids| ids.such_as().collect::<Vec<_>>().join(", ");
+    let rows = [
+        (
+            "went or were refused as predicted",
+            named.gone.devices,
+            such_as(&named.gone),
+        ),
+        (
+            "got something else",
+            named.otherwise.devices,
+            such_as(&named.otherwise),
+        ),
+        (
+            "are to go, and have not registered",
+            named.waiting.devices,
+            such_as(&named.waiting),
+        ),
+        ("stayed as predicted", stayed, String::new()),
+        ("are to stay, and have not registered", idle, String::new()),
+        (
+            "undecidable, so that nothing is predicted",
+            named.undecidable,
+            String::new(),
+        ),
+        (
+            "registered, and not of the fleet",
+            named.others,
+            String::new(),
+        ),
+    ];
+    let rows = rows.into_iter().filter(|(_, devices, _)| *devices > 0);
+    let rows = rows.map(|(what, devices, such_as)| [what.to_owned(), devices.to_string(), such_as]);
+    let headings = ["DEVICES OF THE FLEET THAT", "DEVICES", "SUCH AS"];
+    add(text, headings, &rows.collect::<Vec<_>>(), width);
 }
 
 /// What counts do not say.
@@ -76,7 +123,7 @@ fn limits(plan: &PlanFile) -> &'static str {
         }
         Fleet::Files(_) => {
             "Counts cannot tell whether the devices that moved are those that were predicted, nor which \
-             have\nnot registered: as many others of the same tenant, from and to, look the same.\n"
+             have\nnot registered: others of the same tenant, from and to, look the same. --fleet names them.\n"
         }
     }
 }

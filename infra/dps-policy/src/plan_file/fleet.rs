@@ -2,13 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
-use super::model::{Fleet, FleetFile};
+use super::model::{Fleet, FleetFile, PlanFile};
 use crate::devices::Devices;
 
 /// Bytes that are read at a time.
@@ -27,22 +27,38 @@ pub(crate) fn fleet(devices: &Devices) -> anyhow::Result<Fleet> {
     Ok(Fleet::Files(files?))
 }
 
+/// Whether the files are those of the plan, in their order; a plan that is kept may name fewer.
+///
+/// # Errors
+/// When a file cannot be read, or cannot be read twice.
+pub(crate) fn is_fleet_of(plan: &PlanFile, paths: &[PathBuf]) -> anyhow::Result<bool> {
+    let Fleet::Files(planned) = &plan.fleet else {
+        return Ok(false);
+    };
+    for (planned, path) in planned.iter().zip(paths) {
+        if of(path)?.sha256 != planned.sha256 {
+            return Ok(false);
+        }
+    }
+    Ok(planned.len() <= paths.len())
+}
+
 fn of(path: &Path) -> anyhow::Result<FleetFile> {
     let shown = path.display();
     let unreadable = || format!("`{shown}` cannot be read");
     anyhow::ensure!(
         path != Path::new("-"),
-        "--out needs a fleet that can be read again, which stdin cannot; write it to a file"
+        "the fleet is read twice, which stdin cannot be; write it to a file"
     );
     let is_file = path.metadata().with_context(unreadable)?.is_file();
     anyhow::ensure!(
         is_file,
-        "--out needs a fleet that can be read again, and `{shown}` is not a file; write it to one"
+        "the fleet is read twice, and `{shown}` is not a file; write it to one"
     );
     let name = std::path::absolute(path).with_context(unreadable)?;
     anyhow::ensure!(
         name.to_str().is_some(),
-        "--out needs a fleet whose name is UTF-8, and `{shown}` is not; rename the file"
+        "a plan needs a fleet whose name is UTF-8, and `{shown}` is not; rename the file"
     );
     let (bytes, sha256) = File::open(path).and_then(read).with_context(unreadable)?;
     Ok(FleetFile {
