@@ -8,6 +8,8 @@
 //! webhook's own code decides against it; if none is found, the claim counts as undecided.
 
 mod answer;
+mod atoms;
+mod bounds;
 mod broken;
 mod claim;
 mod explore;
@@ -38,7 +40,7 @@ const MAX_SEARCHES: u32 = 2;
 pub fn prove(claim: &Claim, sides: &[Side<'_>], now: Timestamp) -> Report {
     let mut report = Report::new(claim);
     let mut tried: BTreeMap<(String, Vec<String>), u32> = BTreeMap::new();
-    space::for_each(claim, sides, now, |class| {
+    let not_among = space::for_each(claim, sides, now, |class| {
         report.classes += 1;
         let leaves = explore::leaves(class, sides);
         if let Some(asked) = &leaves.cut {
@@ -64,5 +66,5 @@ pub fn prove(claim: &Claim, sides: &[Side<'_>], now: Timestamp) -> Report {
     if report.verdict == Verdict::Refuted {
         return report;
     }
-    report.finish(space::limits(claim, sides))
+    report.finish(not_among.into_iter().chain(space::limits(sides)))
 }

@@ -20,24 +20,30 @@ impl Glob {
 
     /// Whether the glob matches an id in lower case.
     pub(crate) fn matches(&self, id: &str) -> bool {
-        let Some((first, rest)) = self.0.split_once('*') else {
-            return *self.0 == *id;
-        };
-        let Some(mut id) = id.strip_prefix(first) else {
+        matches_glob(&self.0, id)
+    }
+}
+
+/// Whether a pattern of the tables matches an id, both in lower case: `*` stands for any characters.
+#[must_use]
+pub fn matches_glob(glob: &str, id: &str) -> bool {
+    let Some((first, rest)) = glob.split_once('*') else {
+        return *glob == *id;
+    };
+    let Some(mut id) = id.strip_prefix(first) else {
+        return false;
+    };
+    let mut parts = rest.split('*').peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return id.ends_with(part);
+        }
+        let Some(at) = id.find(part) else {
             return false;
         };
-        let mut parts = rest.split('*').peekable();
-        while let Some(part) = parts.next() {
-            if parts.peek().is_none() {
-                return id.ends_with(part);
-            }
-            let Some(at) = id.find(part) else {
-                return false;
-            };
-            id = id.get(at + part.len()..).unwrap_or_default();
-        }
-        true
+        id = id.get(at + part.len()..).unwrap_or_default();
     }
+    true
 }
 
 #[cfg(test)]

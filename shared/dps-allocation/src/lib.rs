@@ -46,6 +46,7 @@ pub use evidence::{Evidence, NotRecorded};
 pub use explanation::{Explanation, HubVerdict, RowRef, Step, Verdict};
 pub use expression::DeviceView;
 pub use finding::{Finding, Place, Severity};
+pub use glob::matches_glob;
 pub use group::Group;
 pub use hash::{bucket, weight};
 pub use hub_name::HubName;

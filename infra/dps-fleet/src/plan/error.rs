@@ -14,6 +14,9 @@ pub enum PlanError {
     /// No row of `tenants`.
     #[error("`{0}` is not in the tenants table")]
     UnknownTenant(String),
+    /// No row of `enrollments`.
+    #[error("`{0}` is not in the enrollments table")]
+    UnknownEnrollment(String),
     /// A hub that devices leave is also one that they go to.
     #[error("`{0}` is in --from and in --to; a device would stay where it is")]
     Both(String),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use dps_allocation::HubName;
 use dps_allocation::tables::{Column, TableName};
+use dps_allocation::{HubName, matches_glob};
 
 use super::answer::{Answer, alike};
 use super::claim::Claim;
@@ -64,6 +64,12 @@ fn may_use(base: &Side<'_>, tenant: Option<&str>, hub: &str) -> bool {
         let theirs: BTreeSet<&str> = theirs.split(';').filter(|it| !it.is_empty()).collect();
         mine.split(';').any(|it| theirs.contains(it))
     };
-    meets(tenant.get(Column::Pools), Column::Pools)
+    let listed = row.and_then(|row| row.get(Column::Tenants));
+    let is_listed = listed.is_none_or(|listed| {
+        let mut patterns = listed.split(';');
+        patterns.any(|pattern| matches_glob(pattern, tenant.key()))
+    });
+    is_listed
+        && meets(tenant.get(Column::Pools), Column::Pools)
         && meets(tenant.get(Column::Residency), Column::Geography)
 }

@@ -1,5 +1,7 @@
 //! What can be claimed.
 
+use dps_allocation::tables::TableName;
+
 use super::side::Side;
 use crate::plan::{PlanError, hub};
 
@@ -18,17 +20,40 @@ pub enum Claim {
 }
 
 impl Claim {
-    /// The claim about the tenant or the hub that the tables name so; a hub also by its first label.
+    /// The claim about the tenant, the enrollment or the hub that the tables name so; a hub also by its
+    /// first label.
     ///
     /// # Errors
     /// [`PlanError`] when no table names it.
     pub fn named_in(self, sides: &[Side<'_>]) -> Result<Self, PlanError> {
-        let Self::NoNewDevices(word) = &self else {
-            return Ok(self);
+        let has = |table: TableName, partition: &str, key: &str| {
+            let mut found = sides
+                .iter()
+                .map(|side| side.rows.find(table, partition, key));
+            found.any(|row| row.is_some())
         };
-        match sides.last() {
-            Some(side) => Ok(Self::NoNewDevices(hub(&side.rows, word)?)),
-            None => Ok(self),
+        match &self {
+            Self::OnlyTenant(tenant) => {
+                let id = tenant.to_lowercase();
+                if has(TableName::Tenants, "tenant", &id) {
+                    Ok(Self::OnlyTenant(id))
+                } else {
+                    Err(PlanError::UnknownTenant(tenant.clone()))
+                }
+            }
+            Self::Same(enrollment) => {
+                let id = enrollment.to_lowercase();
+                if has(TableName::Enrollments, "enrollment", &id) {
+                    Ok(Self::Same(id))
+                } else {
+                    Err(PlanError::UnknownEnrollment(enrollment.clone()))
+                }
+            }
+            Self::NoNewDevices(word) => match sides.last() {
+                Some(side) => Ok(Self::NoNewDevices(hub(&side.rows, word)?)),
+                None => Ok(self),
+            },
+            Self::Constraints => Ok(self),
         }
     }
 

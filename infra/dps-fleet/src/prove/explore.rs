@@ -8,6 +8,7 @@ use dps_allocation::{
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::bounds::MAX_LEAVES;
 use super::side::Side;
 use super::space::Class;
 
@@ -36,9 +37,6 @@ pub(super) struct Assumed {
     pub(super) asked: String,
     pub(super) found: Value,
 }
-
-/// More ways than any class should have.
-pub(super) const MAX_LEAVES: usize = 4096;
 
 /// The leaves of a class.
 #[derive(Debug, Default)]

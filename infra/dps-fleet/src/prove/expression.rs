@@ -100,30 +100,6 @@ pub(super) fn texts(text: &str) -> (Vec<String>, String) {
     (texts, rest)
 }
 
-/// Ways of reading a registration id that tell ids apart by texts in the expression alone.
-const BY_TEXT: [&str; 6] = [
-    ".contains(",
-    ".startsWith(",
-    ".endsWith(",
-    " == ",
-    " != ",
-    " in ",
-];
-
-/// Whether an expression reads the registration id in a way that its texts do not enumerate. The id of
-/// an individual enrollment is one.
-pub(super) fn reads_id_otherwise(text: &str) -> bool {
-    let names = ["registrationId", "enrollment.id"].into_iter();
-    names
-        .flat_map(|name| text.match_indices(name))
-        .any(|(at, name)| {
-            let before = text.get(..at).unwrap_or_default().trim_end();
-            let rest = text.get(at + name.len()..).unwrap_or_default();
-            let is_by_text = rest.is_empty() || BY_TEXT.iter().any(|way| rest.starts_with(way));
-            before.ends_with('+') || !is_by_text
-        })
-}
-
 /// What an expression reads that every class has alike, so that it is not told apart.
 pub(super) fn reads_fixed(text: &str, hosts: &[&str]) -> Option<&'static str> {
     let (texts, rest) = texts(text);
@@ -164,23 +140,6 @@ mod tests {
         assert_eq!(all("'2' in payload.?lot.orValue([])"), ["lot"]);
         assert_eq!(all("payload['x y'].z.startsWith('q')"), ["x y/z"]);
         assert_eq!(all("mypayload.x == cert.payload.x"), [""; 0]);
-    }
-
-    #[test]
-    fn ids_are_read_by_texts_or_otherwise() {
-        for text in ["registrationId.contains('-a-')", "registrationId == 'x'"] {
-            assert!(!reads_id_otherwise(text), "{text}");
-        }
-        for text in ["registrationId.matches('a.*')", "size(registrationId) > 3"] {
-            assert!(reads_id_otherwise(text), "{text}");
-        }
-        for text in [
-            "registrationId < 'b'",
-            "'-' + registrationId == '-b'",
-            "enrollment.id.matches('a')",
-        ] {
-            assert!(reads_id_otherwise(text), "{text}");
-        }
     }
 
     #[test]

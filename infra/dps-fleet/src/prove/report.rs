@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::bounds::{MAX_LEAVES, MAX_SENT};
 use super::claim::Claim;
-use super::explore::{Leaf, MAX_LEAVES};
+use super::explore::Leaf;
 use super::side::Side;
 use super::space::Class;
 use super::unknown::Unknown;
@@ -90,8 +91,8 @@ impl Report {
         }
         for (place, text) in places {
             let why = format!(
-                "{text} reads what devices send: with some answer {broken}, and no request was found \
-                 that gives it"
+                "{text} reads what devices send: with some answer {broken}, and none of {MAX_SENT} \
+                 requests with values of expressions gives it"
             );
             self.add(place, &why);
         }
@@ -123,8 +124,12 @@ impl Report {
     }
 
     /// With what was not enumerated.
-    pub(super) fn finish(mut self, limits: Vec<Unknown>) -> Self {
-        self.unknown.extend(limits);
+    pub(super) fn finish(mut self, others: impl Iterator<Item = Unknown>) -> Self {
+        for other in others {
+            if !self.unknown.contains(&other) {
+                self.unknown.push(other);
+            }
+        }
         if !self.unknown.is_empty() {
             self.verdict = Verdict::Undecided;
         }

@@ -1,7 +1,9 @@
 //! A policy with the rows that it was read from.
 
-use dps_allocation::Policy;
+use std::collections::BTreeSet;
+
 use dps_allocation::tables::{Canonical, CanonicalRow, Column, TableName, Tables};
+use dps_allocation::{Policy, RolloutView};
 
 /// A policy that a claim is about.
 #[derive(Debug)]
@@ -45,6 +47,41 @@ impl<'p> Side<'p> {
                     let text = row.get(column)?;
                     Some((place(table, &row, column), text))
                 })
+            })
+    }
+
+    /// The expressions that can be asked about a device of one of the tenants that comes through one of
+    /// the rows of `enrollments`.
+    pub(super) fn expressions_for(
+        &self,
+        enrollments: &BTreeSet<String>,
+        tenants: &BTreeSet<String>,
+    ) -> impl Iterator<Item = &str> {
+        let columns = EXPRESSIONS.into_iter();
+        let columns = columns.filter(|(_, column)| *column != Column::Steps);
+        columns.flat_map(move |(table, column)| {
+            self.rows.rows(table).filter_map(move |row| {
+                let applies = match table {
+                    TableName::Enrollments => enrollments.contains(row.key()),
+                    TableName::Tenants => tenants.contains(row.key()),
+                    _ => row.partition() == "*" || tenants.contains(row.partition()),
+                };
+                row.get(column).filter(|_| applies)
+            })
+        })
+    }
+
+    /// The rollouts of some tenants and of all.
+    pub(super) fn rollouts_for(
+        &self,
+        tenants: &BTreeSet<String>,
+    ) -> impl Iterator<Item = (RolloutView<'_>, CanonicalRow<'_>)> {
+        let rollouts = self.policy.rollouts();
+        rollouts
+            .filter(|it| it.scope() == "*" || tenants.contains(it.scope()))
+            .filter_map(|it| {
+                let row = self.rows.find(TableName::Rollouts, it.scope(), it.id())?;
+                Some((it, row))
             })
     }
 

@@ -1,9 +1,14 @@
 //! The classes of devices that decisions tell apart.
 
+mod enrollment;
 mod enrollments;
+mod groups;
 mod ids;
 mod limits;
 mod moments;
+mod scope;
+mod shares;
+mod telling;
 mod tenants;
 
 use dps_allocation::DecisionRecord;
@@ -13,7 +18,9 @@ use serde_json::json;
 
 use super::claim::Claim;
 use super::side::Side;
-use enrollments::Enrollment;
+use super::unknown::Unknown;
+use enrollment::Enrollment;
+use ids::Ids;
 pub(super) use limits::limits;
 
 /// What all classes share.
@@ -95,13 +102,14 @@ impl Class<'_> {
     }
 }
 
-/// Every class that a claim is about.
+/// Every class that a claim is about; answers which are not among them.
 pub(super) fn for_each(
     claim: &Claim,
     sides: &[Side<'_>],
     now: Timestamp,
     mut each: impl FnMut(&Class<'_>) -> bool,
-) {
+) -> Vec<Unknown> {
+    let mut unknown = Vec::new();
     let mut hosts: Vec<String> = Vec::new();
     for host in sides.iter().flat_map(Side::hosts) {
         if hosts.iter().all(|known| known != host) {
@@ -119,9 +127,10 @@ pub(super) fn for_each(
         [None, Some(UNLISTED.to_owned())].into_iter().chain(hubs)
     };
     let proofs = attestations(sides);
-    for enrollment in enrollments::enrollments(claim, sides, &kinds) {
+    for enrollment in enrollments::enrollments(claim, sides, &kinds, &mut unknown) {
+        let mut ids = Ids::of(sides, &enrollment);
         for at in &moments {
-            for id in ids::ids(sides, &enrollment, *at) {
+            for id in ids.at(sides, *at, &mut unknown) {
                 for attestation in &proofs {
                     for current in currents() {
                         let class = Class {
@@ -133,13 +142,14 @@ pub(super) fn for_each(
                             at: *at,
                         };
                         if !each(&class) {
-                            return;
+                            return unknown;
                         }
                     }
                 }
             }
         }
     }
+    unknown
 }
 
 /// Those that rows can tell apart. Whatever is read of a certificate is answered in every way, so a

@@ -8,6 +8,7 @@ use dps_allocation::{Decision, Facts, Registration, decide};
 use serde_json::Value;
 
 use super::answer::Answer;
+use super::bounds::MAX_SENT;
 use super::broken::broken_by;
 use super::claim::Claim;
 use super::explore::{Leaf, device};
@@ -19,9 +20,6 @@ use crate::scenario::Subject;
 
 /// What a device may send: values of paths in payload and certificate.
 type Sent = BTreeMap<Vec<String>, Value>;
-
-/// Most combinations of what devices send that are tried.
-const MAX_SENT: usize = 150;
 
 /// Ids that are tried where a hash chooses among hubs, over all that they may send.
 const MAX_IDS: usize = 4000;

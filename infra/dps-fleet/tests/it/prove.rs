@@ -2,6 +2,7 @@
 
 mod faults;
 mod holds;
+mod ids;
 mod large;
 mod unknown;
 
@@ -9,7 +10,9 @@ use std::fs;
 use std::path::Path;
 
 use dps_allocation::tables::{TableName, Tables};
-use dps_allocation::{Policy, instant};
+use dps_allocation::{
+    DeviceFact, DeviceRows, Facts, Policy, Registration, Verdict as HubVerdict, explain, instant,
+};
 use dps_fleet::edit::RowEdit;
 use dps_fleet::prove::{Claim, Report, Side, prove};
 use jiff::Timestamp;
@@ -96,5 +99,22 @@ pub(crate) fn claim(claim: &Claim, tables: &[&Tables]) -> Report {
     let sides: Vec<Side<'_>> = sides
         .map(|(policy, tables)| Side::new(policy, tables))
         .collect();
-    prove(claim, &sides, now())
+    prove(&claim.clone().named_in(&sides).unwrap(), &sides, now())
+}
+
+/// What `explain` says of a request: the hub or the reason.
+pub(crate) fn decided(tables: &Tables, body: &str, at: Timestamp) -> String {
+    let policy = policy(tables);
+    let registration = Registration::parse(body.as_bytes()).unwrap();
+    let row = policy.device(&registration.id);
+    let facts = Facts {
+        now: at,
+        device: match policy.device_rows(&registration) {
+            DeviceRows::Off => DeviceFact::NotRead,
+            _ => row.map_or(DeviceFact::Missing, DeviceFact::Row),
+        },
+    };
+    let told = explain(&policy, &registration, &facts);
+    let chosen = told.hubs.iter().find(|it| it.verdict == HubVerdict::Chosen);
+    chosen.map_or(told.reason.to_owned(), |it| it.hub.clone())
 }

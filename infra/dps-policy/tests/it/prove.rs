@@ -73,4 +73,21 @@ fn a_claim_that_does_not_hold_is_shown_by_a_request() {
 fn what_is_not_there_is_told() {
     let hub = run(&["prove", "no-new-devices", "contoso-weu-9", "infra/policy"]).message();
     assert!(hub.contains("did you mean `contoso-weu-1`?"), "{hub}");
+    for (claim, table) in [("only-tenant", "tenants"), ("same", "enrollments")] {
+        let told = run(&["prove", claim, "nosuch", "infra/policy", "infra/policy"]).message();
+        let expected = format!("`nosuch` is not in the {table} table");
+        assert!(told.contains(&expected), "{told}");
+    }
+    let folded = run(&[
+        "prove",
+        "only-tenant",
+        "Contoso",
+        "infra/policy",
+        "infra/policy",
+    ])
+    .answer(0);
+    assert!(
+        folded.starts_with("proved: the edit changes only tenant contoso\n"),
+        "{folded}"
+    );
 }

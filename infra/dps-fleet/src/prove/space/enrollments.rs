@@ -4,27 +4,22 @@ use std::collections::BTreeSet;
 
 use dps_allocation::tables::{CanonicalRow, Column, TableName};
 
+use super::enrollment::{Enrollment, MAX_DEVICES};
+use super::groups;
 use super::tenants::Kinds;
 use crate::prove::claim::Claim;
 use crate::prove::side::Side;
-
-/// An enrollment that stands for its kind.
-#[derive(Clone, Debug)]
-pub(crate) struct Enrollment {
-    /// The row as written; a pattern stands for individual enrollments.
-    pub(crate) id: String,
-    pub(crate) is_individual: bool,
-    /// The registration ids of the tables that come through it by their own rows.
-    pub(super) devices: Vec<String>,
-    /// Tenants that a registration id may name.
-    pub(super) tenants: Vec<String>,
-}
-
-/// Most rows of `devices` that are enumerated.
-pub(super) const MAX_DEVICES: usize = 1000;
+use crate::prove::unknown::Unknown;
 
 /// One enrollment of each kind, on any side; each of them where an expression reads the enrollment.
-pub(super) fn enrollments(claim: &Claim, sides: &[Side<'_>], kinds: &Kinds) -> Vec<Enrollment> {
+///
+/// A pattern stands for individual enrollments, and for the groups that it names.
+pub(super) fn enrollments(
+    claim: &Claim,
+    sides: &[Side<'_>],
+    kinds: &Kinds,
+    unknown: &mut Vec<Unknown>,
+) -> Vec<Enrollment> {
     let mut expressions = sides.iter().flat_map(Side::expressions);
     let reads = expressions.any(|(_, text)| text.contains("enrollment."));
     let mut seen = BTreeSet::new();
@@ -32,7 +27,12 @@ pub(super) fn enrollments(claim: &Claim, sides: &[Side<'_>], kinds: &Kinds) -> V
     for side in sides {
         for row in side.rows.rows(TableName::Enrollments) {
             let is_asked = match claim {
-                Claim::Same(only) => only.eq_ignore_ascii_case(row.key()),
+                // On the other side the row may be missing, and another one in its place.
+                Claim::Same(only) => sides.iter().any(|side| {
+                    let counts = side.policy.enrollment_row(row.key());
+                    let mut named = [Some(row.key()), counts].into_iter().flatten();
+                    named.any(|key| only.eq_ignore_ascii_case(key))
+                }),
                 _ => true,
             };
             let kind: Vec<String> = sides
@@ -41,7 +41,11 @@ pub(super) fn enrollments(claim: &Claim, sides: &[Side<'_>], kinds: &Kinds) -> V
                 .collect();
             let alone = (reads || row.key().contains('*')).then(|| row.key().to_owned());
             if is_asked && seen.insert((kind, alone)) {
-                all.push(enrollment(&row, sides));
+                let one = enrollment(&row, sides);
+                if one.is_individual {
+                    all.extend(groups::of_pattern(&one, sides, unknown));
+                }
+                all.push(one);
             }
         }
     }
@@ -62,23 +66,40 @@ fn kind(side: &Side<'_>, id: &str, kinds: &Kinds) -> String {
 }
 
 fn enrollment(row: &CanonicalRow<'_>, sides: &[Side<'_>]) -> Enrollment {
-    let reads_rows = row.get(Column::DeviceRows).is_some_and(|it| it != "off");
+    // On the other side the row may say something else, or a pattern may be in its place.
+    let counts = |it: &CanonicalRow<'_>| it.key() == row.key() || it.key().contains('*');
+    let says = |column: Column, is: fn(&str) -> bool| {
+        sides.iter().any(|side| {
+            let mut rows = side.rows.rows(TableName::Enrollments).filter(counts);
+            rows.any(|row| row.get(column).is_some_and(is))
+        })
+    };
+    let reads_rows = says(Column::DeviceRows, |it| it != "off");
     let rows = sides
         .iter()
         .flat_map(|side| side.rows.rows(TableName::Devices));
-    let devices: BTreeSet<&str> = rows.map(|row| row.partition()).take(MAX_DEVICES).collect();
-    let by_id = row
-        .get(Column::TenantFrom)
-        .is_some_and(|it| it.contains("registrationId"));
+    let devices: BTreeSet<&str> = rows.map(|row| row.partition()).collect();
+    let by_id = says(Column::TenantFrom, |it| it.contains("registrationId"));
     let tenants = sides
         .iter()
         .flat_map(|side| side.rows.rows(TableName::Tenants));
     let tenants: BTreeSet<&str> = tenants.map(|row| row.key()).collect();
+    let is_pattern = row.key().contains('*');
+    let rows = sides
+        .iter()
+        .flat_map(|side| side.rows.rows(TableName::Enrollments));
+    let others: BTreeSet<&str> = rows
+        .map(|row| row.key())
+        .filter(|key| is_pattern && !key.contains('*'))
+        .collect();
     Enrollment {
+        row: row.key().to_owned(),
         id: row.key().to_owned(),
-        is_individual: row.key().contains('*'),
+        is_individual: is_pattern,
+        others: others.into_iter().map(str::to_owned).collect(),
         devices: devices
             .into_iter()
+            .take(MAX_DEVICES)
             .filter(|_| reads_rows)
             .map(str::to_owned)
             .collect(),

@@ -2,139 +2,271 @@
 
 use std::collections::BTreeSet;
 
-use dps_allocation::bucket::BucketSalt;
+use dps_allocation::RegistrationId;
 use dps_allocation::tables::{Column, TableName};
 use jiff::Timestamp;
 
-use super::enrollments::Enrollment;
+use super::enrollment::Enrollment;
+use super::scope::{Scope, scopes};
+use super::shares::Shares;
+use super::telling::{Telling, Told};
+use crate::prove::atoms::{Atom, Atoms, Id};
 use crate::prove::expression::texts;
 use crate::prove::side::Side;
+use crate::prove::unknown::Unknown;
 
-/// How many ids are tried for each combination of shares.
-const TRIES: u32 = 4000;
+/// How many ids are tried for a combination of shares; a tenth of them is enough for one of 0.01 %.
+const TRIES: u32 = 1_000_000;
 
-/// Ids of an enrollment for a moment: each form of id, in and outside of each share that selects
-/// only some.
-pub(super) fn ids(sides: &[Side<'_>], enrollment: &Enrollment, at: Timestamp) -> Vec<String> {
-    let shares = shares(sides, at);
-    let mut all = Vec::new();
-    for form in forms(sides, enrollment) {
-        let mut seen = BTreeSet::new();
-        let wanted = 1_usize.checked_shl(u32::try_from(shares.len()).unwrap_or(u32::MAX));
-        let wanted = wanted.unwrap_or(usize::MAX);
-        let tries = if form.contains('#') { TRIES } else { 1 };
-        for number in 0..tries {
-            let id = form.replace('#', &number.to_string());
-            let bucket = |(salt, units): &(BucketSalt, u32)| salt.bucket(&id).number() < *units;
-            let key: Vec<bool> = shares.iter().map(bucket).collect();
-            if seen.insert(key) {
-                all.push(id);
-            }
-            if seen.len() >= wanted {
-                break;
-            }
-        }
-    }
-    all
+/// The same where the claim is undecided anyway.
+const FEW_TRIES: u32 = 4000;
+
+/// The ids of an enrollment, but for shares, which depend on the moment.
+pub(super) struct Ids {
+    enrollment: String,
+    ways: Vec<Ways>,
+    /// Ids that rows name, and others that may be of interest.
+    named: BTreeSet<String>,
+    is_cut: bool,
 }
 
-/// The rollouts that select some devices and not others.
-fn shares(sides: &[Side<'_>], at: Timestamp) -> Vec<(BucketSalt, u32)> {
-    let mut named: BTreeSet<(String, u32)> = BTreeSet::new();
-    for side in sides {
-        for rollout in side.policy.rollouts() {
-            let row = side
-                .rows
-                .find(TableName::Rollouts, rollout.scope(), rollout.id());
-            let salt = row
-                .and_then(|row| row.get(Column::Salt))
-                .unwrap_or(rollout.id());
-            let units = rollout.share(at).units();
-            if (1..100_000).contains(&units) {
-                named.insert((salt.to_owned(), units));
-            }
-        }
-    }
-    let named = named.into_iter();
-    named
-        .map(|(salt, units)| (BucketSalt::new(&salt), units))
-        .collect()
+/// Ids that the rows of some tenants tell apart.
+struct Ways {
+    tenants: BTreeSet<String>,
+    telling: Telling,
+    forms: Vec<Form>,
 }
 
-/// Forms of ids, in which `#` is a number: a plain one, and those that rows name.
-fn forms(sides: &[Side<'_>], enrollment: &Enrollment) -> Vec<String> {
-    let mut forms = BTreeSet::from(["device-#".to_owned()]);
-    let mut words = BTreeSet::new();
-    for (_, text) in sides.iter().flat_map(Side::expressions) {
-        // The id of an individual enrollment is that of its device.
-        let is_id_of_device = enrollment.is_individual && text.contains("enrollment.id");
-        if text.contains("registrationId") || is_id_of_device {
-            let own: BTreeSet<String> = texts(text).0.into_iter().filter(|it| is_id(it)).collect();
-            for first in &own {
-                let others = own.iter().filter(|it| *it != first);
-                forms.extend(others.map(|last| format!("{first}#{last}")));
+/// Ids for which the same atoms are true.
+struct Form {
+    told: Told,
+    id: String,
+    /// Others of this form, where `#` is a number.
+    template: Option<String>,
+}
+
+/// The atoms that come first.
+const IS_ID: usize = 0;
+const IS_NAMED: usize = 1;
+const HAS_ROW: usize = 2;
+const MATCHES_ROW: usize = 3;
+
+impl Ids {
+    pub(super) fn of(sides: &[Side<'_>], enrollment: &Enrollment) -> Self {
+        let mut ids = Self {
+            enrollment: enrollment.row.clone(),
+            ways: Vec::new(),
+            named: named(sides, enrollment),
+            is_cut: false,
+        };
+        let mut seen: BTreeSet<(BTreeSet<Atom>, Vec<String>)> = BTreeSet::new();
+        for scope in scopes(sides, enrollment) {
+            let atoms = atoms(sides, enrollment, &scope);
+            let listed = atoms.iter().flat_map(|atom| &atom.listed);
+            let mut named: BTreeSet<String> = listed.cloned().collect();
+            named.extend(enrollment.devices.iter().cloned());
+            let rollouts = sides
+                .iter()
+                .flat_map(|side| side.rollouts_for(&scope.tenants));
+            let rollouts = rollouts.map(|(it, _)| format!("{}/{}", it.scope(), it.id()));
+            if seen.insert((atoms.clone(), rollouts.collect())) {
+                ids.tell(sides, enrollment, scope.tenants, (&atoms, &named));
             }
-            words.extend(own);
+            ids.named.extend(named);
         }
+        ids.named.retain(|id| {
+            RegistrationId::parse(&**id).is_ok() && comes_through(sides, enrollment, id)
+        });
+        ids
     }
-    for word in &words {
-        forms.insert(word.clone());
-        forms.insert(format!("{word}#"));
-        forms.insert(format!("d#{word}"));
-    }
-    if words.len() > 1 {
-        let all: Vec<&str> = words.iter().map(String::as_str).collect();
-        forms.insert(format!("#{}#", all.join("")));
-    }
-    for side in sides {
-        for row in side.rows.rows(TableName::Rollouts) {
-            for column in [Column::Include, Column::Exclude] {
-                let patterns = row.get(column).unwrap_or_default().split(';');
-                forms.extend(
-                    patterns
-                        .filter(|it| !it.is_empty())
-                        .map(|it| it.replace('*', "#")),
-                );
-            }
-        }
-    }
-    forms.extend(enrollment.devices.iter().cloned());
-    forms.extend(enrollment.tenants.iter().map(|it| format!("{it}-#")));
-    let ids = forms.into_iter().map(|form| {
-        if enrollment.is_individual && !matches_pattern(&enrollment.id, &form) {
-            enrollment.id.replace('*', &form)
+
+    /// Adds the ids that the atoms of some tenants tell apart.
+    fn tell(
+        &mut self,
+        sides: &[Side<'_>],
+        enrollment: &Enrollment,
+        tenants: BTreeSet<String>,
+        (atoms, named): (&BTreeSet<Atom>, &BTreeSet<String>),
+    ) {
+        let (id, named) = (Atom::id(), Atom::one_of(named.iter().cloned()));
+        let has_row = Atom::one_of(enrollment.others.iter().cloned());
+        let row = Atom::globs([if enrollment.is_individual {
+            &*enrollment.row
         } else {
-            form
+            "*"
+        }]);
+        let first = [&id, &named, &has_row, &row];
+        let all: Vec<&Atom> = first.into_iter().chain(atoms).collect();
+        let Some(mut telling) = Telling::new(&all) else {
+            self.is_cut = true;
+            return;
+        };
+        // Those that rows name are decided for themselves.
+        let ways = telling.ways(|told| {
+            let has = |atom: usize| told.contains(&atom);
+            has(IS_ID) && has(MATCHES_ROW) && !has(IS_NAMED) && !has(HAS_ROW)
+        });
+        self.is_cut |= ways.is_cut;
+        let ways = ways.all.into_iter();
+        let ways = ways.filter(|(_, id)| comes_through(sides, enrollment, id));
+        let forms = ways.map(|(told, id)| Form {
+            template: template(&mut telling, &told, &id, enrollment),
+            told,
+            id,
+        });
+        let forms = forms.collect();
+        self.ways.push(Ways {
+            tenants,
+            telling,
+            forms,
+        });
+    }
+
+    /// The ids for a moment: each form of id, in and outside of each share that selects only some.
+    pub(super) fn at(
+        &mut self,
+        sides: &[Side<'_>],
+        at: Timestamp,
+        unknown: &mut Vec<Unknown>,
+    ) -> BTreeSet<String> {
+        let mut all = self.named.clone();
+        if self.is_cut {
+            unknown.push(Unknown {
+                place: format!("enrollments enrollment/{}", self.enrollment),
+                why:
+                    "rows tell registration ids apart in too many ways; the others were not decided"
+                        .to_owned(),
+            });
         }
+        for ways in &mut self.ways {
+            let shares = Shares::of(sides, &ways.tenants, at);
+            for form in &ways.forms {
+                let tries = if unknown.is_empty() { TRIES } else { FEW_TRIES };
+                let found = in_shares(form, &mut ways.telling, &shares, tries, &mut all);
+                if found < shares.count() {
+                    let names: Vec<&str> = shares.names.iter().map(String::as_str).collect();
+                    unknown.push(Unknown {
+                        place: format!("rollouts {}", names.join(", ")),
+                        why: format!(
+                            "no registration id like {} was found for some combination of their \
+                             shares at {at}",
+                            form.id
+                        ),
+                    });
+                }
+            }
+        }
+        all
+    }
+}
+
+/// Whether a device comes through the row, on any side.
+fn comes_through(sides: &[Side<'_>], enrollment: &Enrollment, id: &str) -> bool {
+    let mut rows = sides.iter().map(|side| side.policy.enrollment_row(id));
+    !enrollment.is_individual || rows.any(|row| row == Some(&enrollment.row))
+}
+
+/// Adds an id of a form for each combination of shares; answers how many were found.
+fn in_shares(
+    form: &Form,
+    telling: &mut Telling,
+    shares: &Shares,
+    tries: u32,
+    all: &mut BTreeSet<String>,
+) -> usize {
+    let mut seen = BTreeSet::new();
+    let mut others = (0..tries).map_while(|number| {
+        let template = form.template.as_ref()?;
+        Some(template.replace('#', &number.to_string()))
     });
-    let ids: BTreeSet<String> = ids.map(|id| tidy(&id)).collect();
-    let mut ids: Vec<String> = ids.into_iter().collect();
-    // A plain id makes the better example.
-    ids.sort_by_key(|id| !id.contains("device-"));
-    ids
-}
-
-fn is_id(text: &str) -> bool {
-    let may_be = |c: char| c.is_ascii_alphanumeric() || "-._:".contains(c);
-    !text.is_empty() && text.len() < 100 && text.chars().all(may_be)
-}
-
-/// An id ends in a letter, a digit or `-`, and is in lower case.
-fn tidy(form: &str) -> String {
-    let form = form.to_lowercase();
-    if form.ends_with(['.', '_', ':']) {
-        form + "#"
-    } else {
-        form
-    }
-}
-
-/// Whether a pattern with one `*` matches a form.
-fn matches_pattern(pattern: &str, form: &str) -> bool {
-    match pattern.split_once('*') {
-        Some((begin, end)) => {
-            form.len() >= begin.len() + end.len() && form.starts_with(begin) && form.ends_with(end)
+    let first = match &form.template {
+        Some(_) => others.next(),
+        None => Some(form.id.clone()),
+    };
+    for id in first.into_iter().chain(others) {
+        let taken = shares.taken(&id);
+        if seen.contains(&taken) || telling.told(&id).as_ref() != Some(&form.told) {
+            continue;
         }
-        None => pattern == form,
+        seen.insert(taken);
+        all.insert(id);
+        if seen.len() == shares.count() {
+            break;
+        }
     }
+    seen.len()
+}
+
+/// A form with a number in it, for which the same atoms are true.
+fn template(
+    telling: &mut Telling,
+    told: &Told,
+    id: &str,
+    enrollment: &Enrollment,
+) -> Option<String> {
+    // A plain id makes the better example.
+    let plain = if enrollment.is_individual {
+        enrollment.row.replacen('*', "device-#", 1).replace('*', "")
+    } else {
+        "device-#".to_owned()
+    };
+    let inserted = (0..=id.len()).rev().filter_map(|at| {
+        let (before, after) = id.split_at_checked(at)?;
+        Some(format!("{before}#{after}"))
+    });
+    let mut templates = std::iter::once(plain).chain(inserted);
+    templates.find(|template| {
+        ["7", "42", "1358"].into_iter().all(|number| {
+            let id = template.replace('#', number);
+            telling.told(&id).as_ref() == Some(told)
+        })
+    })
+}
+
+/// What the rows of some tenants ask of registration ids.
+fn atoms(sides: &[Side<'_>], enrollment: &Enrollment, scope: &Scope) -> BTreeSet<Atom> {
+    let mut atoms = BTreeSet::new();
+    for side in sides {
+        for text in side.expressions_for(&scope.enrollments, &scope.tenants) {
+            atoms.extend(Atoms::of(text, Id::Registration).all);
+            if enrollment.is_individual {
+                // Its id is that of its device.
+                atoms.extend(Atoms::of(text, Id::Enrollment).all);
+            }
+        }
+        for (_, row) in side.rollouts_for(&scope.tenants) {
+            for column in [Column::Include, Column::Exclude] {
+                let globs = row.get(column).unwrap_or_default().split(';');
+                let mut globs = globs.filter(|it| !it.is_empty()).peekable();
+                if globs.peek().is_some() {
+                    atoms.insert(Atom::globs(globs));
+                }
+            }
+        }
+        if enrollment.is_individual {
+            let rows = side.rows.rows(TableName::Enrollments);
+            let globs = rows.map(|row| row.key()).filter(|key| key.contains('*'));
+            atoms.extend(globs.map(|key| Atom::globs([key])));
+        }
+    }
+    atoms
+}
+
+/// Ids of which rows may think in a way that is not understood: they prove nothing, and may refute.
+fn named(sides: &[Side<'_>], enrollment: &Enrollment) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    for (_, text) in sides.iter().flat_map(Side::expressions) {
+        if Atoms::of(text, Id::Registration).reads_otherwise {
+            for word in texts(text).0 {
+                named.extend([format!("{word}-1"), format!("d-{word}"), word]);
+            }
+        }
+    }
+    named.extend(
+        enrollment
+            .tenants
+            .iter()
+            .map(|tenant| format!("{tenant}-1")),
+    );
+    named.iter().map(|id| id.to_lowercase()).collect()
 }

@@ -1,15 +1,17 @@
 //! What is not enumerated.
 
+use std::collections::BTreeSet;
+
 use dps_allocation::tables::{Column, TableName};
 
-use super::enrollments::MAX_DEVICES;
-use crate::prove::claim::Claim;
-use crate::prove::expression::{reads_fixed, reads_id_otherwise};
+use super::enrollment::MAX_DEVICES;
+use crate::prove::atoms::{Atoms, Id};
+use crate::prove::expression::reads_fixed;
 use crate::prove::side::Side;
 use crate::prove::unknown::Unknown;
 
 /// Rows that tell devices apart in a way that the classes do not.
-pub(crate) fn limits(claim: &Claim, sides: &[Side<'_>]) -> Vec<Unknown> {
+pub(crate) fn limits(sides: &[Side<'_>]) -> Vec<Unknown> {
     let mut unknown = Vec::new();
     let mut add = |place: String, why: String| {
         let found = Unknown { place, why };
@@ -24,35 +26,29 @@ pub(crate) fn limits(claim: &Claim, sides: &[Side<'_>]) -> Vec<Unknown> {
                 let why = format!("`{text}` reads {what}, which is not enumerated");
                 add(place.clone(), why);
             }
-            if reads_id_otherwise(text) {
+            let otherwise = [Id::Registration, Id::Enrollment].map(|id| Atoms::of(text, id));
+            if otherwise.iter().any(|it| it.reads_otherwise) {
                 let why = format!(
                     "`{text}` reads the registration id in a way that cannot be enumerated; contains, \
-                     startsWith, endsWith, == and != can"
+                     startsWith, endsWith, matches, in, == and != with texts can"
                 );
                 add(place, why);
             }
         }
-        let rows = side.rows.len(TableName::Devices);
-        let asks = side
-            .rows
-            .rows(TableName::Enrollments)
-            .any(|row| row.get(Column::DeviceRows).is_some_and(|it| it != "off"));
-        if asks && rows > MAX_DEVICES {
-            let why = format!("{rows} rows; the first {MAX_DEVICES} were decided");
-            add("devices".to_owned(), why);
-        }
     }
-    if let Claim::Same(enrollment) = claim {
-        let known = |side: &Side<'_>| {
-            let mut rows = side.rows.rows(TableName::Enrollments);
-            rows.any(|row| row.key().eq_ignore_ascii_case(enrollment))
-        };
-        if !sides.iter().any(known) {
-            add(
-                format!("enrollments enrollment/{enrollment}"),
-                "there is no such row".to_owned(),
-            );
-        }
+    let ids = sides
+        .iter()
+        .flat_map(|side| side.rows.rows(TableName::Devices));
+    let ids: BTreeSet<&str> = ids.map(|row| row.partition()).collect();
+    if ids.len() > MAX_DEVICES && sides.iter().any(asks) {
+        let why = format!("{} rows; the first {MAX_DEVICES} were decided", ids.len());
+        add("devices".to_owned(), why);
     }
     unknown
+}
+
+/// Whether an enrollment asks for rows of `devices`.
+fn asks(side: &Side<'_>) -> bool {
+    let mut rows = side.rows.rows(TableName::Enrollments);
+    rows.any(|row| row.get(Column::DeviceRows).is_some_and(|it| it != "off"))
 }

@@ -1,10 +1,9 @@
 //! Planted faults: each is found, and its request is decided as the report says.
 
 use dps_allocation::tables::{TableName, Tables};
-use dps_allocation::{DeviceFact, Facts, Registration, explain};
 use dps_fleet::prove::{Claim, Verdict};
 
-use crate::prove::{claim, policy, starter, with};
+use crate::prove::{claim, decided, starter, with};
 
 const WEU: &str = "contoso-weu-1.azure-devices.net";
 const SEA: &str = "contoso-sea-1.azure-devices.net";
@@ -16,14 +15,17 @@ type Edit = (
     &'static [(&'static str, &'static str)],
 );
 
-/// A claim, the edits that break it, and a word of the reason.
+/// A claim about the starter tables, and the edits that break it.
 #[track_caller]
 fn check(it: &Claim, edits: &[Edit]) {
-    let before = starter();
-    let mut after = before.clone();
-    for (table, keys, cells) in edits {
-        after = with(&after, *table, keys, cells);
-    }
+    check_from(it, &[], edits);
+}
+
+/// The same about edited tables.
+#[track_caller]
+fn check_from(it: &Claim, base: &[Edit], edits: &[Edit]) {
+    let before = edited(starter(), base);
+    let after = edited(before.clone(), edits);
     let tables = match it {
         Claim::NoNewDevices(_) => vec![&after],
         _ => vec![&before, &after],
@@ -43,24 +45,9 @@ fn check(it: &Claim, edits: &[Edit]) {
     }
 }
 
-/// What `explain` says of a request: the hub or the reason.
-fn decided(tables: &Tables, body: &str, at: jiff::Timestamp) -> String {
-    let policy = policy(tables);
-    let registration = Registration::parse(body.as_bytes()).unwrap();
-    let row = policy.device(&registration.id);
-    let facts = Facts {
-        now: at,
-        device: match policy.device_rows(&registration) {
-            dps_allocation::DeviceRows::Off => DeviceFact::NotRead,
-            _ => row.map_or(DeviceFact::Missing, DeviceFact::Row),
-        },
-    };
-    let told = explain(&policy, &registration, &facts);
-    let chosen = told
-        .hubs
-        .iter()
-        .find(|it| it.verdict == dps_allocation::Verdict::Chosen);
-    chosen.map_or(told.reason.to_owned(), |it| it.hub.clone())
+fn edited(tables: Tables, edits: &[Edit]) -> Tables {
+    let edit = |tables, (table, keys, cells): &Edit| with(&tables, *table, keys, cells);
+    edits.iter().fold(tables, edit)
 }
 
 #[test]
@@ -92,7 +79,21 @@ fn constraints_that_an_edit_loosens() {
         &Claim::Constraints,
         &[(Tenants, "tenant/tenant-a", &[("pools", "factory;toasters")])],
     );
-    // 4: no pools at all, and a device that has a hub keeps it.
+    // 4: a hub that is not for all tenants becomes one for all.
+    check_from(
+        &Claim::Constraints,
+        &[(
+            Hubs,
+            "hub/contoso-weu-1.azure-devices.net",
+            &[("tenants", "con*")],
+        )],
+        &[(
+            Hubs,
+            "hub/contoso-weu-1.azure-devices.net",
+            &[("tenants", "")],
+        )],
+    );
+    // 5: no pools at all, and a device that has a hub keeps it.
     check(
         &Claim::Constraints,
         &[(Tenants, "tenant/tenant-a", &[("pools", "")])],
@@ -103,7 +104,7 @@ fn constraints_that_an_edit_loosens() {
 fn edits_that_reach_further_than_meant() {
     use TableName::{Enrollments, Hubs, Latency, Rollouts, Rules, Tenants};
     let only = |tenant: &str| Claim::OnlyTenant(tenant.to_owned());
-    // 5: a weight, where hashes choose.
+    // 6: a weight, where hashes choose.
     check(
         &only("tenant-a"),
         &[(
@@ -112,7 +113,7 @@ fn edits_that_reach_further_than_meant() {
             &[("weight", "5")],
         )],
     );
-    // 6: a rule for all, on what devices send.
+    // 7: a rule for all, on what devices send.
     check(
         &only("tenant-a"),
         &[(
@@ -125,7 +126,7 @@ fn edits_that_reach_further_than_meant() {
             ],
         )],
     );
-    // 7: a rule for all, on a part of ids.
+    // 8: a rule for all, on a part of ids.
     check(
         &only("contoso"),
         &[(
@@ -137,7 +138,7 @@ fn edits_that_reach_further_than_meant() {
             ],
         )],
     );
-    // 8: a rollout of everybody's devices, of a later day.
+    // 9: a rollout of everybody's devices, of a later day.
     check(
         &only("tenant-a"),
         &[(
@@ -150,7 +151,7 @@ fn edits_that_reach_further_than_meant() {
             ],
         )],
     );
-    // 9: an enrollment that reads the tenant elsewhere.
+    // 10: an enrollment that reads the tenant elsewhere.
     check(
         &Claim::Same("contoso-factory-x509".to_owned()),
         &[(
@@ -159,12 +160,12 @@ fn edits_that_reach_further_than_meant() {
             &[("tenantFrom", "cert.subject.organization")],
         )],
     );
-    // 10: a latency, for devices that say where they are.
+    // 11: a latency, for devices that say where they are.
     check(
         &Claim::Same("contoso-factory-x509".to_owned()),
         &[(Latency, "eu-west/eastus", &[("milliseconds", "1")])],
     );
-    // 11: a tenant that is suspended.
+    // 12: a tenant that is suspended.
     check(
         &only("tenant-a"),
         &[(Tenants, "tenant/contoso", &[("state", "suspended")])],
@@ -175,7 +176,7 @@ fn edits_that_reach_further_than_meant() {
 fn hubs_that_get_new_devices_after_all() {
     use TableName::{Hubs, Rollouts};
     let none = |hub: &str| Claim::NoNewDevices(hub.to_owned());
-    // 12: draining for a time only.
+    // 13: draining for a time only.
     check(
         &none(OLD),
         &[(
@@ -184,7 +185,7 @@ fn hubs_that_get_new_devices_after_all() {
             &[("ends", "2027-01-01")],
         )],
     );
-    // 13: weight 0, and a rollout leads there on a share.
+    // 14: weight 0, and a rollout leads there on a share.
     check(
         &none(SEA),
         &[
@@ -200,7 +201,7 @@ fn hubs_that_get_new_devices_after_all() {
             ),
         ],
     );
-    // 14: pins.
+    // 15: pins.
     check(
         &none(SEA),
         &[
