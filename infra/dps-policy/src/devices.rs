@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use dps_allocation::tables::Tables;
 use dps_fleet::fleet::{Batch, FleetError, Synthetic, Watch};
 
+use crate::hashed::Hashed;
 use crate::input::{self, Inputs};
 use crate::source::Source;
 use crate::{output, progress};
@@ -23,6 +24,9 @@ pub(crate) struct Devices {
     /// So many devices that are made from the tables
     #[arg(long, value_name = "N", conflicts_with = "fleet", value_parser = input::made_devices())]
     pub(crate) synthetic: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) hashed: Hashed,
 }
 
 /// Batches of devices or of decisions.
@@ -59,7 +63,7 @@ impl Devices {
                 let made = Box::new(Synthetic::new(tables, count));
                 work(made, None, Some(count), Some(count), decide)
             }
-            None => each_of(&self.fleet, decide),
+            None => each_of(&self.fleet, &self.hashed, decide),
         }
     }
 }
@@ -73,9 +77,10 @@ pub(crate) fn names(files: &[PathBuf]) -> String {
 /// The same for files alone, of a fleet or of a log.
 pub(crate) fn each_of<T>(
     files: &[PathBuf],
+    hashed: &Hashed,
     decide: impl FnOnce(Batches, &Run<'_>) -> T,
 ) -> anyhow::Result<T> {
-    let inputs = Inputs::open(files)?;
+    let inputs = Inputs::open(files, hashed.revealed()?)?;
     for (name, unread) in inputs.unread_columns() {
         output::note(&format!(
             "{name} has columns that say nothing here: {unread}"

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context as _;
-use dps_fleet::fleet::{Batch, FleetError, FleetReader};
+use dps_fleet::fleet::{Batch, FleetError, FleetReader, Revealed};
 
 /// Files of a fleet or of a log, one after the other.
 pub(crate) struct Inputs {
@@ -18,6 +18,7 @@ pub(crate) struct Inputs {
     pub(crate) size: Option<u64>,
     is_packed: bool,
     number: u64,
+    revealed: Option<Arc<Revealed>>,
 }
 
 /// Bytes of the shortest lines.
@@ -38,12 +39,13 @@ pub(crate) fn name(path: &Path) -> String {
 impl Inputs {
     /// # Errors
     /// When a file cannot be read, or is not a fleet.
-    pub(crate) fn open(paths: &[PathBuf]) -> anyhow::Result<Self> {
+    pub(crate) fn open(paths: &[PathBuf], revealed: Option<Arc<Revealed>>) -> anyhow::Result<Self> {
         let mut inputs = Self {
             readers: VecDeque::new(),
             size: Some(0),
             is_packed: false,
             number: 0,
+            revealed,
         };
         for path in paths {
             let name = name(path);
@@ -99,7 +101,8 @@ impl Iterator for Inputs {
             };
             let number = self.number;
             self.number += 1;
-            return Some(batch.map(|batch| batch.at(number)));
+            let revealed = self.revealed.clone();
+            return Some(batch.map(|batch| batch.at(number).revealing(revealed)));
         }
     }
 }

@@ -16,6 +16,7 @@ mod exit;
 mod explain;
 mod formulas;
 mod grid;
+mod hashed;
 mod history;
 mod init;
 mod input;
@@ -34,6 +35,7 @@ mod replay;
 mod rollback;
 mod rollout;
 mod scenarios;
+mod schema;
 mod set;
 mod simulate;
 mod source;
@@ -76,6 +78,7 @@ enum Command {
     Rebalance(planning::Rebalance),
     Move(planning::Move),
     Prove(prove::Arguments),
+    Schema(schema::Arguments),
     Completions(completions::CompletionArguments),
     Man(completions::ManArguments),
 }
@@ -138,6 +141,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
             Command::Rebalance(arguments) => planning::rebalance(arguments).await,
             Command::Move(arguments) => planning::pin(arguments).await,
             Command::Prove(arguments) => prove::run(arguments).await,
+            Command::Schema(arguments) => schema::run(&arguments),
             Command::Completions(arguments) => {
                 completions::completions(&arguments, Arguments::command())
             }

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::checked::Checked;
 use crate::exit::Exit;
+use crate::hashed::Hashed;
 use crate::source::Source;
 use crate::{check, devices, moment, output};
 
@@ -28,6 +29,9 @@ pub(crate) struct Arguments {
     /// When devices register [default: the time of each line]
     #[arg(long, value_name = "TIME", value_parser = moment::time)]
     at: Option<Timestamp>,
+
+    #[command(flatten)]
+    hashed: Hashed,
 
     /// Print JSON
     #[arg(long)]
@@ -62,9 +66,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let Some(policy) = &checked.policy else {
         return check::report(&checked, arguments.json);
     };
-    let (replayed, broken) = devices::each_of(&arguments.logs, |batches, run| {
-        replay(batches, policy, arguments.at, run.threads, run.watch)
-    })?;
+    let (replayed, broken) =
+        devices::each_of(&arguments.logs, &arguments.hashed, |batches, run| {
+            replay(batches, policy, arguments.at, run.threads, run.watch)
+        })?;
     if arguments.json {
         output::print_json(&Document {
             policy: checked.source.to_string(),

@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
 enum Command {
     List(show::List),
     Show(show::Show),
-    Plan(planning::Movement),
+    Plan(Box<planning::Movement>),
     Watch(watch::Arguments),
     Pause(command::Pause),
     Resume(command::Resume),
@@ -50,7 +50,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     match arguments.command {
         Command::List(arguments) => show::list(arguments).await,
         Command::Show(arguments) => show::show(arguments).await,
-        Command::Plan(arguments) => planning::movement(arguments).await,
+        Command::Plan(arguments) => planning::movement(*arguments).await,
         Command::Watch(arguments) => watch::run(arguments).await,
         Command::Pause(arguments) => command::pause(arguments).await,
         Command::Resume(arguments) => command::resume(arguments).await,

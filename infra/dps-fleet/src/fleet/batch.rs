@@ -6,6 +6,7 @@ use super::columns::Columns;
 use super::device::Member;
 use super::fault::LineFault;
 use super::made::Made;
+use super::revealed::Revealed;
 use super::{csv, json};
 
 /// More than a batch has lines.
@@ -21,6 +22,7 @@ pub struct Batch {
     /// The file, as the caller calls it.
     pub(crate) file: Arc<str>,
     pub(super) content: Content,
+    pub(super) revealed: Option<Arc<Revealed>>,
 }
 
 #[derive(Clone, Debug)]
@@ -47,6 +49,15 @@ impl Batch {
         Self { number, ..self }
     }
 
+    /// The same, with ids in place of hashes.
+    #[must_use]
+    pub fn revealing(self, ids: Option<Arc<Revealed>>) -> Self {
+        Self {
+            revealed: ids,
+            ..self
+        }
+    }
+
     /// A number below that of each device in it, and above that of each device before it.
     pub(crate) fn order(&self) -> u64 {
         self.number * MOST_DEVICES
@@ -55,7 +66,10 @@ impl Batch {
     /// Calls `each` for every device, and for every line that is not one; answers how many lines
     /// are neither, such as the other lines of a log.
     pub fn each(&self, mut each: impl FnMut(u64, Result<Member<'_>, LineFault>)) -> u64 {
-        let mut each = |line, member: Result<Member<'_>, LineFault>| {
+        let mut each = |line, mut member: Result<Member<'_>, LineFault>| {
+            if let (Some(ids), Ok(Member::Logged(record))) = (&self.revealed, &mut member) {
+                ids.reveal(record);
+            }
             each(line, member.map_err(|fault| fault.of(&self.file)));
         };
         match &self.content {

@@ -124,6 +124,7 @@ impl Iterator for FleetReader {
             bytes,
             file: Arc::clone(&self.file),
             content,
+            revealed: None,
         }))
     }
 }

@@ -73,6 +73,7 @@ impl Iterator for Synthetic {
                 from,
                 to: self.next,
             }),
+            revealed: None,
         }))
     }
 }

@@ -5,6 +5,8 @@ use dps_allocation::{
 };
 use jiff::Timestamp;
 
+use crate::fleet::HASHED;
+
 /// What became of a logged decision.
 pub(super) enum Compared {
     Same,
@@ -31,7 +33,7 @@ pub(super) struct Difference {
 /// Decides again and compares outcome, reason, tenant, hub and rollout.
 pub(super) fn compare(policy: &Policy, at: Option<Timestamp>, record: &DecisionRecord) -> Compared {
     if record.ids_hashed {
-        return Compared::Unknown("the registration id, which the log hashes".to_owned());
+        return Compared::Unknown(HASHED.to_owned());
     }
     match again(policy, at, record) {
         Ok(compared) => compared,

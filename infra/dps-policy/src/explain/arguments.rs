@@ -8,6 +8,7 @@ use dps_allocation::{IdKey, Policy, RevisionPrefix};
 use jiff::Timestamp;
 
 use crate::checked::Checked;
+use crate::hashed;
 use crate::moment::time;
 use crate::source::{self, LOG_ID_KEY, Source};
 
@@ -88,8 +89,7 @@ impl Arguments {
     pub(super) fn candidates(&self) -> anyhow::Result<(IdKey, Vec<String>)> {
         let mut ids = self.id.clone();
         if let Some(file) = &self.ids {
-            let text = std::fs::read_to_string(file);
-            let text = text.with_context(|| format!("`{}` cannot be read", file.display()))?;
+            let text = hashed::ids(file)?;
             ids.extend(text.lines().map(|line| line.trim().to_owned()));
         }
         let key = source::id_key()?;

@@ -13,6 +13,7 @@ use crate::base::Fingerprint;
 use crate::checked::Checked;
 use crate::csv_list::CsvList;
 use crate::devices;
+use crate::hashed::Hashed;
 use crate::output;
 use crate::plan_file::{PlanFile, Tables, is_fleet_of};
 use crate::source::{self, LOG_ID_KEY, Source};
@@ -85,7 +86,7 @@ impl Naming {
         let mut list = list
             .map(|path| CsvList::create(path, &COLUMNS))
             .transpose()?;
-        let (named, broken) = devices::each_of(&self.fleet, |batches, run| {
+        let (named, broken) = devices::each_of(&self.fleet, &Hashed::default(), |batches, run| {
             let again = Again {
                 pair: &pair,
                 key: key.as_ref(),

@@ -14,6 +14,7 @@ use super::predicted::{Kept, Unreadable};
 use super::screen;
 use super::timeline::Event;
 use crate::exit::Exit;
+use crate::hashed::Hashed;
 use crate::plan_file::PlanFile;
 use crate::{devices, output};
 
@@ -122,7 +123,7 @@ impl One {
             prediction: &plan.prediction,
             assumed: &assumed,
         };
-        let (followed, broken) = devices::each_of(logs, |batches, run| {
+        let (followed, broken) = devices::each_of(logs, &Hashed::default(), |batches, run| {
             follow(batches, &question, run.threads, run.watch)
         })?;
         let found = followed.outcome(&question);

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::devices::Devices;
 use crate::edit::{self, Edit, Foreseen, Made, policy};
 use crate::exit::Exit;
+use crate::hashed::Hashed;
 use crate::input;
 use crate::output::one_line;
 use crate::stated::Stated;
@@ -36,6 +37,9 @@ struct Previewed {
     synthetic: Option<u64>,
 
     #[command(flatten)]
+    hashed: Hashed,
+
+    #[command(flatten)]
     stated: Stated,
 }
 
@@ -48,6 +52,7 @@ impl Previewed {
             devices: is_named.then_some(Devices {
                 fleet: self.fleet,
                 synthetic: self.synthetic,
+                hashed: self.hashed,
             }),
             at: ends,
         }

@@ -20,8 +20,11 @@ pub(super) fn text(replayed: &Replayed, source: &Source, width: usize) -> String
     let it = replayed;
     let bold = Style::new().bold();
     let mut text = format!(
-        "{bold}{} of {} decisions are the same{bold:#}, {} different, {} need the request\n",
-        it.same, it.decisions, it.different, it.needs_request
+        "{bold}{} of {} decisions are the same{bold:#}, {} different, {}\n",
+        it.same,
+        it.decisions,
+        it.different,
+        counted_as(it.needs_request, "needs the request", "need the request")
     );
     let policy = format!("policy {} of {source}", it.revision.short());
     let _infallible = writeln!(text, "{}", one_line(&policy));

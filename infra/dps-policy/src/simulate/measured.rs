@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use dps_fleet::simulate::{Measured, measure};
 
 use crate::devices;
+use crate::hashed::Hashed;
 
 /// None without a log.
 ///
@@ -15,7 +16,7 @@ pub(super) fn read(logs: &[PathBuf]) -> anyhow::Result<Option<Measured>> {
     if logs.is_empty() {
         return Ok(None);
     }
-    let (measured, broken) = devices::each_of(logs, |batches, run| {
+    let (measured, broken) = devices::each_of(logs, &Hashed::default(), |batches, run| {
         measure(batches, run.threads, run.watch)
     })?;
     if let Some(broken) = broken {

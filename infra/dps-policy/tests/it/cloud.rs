@@ -94,7 +94,7 @@ impl Cloud {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
-        self.program(arguments).output().unwrap().into()
+        Run::of(arguments, self.program(arguments).output().unwrap())
     }
 
     /// The program on a terminal.

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::program::run;
 
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "init",
     "check",
     "explain",
@@ -25,6 +25,7 @@ const COMMANDS: [&str; 21] = [
     "rebalance",
     "move",
     "prove",
+    "schema",
     "completions",
     "man",
 ];

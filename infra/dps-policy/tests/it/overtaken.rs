@@ -56,7 +56,7 @@ fn the_edits_of_others_are_not_undone() {
         assert!(message.contains("nothing was written"), "{message}");
     }
     let refused = cloud.run(&["push", "--yes", "--json", &folder]);
-    let document: serde_json::Value = serde_json::from_str(&refused.stdout).unwrap();
+    let document: serde_json::Value = refused.document(1);
     assert_eq!(
         (&document["written"], &document["base"]),
         (&json!(false), &json!(base))

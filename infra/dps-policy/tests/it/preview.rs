@@ -76,7 +76,7 @@ fn a_preview_says_who_moves() {
             .stderr
             .contains("has columns that say nothing here: change, tenant")
     );
-    let again: serde_json::Value = serde_json::from_str(&again.stdout).unwrap();
+    let again: serde_json::Value = again.document(0);
     assert_eq!(again["summary"]["devices"], 100);
 }
 

@@ -6,9 +6,13 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+use crate::document;
+
 /// What a run gave.
 #[derive(Debug)]
 pub(crate) struct Run {
+    /// Its words, where the document that it prints is kept.
+    words: Vec<String>,
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -17,6 +21,7 @@ pub(crate) struct Run {
 impl From<Output> for Run {
     fn from(output: Output) -> Self {
         let run = Self {
+            words: Vec::new(),
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
@@ -34,6 +39,14 @@ pub(crate) fn assert_no_secret(text: &str) {
 }
 
 impl Run {
+    /// What a run with these arguments gave.
+    pub(crate) fn of(arguments: &[&str], output: Output) -> Self {
+        Self {
+            words: arguments.iter().map(ToString::to_string).collect(),
+            ..Self::from(output)
+        }
+    }
+
     /// The answer, which must have come with this exit code and no message.
     #[track_caller]
     pub(crate) fn answer(self, code: i32) -> String {
@@ -48,8 +61,17 @@ impl Run {
 
     #[track_caller]
     pub(crate) fn json(self, code: i32) -> serde_json::Value {
-        let answer = self.answer(code);
-        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{error}: {answer}"))
+        assert_eq!(self.stderr, "", "{}", self.stdout);
+        self.document(code)
+    }
+
+    /// The document on stdout, whatever was said on stderr.
+    #[track_caller]
+    pub(crate) fn document(&self, code: i32) -> serde_json::Value {
+        assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
+        document::keep(&self.words, &self.stdout);
+        let read = serde_json::from_str(&self.stdout);
+        read.unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
     }
 
     /// The message of a run that could not: one line, and nothing on stdout.
@@ -81,7 +103,13 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     program.args(arguments).current_dir(root());
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        let is_setting = ["PolicyTables", "POLICY_", "NO_COLOR", "CLICOLOR"];
+        let is_setting = [
+            "PolicyTables",
+            "POLICY_",
+            "NO_COLOR",
+            "CLICOLOR",
+            "LOG_ID_KEY",
+        ];
         if is_setting.iter().any(|setting| text.starts_with(setting)) {
             program.env_remove(&name);
         }
@@ -101,7 +129,7 @@ pub(crate) fn run_like(program: &Command, starter: &mut Command) {
 }
 
 pub(crate) fn run(arguments: &[&str]) -> Run {
-    program(arguments).output().unwrap().into()
+    Run::of(arguments, program(arguments).output().unwrap())
 }
 
 /// The revision of a folder, which must be a policy.

@@ -76,7 +76,7 @@ the tables hold revision ";
 fn json_is_all_of_stdout() {
     let cloud = Cloud::empty();
     let first = cloud.run(&["push", "--yes", "--json", "infra/policy"]);
-    let document: serde_json::Value = serde_json::from_str(&first.stdout).unwrap();
+    let document: serde_json::Value = first.document(0);
     assert_eq!(document["revision"], revision("infra/policy"));
     assert_eq!(document["changes"].as_array().unwrap().len(), 33);
     assert_eq!(document["written"], true);

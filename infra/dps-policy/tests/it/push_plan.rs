@@ -195,7 +195,7 @@ fn everything_that_does_not_fit_is_said_at_once() {
     planned.check(&["--max-moves", "3"], &expected);
     let refused = planned.push(&["--json"]);
     assert_eq!(refused.code, Some(1));
-    let document: Value = serde_json::from_str(&refused.stdout).unwrap();
+    let document: Value = refused.document(1);
     assert_eq!(document["written"], false);
     assert_eq!(document["refused"].as_array().unwrap().len(), 3);
 }
@@ -289,7 +289,7 @@ fn tables_that_are_missing_refuse_and_say_what_to_do() {
         "{message}"
     );
     let json = cloud.run(&[&push[..], &["--json"]].concat());
-    let document: Value = serde_json::from_str(&json.stdout).unwrap();
+    let document: Value = json.document(1);
     assert_eq!(document["written"], false);
 }
 

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::program::{Folder, program, revision, run};
+use dps_allocation::IdKey;
+
+use crate::program::{Folder, Run, program, revision, run};
 
 /// Logs of the webhook: decisions by the starter tables, one of the first version, one that was
 /// refused, one without a registration, and what is no decision.
@@ -41,7 +43,7 @@ fn decisions_are_the_same_differ_or_need_the_request() {
     let log = format!("{}/a.log", closed.path());
     let answer = run(&["replay", "--policy", "infra/policy", &log]).answer(0);
     assert!(
-        answer.starts_with("3 of 5 decisions are the same, 0 different, 1 need the request\n"),
+        answer.starts_with("3 of 5 decisions are the same, 0 different, 1 needs the request\n"),
         "{answer}"
     );
     assert!(
@@ -87,6 +89,80 @@ fn hashed_ids_need_the_request() {
     assert!(
         answer.contains("the registration id, which the log hashes"),
         "{answer}"
+    );
+}
+
+/// The key of the hashes.
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+/// The log with hashes in place of ids.
+fn hashed_log() -> String {
+    let key = IdKey::parse(KEY).unwrap();
+    let ids = ["pump-1", "pump-2", "pump-3", "pump-4", "nobody"];
+    let log = log().replace(
+        "\"registrationId\"",
+        "\"idsHashed\":true,\"registrationId\"",
+    );
+    ids.iter().fold(log, |log, id| {
+        log.replace(&format!("\"{id}\""), &format!("\"{}\"", key.hide(id)))
+    })
+}
+
+#[test]
+fn hashed_ids_are_known_by_a_list_and_the_key() {
+    let folder = Folder::starter().edit("hubs.csv", ",factory,2,,open,", ",factory,2,,closed,");
+    let folder = folder
+        .write("plain.log", &log())
+        .write("hashed.log", &hashed_log());
+    let folder = folder.write("ids", "other-1\nPUMP-1\npump-2\n\npump-3\nnobody\n");
+    let folder = folder.write("few-ids", "pump-1\n");
+    let path = |name: &str| format!("{}/{name}", folder.path());
+    let (plain, hashed, ids, few) = (
+        path("plain.log"),
+        path("hashed.log"),
+        path("ids"),
+        path("few-ids"),
+    );
+    let run_with = |arguments: &[&str]| {
+        let mut program = program(arguments);
+        Run::of(arguments, program.env("LOG_ID_KEY", KEY).output().unwrap())
+    };
+    let numbers = |run: Run, code: i32| {
+        let json = run.json(code);
+        ["decisions", "same", "different", "needsRequest"].map(|name| json[name].clone())
+    };
+    for (tables, code) in [("infra/policy", 0), (folder.path(), 1)] {
+        let replay = ["replay", "--json", "--policy", tables];
+        let plain = numbers(run(&[&replay[..], &[&plain]].concat()), code);
+        let known = run_with(&[&replay[..], &["--ids", &ids, &hashed]].concat());
+        assert_eq!(numbers(known, code), plain);
+        let preview = [
+            "preview",
+            "infra/policy",
+            tables,
+            "--json",
+            "--at",
+            "2026-11-01",
+        ];
+        let summary = |log: &str, more: &[&str]| {
+            let run = run_with(&[&preview[..], &["--fleet", log], more].concat());
+            let mut summary = run.json(0)["summary"].take();
+            // An id that is cut with its line.
+            summary["faults"].take();
+            summary
+        };
+        assert_eq!(
+            summary(&hashed, &["--ids", &ids]),
+            summary(&path("plain.log"), &[])
+        );
+        assert_eq!(summary(&hashed, &[])["undecidable"], 4);
+        assert_eq!(summary(&hashed, &["--ids", &few])["undecidable"], 3);
+    }
+    let keyless = ["replay", "--ids", &ids, &hashed, "--policy", "infra/policy"];
+    let message = run(&keyless).message();
+    assert!(
+        message.contains("set LOG_ID_KEY to that of the webhook"),
+        "{message}"
     );
 }
 

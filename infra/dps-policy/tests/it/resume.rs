@@ -94,7 +94,7 @@ fn check(signal: Signal) {
         assert!(message.ends_with("add --resume"), "{message}");
     }
     let refused = cloud.run(&["push", "--yes", "--json", folder.path()]);
-    let document: serde_json::Value = serde_json::from_str(&refused.stdout).unwrap();
+    let document: serde_json::Value = refused.document(1);
     assert_eq!(document["written"], false);
     assert!(refused.refusal(1).starts_with(&unfinished));
     let screen = cloud.terminal(&["push", folder.path()]).end(1);

@@ -10,7 +10,7 @@ use dps_allocation::{
 };
 
 use super::judged::Unjudged;
-use crate::fleet::{Attests, Hub, ListedDevice, Member, Through};
+use crate::fleet::{Attests, HASHED, Hub, ListedDevice, Member, Through};
 use crate::preview::said::Said;
 use crate::preview::side::Side;
 
@@ -180,9 +180,6 @@ impl<'p> Registrar<'p> {
         Ok(linked)
     }
 }
-
-/// What nobody can decide about without the id.
-const HASHED: &str = "the registration id, which the log hashes";
 
 fn attestation<'a>(
     device: &'a ListedDevice<'_>,
