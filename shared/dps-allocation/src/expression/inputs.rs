@@ -4,12 +4,11 @@ use std::cell::{Cell, OnceCell};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
 use super::budget::STEPS_OF_DECISION;
 use super::device_view::DeviceView;
 use super::hub_view::HubView;
-use super::value::{DeviceMembers, Record, Val};
+use super::value::{DeviceMembers, Parsed, Record, Val};
 use super::variable::Variable;
 use crate::certificate::Certificate;
 use crate::hidden::Hidden;
@@ -27,9 +26,9 @@ pub(crate) struct Inputs<'a> {
     /// None until the hub is chosen.
     pub(crate) hub: Option<HubView<'a>>,
     certificate: OnceCell<Result<Option<Certificate>, Unreadable>>,
-    payload: OnceCell<Result<Option<Json>, Unreadable>>,
+    payload: OnceCell<Result<Option<Parsed<'a>>, Unreadable>>,
     /// Those of the device's row.
-    attributes: OnceCell<Option<Hidden<Json>>>,
+    attributes: OnceCell<Option<Parsed<'a>>>,
     /// By its classic name.
     current_hub: OnceCell<Option<String>>,
     /// The steps left for expressions that read what the device sends.
@@ -128,16 +127,16 @@ impl<'a> Inputs<'a> {
                     .as_deref(),
             ),
             Variable::Tenant => text(self.tenant),
-            Variable::Device => record(self.device.map(|view| {
-                let attributes = &self.attributes;
+            Variable::Device => record(self.device.as_ref().map(|view| {
+                let attributes = self.attributes();
                 Record::Device(DeviceMembers { view, attributes })
             })),
             Variable::Now => Val::Timestamp(self.now),
-            Variable::Hub => record(self.hub.map(Record::Hub)),
+            Variable::Hub => record(self.hub.as_ref().map(Record::Hub)),
         }
     }
 
-    fn payload(&self) -> Result<Option<&Json>, Unreadable> {
+    fn payload(&self) -> Result<Option<&Parsed<'a>>, Unreadable> {
         let read = self.payload.get_or_init(|| {
             // The body was JSON, so only nesting (128 levels), number ranges
             // and surrogates can be wrong.
@@ -150,5 +149,13 @@ impl<'a> Inputs<'a> {
         read.as_ref()
             .map(Option::as_ref)
             .map_err(|unreadable| *unreadable)
+    }
+    /// The attributes of the device's row; the cell was checked when the row was read.
+    fn attributes(&self) -> Option<&Parsed<'a>> {
+        let parsed = self.attributes.get_or_init(|| {
+            let Hidden(text) = self.device?.attributes?;
+            serde_json::from_str(text).ok()
+        });
+        parsed.as_ref()
     }
 }

@@ -9,7 +9,7 @@ use crate::expression::outcome::Failure;
 use crate::expression::tree::Node;
 use crate::expression::value::{Key, Val, ValText, whole};
 
-impl<'a> Evaluator<'a> {
+impl<'a> Evaluator<'a, '_> {
     pub(super) fn select(
         &self,
         operand: &'a Node,

@@ -12,7 +12,7 @@ pub(super) struct Scope<'s, 'a> {
 
 pub(super) type Locals<'s, 'a> = Option<&'s Scope<'s, 'a>>;
 
-pub(crate) struct Evaluator<'a> {
-    pub(crate) inputs: &'a Inputs<'a>,
+pub(crate) struct Evaluator<'a, 'i> {
+    pub(crate) inputs: &'a Inputs<'i>,
     pub(crate) budget: &'a Budget,
 }

@@ -6,7 +6,7 @@ use crate::expression::no_value::{Evaluated, NoValue, type_mismatch};
 use crate::expression::tree::{Fold, FoldKind};
 use crate::expression::value::{Key, Val};
 
-impl<'a> Evaluator<'a> {
+impl<'a> Evaluator<'a, '_> {
     pub(super) fn fold(&self, fold: &'a Fold, outer: Locals<'_, 'a>) -> Evaluated<'a> {
         match self.node(&fold.range, outer)? {
             Val::List(list) => self.fold_over(fold, list.iter(), list.len(), outer),

@@ -12,7 +12,7 @@ use crate::expression::outcome::Failure;
 use crate::expression::tree::{Entry, Item, Node};
 use crate::expression::value::{Key, Map, Val};
 
-impl<'a> Evaluator<'a> {
+impl<'a> Evaluator<'a, '_> {
     pub(crate) fn value(&self, node: &'a Node) -> Evaluated<'a> {
         self.node(node, None)
     }

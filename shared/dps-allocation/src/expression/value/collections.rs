@@ -9,7 +9,7 @@ use crate::expression::outcome::Failure;
 impl<'a> List<'a> {
     pub(crate) fn len(&self) -> usize {
         match self {
-            Self::Json(items) => items.len(),
+            Self::Parsed(items) => items.len(),
             Self::Texts(items) => items.len(),
             Self::References(items) => items.len(),
             Self::Shared(items) => items.len(),
@@ -18,7 +18,7 @@ impl<'a> List<'a> {
 
     pub(crate) fn get(&self, at: usize) -> Option<Val<'a>> {
         match self {
-            Self::Json(items) => items.get(at).map(Val::from),
+            Self::Parsed(items) => items.get(at).map(Val::from),
             Self::Texts(items) => items.get(at).map(|text| Val::text(text)),
             Self::References(items) => items.get(at).map(|text| Val::text(text)),
             Self::Shared(items) => items.get(at).cloned(),
@@ -33,7 +33,7 @@ impl<'a> List<'a> {
 impl<'a> Map<'a> {
     pub(crate) fn len(&self) -> usize {
         match self {
-            Self::Json(members) => members.len(),
+            Self::Parsed(members) => members.len(),
             Self::Record(record) => record.members().count(),
             Self::Shared(entries) => entries.len(),
         }
@@ -41,7 +41,7 @@ impl<'a> Map<'a> {
 
     pub(crate) fn member(&self, name: &str) -> Option<Val<'a>> {
         match self {
-            Self::Json(members) => members.get(name).map(Val::from),
+            Self::Parsed(members) => members.get(name).map(Val::from),
             Self::Record(record) => record.member(name),
             Self::Shared(entries) => entries.get(&Key::Text(ValText::Borrowed(name))).cloned(),
         }
@@ -51,7 +51,7 @@ impl<'a> Map<'a> {
         match (self, key) {
             (_, Key::Text(name)) => self.member(name),
             (Self::Shared(entries), key) => entries.get(key).cloned(),
-            (Self::Json(_) | Self::Record(_), _) => None,
+            (Self::Parsed(_) | Self::Record(_), _) => None,
         }
     }
 
@@ -63,7 +63,7 @@ impl<'a> Map<'a> {
         budget.steps(keys.saturating_mul(4))?;
         let text = |name: &'a str| Key::Text(ValText::Borrowed(name));
         let mut keys: Vec<Key<'a>> = match self {
-            Self::Json(members) => members.keys().map(|name| text(name)).collect(),
+            Self::Parsed(members) => members.keys().map(|name| text(name)).collect(),
             Self::Record(record) => record.members().map(|(name, _)| text(name)).collect(),
             Self::Shared(entries) => return Ok(entries.keys().cloned().collect()),
         };

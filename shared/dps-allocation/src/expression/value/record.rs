@@ -1,11 +1,8 @@
 //! The members of the variables that have members.
 
-use serde_json::Value as Json;
-
 use super::val::{DeviceMembers, List, Record, Val};
 use crate::certificate::{Certificate, Name};
 use crate::expression::members::{CERTIFICATE, CHOSEN_HUB, DEVICE, ENROLLMENT, NAME};
-use crate::hidden::Hidden;
 use crate::registration::{Enrollment, ResourceName};
 
 impl<'a> Record<'a> {
@@ -46,24 +43,15 @@ impl<'a> Record<'a> {
 
 impl<'a> DeviceMembers<'a> {
     fn member(&self, name: &str) -> Option<Val<'a>> {
-        let view = &self.view;
+        let view = self.view;
         match name {
             "tenant" => view.tenant.map(Val::text),
             "location" => view.location.map(Val::text),
             "hub" => view.hub.map(Val::text),
             "profile" => view.profile.map(Val::text),
-            "attributes" => self.attributes().map(Val::from),
+            "attributes" => self.attributes.map(Val::from),
             _ => None,
         }
-    }
-
-    /// None where the row has none. The cell was checked when the row was read.
-    fn attributes(&self) -> Option<&'a Json> {
-        let parsed = self.attributes.get_or_init(|| {
-            let Hidden(text) = self.view.attributes?;
-            serde_json::from_str(text).ok().map(Hidden)
-        });
-        parsed.as_ref().map(|Hidden(attributes)| attributes)
     }
 }
 

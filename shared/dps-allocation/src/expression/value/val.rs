@@ -1,19 +1,17 @@
 //! The types of values: what the request holds is borrowed, the rest is shared.
 
-use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value as Json;
 
+use super::parsed::{Members, Parsed};
 use crate::certificate::{Certificate, Name};
 use crate::expression::device_view::DeviceView;
 use crate::expression::hub_view::HubView;
 use crate::expression::tree::Literal;
-use crate::hidden::Hidden;
 use crate::registration::Enrollment;
 use crate::wire;
 
@@ -43,7 +41,7 @@ pub(crate) enum ValText<'a> {
 
 #[derive(Clone, Debug)]
 pub(crate) enum List<'a> {
-    Json(&'a [Json]),
+    Parsed(&'a [Parsed<'a>]),
     Texts(&'a [String]),
     References(&'a [wire::Text<'a>]),
     Shared(Rc<[Val<'a>]>),
@@ -51,7 +49,7 @@ pub(crate) enum List<'a> {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Map<'a> {
-    Json(&'a serde_json::Map<String, Json>),
+    Parsed(&'a Members<'a>),
     Record(Record<'a>),
     Shared(Rc<BTreeMap<Key<'a>, Val<'a>>>),
 }
@@ -66,11 +64,11 @@ pub(crate) enum Key<'a> {
     Text(ValText<'a>),
 }
 
-/// The device's row, whose attributes are parsed on first use.
+/// The device's row, and its attributes once they are parsed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DeviceMembers<'a> {
-    pub(crate) view: DeviceView<'a>,
-    pub(crate) attributes: &'a OnceCell<Option<Hidden<Json>>>,
+    pub(crate) view: &'a DeviceView<'a>,
+    pub(crate) attributes: Option<&'a Parsed<'a>>,
 }
 
 /// A part of the request with a known set of members.
@@ -80,7 +78,7 @@ pub(crate) enum Record<'a> {
     Certificate(&'a Certificate),
     Name(&'a Name),
     Device(DeviceMembers<'a>),
-    Hub(HubView<'a>),
+    Hub(&'a HubView<'a>),
 }
 
 impl Deref for ValText<'_> {
@@ -129,20 +127,17 @@ impl<'a> From<&'a Literal> for Val<'a> {
     }
 }
 
-impl<'a> From<&'a Json> for Val<'a> {
-    /// Whole numbers become `int`, so that they add up with the literals people write.
-    fn from(json: &'a Json) -> Self {
+impl<'a> From<&'a Parsed<'_>> for Val<'a> {
+    fn from(json: &'a Parsed<'_>) -> Self {
         match json {
-            Json::Null => Self::Null,
-            Json::Bool(flag) => Self::Bool(*flag),
-            Json::Number(number) => match (number.as_i64(), number.as_u64()) {
-                (Some(whole), _) => Self::Int(whole),
-                (None, Some(whole)) => Self::UInt(whole),
-                (None, None) => number.as_f64().map_or(Self::Null, Self::Double),
-            },
-            Json::String(text) => Self::text(text),
-            Json::Array(items) => Self::List(List::Json(items)),
-            Json::Object(members) => Self::Map(Map::Json(members)),
+            Parsed::Null => Self::Null,
+            Parsed::Bool(flag) => Self::Bool(*flag),
+            Parsed::Int(number) => Self::Int(*number),
+            Parsed::UInt(number) => Self::UInt(*number),
+            Parsed::Double(number) => Self::Double(*number),
+            Parsed::Text(text) => Self::text(text),
+            Parsed::List(items) => Self::List(List::Parsed(items)),
+            Parsed::Map(members) => Self::Map(Map::Parsed(members)),
         }
     }
 }
