@@ -147,8 +147,7 @@ fn a_group_of_the_devices_row_is_borrowed() {
 #[test]
 fn fixed_twins_and_replies_are_borrowed() {
     check(&device("reply"), " weighted", 0);
-    // The list of the layers.
-    check(&device("twin"), "t.net weighted", 1);
+    check(&device("twin"), "t.net weighted", 0);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The rules that apply to a device.
 
+use smallvec::SmallVec;
+
 use crate::policy::{FirstRule, HubIndex, Rule};
 use crate::schema::Placement;
 
@@ -11,7 +13,7 @@ use crate::schema::Placement;
 #[derive(Default)]
 pub(super) struct Applied<'a> {
     /// Those of `*` before the tenant's.
-    pub(super) also: Vec<&'a Rule>,
+    pub(super) also: SmallVec<[&'a Rule; 4]>,
     pub(super) first: Option<&'a FirstRule>,
     /// The hub that its `hubFrom` names.
     pub(super) named: Option<HubIndex>,

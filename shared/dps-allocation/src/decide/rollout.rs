@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use super::condition::NotTrue;
 use super::context::{Context, Unassigned};
 use super::rows::{rollout_row, step};
@@ -106,8 +108,8 @@ pub(super) fn layers<'a>(
     context: &mut Context<'a, '_>,
     tenant: TenantRef<'_>,
     current: Option<HubIndex>,
-) -> Result<Vec<&'a Rollout>, Unassigned> {
-    let mut layers = Vec::new();
+) -> Result<SmallVec<[&'a Rollout; 4]>, Unassigned> {
+    let mut layers = SmallVec::new();
     let rollouts = context.policy.rollouts.of(tenant.index);
     for rollout in rollouts.filter(|rollout| rollout.to.is_none()) {
         let why_not = if rollout.is_aborted() {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
+use smallvec::SmallVec;
 use strum::IntoStaticStr;
 
 use super::applied::Applied;
@@ -29,7 +30,7 @@ enum Owner {
 }
 
 /// The rows of `twins` that apply, in the order in which they are merged.
-type Layers<'a> = Vec<(Owner, &'a TwinTemplate)>;
+type Layers<'a> = SmallVec<[(Owner, &'a TwinTemplate); 8]>;
 
 /// What an answer gives the device.
 #[derive(Default)]
@@ -43,7 +44,7 @@ pub(super) fn render<'a>(
     tenant: TenantRef<'a>,
     rules: &Applied<'a>,
     choice: &Choice<'a>,
-    mut rollouts: Vec<&'a Rollout>,
+    mut rollouts: SmallVec<[&'a Rollout; 4]>,
     effect: TwinEffect,
 ) -> Result<Rendered<'a>, Unassigned> {
     if context.is_replay() {
@@ -60,7 +61,7 @@ pub(super) fn render<'a>(
         ChosenHub::Listed(hub) => context.policy.hubs.get(hub).twin.as_deref(),
         ChosenHub::Unlisted(_) => None,
     };
-    let mut layers: Layers<'a> = Vec::new();
+    let mut layers = Layers::new();
     let mut add = |owner, twin: Option<&'a TwinTemplate>| {
         layers.extend(twin.map(|twin| (owner, twin)));
     };

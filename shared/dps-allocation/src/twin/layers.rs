@@ -7,7 +7,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
 use super::limits::{self, Section, TwinLimit};
-use super::merge::{Object, owned, without_null_members};
+use super::merge::{Object, members, owned, without_null_members};
 use super::reply::Reply;
 use super::template::Template;
 use crate::expression::{Budget, Inputs, Unreadable};
@@ -20,8 +20,16 @@ pub(crate) struct TwinTemplate {
     pub(crate) tags: Option<Template>,
     pub(crate) desired: Option<Template>,
     pub(crate) reply: Option<Reply>,
-    /// The whole initial twin, if it has no expression.
-    fixed: Option<Hidden<Box<RawValue>>>,
+    /// If it has no expression.
+    fixed: Option<Fixed>,
+}
+
+/// The whole initial twin of a row without expressions, which keeps to the limits.
+#[derive(Debug)]
+struct Fixed {
+    json: Hidden<Box<RawValue>>,
+    tags_size: usize,
+    desired_size: usize,
 }
 
 /// Why an initial twin could not be made.
@@ -39,21 +47,12 @@ impl TwinTemplate {
         desired: Option<Template>,
         reply: Option<Reply>,
     ) -> Self {
-        fn fixed(template: Option<&Template>) -> Option<Object<'_>> {
-            match template {
-                None => Some(Object::new()),
-                Some(template) => template.fixed().map(without_null_members),
-            }
-        }
-        let fixed = match (fixed(tags.as_ref()), fixed(desired.as_ref())) {
-            (Some(tags), Some(desired)) => MergedTwin { tags, desired }.to_json(),
-            _ => None,
-        };
+        let fixed = Fixed::of(tags.as_ref(), desired.as_ref());
         Self {
             tags,
             desired,
             reply,
-            fixed: fixed.map(Hidden),
+            fixed,
         }
     }
 
@@ -67,6 +66,39 @@ impl TwinTemplate {
     /// Whether it is a layer of the initial twin: a row that has only a reply is none.
     pub(crate) fn is_of_twin(&self) -> bool {
         self.tags.is_some() || self.desired.is_some() || self.reply.is_none()
+    }
+}
+
+impl Fixed {
+    fn of(tags: Option<&Template>, desired: Option<&Template>) -> Option<Self> {
+        fn object(template: Option<&Template>) -> Option<Object<'_>> {
+            match template {
+                None => Some(Object::new()),
+                Some(template) => template.fixed().map(without_null_members),
+            }
+        }
+        let twin = MergedTwin {
+            tags: object(tags)?,
+            desired: object(desired)?,
+        };
+        let (tags_size, desired_size) = twin.sizes().ok()?;
+        Some(Self {
+            json: Hidden(twin.to_json()?),
+            tags_size,
+            desired_size,
+        })
+    }
+
+    /// Whether layers keep to the limits together, whatever they have in common: all are fixed, and
+    /// merged they are no larger than one after the other.
+    fn fit<'p>(mut layers: impl Iterator<Item = &'p TwinTemplate>) -> bool {
+        let sizes = layers.try_fold((0, 0), |(tags, desired), layer| {
+            let fixed = layer.fixed.as_ref()?;
+            Some((tags + fixed.tags_size, desired + fixed.desired_size))
+        });
+        sizes.is_some_and(|(tags, desired)| {
+            tags <= Section::Tags.limit() && desired <= Section::Desired.limit()
+        })
     }
 }
 
@@ -93,14 +125,23 @@ impl<'p> MergedTwin<'p> {
         Ok(())
     }
 
+    /// The sizes of both, which keep to the limits.
+    fn sizes(&self) -> Result<(usize, usize), TwinLimit> {
+        let tags = limits::check_merged(Section::Tags, &self.tags)?;
+        let desired = limits::check_merged(Section::Desired, &self.desired)?;
+        Ok((tags, desired))
+    }
+
     /// `{tags, properties: {desired}}`, exactly that nesting (.NET `TwinState`).
     fn to_json(&self) -> Option<Box<RawValue>> {
         #[derive(serde::Serialize)]
         struct Properties<'a> {
+            #[serde(serialize_with = "members")]
             desired: &'a Object<'a>,
         }
         #[derive(serde::Serialize)]
         struct InitialTwin<'a> {
+            #[serde(serialize_with = "members")]
             tags: &'a Object<'a>,
             properties: Properties<'a>,
         }
@@ -130,8 +171,8 @@ pub(crate) fn initial_twin<'p>(
     match (ahead.next(), ahead.next()) {
         (None, _) => return Ok(None),
         (Some(only), None) if enrollment.is_none() => {
-            if let Some(Hidden(fixed)) = &only.fixed {
-                return Ok(Some(Cow::Borrowed(fixed)));
+            if let Some(Fixed { json, .. }) = &only.fixed {
+                return Ok(Some(Cow::Borrowed(&json.0)));
             }
         }
         _ => {}
@@ -139,11 +180,12 @@ pub(crate) fn initial_twin<'p>(
     let mut twin = enrollment.map_or_else(|| Ok(MergedTwin::default()), read_own)?;
     // One budget for all layers: each of them may name the whole payload.
     let budget = Budget::default();
-    for layer in layers {
+    for layer in layers.clone() {
         twin.merge(layer, inputs, &budget)?;
     }
-    limits::check_merged(Section::Tags, &twin.tags)?;
-    limits::check_merged(Section::Desired, &twin.desired)?;
+    if enrollment.is_some() || !Fixed::fit(layers) {
+        twin.sizes()?;
+    }
     Ok(twin.to_json().map(Cow::Owned))
 }
 

@@ -132,9 +132,11 @@ pub fn check(section: Section, value: &Map<String, Value>) -> Result<(), TwinLim
     check_size(section, object_size(value, &Path::root(section.name()))?)
 }
 
-/// The same for one that is merged.
-pub(super) fn check_merged(section: Section, merged: &Object<'_>) -> Result<(), TwinLimit> {
-    check_size(section, merged_size(merged, &Path::root(section.name()))?)
+/// The same for one that is merged; gives its size.
+pub(super) fn check_merged(section: Section, merged: &Object<'_>) -> Result<usize, TwinLimit> {
+    let bytes = merged_size(merged, &Path::root(section.name()))?;
+    check_size(section, bytes)?;
+    Ok(bytes)
 }
 
 fn check_size(section: Section, bytes: usize) -> Result<(), TwinLimit> {

@@ -1,22 +1,29 @@
 //! How layers of a twin are merged: what an operator writes, and what an expression gives.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::mem;
 
-use serde::Serialize;
+use litemap::LiteMap;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// An object that is merged; what the layers fix is borrowed from them.
-pub(super) type Object<'p> = BTreeMap<Cow<'p, str>, Member<'p>>;
+pub(super) type Object<'p> = LiteMap<Cow<'p, str>, Member<'p>>;
 
 /// A member of an object that is merged.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Member<'p> {
     /// Merged itself.
-    Object(Object<'p>),
+    Object(#[serde(serialize_with = "members")] Object<'p>),
     /// As a layer has it; it may be an object.
     Value(Cow<'p, Value>),
+}
+
+impl Default for Member<'_> {
+    fn default() -> Self {
+        Self::Object(Object::new())
+    }
 }
 
 impl Member<'_> {
@@ -26,6 +33,11 @@ impl Member<'_> {
             Self::Value(value) => value.is_object(),
         }
     }
+}
+
+/// Writes the members of an object.
+pub(super) fn members<S: Serializer>(object: &Object<'_>, json: S) -> Result<S::Ok, S::Error> {
+    json.collect_map(object)
 }
 
 /// JSON merge patch (RFC 7396, section 2) of one object onto another.
@@ -60,9 +72,9 @@ pub(super) fn merge_member<'p>(target: &mut Object<'p>, key: &'p str, value: &'p
     }
 }
 
-/// Removes the object at a member; any other value counts as an empty object.
+/// Takes the object at a member, and leaves an empty one; any other value counts as an empty object.
 pub(super) fn take_object<'p>(target: &mut Object<'p>, key: &str) -> Object<'p> {
-    match target.remove(key) {
+    match target.get_mut(key).map(mem::take) {
         Some(Member::Object(object)) => object,
         Some(Member::Value(Cow::Borrowed(Value::Object(members)))) => {
             let members = members.iter();

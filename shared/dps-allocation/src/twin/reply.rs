@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::merge::{Object, without_null_members};
+use super::merge::{Member, Object, without_null_members};
 use super::template::Template;
 use crate::expression::{Budget, Inputs, Unreadable};
 use crate::parts::Parts;
@@ -25,7 +25,7 @@ impl Reply {
         let merged = fixed.map(without_null_members);
         Self {
             fixed: fixed.and_then(|object| to_raw_value(object).ok()),
-            merged: merged.and_then(|object| to_raw_value(&object).ok()),
+            merged: merged.and_then(|object| to_raw_value(&Member::Object(object)).ok()),
             template,
         }
     }
@@ -82,5 +82,5 @@ pub(crate) fn merged<'p>(
     for layer in layers {
         layer.template.merge_onto(&mut reply, inputs, &budget)?;
     }
-    Ok(to_raw_value(&reply).ok().map(Cow::Owned))
+    Ok(to_raw_value(&Member::Object(reply)).ok().map(Cow::Owned))
 }
