@@ -35,15 +35,23 @@ const ALLOWED: [(&str, &[&str]); 7] = [
     ),
 ];
 
-#[test]
-fn crates_depend_in_one_direction() {
+/// What cargo knows of each crate of the workspace.
+pub(crate) fn packages() -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let packages = metadata["packages"].as_array().unwrap();
+    let mut metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let Value::Array(packages) = metadata["packages"].take() else {
+        panic!("cargo metadata lists no packages");
+    };
+    packages
+}
+
+#[test]
+fn crates_depend_in_one_direction() {
+    let packages = packages();
     let ours: BTreeSet<&str> = packages.iter().filter_map(|p| p["name"].as_str()).collect();
     let allowed: BTreeMap<&str, BTreeSet<&str>> = ALLOWED
         .iter()
