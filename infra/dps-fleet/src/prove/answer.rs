@@ -18,6 +18,10 @@ pub(super) struct Answer {
     pub(super) hubs: BTreeSet<String>,
     /// Why it is refused.
     pub(super) refused: Option<&'static str>,
+    /// What was asked about the nearest of several hubs; nothing where they are not placed so.
+    pub(super) located: Vec<String>,
+    /// The rollout that selected it; of a single decision none, since only the hub counts there.
+    pub(super) rollout: Option<String>,
 }
 
 impl Answer {
@@ -35,17 +39,20 @@ impl Answer {
             Decision::Refused(_) | Decision::Unavailable(_) => {
                 return Self {
                     tenant: decision.tenant().map(str::to_owned),
-                    hubs: BTreeSet::new(),
                     refused: Some(decision.reason()),
+                    ..Self::nothing()
                 };
             }
         };
         let mut hubs = BTreeSet::from([assigned.hub_name.clone().into_owned()]);
+        let mut located = Vec::new();
         let is_drawn = !matches!(
             assigned.reason,
             AssignedReason::Stay | AssignedReason::StayUnlisted | AssignedReason::StayUnverified
         );
         if is_drawn && let Ok(told) = replay(side.policy, registration, facts, version, evidence) {
+            let steps = told.steps.into_iter().filter(|it| it.step == "latency");
+            located.extend(steps.map(|it| it.asked));
             let drawn = told.hubs.into_iter();
             hubs.extend(
                 drawn
@@ -56,7 +63,20 @@ impl Answer {
         Self {
             tenant: assigned.tenant.map(str::to_owned),
             hubs,
+            located,
+            rollout: assigned.rollout.map(str::to_owned),
             refused: None,
+        }
+    }
+
+    /// Without a tenant, a hub and a reason.
+    pub(super) fn nothing() -> Self {
+        Self {
+            tenant: None,
+            hubs: BTreeSet::new(),
+            refused: None,
+            located: Vec::new(),
+            rollout: None,
         }
     }
 }
@@ -69,7 +89,18 @@ pub(super) fn alike(first: &Answer, last: &Answer, sides: &[Side<'_>]) -> bool {
     let (Some(before), Some(after)) = (sides.first(), sides.last()) else {
         return true;
     };
-    first.hubs.len() < 2 || choosing(first, before) == choosing(last, after)
+    let is_choice = first.hubs.len() > 1;
+    gain(first, before) == gain(last, after)
+        && (!is_choice
+            || (first.located == last.located && choosing(first, before) == choosing(last, after)))
+}
+
+/// By how much nearer a hub must be, for the rollout to move a device there.
+fn gain<'a>(answer: &Answer, side: &'a Side<'_>) -> Option<&'a str> {
+    let (tenant, rollout) = (answer.tenant.as_deref(), answer.rollout.as_deref()?);
+    let mut scopes = [tenant, Some("*")].into_iter().flatten();
+    let row = scopes.find_map(|scope| side.rows.find(TableName::Rollouts, scope, rollout));
+    row?.get(Column::MinGainMs)
 }
 
 const OF_TENANT: [Column; 5] = [

@@ -96,6 +96,7 @@ fn answered(decision: &Decision<'_>) -> Answer {
         tenant: decision.tenant().map(str::to_owned),
         hubs,
         refused,
+        ..Answer::nothing()
     }
 }
 

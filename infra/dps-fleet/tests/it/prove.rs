@@ -1,5 +1,6 @@
 //! Claims: proved where they hold, and refuted by requests that the engine decides against them.
 
+mod choice;
 mod faults;
 mod holds;
 mod ids;

@@ -1,0 +1,66 @@
+//! Planted faults: the same hubs, and another choice among them.
+
+use dps_allocation::tables::TableName;
+use dps_fleet::prove::{Claim, Verdict};
+
+use crate::policy::tables_of;
+use crate::prove::{claim, decided};
+
+/// Two sets of tables that give some device another of the same hubs.
+#[track_caller]
+fn check_choice(before: &[(TableName, &str)], after: &[(TableName, &str)]) {
+    let side = |more: &[(TableName, &str)]| {
+        let mut rows = vec![
+            (TableName::Hubs, "hub|a.azure-devices.net|region=westeurope"),
+            (TableName::Hubs, "hub|b.azure-devices.net|region=eastus"),
+            (TableName::Enrollments, "enrollment|e|tenants=t"),
+        ];
+        rows.extend(more);
+        tables_of(&rows)
+    };
+    let (before, after) = (side(before), side(after));
+    let report = claim(&Claim::Same("e".to_owned()), &[&before, &after]);
+    assert_eq!(report.verdict, Verdict::Refuted, "{report:?}");
+    let shown = report.counterexample.unwrap();
+    let body = shown.request.to_string();
+    let told = [&before, &after].map(|tables| decided(tables, &body, shown.at));
+    assert_ne!(told[0], told[1], "{body}");
+}
+
+#[test]
+fn edits_of_how_a_hub_is_chosen() {
+    use TableName::{Rollouts, Rules, Tenants};
+    let near = (Tenants, "tenant|t|placement=latency");
+    let by_weight = (Rules, "t|1|when=true|placement=weighted");
+    check_choice(&[near], &[near, by_weight]);
+    check_choice(&[near, by_weight], &[near]);
+    check_choice(&[near], &[(Tenants, "tenant|t|placement=weighted")]);
+    let some = (Rules, "t|1|when=payload.kind == 'x'|placement=weighted");
+    check_choice(&[near], &[near, some]);
+    let anew = (
+        Rollouts,
+        "t|1|to=a.azure-devices.net;b.azure-devices.net|anew=true|steps=100%",
+    );
+    let gain = (
+        Rollouts,
+        "t|1|to=a.azure-devices.net;b.azure-devices.net|anew=true|steps=100%|minGainMs=60",
+    );
+    check_choice(&[near, anew], &[near, gain]);
+    check_choice(&[near], &[near, anew]);
+    // One hub to go to, and devices that keep theirs.
+    let one = (
+        Rollouts,
+        "t|1|to=b.azure-devices.net|from=a.azure-devices.net|anew=true|steps=100%",
+    );
+    let some = (
+        Rollouts,
+        "t|1|to=b.azure-devices.net|from=a.azure-devices.net|anew=true|steps=100%|minGainMs=60",
+    );
+    check_choice(&[near, one], &[near, some]);
+    // The reason is the rollout before and after.
+    let to = (
+        Rollouts,
+        "t|1|to=a.azure-devices.net;b.azure-devices.net|cohort=all|steps=100%",
+    );
+    check_choice(&[near, to], &[near, by_weight, to]);
+}
