@@ -70,6 +70,7 @@ impl World {
         let list = fs::read_to_string(self.path("list")).unwrap();
         assert_same(listed(&list), &moves);
         assert_eq!(found["summary"]["undecidable"], 0);
+        self.log_says_the_same(&found["to"]["revision"]).await;
         Change {
             summary: found["summary"].clone(),
             moves,
@@ -79,9 +80,9 @@ impl World {
 
     /// What an edit of a copy of the tables in force would do.
     pub(super) fn preview(&self, edit: impl FnOnce(&str)) -> Value {
-        let names = ["from", "to", "fleet.jsonl", "list"];
+        let names = ["from", "to", "fleet.jsonl", "list", "plan.json"];
         let paths = names.map(|name| self.path(name));
-        let [from, to, fleet, list] = &paths;
+        let [from, to, fleet, list, plan] = &paths;
         for folder in [from, to] {
             self.copy(Path::new(folder));
         }
@@ -89,9 +90,39 @@ impl World {
         let lines: Vec<String> = self.fleet.iter().map(Value::to_string).collect();
         fs::write(fleet, lines.join("\n")).unwrap();
         let words = [
-            "preview", from, to, "--fleet", fleet, "--list", list, "--json",
+            "preview", from, to, "--fleet", fleet, "--list", list, "--out", plan, "--json",
         ];
         serde_json::from_str(&dps_policy(&words, &[])).unwrap()
+    }
+
+    /// `history` finds in the decision log what the plan of the preview says, device by device.
+    async fn log_says_the_same(&self, revision: &Value) {
+        let is_of = format!("\"revision\":{revision}");
+        let lines = || {
+            let lines = self.app.lines();
+            lines.into_iter().filter(|line| line.contains(&is_of))
+        };
+        let all = self.fleet.len();
+        let logged = || async { lines().count() >= all };
+        self.app.until("each device to be logged", logged).await;
+        let log = self.path("webhook.log");
+        fs::write(&log, lines().collect::<Vec<_>>().join("\n")).unwrap();
+        let (plan, fleet) = (self.path("plan.json"), self.path("fleet.jsonl"));
+        let words = [
+            "history", "--plan", &plan, "--log", &log, "--fleet", &fleet, "--json",
+        ];
+        let found: Value = serde_json::from_str(&dps_policy(&words, &[])).unwrap();
+        let named = &found["named"];
+        assert_eq!(named["asPredicted"], all, "{named}");
+        let outcome = &found["outcome"];
+        for kind in ["moved", "refused", "placed"] {
+            let it = &outcome[kind];
+            assert_eq!(it["notPredicted"], 0, "{kind}: {it}");
+            assert_eq!(it["seen"], it["predicted"], "{kind}: {it}");
+        }
+        for load in outcome["load"].as_array().unwrap() {
+            assert_eq!(load["seen"], load["predicted"], "{load}");
+        }
     }
 
     /// The devices that take the answer have the hub of it from now on.
