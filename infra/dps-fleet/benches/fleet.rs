@@ -1,4 +1,4 @@
-//! How long a preview and a replay take: 1,000 tenants, 50 hubs, all linked.
+//! How long a preview, a replay and a comparison with a log take: 1,000 tenants, 50 hubs, all linked.
 //!
 //! `cargo bench -p dps-fleet -- 1000000` prints seconds and peak memory.
 
@@ -17,6 +17,8 @@ use std::time::Instant;
 use dps_allocation::Policy;
 use dps_allocation::tables::{TableName, Tables};
 use dps_fleet::fleet::{FleetReader, Watch};
+use dps_fleet::outcome::{Question, follow};
+use dps_fleet::prediction::Prediction;
 use dps_fleet::preview::{Assumed, Pair, Side, preview};
 use dps_fleet::replay::replay;
 
@@ -117,6 +119,26 @@ fn peak() -> u64 {
     kib / 1000
 }
 
+/// Lines of the decision log, each of another device.
+fn logged(count: u64, revision: String) -> FleetReader {
+    let hubs: Vec<String> = (0..HUBS)
+        .map(|hub| format!("\"fleet-hub-{hub:02}.azure-devices.net\""))
+        .collect();
+    let hubs = hubs.join(",");
+    lines("", count, move |number| {
+        let tenant = number % TENANTS;
+        format!(
+            "{{\"log\":\"decision\",\"version\":2,\"time\":\"2026-12-01T00:00:00.123Z\",\
+             \"revision\":\"{revision}\",\"registrationId\":\"device-{number:08}\",\
+             \"enrollment\":{{\"kind\":\"group\",\"id\":\"tenant-{tenant:03}\",\"iotEdge\":false,\
+             \"resetsData\":false}},\"attestation\":\"symmetricKey\",\"linkedHubs\":[{hubs}],\
+             \"currentHub\":\"fleet-hub-03.azure-devices.net\",\"tenant\":\"tenant-{tenant:03}\",\
+             \"hub\":\"fleet-hub-03.azure-devices.net\",\"twinEffect\":\"ignoredSameHub\",\
+             \"status\":200,\"outcome\":\"assigned\",\"reason\":\"stay\"}}\n"
+        )
+    })
+}
+
 fn main() {
     let count = std::env::args()
         .find_map(|it| it.parse().ok())
@@ -153,28 +175,42 @@ fn main() {
             peak()
         );
     }
-    let hubs: Vec<String> = (0..HUBS)
-        .map(|hub| format!("\"fleet-hub-{hub:02}.azure-devices.net\""))
-        .collect();
-    let hubs = hubs.join(",");
-    let log = lines("", count / 10, move |number| {
-        let tenant = number % TENANTS;
-        format!(
-            "{{\"log\":\"decision\",\"version\":2,\"time\":\"2026-12-01T00:00:00.123Z\",\
-             \"revision\":\"71bc68eb7d66\",\"registrationId\":\"device-{number:08}\",\
-             \"enrollment\":{{\"kind\":\"group\",\"id\":\"tenant-{tenant:03}\",\"iotEdge\":false,\
-             \"resetsData\":false}},\"attestation\":\"symmetricKey\",\"linkedHubs\":[{hubs}],\
-             \"currentHub\":\"fleet-hub-03.azure-devices.net\",\"tenant\":\"tenant-{tenant:03}\",\
-             \"hub\":\"fleet-hub-03.azure-devices.net\",\"twinEffect\":\"ignoredSameHub\",\
-             \"status\":200,\"outcome\":\"assigned\",\"reason\":\"stay\"}}\n"
-        )
-    });
+    let log = logged(count / 10, "71bc68eb7d66".to_owned());
     let begun = Instant::now();
     let (found, _) = replay(log, &to, None, NonZeroUsize::MIN, &Watch::default());
     let seconds = begun.elapsed().as_secs_f64();
     let (all, same) = (found.decisions, found.same);
     println!(
         "replay, 1 thread: {all} decisions, {same} the same, {seconds:.2} s, {} MB",
+        peak()
+    );
+    compare(&pair, &to, count);
+}
+
+/// A log of as many devices next to a prediction of them.
+fn compare(pair: &Pair<'_>, to: &Policy, count: u64) {
+    let (watch, threads) = (Watch::default(), NonZeroUsize::new(2).unwrap());
+    let fleet = lines("registrationId,enrollment\n", 1000, |number| {
+        format!("device-{number:08},tenant-{number:03}\n")
+    });
+    let (found, _) = preview(fleet, pair, threads, None, &watch, |_| {});
+    let revision = to.revision();
+    let question = Question {
+        revision: &revision.into(),
+        since: found.to.at,
+        until: None,
+        prediction: &Prediction::of(&found),
+        assumed: &Assumed::default(),
+    };
+    let log = logged(count, revision.to_string());
+    let begun = Instant::now();
+    let (followed, _) = follow(log, &question, threads, &watch);
+    let found = followed.outcome(&question);
+    let seconds = begun.elapsed().as_secs_f64();
+    println!(
+        "history --log, 2 threads: {} decisions, {} devices, {seconds:.2} s, {} MB",
+        found.decisions,
+        found.registered,
         peak()
     );
 }

@@ -1,4 +1,4 @@
-//! Where each device was first and is last, in some 50 bytes a device.
+//! Where each device was first and is last, in some 80 bytes a device at most.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 use crate::flow::{Destination, Route};
 
-/// Most devices that are told apart: more than the services of one subscription can have, 10 with
+/// Most devices that are told apart: as many as the services of one subscription can have, 10 with
 /// 1,000,000 registrations each.
 /// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
-const MOST: usize = 16_000_000;
+const MOST: usize = 10_000_000;
 
 /// A hash of a registration id, which may be one itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,13 +34,14 @@ pub(super) struct Devices {
     pub(super) untold: u64,
 }
 
-/// Of one device; routes by their numbers.
+/// Of one device; routes by their numbers, times in seconds. Of one second the lines count in their
+/// order.
 #[derive(Clone, Copy, Debug)]
 struct Track {
     first: u32,
     last: u32,
-    first_at: i64,
-    last_at: i64,
+    first_at: u32,
+    last_at: u32,
 }
 
 impl Devices {
@@ -49,7 +50,7 @@ impl Devices {
             self.untold += 1;
             return;
         }
-        let (route, at) = (self.number(route), at.as_millisecond());
+        let (route, at) = (self.number(route), seconds(at));
         let track = self.tracks.entry(device).or_insert(Track {
             first: route,
             last: route,
@@ -104,4 +105,9 @@ impl Devices {
             next
         })
     }
+}
+
+/// Since 1970.
+fn seconds(at: Timestamp) -> u32 {
+    u32::try_from(at.as_second().max(0)).unwrap_or(u32::MAX)
 }
