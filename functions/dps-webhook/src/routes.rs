@@ -6,6 +6,7 @@ mod health;
 pub(crate) mod path;
 mod policy;
 mod reply;
+mod telemetry;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

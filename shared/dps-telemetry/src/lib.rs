@@ -16,6 +16,7 @@ mod telemetry;
 mod words;
 
 pub use instruments::PolicyState;
+pub use pipeline::{Delivery, Outage, Problem};
 pub use recorders::{Allocation, Decided, PollRecorder};
 pub use settings::{Destinations, Settings};
 pub use telemetry::Telemetry;

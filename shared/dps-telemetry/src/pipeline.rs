@@ -1,6 +1,7 @@
 //! The way of spans and metrics to their destinations.
 
 mod changes;
+mod delivery;
 mod exporters;
 mod flush;
 mod grpc;
@@ -10,6 +11,7 @@ mod selection;
 mod transport;
 
 use std::mem::ManuallyDrop;
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
 
@@ -25,6 +27,8 @@ use opentelemetry_sdk::trace::{
 
 use crate::instruments::{Instruments, limit_series};
 use crate::settings::Settings;
+use delivery::Deliveries;
+pub use delivery::{Delivery, Outage, Problem};
 use flush::Flush;
 use selection::Selection;
 
@@ -35,6 +39,8 @@ pub(crate) struct Pipeline {
     /// As long as the process: a provider that is dropped waits for its exporters.
     _providers: ManuallyDrop<(SdkTracerProvider, Vec<SdkMeterProvider>)>,
     flushes: Vec<Flush>,
+    /// Of each destination.
+    deliveries: Vec<Arc<Deliveries>>,
 }
 
 impl Pipeline {
@@ -53,14 +59,25 @@ impl Pipeline {
         let network = network::start()?;
         let resource = resource::of(settings);
         let mut flushes = Vec::new();
+        let mut deliveries = Vec::new();
+        let mut destination = |name| {
+            let noted = Arc::new(Deliveries::new(name));
+            deliveries.push(Arc::clone(&noted));
+            noted
+        };
 
         let mut meters = Vec::new();
         if let Some(otlp) = metrics {
-            let exporter = exporters::otlp_metrics(otlp, &network)?;
+            let noted = destination("OTLP metrics");
+            let exporter = exporters::otlp_metrics(otlp, &noted, &network)?;
             meters.push(meter(exporter, *interval, &resource));
         }
-        if let Some(insights) = insights {
-            let exporter = exporters::application_insights(insights, &network)?;
+        // Spans and metrics go to the same endpoint.
+        let insights = insights
+            .as_ref()
+            .map(|it| (it, destination("Application Insights")));
+        if let Some((insights, noted)) = &insights {
+            let exporter = exporters::application_insights(insights, noted, &network)?;
             meters.push(meter(exporter, *interval, &resource));
         }
         flushes.extend(
@@ -75,13 +92,14 @@ impl Pipeline {
         let dropped = &instruments.spans_dropped;
         let mut tracers = SdkTracerProvider::builder().with_sampler(settings.sampler.clone());
         if let Some(otlp) = traces {
-            let exporter = exporters::otlp_spans(otlp, &network)?;
-            let selection = Selection::new(exporter, &resource, dropped);
+            let noted = destination("OTLP traces");
+            let exporter = exporters::otlp_spans(otlp, &noted, &network)?;
+            let selection = Selection::new(exporter, &resource, dropped, &noted);
             tracers = add_processor(tracers, selection, &mut flushes);
         }
-        if let Some(insights) = insights {
-            let exporter = exporters::application_insights(insights, &network)?;
-            let selection = Selection::new(exporter, &resource, dropped);
+        if let Some((insights, noted)) = &insights {
+            let exporter = exporters::application_insights(insights, noted, &network)?;
+            let selection = Selection::new(exporter, &resource, dropped, noted);
             tracers = add_processor(tracers, selection, &mut flushes);
         }
         let tracers = tracers.build();
@@ -91,7 +109,13 @@ impl Pipeline {
             instruments,
             _providers: ManuallyDrop::new((tracers, meters)),
             flushes,
+            deliveries,
         }))
+    }
+
+    /// How the exports to each destination go.
+    pub(crate) fn deliveries(&self) -> Vec<Delivery> {
+        self.deliveries.iter().map(|it| it.now()).collect()
     }
 
     /// Sends what there is; waits until it is sent, for at most `limit`.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use crate::instruments::PolicyState;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Delivery, Pipeline};
 use crate::recorders::{Allocation, PollRecorder};
 use crate::settings::Settings;
 use crate::words::Guarded;
@@ -56,6 +56,12 @@ impl Telemetry {
         if let Some(pipeline) = &self.0 {
             pipeline.instruments.watch_policy(state);
         }
+    }
+
+    /// How the exports to each destination go; empty where nothing is exported.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.0.as_ref().map_or_else(Vec::new, |it| it.deliveries())
     }
 
     /// Sends what has not been sent, and blocks the caller's thread until then, for at most `limit`.

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::reply::document;
+use super::telemetry::{self, DeliveryDocument};
 use crate::app::App;
 use crate::deadline::Deadline;
 use crate::policy::{PushUnderWay, RefusedEdit, Unreadable};
@@ -43,6 +44,8 @@ struct PolicyDocument<'a> {
     /// The candidate policy that is decided beside this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     shadow: Option<ShadowDocument<'a>>,
+    /// How the exports of traces and metrics go, one of each destination.
+    telemetry: Vec<DeliveryDocument>,
 }
 
 #[derive(Serialize)]
@@ -93,6 +96,7 @@ pub(super) async fn policy(State(app): State<Arc<App>>) -> Response {
         unreadable: status.unreadable.as_ref(),
         push_under_way: status.push.as_ref(),
         shadow: app.shadow.as_ref().map(ShadowDocument::from),
+        telemetry: telemetry::documents(&app.telemetry),
     })
 }
 

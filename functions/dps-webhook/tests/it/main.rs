@@ -10,6 +10,7 @@ mod decision_log;
 mod device_cells;
 mod device_rows;
 mod envelope;
+mod exports;
 mod faults;
 mod front;
 mod functions_host;

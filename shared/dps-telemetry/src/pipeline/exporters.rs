@@ -1,6 +1,7 @@
 //! The exporters of OTLP and of Application Insights.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use dps_settings::is_this_machine;
@@ -10,34 +11,43 @@ use opentelemetry_otlp::{
 };
 use tokio::runtime::Handle;
 
+use super::delivery::Deliveries;
 use super::transport::{Client, Transport};
 use crate::settings::{ConnectionString, Otlp, Protocol};
 
 /// For a request to Application Insights; OTLP has a setting for it, with the same default.
 const APPLICATION_INSIGHTS_TIMEOUT: Duration = Duration::from_secs(10);
 
-pub(crate) fn otlp_spans(otlp: &Otlp, network: &Handle) -> io::Result<SpanExporter> {
+pub(crate) fn otlp_spans(
+    otlp: &Otlp,
+    deliveries: &Arc<Deliveries>,
+    network: &Handle,
+) -> io::Result<SpanExporter> {
     let exporter = SpanExporter::builder().with_http();
-    let exporter = configured(exporter, otlp, "OTLP traces", network).build();
+    let exporter = configured(exporter, otlp, deliveries, network).build();
     exporter.map_err(io::Error::other)
 }
 
-pub(crate) fn otlp_metrics(otlp: &Otlp, network: &Handle) -> io::Result<MetricExporter> {
+pub(crate) fn otlp_metrics(
+    otlp: &Otlp,
+    deliveries: &Arc<Deliveries>,
+    network: &Handle,
+) -> io::Result<MetricExporter> {
     let exporter = MetricExporter::builder().with_http();
-    let exporter = configured(exporter, otlp, "OTLP metrics", network).build();
+    let exporter = configured(exporter, otlp, deliveries, network).build();
     exporter.map_err(io::Error::other)
 }
 
 fn configured<B: WithExportConfig + WithHttpConfig>(
     exporter: B,
     otlp: &Otlp,
-    destination: &'static str,
+    deliveries: &Arc<Deliveries>,
     network: &Handle,
 ) -> B {
     let is_local = otlp.endpoint.host_str().is_some_and(is_this_machine);
     let client = Client::new(otlp.protocol, is_local, otlp.timeout);
     exporter
-        .with_http_client(Transport::new(destination, client, network))
+        .with_http_client(Transport::new(deliveries, client, network))
         // Of the message; the transport may carry it by gRPC.
         .with_protocol(Encoding::HttpBinary)
         .with_endpoint(otlp.endpoint.as_str())
@@ -47,11 +57,12 @@ fn configured<B: WithExportConfig + WithHttpConfig>(
 
 pub(crate) fn application_insights(
     connection: &ConnectionString,
+    deliveries: &Arc<Deliveries>,
     network: &Handle,
 ) -> io::Result<ApplicationInsights<Transport>> {
     let (protocol, is_local) = (Protocol::HttpProtobuf, connection.local.is_some());
     let client = Client::new(protocol, is_local, APPLICATION_INSIGHTS_TIMEOUT);
-    let transport = Transport::new("Application Insights", client, network);
+    let transport = Transport::new(deliveries, client, network);
     let text = connection.text.clone();
     let exporter = ApplicationInsights::new_from_connection_string(text, transport);
     // The text of the error may hold a part of the connection string.

@@ -12,6 +12,7 @@ use opentelemetry_sdk::trace::{
     BatchConfigBuilder, BatchSpanProcessor, Span, SpanData, SpanExporter, SpanProcessor,
 };
 
+use super::delivery::Deliveries;
 use crate::fields;
 use crate::instruments::Counters;
 use crate::sampler::sampled;
@@ -35,7 +36,14 @@ pub(crate) struct Selection {
     next: Arc<BatchSpanProcessor>,
     /// Spans that were let through and are not exported yet.
     waiting: Arc<AtomicUsize>,
-    dropped: Counters,
+    dropped: Dropped,
+}
+
+/// Counts spans that are lost.
+#[derive(Clone, Debug)]
+struct Dropped {
+    counters: Counters,
+    deliveries: Arc<Deliveries>,
 }
 
 /// Counts spans that leave the queue.
@@ -43,7 +51,7 @@ pub(crate) struct Selection {
 struct Counting<E> {
     next: E,
     waiting: Arc<AtomicUsize>,
-    dropped: Counters,
+    dropped: Dropped,
 }
 
 impl Selection {
@@ -52,7 +60,12 @@ impl Selection {
         mut exporter: impl SpanExporter + 'static,
         resource: &Resource,
         dropped: &Counters,
+        deliveries: &Arc<Deliveries>,
     ) -> Self {
+        let dropped = Dropped {
+            counters: dropped.clone(),
+            deliveries: Arc::clone(deliveries),
+        };
         exporter.set_resource(resource);
         let waiting = Arc::new(AtomicUsize::new(0));
         let exporter = Counting {
@@ -68,8 +81,15 @@ impl Selection {
         Self {
             next: Arc::new(next.build()),
             waiting,
-            dropped: dropped.clone(),
+            dropped,
         }
+    }
+}
+
+impl Dropped {
+    fn add(&self, spans: usize) {
+        self.counters.add(spans as u64, &[]);
+        self.deliveries.note_dropped(spans);
     }
 }
 
@@ -92,7 +112,7 @@ impl SpanProcessor for Selection {
         let relaxed = Ordering::Relaxed;
         let admitted = self.waiting.fetch_update(relaxed, relaxed, one_more);
         if admitted.is_err() {
-            self.dropped.add(1, &[]);
+            self.dropped.add(1);
             return;
         }
         span.span_context = sampled(&span.span_context);
@@ -114,7 +134,7 @@ impl<E: SpanExporter> SpanExporter for Counting<E> {
         let exported = self.next.export(batch).await;
         self.waiting.fetch_sub(count, Ordering::Relaxed);
         if exported.is_err() {
-            self.dropped.add(count as u64, &[]);
+            self.dropped.add(count);
         }
         exported
     }

@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::iter;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -16,6 +15,7 @@ use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
 use tracing::{info, warn};
 
+use super::delivery::{Change, Deliveries, Problem};
 use super::grpc;
 use crate::settings::Protocol;
 
@@ -24,9 +24,7 @@ use crate::settings::Protocol;
 pub(crate) struct Transport {
     network: Handle,
     client: Arc<Client>,
-    /// For people.
-    destination: &'static str,
-    is_failing: AtomicBool,
+    deliveries: Arc<Deliveries>,
 }
 
 /// How requests are sent.
@@ -51,23 +49,29 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 
 impl Transport {
-    pub(crate) fn new(destination: &'static str, client: Client, network: &Handle) -> Self {
+    pub(crate) fn new(deliveries: &Arc<Deliveries>, client: Client, network: &Handle) -> Self {
         Self {
             network: network.clone(),
             client: Arc::new(client),
-            destination,
-            is_failing: AtomicBool::new(false),
+            deliveries: Arc::clone(deliveries),
         }
     }
 
-    /// Logs the begin and the end of an outage.
-    fn log(&self, problem: Option<String>) {
-        let to = self.destination;
-        let failed_before = self.is_failing.swap(problem.is_some(), Ordering::Relaxed);
-        match problem {
-            Some(problem) if !failed_before => warn!(to, problem, "telemetry cannot be exported"),
-            None if failed_before => info!(to, "telemetry is exported again"),
-            _ => {}
+    /// Notes the end of an export; logs the begin and the end of an outage.
+    fn note(&self, answer: &Result<Response<Bytes>, HttpError>) {
+        let (problem, text) = match answer {
+            Ok(answer) if answer.status().is_success() => (None, String::new()),
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                (Some(Problem::Status(status)), format!("status {status}"))
+            }
+            Err(error) => (Some(Problem::NoAnswer), error.to_string()),
+        };
+        let to = self.deliveries.destination;
+        match self.deliveries.note(problem) {
+            Some(Change::Begun) => warn!(to, problem = text, "telemetry cannot be exported"),
+            Some(Change::Ended) => info!(to, "telemetry is exported again"),
+            None => {}
         }
     }
 }
@@ -81,11 +85,7 @@ impl HttpClient for Transport {
             Ok(answer) => answer,
             Err(error) => Err(error.into()),
         };
-        self.log(match &answer {
-            Ok(answer) if answer.status().is_success() => None,
-            Ok(answer) => Some(format!("status {}", answer.status().as_u16())),
-            Err(error) => Some(error.to_string()),
-        });
+        self.note(&answer);
         answer
     }
 }

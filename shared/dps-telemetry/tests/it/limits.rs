@@ -1,6 +1,6 @@
 //! What is bounded: spans that wait, and series of metrics.
 
-use dps_telemetry::Decided;
+use dps_telemetry::{Decided, Problem, Telemetry};
 
 use crate::receiver::{Receiver, texts};
 use crate::recorded::{ASSIGNED, LONG, REFUSED, allocate, started};
@@ -22,8 +22,20 @@ fn spans_beyond_the_queue_are_counted_and_refusals_find_room() {
     for _ in 0..100 {
         allocate(&telemetry, &REFUSED);
     }
+    let lost = 5000 - 1536;
+    let told = |name: &str| {
+        let all = telemetry.deliveries();
+        let one = all.into_iter().find(|it| it.destination == name);
+        one.unwrap()
+    };
+    let before = told("OTLP traces");
+    assert_eq!((before.last_success, before.outage), (None, None));
+    assert_eq!(before.dropped_spans, lost);
     traces.answer();
     telemetry.flush(LONG);
+    let after = told("OTLP traces");
+    assert!(after.last_success.is_some() && after.outage.is_none());
+    assert_eq!(told("OTLP metrics").dropped_spans, 0);
     let spans = traces.spans();
     let refused = spans
         .iter()
@@ -70,4 +82,25 @@ fn hubs_are_counted_without_regard_to_case() {
     }
     telemetry.flush(LONG);
     assert_eq!(receiver.counts("dps.decisions"), [2]);
+}
+
+#[test]
+fn an_outage_is_told_until_it_ends() {
+    assert_eq!(Telemetry::default().deliveries(), []);
+    let telemetry = started(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")]);
+    for _ in 0..2 {
+        allocate(&telemetry, &ASSIGNED);
+        telemetry.flush(LONG);
+    }
+    for told in telemetry.deliveries() {
+        let outage = told.outage.unwrap();
+        assert_eq!(outage.problem, Problem::NoAnswer, "{told:?}");
+        assert_eq!(told.last_success, None, "{told:?}");
+        let spans = if told.destination == "OTLP traces" {
+            2
+        } else {
+            0
+        };
+        assert_eq!(told.dropped_spans, spans, "{told:?}");
+    }
 }

@@ -1,0 +1,59 @@
+//! What operators are told about the exports of traces and metrics.
+
+use dps_settings::Environment;
+use dps_telemetry::{Settings, Telemetry};
+use dps_webhook::Endpoints;
+use serde_json::{Value, json};
+
+use crate::running::PATIENCE;
+use crate::webhook::{Webhook, app, good_request};
+
+/// `/api/policy` after a decision whose export was tried.
+async fn told(settings: &[(&str, &str)]) -> Value {
+    let settings = settings
+        .iter()
+        .map(|(name, value)| ((*name).into(), (*value).into()));
+    let settings = Environment::new(settings).read(Settings::read).unwrap();
+    let telemetry = Telemetry::start(&settings).unwrap();
+    let mut webhook = Webhook::new();
+    let (mut served, refresh) = app(&webhook.store(), &webhook.lines);
+    served.telemetry = telemetry.clone();
+    (webhook.endpoints, webhook.refresh) = (Endpoints::new(served, None), refresh);
+    webhook.refresh.poll().await;
+    webhook.allocate(&good_request()).await;
+    telemetry.flush(PATIENCE);
+    let told = webhook.get("/api/policy").await;
+    assert!(!told.text.contains("hush"), "{}", told.text);
+    assert!(!told.text.contains("127.0.0.1:9"), "{}", told.text);
+    told.json()["telemetry"].clone()
+}
+
+#[tokio::test]
+async fn each_destination_is_told_without_its_address_and_keys() {
+    assert_eq!(told(&[]).await, json!([]));
+    let insights = "InstrumentationKey=00000000-0000-0000-0000-000000000000;\
+                    IngestionEndpoint=http://127.0.0.1:9/";
+    let told = told(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=hush"),
+        ("APPLICATIONINSIGHTS_CONNECTION_STRING", insights),
+    ])
+    .await;
+    let names: Vec<&str> = told
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["destination"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        ["OTLP metrics", "Application Insights", "OTLP traces"]
+    );
+    for delivery in told.as_array().unwrap() {
+        assert_eq!(delivery["lastSuccess"], Value::Null, "{told}");
+        assert!(delivery["failingSince"].is_string(), "{told}");
+        assert_eq!(delivery["problem"], "no answer", "{told}");
+        let is_of_metrics = delivery["destination"] == "OTLP metrics";
+        assert_eq!(delivery["droppedSpans"] == 0, is_of_metrics, "{told}");
+    }
+}
