@@ -18,6 +18,7 @@ pub mod prove;
 pub mod replay;
 pub mod rollout;
 pub mod scenario;
+pub mod shadow;
 pub mod simulate;
 
 pub use flow::{Destination, Flow, Route};

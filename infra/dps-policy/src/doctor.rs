@@ -1,15 +1,18 @@
 //! `doctor`: whether a deployed webhook decides as the tables say, seen from outside.
 
 mod arguments;
-mod client;
+mod candidate;
 mod clock;
 mod decisions;
 mod finding;
-mod key;
+mod health;
 mod linked_hubs;
 mod locked;
-mod policy;
+mod operators;
 mod report;
+mod short;
+mod tables;
+mod telemetry;
 
 use std::time::Duration;
 
@@ -18,10 +21,9 @@ use tokio::time::Instant;
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::output;
+use crate::webhook::{Client, Keys, Route};
 pub(crate) use arguments::Arguments;
-use client::{Client, Route};
 use finding::Checks;
-use key::Keys;
 use report::Report;
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
@@ -45,9 +47,9 @@ async fn examine(arguments: &Arguments) -> anyhow::Result<Report> {
     let client = Client::new(&arguments.url)?;
     let mut checks = Checks::default();
     let checked = match Checked::read(arguments.source.clone()).await {
-        Ok(checked) => policy::tables(&mut checks, checked),
+        Ok(checked) => tables::check(&mut checks, checked),
         Err(error) => {
-            policy::unreadable_tables(&mut checks, &error);
+            tables::unreadable(&mut checks, &error);
             None
         }
     };
@@ -57,23 +59,24 @@ async fn examine(arguments: &Arguments) -> anyhow::Result<Report> {
     };
     let health = loop {
         let health = client.call(Route::Health, None).await;
-        let is_up = health.as_ref().is_ok_and(policy::decides);
+        let is_up = health.as_ref().is_ok_and(health::decides);
         if is_up || Instant::now() >= until {
             break health;
         }
-        tokio::time::sleep(policy::PAUSE).await;
+        tokio::time::sleep(health::PAUSE).await;
     };
-    let Some(health) = policy::reachable(&mut checks, health) else {
+    let Some(health) = health::reachable(&mut checks, health) else {
         return Ok(Report::new(arguments, checks));
     };
     clock::check(&mut checks, &health);
-    let revision = checked.as_ref().map(policy::GoodTables::revision);
+    let revision = checked.as_ref().map(tables::GoodTables::revision);
     let may_ask = locked::check(&mut checks, &client, &keys).await;
-    policy::in_use(&mut checks, &client, health, revision, until).await;
-    policy::reported(&mut checks, &client, &keys).await;
+    health::in_use(&mut checks, &client, health, revision, until).await;
+    operators::check(&mut checks, &client, &keys).await;
     if let Some(tables) = checked.as_ref().filter(|_| may_ask) {
         decisions::check(&mut checks, &client, &keys, tables, &requests).await?;
     }
+    telemetry::check(&mut checks, &client, &keys, until).await;
     if let (Some(dps), Some(tables)) = (&arguments.dps, &checked) {
         linked_hubs::check(&mut checks, dps, &tables.checked.tables)?;
     }

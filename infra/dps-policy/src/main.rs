@@ -37,9 +37,11 @@ mod rollout;
 mod scenarios;
 mod schema;
 mod set;
+mod shadow;
 mod simulate;
 mod source;
 mod stated;
+mod webhook;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -74,6 +76,7 @@ enum Command {
     History(history::Arguments),
     Rollback(rollback::Arguments),
     Rollout(rollout::Arguments),
+    Shadow(shadow::Arguments),
     Drain(planning::Drain),
     Rebalance(planning::Rebalance),
     Move(planning::Move),
@@ -137,6 +140,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
             Command::History(arguments) => history::run(arguments).await,
             Command::Rollback(arguments) => rollback::run(arguments).await,
             Command::Rollout(arguments) => rollout::run(arguments).await,
+            Command::Shadow(arguments) => shadow::run(arguments).await,
             Command::Drain(arguments) => planning::drain(arguments).await,
             Command::Rebalance(arguments) => planning::rebalance(arguments).await,
             Command::Move(arguments) => planning::pin(arguments).await,

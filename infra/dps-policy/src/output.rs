@@ -139,7 +139,7 @@ pub(crate) fn one_line(text: &str) -> String {
 }
 
 /// The message with its causes, without those that it already contains.
-fn chain(error: &anyhow::Error) -> String {
+pub(crate) fn chain(error: &anyhow::Error) -> String {
     let mut chain = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
         if !chain.contains(&cause) {

@@ -129,7 +129,11 @@ pub(crate) fn azure() -> anyhow::Result<AzureTables> {
     }
 }
 
-fn settings() -> anyhow::Result<StoreSettings> {
+/// Where the settings say that the config tables are.
+///
+/// # Errors
+/// When they are wrong.
+pub(crate) fn settings() -> anyhow::Result<StoreSettings> {
     setting(StoreSettings::read)
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-use crate::tables::Canonical;
+use crate::tables::{Canonical, Tables};
 
 /// SHA-256 of the canonical rows, shown as 64 hex digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +27,12 @@ const MIN_DIGITS: usize = 7;
 impl Revision {
     pub(crate) fn of(canonical: &Canonical) -> Self {
         Self(canonical.digest())
+    }
+
+    /// The revision of tables, whether they are a policy or not.
+    #[must_use]
+    pub fn of_tables(tables: &Tables) -> Self {
+        Self::of(&Canonical::read(tables).0)
     }
 
     /// The first 12 digits, for people; two revisions may share them.

@@ -34,13 +34,13 @@ def of_one_request(programs, name, policy, settings=None):
     return (sum(many) - sum(few)) / (MANY - FEW)
 
 
-def of_first_thread(programs, name, policy, settings):
-    """Of the thread that answers."""
-    few, many = (total(programs, name, policy, count, settings) for count in (FEW, MANY))
+def of_first_thread(programs, name, policy, settings, ready=None):
+    """Of the thread that answers; `ready` waits for more than the first answer."""
+    few, many = (total(programs, name, policy, count, settings, ready) for count in (FEW, MANY))
     return (many[0] - few[0]) / (MANY - FEW)
 
 
-def total(programs, name, policy, requests, settings=None):
+def total(programs, name, policy, requests, settings=None, ready=None):
     """Instructions of each thread in a whole life with so many requests in it, the first one's first."""
     out = programs.scratch / f"{name}.callgrind"
     for old in out.parent.glob(f"{out.name}*"):
@@ -50,6 +50,8 @@ def total(programs, name, policy, requests, settings=None):
     settings = NO_REFRESH | (settings or {})
     with Server(programs, name, policy, wrapper=valgrind, **settings) as server:
         server.wait_ready(POLL_SECONDS)
+        if ready:
+            ready(server)
         with Connection(server.port) as connection:
             for _ in range(requests):
                 _, body = connection.ask(POST)

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use reqwest::Url;
 
 use crate::source::Source;
+use crate::webhook;
 
-/// Check a deployment from outside: keys, policy, decisions, clock, hubs
+/// Check a deployment from outside: keys, policy, decisions, telemetry, hubs
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// Where the webhook is, without /api/allocate
-    #[arg(value_name = "URL", value_parser = url)]
+    #[arg(value_name = "URL", value_parser = webhook::url)]
     pub(super) url: Url,
 
     /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
@@ -47,56 +48,3 @@ Examples:
   dps-policy doctor --dps my-dps --wait 120 https://APP.azurewebsites.net tables
 
 Exit codes: 0 nothing is wrong, 1 something is, 2 wrong arguments.";
-
-/// An address that does not show a key to others.
-fn url(text: &str) -> Result<Url, String> {
-    let url: Url = text
-        .trim_end_matches('/')
-        .parse()
-        .map_err(|error| format!("{error}; write https://HOST"))?;
-    let is_local = super::client::is_local(&url);
-    if url.scheme() != "https" && !(url.scheme() == "http" && is_local) {
-        return Err("write https://HOST; http is for this machine".to_owned());
-    }
-    if url.query().is_some() || !url.username().is_empty() || url.password().is_some() {
-        return Err("write the URL without a key, and set ALLOCATE_KEY".to_owned());
-    }
-    if url.path().ends_with("/api/allocate") {
-        return Err("write the URL without /api/allocate".to_owned());
-    }
-    Ok(url)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(text: &str, expected: Result<&str, &str>) {
-        match (url(text), expected) {
-            (Ok(url), Ok(expected)) => assert_eq!(url.as_str(), expected),
-            (Err(rule), Err(expected)) => assert!(rule.contains(expected), "{text}: {rule}"),
-            (read, _) => panic!("{text}: {read:?}"),
-        }
-    }
-
-    #[test]
-    fn keys_are_sent_to_the_host_only() {
-        check("https://a.example", Ok("https://a.example/"));
-        check("https://a.example/stage/", Ok("https://a.example/stage"));
-        check("http://localhost:7071", Ok("http://localhost:7071/"));
-        check("http://[::1]:7071", Ok("http://[::1]:7071/"));
-        check("http://a.example", Err("http is for this machine"));
-        check(
-            "http://127.0.0.1.a.example",
-            Err("http is for this machine"),
-        );
-        check("https://a.example/?code=x", Err("without a key"));
-        check("https://x@a.example", Err("without a key"));
-        check(
-            "https://a.example/api/allocate",
-            Err("without /api/allocate"),
-        );
-        check("a.example", Err("write https://HOST"));
-    }
-}

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::client::Answer;
 use super::finding::Checks;
+use crate::webhook::Answer;
 
 /// Seconds: a second of rounding, and as long as a slow answer takes.
 const TOLERANCE: i64 = 30;

@@ -10,12 +10,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::client::{Answer, Client, Route};
 use super::finding::Checks;
-use super::key::Keys;
-use super::policy::GoodTables;
+use super::tables::GoodTables;
 use crate::device;
 use crate::output::counted;
+use crate::webhook::{Answer, Client, Keys, Route};
 
 const NAME: &str = "decisions";
 

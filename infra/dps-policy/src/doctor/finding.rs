@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::webhook::cause;
+
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -68,16 +70,4 @@ impl Checks {
             help,
         });
     }
-}
-
-/// The innermost reason, without the address.
-pub(super) fn cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    if error.is_timeout() {
-        return "it took longer than 30 s".to_owned();
-    }
-    cause.to_string()
 }

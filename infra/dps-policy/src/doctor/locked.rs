@@ -2,9 +2,8 @@
 
 use reqwest::StatusCode;
 
-use super::client::{Client, Route};
 use super::finding::Checks;
-use super::key::Keys;
+use crate::webhook::{Client, Keys, Route};
 
 /// A request without a key is refused, one with the key is not. Whether decisions can be asked for.
 pub(super) async fn check(checks: &mut Checks, client: &Client, keys: &Keys) -> bool {

@@ -21,7 +21,7 @@ pub(crate) struct Options {
 
     /// Do not ask for confirmation
     #[arg(long, short)]
-    pub(super) yes: bool,
+    pub(crate) yes: bool,
 
     /// Print JSON: revision, changes, written; needs --yes
     #[arg(long, requires = "yes")]

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::program::run;
 
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 23] = [
     "init",
     "check",
     "explain",
@@ -21,6 +21,7 @@ const COMMANDS: [&str; 22] = [
     "history",
     "rollback",
     "rollout",
+    "shadow",
     "drain",
     "rebalance",
     "move",

@@ -37,6 +37,7 @@ mod rollout;
 mod scenarios;
 mod schema;
 mod set;
+mod shadow;
 mod simulate;
 mod source;
 mod terminal;

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use crate::cloud::Cloud;
 use crate::page::{Step, steps, words};
 use crate::program::{Folder, Run, revision, run, short};
+use crate::shadow;
 
 /// The folder that pages copy the starter tables to, and the one that they write files to.
 const TABLES: &str = "target/policy";
@@ -55,7 +56,11 @@ fn check(page: &str) {
 
 #[track_caller]
 fn check_with(page: &str, run: impl Fn(&[&str]) -> Run) {
-    let folders = Folders::new();
+    check_in(&Folders::new(), page, run);
+}
+
+#[track_caller]
+fn check_in(folders: &Folders, page: &str, run: impl Fn(&[&str]) -> Run) {
     let steps = steps(page);
     for step in &steps {
         let printed = folders.printed(step, &run);
@@ -151,6 +156,15 @@ fn at_fixed_times(line: &str) -> String {
         }
     };
     line.split(' ').map(word).collect::<Vec<_>>().join(" ") + "\n"
+}
+
+#[test]
+fn the_page_about_candidates_shows_what_is_printed() {
+    let (cloud, folders) = (Cloud::starter(), Folders::new());
+    fs::write(folders.files.path().join("webhook.log"), shadow::log()).unwrap();
+    check_in(&folders, "infra/dps-policy/SHADOW.md", |words| {
+        cloud.run(words)
+    });
 }
 
 /// From an edit to its rollback.

@@ -69,7 +69,7 @@ impl Help {
         // The flags of `rollout` are those of its commands.
         named.extend(
             rest.first()
-                .filter(|_| ["rollout", "prove"].contains(&&**command))
+                .filter(|_| ["rollout", "shadow", "prove"].contains(&&**command))
                 .map(String::as_str),
         );
         let help = self.0.entry(named.join(" "));

@@ -10,6 +10,7 @@ use reqwest::redirect::Policy;
 use reqwest::{StatusCode, Url};
 use serde_json::{Map, Value};
 
+use super::address::is_local;
 use super::key::Key;
 
 /// A cold start included; the webhook itself gives up after `ALLOCATE_DEADLINE_MS`.
@@ -17,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// An endpoint, with what is posted to it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Route<'a> {
+pub(crate) enum Route<'a> {
     Health,
     Policy,
     Allocate(&'a [u8]),
@@ -25,25 +26,25 @@ pub(super) enum Route<'a> {
 
 /// What an endpoint answered, or a host in its place.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     /// Empty if the body is not a JSON object.
-    pub(super) body: Map<String, Value>,
+    pub(crate) body: Map<String, Value>,
     /// The published reason, if the webhook itself answered.
-    pub(super) reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// When the host wrote the answer, to the second.
-    pub(super) date: Option<Timestamp>,
+    pub(crate) date: Option<Timestamp>,
 }
 
 /// Calls one webhook.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(crate) struct Client {
     http: reqwest::Client,
     url: Url,
 }
 
 impl Client {
-    pub(super) fn new(url: &Url) -> anyhow::Result<Self> {
+    pub(crate) fn new(url: &Url) -> anyhow::Result<Self> {
         // Fails where a provider is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         // A redirect would take the key to another place.
@@ -60,7 +61,7 @@ impl Client {
         })
     }
 
-    pub(super) fn is_local(&self) -> bool {
+    pub(crate) fn is_local(&self) -> bool {
         is_local(&self.url)
     }
 
@@ -68,7 +69,7 @@ impl Client {
     ///
     /// # Errors
     /// When no answer arrives.
-    pub(super) async fn call(
+    pub(crate) async fn call(
         &self,
         route: Route<'_>,
         key: Option<&Key>,
@@ -96,11 +97,6 @@ impl Client {
     }
 }
 
-/// Whether an address is that of this machine.
-pub(super) fn is_local(url: &Url) -> bool {
-    matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
-}
-
 fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Answer {
     let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
     let body = match serde_json::from_slice(body) {
@@ -115,4 +111,16 @@ fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Answer {
         date: date.and_then(|date| DateTimeParser::new().parse_timestamp(date).ok()),
         body,
     }
+}
+
+/// The innermost reason, without the address.
+pub(crate) fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if error.is_timeout() {
+        return "it took longer than 30 s".to_owned();
+    }
+    cause.to_string()
 }

@@ -6,19 +6,19 @@ use reqwest::header::HeaderValue;
 
 /// A key, which is not shown.
 #[derive(Clone)]
-pub(super) struct Key(HeaderValue);
+pub(crate) struct Key(HeaderValue);
 
 /// The keys of the environment: a command line is in the list of processes.
 #[derive(Debug)]
-pub(super) struct Keys {
-    pub(super) allocate: Option<Key>,
-    pub(super) operator: Option<Key>,
+pub(crate) struct Keys {
+    pub(crate) allocate: Option<Key>,
+    pub(crate) operator: Option<Key>,
 }
 
 impl Keys {
     /// # Errors
     /// When a key has characters that no header can hold.
-    pub(super) fn of_environment() -> anyhow::Result<Self> {
+    pub(crate) fn of_environment() -> anyhow::Result<Self> {
         Ok(Self {
             allocate: key("ALLOCATE_KEY")?,
             operator: key("OPERATOR_KEY")?,
@@ -28,7 +28,7 @@ impl Keys {
 
 impl Key {
     /// The header's value, which no log of the client shows.
-    pub(super) fn header(&self) -> HeaderValue {
+    pub(crate) fn header(&self) -> HeaderValue {
         self.0.clone()
     }
 }

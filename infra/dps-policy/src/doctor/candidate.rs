@@ -1,0 +1,89 @@
+//! A candidate policy, beside the one in use.
+
+use serde_json::Value;
+
+use super::finding::Checks;
+use super::short::short;
+use crate::output::counted;
+
+/// How a candidate policy decides, next to the one in use.
+pub(super) fn check(checks: &mut Checks, shadow: &Value) {
+    const NAME: &str = "candidate";
+    let revision = shadow["revision"].as_str().map(short);
+    let goes_on = revision.as_ref().map_or_else(
+        || "decides no candidate".to_owned(),
+        |revision| format!("decides by {revision}"),
+    );
+    if !shadow["unreadable"].is_null() {
+        let detail = format!("the webhook cannot read its tables, and {goes_on}");
+        let help = "check the role of its identity on them, and the network between them";
+        checks.bad(NAME, detail, help);
+        return;
+    }
+    if !shadow["lastRefused"].is_null() {
+        let detail = format!("the webhook has refused its last edit, and {goes_on}");
+        let help = "run `dps-policy check` on its tables, and correct them";
+        checks.bad(NAME, detail, help);
+        return;
+    }
+    let Some(revision) = revision else {
+        let help = "run `dps-policy shadow start DRAFT`, or remove the setting POLICY_SHADOW";
+        checks.not_checked(NAME, "there is none: its tables are empty or missing", help);
+        return;
+    };
+    let counts = shadow["decisions"].as_object().into_iter().flatten();
+    let counts: Vec<(&String, u64)> = counts
+        .filter_map(|(difference, count)| Some((difference, count.as_u64()?)))
+        .collect();
+    let total: u64 = counts.iter().map(|(_, count)| count).sum();
+    let counts = counts
+        .iter()
+        .map(|(difference, count)| format!("{count} {difference}"));
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    let detail = format!(
+        "revision {revision}, {}: {counts}",
+        counted(total, "decision")
+    );
+    checks.good(NAME, detail.trim_end_matches(": "));
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::doctor::finding::{Checks, Verdict};
+
+    #[test]
+    fn a_candidate_that_is_not_up_to_date_is_bad() {
+        let check = |member: &str, value: Value, verdict: Verdict, detail: &str| {
+            let mut shadow = json!({"revision": "0123456789abcdef", "decisions": {"hub": 2}});
+            shadow[member] = value;
+            let mut checks = Checks::default();
+            super::check(&mut checks, &shadow);
+            let told = checks.into_vec().pop().unwrap();
+            assert_eq!(told.verdict, verdict, "{told:?}");
+            assert!(told.detail.contains(detail), "{told:?}");
+        };
+        check(
+            "lastRefused",
+            Value::Null,
+            Verdict::Good,
+            "2 decisions: 2 hub",
+        );
+        let refused = json!({"at": "2026-11-26T12:00:00Z", "findings": []});
+        check(
+            "lastRefused",
+            refused,
+            Verdict::Bad,
+            "refused its last edit",
+        );
+        let cause = json!({"since": "2026-11-26T12:00:00Z"});
+        check("unreadable", cause, Verdict::Bad, "cannot read its tables");
+        check(
+            "revision",
+            Value::Null,
+            Verdict::NotChecked,
+            "empty or missing",
+        );
+    }
+}

@@ -1,0 +1,60 @@
+//! What the candidate's tables hold.
+
+use dps_allocation::Revision;
+use dps_policy_store::{CsvFolder, PolicyStore};
+use serde::Serialize;
+
+use super::place::{Named, Place};
+use crate::checked::Checked;
+use crate::source::{Read, Source};
+
+/// What the candidate's tables hold.
+#[derive(Serialize)]
+pub(super) struct Held {
+    pub(super) source: String,
+    /// None where they hold no policy.
+    pub(super) revision: Option<Revision>,
+    /// Whether they are empty or missing.
+    pub(super) withdrawn: bool,
+}
+
+/// Reads them.
+///
+/// # Errors
+/// When they cannot be read, or nothing names them.
+pub(super) async fn held(named: &Named) -> anyhow::Result<Held> {
+    let (store, source) = match named.find()? {
+        Place::Tables { store, .. } => (PolicyStore::Azure(store), Source::Tables),
+        Place::Folder(path) => (
+            PolicyStore::Csv(CsvFolder::new(&path)),
+            Source::Folder(path),
+        ),
+        Place::Unnamed => anyhow::bail!(
+            "the live policy is a folder, and nothing names the folder of the candidate; set \
+             POLICY_SHADOW, or add --prefix FOLDER"
+        ),
+    };
+    let nothing = Held {
+        source: store.to_string(),
+        revision: None,
+        withdrawn: true,
+    };
+    let stored = match store.read().await {
+        Ok(stored) => stored,
+        Err(error) if error.is_nothing_there() => return Ok(nothing),
+        Err(error) => return Err(error.into()),
+    };
+    if stored.is_empty() {
+        return Ok(nothing);
+    }
+    let read = Read {
+        tables: stored.tables,
+        findings: stored.findings,
+    };
+    let policy = Checked::new(source, read).policy;
+    Ok(Held {
+        revision: policy.map(|policy| policy.revision()),
+        withdrawn: false,
+        ..nothing
+    })
+}

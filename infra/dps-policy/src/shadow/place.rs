@@ -1,0 +1,61 @@
+//! Where the candidate is.
+
+use std::path::PathBuf;
+
+use dps_policy_store::azure::AzureTables;
+use dps_policy_store::{PolicyStore, StoreSettings};
+
+use crate::source;
+
+/// Which tables are the candidate's.
+#[derive(Debug, clap::Args)]
+pub(super) struct Named {
+    /// Prefix of the candidate's tables, or its folder if the live policy is a
+    /// folder [default: `POLICY_SHADOW`, or else Shadow]
+    #[arg(long, value_name = "NAME")]
+    prefix: Option<String>,
+}
+
+/// The place of the candidate.
+pub(super) enum Place {
+    /// Tables beside those of the live policy.
+    Tables {
+        store: AzureTables,
+        /// What `POLICY_SHADOW` should be.
+        name: String,
+    },
+    /// A folder, as the live policy is one.
+    Folder(PathBuf),
+    /// The live policy is a folder, and nothing names that of the candidate.
+    Unnamed,
+}
+
+/// The setting of the webhook.
+const POLICY_SHADOW: &str = "POLICY_SHADOW";
+
+/// The prefix where nothing names another.
+const DEFAULT: &str = "Shadow";
+
+impl Named {
+    /// # Errors
+    /// When the settings are wrong, or name the tables of the live policy.
+    pub(super) fn find(&self) -> anyhow::Result<Place> {
+        let live = source::settings()?;
+        let set = std::env::var(POLICY_SHADOW).ok();
+        let set = set.filter(|text| !text.is_empty());
+        let name = self.prefix.clone().or(set);
+        let name = match (name, &live) {
+            (Some(name), _) => name,
+            (None, StoreSettings::Tables { .. }) => DEFAULT.to_owned(),
+            (None, StoreSettings::Folder(_)) => return Ok(Place::Unnamed),
+        };
+        let candidate = live.beside(&name).map_err(anyhow::Error::msg)?;
+        if let StoreSettings::Folder(path) = candidate {
+            return Ok(Place::Folder(path));
+        }
+        match candidate.open()? {
+            PolicyStore::Azure(store) => Ok(Place::Tables { store, name }),
+            PolicyStore::Csv(_) => Ok(Place::Unnamed),
+        }
+    }
+}

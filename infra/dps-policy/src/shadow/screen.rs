@@ -1,0 +1,150 @@
+//! What the candidate decides, for people: the numbers first.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anstyle::Style;
+use dps_fleet::shadow::{Candidate, Observed};
+use reqwest::Url;
+
+use super::held::Held;
+use super::told::Told;
+use crate::grid::grid;
+use crate::output::{counted, one_line};
+
+/// Rows of a table that are shown.
+const MAX_ROWS: usize = 20;
+
+/// Left out of host names: nearly all end with it.
+const PUBLIC_CLOUD: &str = ".azure-devices.net";
+
+/// Digits of a revision that people read.
+const SHORT: usize = 12;
+
+pub(super) fn told(told: Option<&Told>, url: &Url) -> String {
+    let Some(it) = told else {
+        return format!("{url} decides no candidate: its setting POLICY_SHADOW is not set\n");
+    };
+    let source = one_line(&it.source);
+    if let (None, None, None) = (&it.revision, &it.unreadable, &it.last_refused) {
+        return format!(
+            "no candidate: {source} is empty or missing; `dps-policy shadow start DRAFT` fills it\n"
+        );
+    }
+    let mut text = String::new();
+    if let Some(unreadable) = &it.unreadable {
+        let since = unreadable.since;
+        let error = one_line(&unreadable.error);
+        let _infallible = writeln!(text, "{source} cannot be read since {since:.0}: {error}");
+    }
+    if it.last_refused.is_some() {
+        let _infallible = writeln!(
+            text,
+            "{source} holds errors, so that its last edit is refused; `dps-policy check` names them"
+        );
+    }
+    if let (Some(revision), Some(since)) = (&it.revision, it.since) {
+        let _infallible = writeln!(
+            text,
+            "candidate {} of {source}, since {since:.0}",
+            one_line(short(revision))
+        );
+        text += &counts(&it.decisions);
+    }
+    text
+}
+
+pub(super) fn observed(observed: &Observed, width: usize) -> String {
+    let mut text = String::new();
+    let it = observed;
+    for candidate in &it.candidates {
+        let (first, last) = (candidate.first, candidate.last);
+        let _infallible = writeln!(
+            text,
+            "candidate {}, from {first:.0} to {last:.0}",
+            one_line(short(&candidate.revision))
+        );
+        text += &counts(&candidate.decisions);
+        text += &differences(candidate, width);
+        text.push('\n');
+    }
+    if it.candidates.is_empty() {
+        let decisions = counted(it.decisions, "decision");
+        let _infallible = writeln!(text, "no candidate has decided any of {decisions}");
+    } else if it.without_candidate > 0 {
+        let decisions = counted(it.without_candidate, "decision");
+        let _infallible = writeln!(text, "{decisions} without a candidate");
+    }
+    for (count, what) in [
+        (it.other_lines, "lines that are no decisions"),
+        (it.fault_count, "lines of decisions that cannot be read"),
+    ] {
+        if count > 0 {
+            let _infallible = writeln!(text, "{what}: {count}");
+        }
+    }
+    for fault in &it.faults {
+        let line = format!("  {}, line {}: {}", fault.file, fault.line, fault.rule);
+        let _infallible = writeln!(text, "{}", one_line(&line));
+    }
+    text
+}
+
+pub(super) fn held(held: &Held) -> String {
+    let source = one_line(&held.source);
+    match held.revision {
+        Some(revision) => format!(
+            "{source} holds revision {}; add the URL of the webhook or --log for its decisions\n",
+            revision.short()
+        ),
+        None if held.withdrawn => format!("no candidate: {source} is empty or missing\n"),
+        None => format!("no candidate: {source} holds errors; `dps-policy check` names them\n"),
+    }
+}
+
+/// `1 of 3 decisions is the same: 1 hub, 1 undecidable`
+fn counts(decisions: &BTreeMap<String, u64>) -> String {
+    let all: u64 = decisions.values().sum();
+    let same = decisions.get("same").copied().unwrap_or(0);
+    let others = decisions.iter().filter(|(word, _)| *word != "same");
+    let others = others.map(|(word, count)| format!("{count} {}", one_line(word)));
+    let others = others.collect::<Vec<_>>().join(", ");
+    let bold = Style::new().bold();
+    let are = if same == 1 { "is" } else { "are" };
+    let more = if others.is_empty() { "" } else { ": " };
+    let all = counted(all, "decision");
+    format!("{bold}{same} of {all} {are} the same{bold:#}{more}{others}\n")
+}
+
+fn differences(candidate: &Candidate, width: usize) -> String {
+    let rows: Vec<[String; 5]> = candidate
+        .differences
+        .iter()
+        .map(|it| {
+            [
+                it.difference.clone(),
+                it.live.replace(PUBLIC_CLOUD, ""),
+                it.candidate
+                    .as_deref()
+                    .unwrap_or("needs the device's row")
+                    .replace(PUBLIC_CLOUD, ""),
+                it.ids.devices.to_string(),
+                it.ids.such_as().collect::<Vec<_>>().join(", "),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let shown = rows.get(..MAX_ROWS).unwrap_or(&rows);
+    let headings = ["DIFFERENCE", "LIVE", "CANDIDATE", "DECISIONS", "SUCH AS"];
+    let mut text = format!("\n{}", grid(Some(headings), shown, width));
+    if let more @ 1.. = rows.len() - shown.len() {
+        let _infallible = writeln!(text, "({more} more, see --json)");
+    }
+    text
+}
+
+fn short(revision: &str) -> &str {
+    revision.get(..SHORT).unwrap_or(revision)
+}

@@ -1,0 +1,136 @@
+//! `shadow stop`: there is no candidate any more.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use dps_allocation::Revision;
+use dps_allocation::tables::Tables;
+use dps_policy_store::PolicyStore;
+use dps_policy_store::azure::AzureTables;
+
+use super::place::{Named, Place};
+use crate::exit::Exit;
+use crate::publish::{self, Options, Resume, Wanted};
+use crate::{ask, output};
+
+/// Withdraw the candidate: show what is removed, ask, empty its tables
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    named: Named,
+
+    #[command(flatten)]
+    options: Options,
+
+    #[command(flatten)]
+    resume: Resume,
+}
+
+const AFTER_HELP: &str = "\
+Tables that are empty or missing are no candidate: the webhook decides nothing
+beside the live policy then, and warns of nothing. The tables stay, with their
+history; a folder is renamed. The live tables do not change.
+
+Examples:
+  dps-policy shadow stop
+  dps-policy shadow stop --yes --prefix Trial
+
+Exit codes: 0 withdrawn, or there was no candidate, 1 refused because somebody
+else has edited or is pushing, or nobody agreed, 2 failure.";
+
+pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let options = &arguments.options;
+    let exit = match arguments.named.find()? {
+        Place::Tables { store, .. } => {
+            empty_tables(&store, options, arguments.resume.resume).await?
+        }
+        Place::Folder(folder) => put_away(&folder, options).await?,
+        Place::Unnamed => anyhow::bail!(
+            "the live policy is a folder, and nothing names the folder of the candidate; set \
+             POLICY_SHADOW, or add --prefix FOLDER"
+        ),
+    };
+    if exit == Exit::Success && !options.json {
+        output::print(
+            "nothing is decided beside the live policy after 5 to 22 s; the setting POLICY_SHADOW \
+             of the webhook may stay for the next candidate, or be removed\n",
+        )?;
+    }
+    Ok(exit)
+}
+
+async fn empty_tables(
+    store: &AzureTables,
+    options: &Options,
+    resume: bool,
+) -> anyhow::Result<Exit> {
+    let missing = store.missing_tables().await?;
+    if !missing.is_empty() {
+        return nothing(&format!("{store} has no tables"), options);
+    }
+    if PolicyStore::Azure(store.clone()).read().await?.is_empty() {
+        return nothing(&format!("{store} has no rows"), options);
+    }
+    let tables = Tables::default();
+    let wanted = Wanted {
+        base: None,
+        report: None,
+        preview: None,
+        revision: Revision::of_tables(&tables),
+        tables: &tables,
+        devices: false,
+        default_reason: "shadow stop",
+        resume,
+    };
+    publish::run(store, &wanted, options).await
+}
+
+/// The folder gets another name, since an operator may have no other copy of it.
+async fn put_away(folder: &Path, options: &Options) -> anyhow::Result<Exit> {
+    let shown = folder.display();
+    if !folder.is_dir() {
+        return nothing(&format!("`{shown}` is missing"), options);
+    }
+    let away = free_name(folder);
+    let question = format!("rename `{shown}` to `{}`?", away.display());
+    if !options.yes && !ask::confirmed(&question).await? {
+        output::note("nothing was renamed");
+        return Ok(Exit::Findings);
+    }
+    let renamed = fs::rename(folder, &away);
+    renamed.with_context(|| format!("`{shown}` cannot be renamed"))?;
+    if options.json {
+        output::print_json(&serde_json::json!({ "written": true, "renamedTo": away }))?;
+    } else {
+        output::print(&format!("`{shown}` is `{}` now\n", away.display()))?;
+    }
+    Ok(Exit::Success)
+}
+
+fn nothing(why: &str, options: &Options) -> anyhow::Result<Exit> {
+    if options.json {
+        output::print_json(&serde_json::json!({ "written": false }))?;
+    } else {
+        output::print(&format!("there is no candidate: {why}\n"))?;
+    }
+    Ok(Exit::Success)
+}
+
+/// `draft.stopped`, or `draft.stopped-2` and so on.
+fn free_name(folder: &Path) -> PathBuf {
+    let name = |number: u32| {
+        let mut name = folder.as_os_str().to_owned();
+        name.push(".stopped");
+        if number > 1 {
+            name.push(format!("-{number}"));
+        }
+        PathBuf::from(name)
+    };
+    let mut number = 1;
+    while name(number).exists() {
+        number += 1;
+    }
+    name(number)
+}

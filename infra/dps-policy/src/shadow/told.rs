@@ -1,0 +1,78 @@
+//! What a webhook tells of its candidate.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use reqwest::{StatusCode, Url};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::webhook::{Client, Keys, Route, cause};
+
+/// The member `shadow` of `/api/policy`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Told {
+    /// None: there is no candidate.
+    pub(super) revision: Option<String>,
+    pub(super) since: Option<Timestamp>,
+    pub(super) source: String,
+    /// Decisions since then by how they differ.
+    pub(super) decisions: BTreeMap<String, u64>,
+    pub(super) last_refused: Option<Value>,
+    pub(super) unreadable: Option<Unreadable>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Unreadable {
+    pub(super) since: Timestamp,
+    pub(super) error: String,
+}
+
+impl Told {
+    /// Whether the candidate has this prefix, or is in this folder.
+    pub(super) fn is_of(&self, name: &str) -> bool {
+        self.source.ends_with(&format!("`{name}`"))
+    }
+
+    /// Decisions that differ; those that the candidate could not take do not count.
+    pub(super) fn different(&self) -> u64 {
+        let counts = self.decisions.iter();
+        counts
+            .filter(|(word, _)| !["same", "undecidable"].contains(&&***word))
+            .map(|(_, count)| count)
+            .sum()
+    }
+}
+
+/// Asks a webhook; none where its setting names no candidate.
+///
+/// # Errors
+/// When it does not answer, or does not tell this caller.
+pub(super) async fn ask(url: &Url) -> anyhow::Result<Option<Told>> {
+    let keys = Keys::of_environment()?;
+    let client = Client::new(url)?;
+    let answer = client.call(Route::Policy, keys.operator.as_ref()).await;
+    let answer = answer.map_err(|error| {
+        anyhow::anyhow!(
+            "`{url}` does not answer: {}; check the address, and that the app is running",
+            cause(&error)
+        )
+    })?;
+    if answer.status == StatusCode::UNAUTHORIZED {
+        anyhow::bail!("`{url}` tells operators alone (401); set OPERATOR_KEY to a key of `policy`");
+    }
+    anyhow::ensure!(
+        answer.body.contains_key("source"),
+        "`{url}` answers {} to /api/policy, which is not the webhook's; deploy the app, and look at \
+         its log",
+        answer.status.as_u16()
+    );
+    match answer.body.get("shadow") {
+        None => Ok(None),
+        Some(told) => serde_json::from_value(told.clone())
+            .context("the webhook is of another version; use the tool of its release")
+            .map(Some),
+    }
+}

@@ -1,0 +1,9 @@
+//! A running webhook, asked from outside.
+
+mod address;
+mod client;
+mod key;
+
+pub(crate) use address::url;
+pub(crate) use client::{Answer, Client, Route, cause};
+pub(crate) use key::Keys;

@@ -1,0 +1,61 @@
+//! Where a webhook is, on the command line.
+
+use reqwest::Url;
+
+/// An address that does not show a key to others.
+pub(crate) fn url(text: &str) -> Result<Url, String> {
+    let url: Url = text
+        .trim_end_matches('/')
+        .parse()
+        .map_err(|error| format!("{error}; write https://HOST"))?;
+    let is_local = is_local(&url);
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_local) {
+        return Err("write https://HOST; http is for this machine".to_owned());
+    }
+    if url.query().is_some() || !url.username().is_empty() || url.password().is_some() {
+        return Err("write the URL without a key, and set ALLOCATE_KEY".to_owned());
+    }
+    if url.path().ends_with("/api/allocate") {
+        return Err("write the URL without /api/allocate".to_owned());
+    }
+    Ok(url)
+}
+
+/// Whether an address is that of this machine.
+pub(super) fn is_local(url: &Url) -> bool {
+    matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Result<&str, &str>) {
+        match (url(text), expected) {
+            (Ok(url), Ok(expected)) => assert_eq!(url.as_str(), expected),
+            (Err(rule), Err(expected)) => assert!(rule.contains(expected), "{text}: {rule}"),
+            (read, _) => panic!("{text}: {read:?}"),
+        }
+    }
+
+    #[test]
+    fn keys_are_sent_to_the_host_only() {
+        check("https://a.example", Ok("https://a.example/"));
+        check("https://a.example/stage/", Ok("https://a.example/stage"));
+        check("http://localhost:7071", Ok("http://localhost:7071/"));
+        check("http://[::1]:7071", Ok("http://[::1]:7071/"));
+        check("http://a.example", Err("http is for this machine"));
+        check(
+            "http://127.0.0.1.a.example",
+            Err("http is for this machine"),
+        );
+        check("https://a.example/?code=x", Err("without a key"));
+        check("https://x@a.example", Err("without a key"));
+        check(
+            "https://a.example/api/allocate",
+            Err("without /api/allocate"),
+        );
+        check("a.example", Err("write https://HOST"));
+    }
+}
