@@ -8,24 +8,31 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::response::Response;
-use dps_allocation::{Facts, Finding, Registration};
+use dps_allocation::{Facts, Registration};
 use dps_telemetry::{Allocation, Telemetry};
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
 
 use crate::body::{self, BodyMemory};
+use crate::context::Context;
 use crate::deadline::Deadline;
 use crate::decision_id::invocation_id;
 use crate::decision_log::DecisionLog;
-use crate::devices::{DeviceLookup, Found};
+use crate::devices::DeviceLookup;
 use crate::envelope;
 use crate::front::Front;
 use crate::lines::Lines;
-use crate::logged::{LoggedIds, Named};
-use crate::policy::{PolicyInUse, Snapshot};
+use crate::logged::LoggedIds;
+use crate::policy::PolicyInUse;
 use crate::problem::Problem;
 use crate::refresh::PollsOnDemand;
 use crate::shadow::Shadow;
+
+/// Records a problem, and answers it.
+pub(crate) fn report(problem: &Problem, head: &Parts, recorder: &mut Allocation<'_>) -> Response {
+    recorder.decided(&problem.decided());
+    problem.respond(head)
+}
 
 /// What every request shares.
 #[derive(Debug)]
@@ -54,19 +61,6 @@ pub struct App {
     pub lines: Option<Lines>,
 }
 
-/// What a decision needs.
-pub(crate) struct Context<'a> {
-    pub(crate) snapshot: &'a Snapshot,
-    pub(crate) registration: &'a Registration<'a>,
-    /// The ids as logs and telemetry show them.
-    pub(crate) named: &'a Named,
-    pub(crate) facts: Facts<'a>,
-    /// What was found of the device's row.
-    pub(crate) found: &'a Found,
-    /// The errors in the device's row.
-    pub(crate) row_findings: &'a [Finding],
-}
-
 impl App {
     /// Finds out what a decision needs, and answers the request.
     pub(crate) async fn answer(
@@ -82,10 +76,7 @@ impl App {
         let answered = self.try_answer((&head, body), deadline, &mut recorder, answer);
         let answered = AssertUnwindSafe(answered).catch_unwind().await;
         let answered = answered.unwrap_or_else(|_panic| Err(Problem::fault()));
-        let response = answered.unwrap_or_else(|problem| {
-            recorder.decided(&problem.decided());
-            problem.respond(&head)
-        });
+        let response = answered.unwrap_or_else(|problem| report(&problem, &head, &mut recorder));
         let status = response.status().as_u16();
         recorder.end(head.uri.path(), status, invocation_id(&head.headers));
         response
@@ -123,6 +114,7 @@ impl App {
             device,
         };
         let context = Context {
+            head,
             snapshot,
             registration: &registration,
             named: &named,

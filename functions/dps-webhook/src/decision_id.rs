@@ -10,25 +10,45 @@ pub(crate) static INVOCATION_ID: HeaderName =
     HeaderName::from_static("x-azure-functions-invocationid");
 
 /// The host's invocation id where there is one, else 16 random hex digits.
-pub(crate) fn decision_id(request: &HeaderMap) -> String {
-    invocation_id(request).map_or_else(
-        || {
-            let (random, _) = Uuid::new_v4().as_u64_pair();
-            format!("{random:016x}")
-        },
-        str::to_owned,
-    )
+#[derive(Clone, Debug)]
+pub(crate) struct DecisionId {
+    text: String,
+    is_invocation: bool,
+}
+
+impl DecisionId {
+    pub(crate) fn of(request: &HeaderMap) -> Self {
+        if let Some(id) = invocation_id(request) {
+            return Self {
+                text: id.to_owned(),
+                is_invocation: true,
+            };
+        }
+        let mut digits = Uuid::encode_buffer();
+        let (half, _) = Uuid::new_v4()
+            .simple()
+            .encode_lower(&mut digits)
+            .split_at(16);
+        Self {
+            text: half.to_owned(),
+            is_invocation: false,
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The id, where it is that of the host's invocation.
+    pub(crate) fn invocation(&self) -> Option<&str> {
+        self.is_invocation.then_some(&*self.text)
+    }
 }
 
 /// The invocation's id, where the Functions host gives one.
 pub(crate) fn invocation_id(request: &HeaderMap) -> Option<&str> {
     let id = request.get(&INVOCATION_ID)?.to_str().ok()?;
-    is_guid(id).then_some(id)
-}
-
-/// Whether the text is an invocation id of the Functions host.
-pub(crate) fn is_guid(text: &str) -> bool {
-    text.parse::<Hyphenated>().is_ok()
+    id.parse::<Hyphenated>().is_ok().then_some(id)
 }
 
 #[cfg(test)]
@@ -39,7 +59,9 @@ mod tests {
     fn check(header: &str, used: bool) {
         let mut request = HeaderMap::new();
         request.insert(&INVOCATION_ID, header.parse().unwrap());
-        assert_eq!(decision_id(&request) == header, used, "{header}");
+        let id = DecisionId::of(&request);
+        assert_eq!(id.as_str() == header, used, "{header}");
+        assert_eq!(id.invocation(), used.then_some(header));
     }
 
     #[test]
@@ -56,8 +78,8 @@ mod tests {
     #[test]
     fn an_id_of_our_own_is_16_hex_digits_and_new_each_time() {
         let (one, other) = (
-            decision_id(&HeaderMap::new()),
-            decision_id(&HeaderMap::new()),
+            DecisionId::of(&HeaderMap::new()).text,
+            DecisionId::of(&HeaderMap::new()).text,
         );
         assert!(
             one.len() == 16 && one.bytes().all(|byte| byte.is_ascii_hexdigit()),

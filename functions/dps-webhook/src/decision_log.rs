@@ -4,23 +4,24 @@
 //! Payload, certificate, keys and twins stay out; what the decision learned from them is in
 //! `evidence`.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, Response};
 use dps_allocation::{
-    AbsentRow, Attestation, AttestationKind, Decision, DecisionRecord, DeviceFact, Evidence, Facts,
-    Policy, RecordedDevice, RecordedEnrollment, RecordedRow, RecordedShadow, Registration,
-    Withheld,
+    AbsentRow, Attestation, AttestationKind, Decision, DecisionRecord, DeviceFact, Evidence,
+    Policy, RecordedDevice, RecordedEnrollment, RecordedRow, RecordedShadow, Withheld,
 };
 use dps_telemetry::Allocation;
 use jiff::Timestamp;
 use tracing::{Level, error};
 use tracing_subscriber::filter::Targets;
 
-use crate::decision_id::{decision_id, is_guid};
+use crate::context::Context;
+use crate::decision_id::DecisionId;
 use crate::json_line::json_line;
 use crate::lines::Lines;
 use crate::logged::{Named, coarse};
-use crate::policy::Snapshot;
 use crate::problem::Reported;
 use crate::reason::Reason;
 
@@ -30,11 +31,10 @@ pub struct DecisionLog(Option<Lines>);
 
 /// The line of one request, until that is answered.
 #[derive(Debug)]
-pub(crate) struct DecisionLine {
+pub(crate) struct DecisionLine<'l> {
+    lines: &'l Lines,
     trace_id: Option<String>,
-    decision_id: String,
-    /// What was decided for which registration; none: no registration could be read.
-    decided: Option<Box<(DecisionRecord, Named)>>,
+    decision_id: DecisionId,
 }
 
 /// The word in `RUST_LOG` that lines of decisions follow, as if they were events.
@@ -58,110 +58,106 @@ impl DecisionLog {
         &self,
         request: &HeaderMap,
         recorder: &Allocation<'_>,
-    ) -> Option<DecisionLine> {
-        self.0.as_ref().map(|_lines| DecisionLine {
+    ) -> Option<DecisionLine<'_>> {
+        self.0.as_ref().map(|lines| DecisionLine {
+            lines,
             trace_id: recorder.trace_id(),
-            decision_id: decision_id(request),
-            decided: None,
+            decision_id: DecisionId::of(request),
         })
     }
+}
 
-    /// Ends the line with the answer, and hands it in; the answer may be given then.
-    pub(crate) fn write(&self, line: Option<DecisionLine>, answer: &Response<Body>) {
-        let (Some(lines), Some(line)) = (&self.0, line) else {
-            return;
-        };
-        let record = line.answered(answer);
-        let line = match lines.terminal() {
+impl DecisionLine<'_> {
+    /// Hands in the line of a decision, which may be answered then.
+    pub(crate) fn decided(
+        self,
+        context: &Context<'_>,
+        (decision, evidence): (&Decision<'_>, Evidence),
+        shadow: Option<RecordedShadow>,
+        answer: &Response<Body>,
+    ) {
+        let mut record = decided(context, decision);
+        record.evidence = evidence;
+        record.shadow = shadow;
+        self.write(record, Some(context.named), answer);
+    }
+
+    /// Hands in the line of a request that is answered without a decision.
+    pub(crate) fn undecided(self, answer: &Response<Body>) {
+        let fault = Reason::Fault;
+        let (outcome, reason) = (fault.outcome().as_str(), fault.as_str());
+        let record = DecisionRecord::new(Timestamp::now(), outcome, reason);
+        self.write(record, None, answer);
+    }
+
+    /// Ends the line with the answer.
+    fn write<'r>(
+        &'r self,
+        mut record: DecisionRecord<'r>,
+        named: Option<&Named<'_>>,
+        answer: &'r Response<Body>,
+    ) {
+        record.trace_id = self.trace_id.as_deref().map(Cow::Borrowed);
+        record.status = Some(answer.status().as_u16());
+        let mut decision_id = &self.decision_id;
+        if let Some(reported) = answer.extensions().get::<Reported>() {
+            decision_id = &reported.decision_id;
+            let reason = reported.reason;
+            record.outcome = reason.outcome().as_str().into();
+            record.reason = reason.as_str().into();
+            let detail = Cow::Borrowed(&*reported.detail);
+            let detail = named.map_or(detail, |it| it.hide(&reported.detail));
+            record.detail = (!reason.quotes_payload()).then_some(detail);
+        }
+        record.decision_id = Some(decision_id.as_str().into());
+        record.invocation_id = decision_id.invocation().map(Cow::Borrowed);
+        let line = match self.lines.terminal() {
             Some(terminal) => Ok(terminal.decision(&record)),
             None => json_line(&record),
         };
         match line {
-            Ok(line) => lines.send_decision(&line),
+            Ok(line) => self.lines.send_decision(&line),
             Err(error) => error!(%error, "a decision cannot be logged"),
         }
     }
 }
 
-impl DecisionLine {
-    /// Records the registration, the facts and the decision.
-    pub(crate) fn decided(
-        &mut self,
-        snapshot: &Snapshot,
-        (registration, named): (&Registration<'_>, &Named),
-        facts: &Facts<'_>,
-        (decision, evidence): (&Decision<'_>, Evidence),
-    ) {
-        let text = |text: Option<&str>| text.map(str::to_owned);
-        let attestation = registration.attestation.as_ref();
-        let has_certificate = matches!(attestation, Some(Attestation::X509(Some(_))));
-        let linked_hubs = registration.linked_hubs.iter();
-        let mut record = DecisionRecord::new(facts.now, decision.outcome(), decision.reason());
-        record.revision = Some(snapshot.revision.to_string());
-        record.registration_id = Some(named.registration.clone());
-        record.ids_hashed = named.is_hidden();
-        let enrollment = named.enrollment.clone();
-        record.enrollment = Some(RecordedEnrollment::new(
-            &registration.enrollment,
-            enrollment,
-        ));
-        record.attestation = attestation.map(AttestationKind::from);
-        record.certificate = has_certificate.then_some(Withheld::Withheld);
-        record.payload = registration.payload.map(|_payload| Withheld::Withheld);
-        record.linked_hubs = Some(linked_hubs.map(|host| (**host).to_owned()).collect());
-        record.current_hub = text(registration.current_hub.as_deref());
-        record.device = device(&snapshot.policy, &facts.device);
-        record.evidence = evidence;
-        record.tenant = text(decision.tenant());
-        if let Decision::Assigned(assignment) = decision {
-            record.group = assignment.group.as_ref().map(|group| named.group(group));
-            record.hub = text(Some(assignment.hub));
-            record.rollout = text(assignment.rollout);
-            record.twin_effect = Some(assignment.twin_effect);
-        }
-        self.decided = Some(Box::new((record, named.clone())));
+/// The record of a decision, without what the answer adds.
+fn decided<'a>(context: &'a Context<'_>, decision: &'a Decision<'_>) -> DecisionRecord<'a> {
+    let Context {
+        snapshot,
+        registration,
+        named,
+        ref facts,
+        ..
+    } = *context;
+    let attestation = registration.attestation.as_ref();
+    let has_certificate = matches!(attestation, Some(Attestation::X509(Some(_))));
+    let linked_hubs = registration.linked_hubs.iter();
+    let mut record = DecisionRecord::new(facts.now, decision.outcome(), decision.reason());
+    record.revision = Some((&*snapshot.revision).into());
+    record.registration_id = Some((&*named.registration).into());
+    record.ids_hashed = named.is_hidden();
+    let enrollment = RecordedEnrollment::new(&registration.enrollment, &named.enrollment);
+    record.enrollment = Some(enrollment);
+    record.attestation = attestation.map(AttestationKind::from);
+    record.certificate = has_certificate.then_some(Withheld::Withheld);
+    record.payload = registration.payload.map(|_payload| Withheld::Withheld);
+    record.linked_hubs = Some(linked_hubs.map(|host| (&**host).into()).collect());
+    record.current_hub = registration.current_hub.as_deref().map(Cow::Borrowed);
+    record.device = device(&snapshot.policy, &facts.device);
+    record.tenant = decision.tenant().map(Cow::Borrowed);
+    if let Decision::Assigned(assignment) = decision {
+        record.group = assignment.group.as_ref().map(|group| named.group(group));
+        record.hub = Some(assignment.hub.into());
+        record.rollout = assignment.rollout.map(Cow::Borrowed);
+        record.twin_effect = Some(assignment.twin_effect);
     }
-
-    /// Records what the candidate policy decides.
-    pub(crate) fn shadow(&mut self, shadow: RecordedShadow) {
-        if let Some(decided) = &mut self.decided {
-            decided.0.shadow = Some(shadow);
-        }
-    }
-
-    /// The record with the answer.
-    fn answered(self, answer: &Response<Body>) -> DecisionRecord {
-        let Self {
-            trace_id,
-            mut decision_id,
-            decided,
-        } = self;
-        let reported = answer.extensions().get::<Reported>();
-        let reason = reported.map_or(Reason::Fault, |it| it.reason);
-        let (outcome, word) = (reason.outcome().as_str(), reason.as_str());
-        let (mut record, named) = match decided.map(|decided| *decided) {
-            Some((record, named)) => (record, Some(named)),
-            None => (DecisionRecord::new(Timestamp::now(), outcome, word), None),
-        };
-        record.trace_id = trace_id;
-        record.status = Some(answer.status().as_u16());
-        if let Some(reported) = reported {
-            decision_id.clone_from(&reported.decision_id);
-            (record.outcome, record.reason) = (outcome.into(), word.into());
-            let detail = || {
-                let detail = &*reported.detail;
-                named.map_or_else(|| detail.to_owned(), |it| it.hide(detail).into_owned())
-            };
-            record.detail = (!reported.reason.quotes_payload()).then(detail);
-        }
-        record.invocation_id = is_guid(&decision_id).then(|| decision_id.clone());
-        record.decision_id = Some(decision_id);
-        record
-    }
+    record
 }
 
 /// What a record holds of the device's row; none where it was not read.
-fn device(policy: &Policy, device: &DeviceFact<'_>) -> Option<RecordedDevice> {
+fn device<'a>(policy: &'a Policy, device: &DeviceFact<'a>) -> Option<RecordedDevice<'a>> {
     Some(RecordedDevice::Absent(match device {
         DeviceFact::NotRead => return None,
         DeviceFact::Missing => AbsentRow::Missing,
@@ -174,13 +170,13 @@ fn device(policy: &Policy, device: &DeviceFact<'_>) -> Option<RecordedDevice> {
             let row = policy.device_view(*row);
             let coarse = row.location.and_then(coarse);
             return Some(RecordedDevice::Row(RecordedRow {
-                tenant: row.tenant.map(str::to_owned),
+                tenant: row.tenant.map(Cow::Borrowed),
                 location_rounded: coarse.is_some(),
-                location: coarse.or_else(|| row.location.map(str::to_owned)),
-                residency: residency.map(str::to_owned),
-                hub: (!hubs.is_empty()).then(|| hubs.join(";")),
+                location: coarse.map(Cow::Owned).or(row.location.map(Cow::Borrowed)),
+                residency: residency.map(Cow::Borrowed),
+                hub: (!hubs.is_empty()).then(|| hubs.join(";").into()),
                 group: has_group.then_some(Withheld::Withheld),
-                profile: row.profile.map(str::to_owned),
+                profile: row.profile.map(Cow::Borrowed),
                 attributes: has_attributes.then_some(Withheld::Withheld),
             }));
         }

@@ -75,7 +75,7 @@ impl DeviceLookup {
     pub(crate) async fn find(
         &self,
         snapshot: &Snapshot,
-        (registration, named): (&Registration<'_>, &Named),
+        (registration, named): (&Registration<'_>, &Named<'_>),
         limit: Duration,
         allocation: &mut Allocation<'_>,
     ) -> Found {
@@ -94,7 +94,7 @@ impl DeviceLookup {
 impl Lookup {
     async fn find(
         &self,
-        (id, named): (&RegistrationId<'_>, &Named),
+        (id, named): (&RegistrationId<'_>, &Named<'_>),
         limit: Duration,
         allocation: &mut Allocation<'_>,
     ) -> Found {
@@ -150,7 +150,7 @@ impl Found {
     pub(crate) fn fact<'a>(
         &'a self,
         snapshot: &'a Snapshot,
-        (registration, named): (&Registration<'_>, &Named),
+        (registration, named): (&Registration<'_>, &Named<'_>),
     ) -> (DeviceFact<'a>, Cow<'a, [Finding]>) {
         let row = match self {
             Self::NotRead => return (DeviceFact::NotRead, Cow::default()),
@@ -178,7 +178,7 @@ fn is_alive(read: Timestamp, now: Timestamp) -> bool {
     now.duration_since(read).abs() < TIME_TO_LIVE
 }
 
-fn log(named: &Named, findings: &[Finding]) {
+fn log(named: &Named<'_>, findings: &[Finding]) {
     let id = &*named.registration;
     for finding in findings {
         let text = finding.to_string();

@@ -7,7 +7,7 @@ use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
 /// Long enough for a decision about ten linked hubs, so that the line allocates once.
-const INITIAL_CAPACITY: usize = 1024;
+const INITIAL_CAPACITY: usize = 2048;
 
 /// The line with its end; every character that is not printable ASCII is written as `\u` and digits.
 ///

@@ -7,6 +7,7 @@
 mod app;
 mod body;
 mod connections;
+mod context;
 mod deadline;
 mod decision_id;
 mod decision_log;

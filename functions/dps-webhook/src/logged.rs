@@ -10,9 +10,9 @@ pub struct LoggedIds(Option<IdKey>);
 
 /// The ids of one registration, as logs and telemetry show them.
 #[derive(Clone, Debug)]
-pub(crate) struct Named {
-    pub(crate) registration: String,
-    pub(crate) enrollment: String,
+pub(crate) struct Named<'a> {
+    pub(crate) registration: Cow<'a, str>,
+    pub(crate) enrollment: Cow<'a, str>,
     /// The id, where `registration` is a hash of it, and the key.
     hidden: Option<(String, IdKey)>,
 }
@@ -24,29 +24,38 @@ impl LoggedIds {
         Self(key)
     }
 
-    pub(crate) fn of(&self, registration: &Registration<'_>) -> Named {
+    pub(crate) fn of<'a>(&self, registration: &'a Registration<'_>) -> Named<'a> {
         let id = registration.id.as_str();
         let enrollment = registration.enrollment.id.as_str();
         let Some(key) = &self.0 else {
             return Named {
-                registration: id.to_owned(),
-                enrollment: enrollment.to_owned(),
+                registration: id.into(),
+                enrollment: enrollment.into(),
                 hidden: None,
             };
         };
         Named {
-            registration: key.hide(id),
+            registration: key.hide(id).into(),
             enrollment: match registration.enrollment.kind {
                 // A registration id as well.
-                EnrollmentKind::Individual => key.hide(enrollment),
-                EnrollmentKind::Group => enrollment.to_owned(),
+                EnrollmentKind::Individual => key.hide(enrollment).into(),
+                EnrollmentKind::Group => enrollment.into(),
             },
             hidden: Some((id.to_owned(), key.clone())),
         }
     }
 }
 
-impl Named {
+impl Named<'_> {
+    /// The same, for longer than the request.
+    pub(crate) fn to_static(&self) -> Named<'static> {
+        Named {
+            registration: Cow::Owned(self.registration.to_string()),
+            enrollment: Cow::Owned(self.enrollment.to_string()),
+            hidden: self.hidden.clone(),
+        }
+    }
+
     pub(crate) fn is_hidden(&self) -> bool {
         self.hidden.is_some()
     }
@@ -134,8 +143,8 @@ mod tests {
     #[test]
     fn an_id_is_hidden_wherever_it_stands() {
         let named = Named {
-            registration: "HASH".to_owned(),
-            enrollment: String::new(),
+            registration: "HASH".into(),
+            enrollment: "".into(),
             hidden: Some(("pump-1".to_owned(), key())),
         };
         assert_eq!(

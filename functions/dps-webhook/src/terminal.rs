@@ -44,7 +44,7 @@ impl Terminal {
     }
 
     /// The line of a decision, from what is logged as JSON elsewhere.
-    pub(crate) fn decision(self, record: &DecisionRecord) -> Vec<u8> {
+    pub(crate) fn decision(self, record: &DecisionRecord<'_>) -> Vec<u8> {
         let outcome = &record.outcome;
         let mut words = match (&record.registration_id, &record.hub) {
             (Some(device), Some(hub)) => format!("{device} {outcome} to {hub}"),
@@ -54,14 +54,14 @@ impl Terminal {
         let device = record.device.as_ref();
         let device = device.and_then(|device| serde_json::to_string(device).ok());
         let members = [
-            ("reason", Some(record.reason.to_string())),
-            ("status", record.status.map(|status| status.to_string())),
+            ("reason", Some(record.reason.clone())),
+            ("status", record.status.map(|it| it.to_string().into())),
             ("detail", record.detail.clone()),
             ("tenant", record.tenant.clone()),
             ("rollout", record.rollout.clone()),
             (
                 "device",
-                device.map(|json| json.trim_matches('"').to_owned()),
+                device.map(|json| json.trim_matches('"').to_owned().into()),
             ),
             ("revision", record.revision.clone()),
             ("decisionId", record.decision_id.clone()),
@@ -187,7 +187,7 @@ mod tests {
 
     #[track_caller]
     fn check(json: &str, expected: &str) {
-        let record: DecisionRecord = serde_json::from_str(json).unwrap();
+        let record: DecisionRecord<'_> = serde_json::from_str(json).unwrap();
         let line = String::from_utf8(Terminal { width: 200 }.decision(&record)).unwrap();
         assert!(line.ends_with(&format!(" {expected}\n")), "{line}");
     }

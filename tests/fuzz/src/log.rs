@@ -13,7 +13,7 @@ pub fn log(text: &[u8]) {
     let policy = case::starter();
     most_heap(32, || {
         for decision in find::decisions(&text) {
-            let Ok(record) = serde_json::from_str::<DecisionRecord>(&decision) else {
+            let Ok(record) = serde_json::from_str::<DecisionRecord<'_>>(&decision) else {
                 continue;
             };
             let (Ok(version), Ok(registration), Ok(row)) =

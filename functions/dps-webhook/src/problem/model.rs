@@ -22,7 +22,7 @@ pub(crate) struct Problem {
 /// What the log says of the registration besides the reason.
 #[derive(Debug)]
 pub(super) struct About {
-    pub(super) named: Named,
+    pub(super) named: Named<'static>,
     pub(super) policy_revision: String,
 }
 
@@ -79,9 +79,9 @@ impl Problem {
     }
 
     /// The same problem, with the registration that has it.
-    pub(crate) fn of(self, named: &Named, snapshot: &Snapshot) -> Self {
+    pub(crate) fn of(self, named: &Named<'_>, snapshot: &Snapshot) -> Self {
         let about = About {
-            named: named.clone(),
+            named: named.to_static(),
             policy_revision: snapshot.revision.to_string(),
         };
         Self {
@@ -124,11 +124,11 @@ impl From<MalformedRequest> for Problem {
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
+impl From<&Refusal> for Problem {
+    fn from(refusal: &Refusal) -> Self {
         Self {
-            tenant: refusal.tenant,
-            ..Self::new(Reason::Refused(refusal.reason), refusal.detail)
+            tenant: refusal.tenant.clone(),
+            ..Self::new(Reason::Refused(refusal.reason), refusal.detail.clone())
         }
     }
 }

@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, Response, header};
 use serde::Serialize;
 
 use super::model::Problem;
-use crate::decision_id::decision_id;
+use crate::decision_id::DecisionId;
 use crate::reason::Reason;
 
 /// What a problem document says, which the answer carries to the decision log.
@@ -16,7 +16,7 @@ use crate::reason::Reason;
 pub(crate) struct Reported {
     pub(crate) reason: Reason,
     pub(crate) detail: Cow<'static, str>,
-    pub(crate) decision_id: String,
+    pub(crate) decision_id: DecisionId,
 }
 
 /// The members that RFC 9457 names, and two of our own.
@@ -34,8 +34,8 @@ struct Document<'a> {
 impl Problem {
     /// Logs the problem once, and answers it.
     pub(crate) fn respond(&self, request: &Parts) -> Response<Body> {
-        let decision_id = decision_id(&request.headers);
-        self.log(request.uri.path(), &decision_id);
+        let decision_id = DecisionId::of(&request.headers);
+        self.log(request.uri.path(), decision_id.as_str());
         let status = self.reason.status();
         let reason = self.reason.as_str();
         let document = Document {
@@ -44,7 +44,7 @@ impl Problem {
             status: status.as_u16(),
             detail: &self.detail,
             reason,
-            decision_id: &decision_id,
+            decision_id: decision_id.as_str(),
         };
         // A structure of texts and a number always becomes JSON.
         let body = serde_json::to_vec(&document);

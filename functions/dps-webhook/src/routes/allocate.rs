@@ -6,12 +6,15 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
-use dps_allocation::{AssignedReason, Assignment, Decision, decide, decide_with_evidence};
+use dps_allocation::{
+    AssignedReason, Assignment, Decision, Evidence, decide, decide_with_evidence,
+};
 use dps_telemetry::{Allocation, Decided, Outcome};
 use tracing::{debug, warn};
 
 use super::reply::{JSON, with_revision};
-use crate::app::{App, Context};
+use crate::app::{App, report};
+use crate::context::Context;
 use crate::decision_log::DecisionLine;
 use crate::policy::PolicyInUse;
 use crate::problem::Problem;
@@ -25,19 +28,22 @@ pub(super) async fn allocate(State(app): State<Arc<App>>, request: Request) -> R
     let mut line = app.log.line(request.headers(), &recorder);
     let response = app
         .answer(request, recorder, |context, recorder| {
-            answer(&app, line.as_mut(), context, recorder)
+            Ok(answer(&app, &mut line, context, recorder))
         })
         .await;
-    app.log.write(line, &response);
+    if let Some(line) = line {
+        line.undecided(&response);
+    }
     response
 }
 
+/// Decides, and hands in the line: it holds what the request and the policy hold.
 fn answer(
     app: &App,
-    mut line: Option<&mut DecisionLine>,
+    line: &mut Option<DecisionLine<'_>>,
     context: &Context<'_>,
     recorder: &mut Allocation<'_>,
-) -> Result<Response, Problem> {
+) -> Response {
     let Context {
         snapshot,
         registration,
@@ -45,41 +51,36 @@ fn answer(
         ref facts,
         found,
         row_findings,
+        head,
     } = *context;
     let policy = &snapshot.policy;
-    let decision = match &mut line {
-        None => decide(policy, registration, facts),
-        Some(line) => {
-            let (decision, evidence) = decide_with_evidence(policy, registration, facts);
-            line.decided(
-                snapshot,
-                (registration, named),
-                facts,
-                (&decision, evidence),
-            );
-            decision
-        }
+    let (decision, evidence) = match line {
+        None => (decide(policy, registration, facts), Evidence::default()),
+        Some(_) => decide_with_evidence(policy, registration, facts),
     };
-    if let Some(shadow) = &app.shadow
-        && let Some(seen) = shadow.decide(registration, (found, facts.now), &decision)
-    {
+    let shadow = app.shadow.as_ref();
+    let shadow = shadow.and_then(|it| it.decide(registration, (found, facts.now), &decision));
+    if let Some(seen) = &shadow {
         app.telemetry.shadow(seen.difference.as_str());
-        if let Some(line) = line {
-            line.shadow(seen.record);
-        }
     }
-    match decision {
+    let answered = match &decision {
         Decision::Assigned(assignment) => {
             if assignment.reason == AssignedReason::StayUnlisted {
                 note_unlisted(&app.policy, &assignment.hub_name);
             }
-            assigned(&assignment, context, recorder)
+            assigned(assignment, context, recorder)
         }
         Decision::Refused(refusal) => Err(Problem::from(refusal).of(named, snapshot)),
         Decision::Unavailable(why) => {
-            Err(Problem::unavailable(why, row_findings).of(named, snapshot))
+            Err(Problem::unavailable(*why, row_findings).of(named, snapshot))
         }
+    };
+    let response = answered.unwrap_or_else(|problem| report(&problem, head, recorder));
+    if let Some(line) = line.take() {
+        let shadow = shadow.map(|seen| seen.record);
+        line.decided(context, (&decision, evidence), shadow, &response);
     }
+    response
 }
 
 /// Says once that a hub has no row, and counts.
@@ -102,7 +103,7 @@ fn assigned(
     } = context;
     let reason = assignment.reason.as_str();
     debug!(
-        dps.registration_id = named.registration,
+        dps.registration_id = &*named.registration,
         dps.tenant = assignment.tenant,
         dps.hub = &*assignment.hub_name,
         dps.reason = reason,

@@ -7,7 +7,8 @@ use axum::response::Response;
 use dps_telemetry::Allocation;
 
 use super::reply::{document, with_revision};
-use crate::app::{App, Context};
+use crate::app::App;
+use crate::context::Context;
 use crate::problem::{Problem, row_errors};
 
 pub(super) async fn explain(State(app): State<Arc<App>>, request: Request) -> Response {

@@ -40,6 +40,9 @@ pub(crate) fn canonical(uri: &Uri, prefix: Prefix) -> Option<Uri> {
 
 /// A path that ends in slashes, or has several of them in a row, means the same without them.
 fn path_of_route(path: &str, prefix: Prefix) -> Option<&'static str> {
+    if let Some((_, same)) = ROUTES.into_iter().find(|(_, route)| *route == path) {
+        return Some(same);
+    }
     let mut segments = path.rsplit('/').filter(|segment| !segment.is_empty());
     let Some(name) = segments.next() else {
         return Some("/");

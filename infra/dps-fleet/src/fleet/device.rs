@@ -11,7 +11,7 @@ pub enum Member<'a> {
     /// A row of a list or of an export.
     Listed(ListedDevice<'a>),
     /// A line of the decision log.
-    Logged(Box<DecisionRecord>),
+    Logged(Box<DecisionRecord<'static>>),
 }
 
 /// A device as a list or an export holds it; what it does not say is not known.

@@ -21,7 +21,7 @@ pub(super) fn is_in(lines: &[u8]) -> bool {
 ///
 /// # Errors
 /// The rule that it breaks.
-pub(crate) fn read(json: &[u8]) -> Result<DecisionRecord, String> {
+pub(crate) fn read(json: &[u8]) -> Result<DecisionRecord<'static>, String> {
     let mut values = serde_json::Deserializer::from_slice(json).into_iter();
     match values.next() {
         Some(Ok(record)) => Ok(record),

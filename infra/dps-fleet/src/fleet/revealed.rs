@@ -21,7 +21,7 @@ impl Revealed {
     }
 
     /// Puts ids into a record that has hashes; where one is not known, the record stays as it is.
-    pub(super) fn reveal(&self, record: &mut DecisionRecord) {
+    pub(super) fn reveal(&self, record: &mut DecisionRecord<'_>) {
         if !record.ids_hashed {
             return;
         }
@@ -35,9 +35,9 @@ impl Revealed {
             let Some(id) = known(&enrollment.id) else {
                 return;
             };
-            enrollment.id = id;
+            enrollment.id = id.into();
         }
-        record.registration_id = Some(id);
+        record.registration_id = Some(id.into());
         record.ids_hashed = false;
     }
 }

@@ -26,7 +26,7 @@ pub enum Assumption {
 
 impl Assumption {
     /// Those that a decision contradicts.
-    pub(super) fn contradicted(assumed: &Assumed, record: &DecisionRecord) -> Vec<Self> {
+    pub(super) fn contradicted(assumed: &Assumed, record: &DecisionRecord<'_>) -> Vec<Self> {
         let without = |part| assumed.without.contains(part);
         let is_edge = record.enrollment.as_ref().is_some_and(|it| it.iot_edge);
         let links_others = || {
@@ -51,9 +51,9 @@ impl Assumption {
     }
 }
 
-fn folded(hubs: &[String]) -> BTreeSet<String> {
+fn folded(hubs: &[impl AsRef<str>]) -> BTreeSet<String> {
     hubs.iter()
-        .map(|it| HubName::fold(it).into_owned())
+        .map(|it| HubName::fold(it.as_ref()).into_owned())
         .collect()
 }
 

@@ -37,7 +37,7 @@ pub(super) struct Decided {
 }
 
 impl Line {
-    pub(super) fn of(question: &Question<'_>, record: &DecisionRecord) -> Self {
+    pub(super) fn of(question: &Question<'_>, record: &DecisionRecord<'_>) -> Self {
         let revision = record.revision.as_deref().and_then(|it| it.parse().ok());
         let is_of = revision.is_some_and(|it| question.revision.agrees_with(&it));
         let in_time =
@@ -45,8 +45,8 @@ impl Line {
         if !(is_of && in_time) {
             return Self::Other(Other::Revision);
         }
-        let folded = |host: &String| HubName::fold(host).into_owned();
-        let to = match (&*record.outcome, &record.hub) {
+        let folded = |host: &str| HubName::fold(host).into_owned();
+        let to = match (&*record.outcome, record.hub.as_deref()) {
             ("assigned", Some(hub)) => Destination::Hub(folded(hub)),
             ("refused", _) => Destination::Refused(record.reason.clone().into_owned()),
             _ => return Self::Other(Other::Unanswered),
@@ -59,8 +59,8 @@ impl Line {
             is_hidden: record.ids_hashed,
             at: record.time,
             route: Route {
-                tenant: record.tenant.clone(),
-                from: record.current_hub.as_ref().map(folded),
+                tenant: record.tenant.as_deref().map(str::to_owned),
+                from: record.current_hub.as_deref().map(folded),
                 to,
             },
             contradicts: Assumption::contradicted(question.assumed, record),

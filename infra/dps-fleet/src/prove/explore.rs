@@ -84,7 +84,7 @@ pub(super) fn leaves(class: &Class<'_>, sides: &[Side<'_>]) -> Leaves {
 fn answers(
     class: &Class<'_>,
     sides: &[Side<'_>],
-    record: &DecisionRecord,
+    record: &DecisionRecord<'_>,
     registration: &Registration<'_>,
     assumed: &BTreeMap<String, Assumed>,
 ) -> Result<Vec<Answer>, Option<(String, String)>> {

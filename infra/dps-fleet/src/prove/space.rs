@@ -70,7 +70,7 @@ const UNLISTED: &str = "hub-without-a-row.azure-devices.net";
 
 impl Class<'_> {
     /// The class as a line of the decision log, which holds nothing of what devices send.
-    pub(super) fn record(&self) -> Option<DecisionRecord> {
+    pub(super) fn record(&self) -> Option<DecisionRecord<'static>> {
         let (kind, enrollment) = if self.enrollment.is_individual {
             ("individual", &self.id)
         } else {

@@ -31,7 +31,11 @@ pub(super) struct Difference {
 }
 
 /// Decides again and compares outcome, reason, tenant, hub and rollout.
-pub(super) fn compare(policy: &Policy, at: Option<Timestamp>, record: &DecisionRecord) -> Compared {
+pub(super) fn compare(
+    policy: &Policy,
+    at: Option<Timestamp>,
+    record: &DecisionRecord<'_>,
+) -> Compared {
     if record.ids_hashed {
         return Compared::Unknown(HASHED.to_owned());
     }
@@ -45,7 +49,7 @@ pub(super) fn compare(policy: &Policy, at: Option<Timestamp>, record: &DecisionR
 fn again(
     policy: &Policy,
     at: Option<Timestamp>,
-    record: &DecisionRecord,
+    record: &DecisionRecord<'_>,
 ) -> Result<Compared, RecordError> {
     let registration = record.registration()?;
     let row = record.row()?;

@@ -45,7 +45,7 @@ impl Count {
         order: u64,
         batch: &Batch,
         line: u64,
-        record: &DecisionRecord,
+        record: &DecisionRecord<'_>,
         compared: Compared,
     ) {
         let id = record.registration_id.as_deref().unwrap_or_default();

@@ -57,17 +57,18 @@ impl Moves {
         }
     }
 
-    fn add(&mut self, record: &DecisionRecord, status: &Status) {
+    fn add(&mut self, record: &DecisionRecord<'_>, status: &Status) {
         let to = status.to.as_deref().unwrap_or_default();
-        let on = |hub: &String| to.iter().any(|known| HubName::fold(hub) == **known);
-        let is_of_tenant = status.tenant == "*" || record.tenant.as_ref() == Some(&status.tenant);
-        let by_this = record.rollout.as_ref() == Some(&status.id);
-        let before = record.current_hub.as_ref();
-        let folded = |hub: &String| HubName::fold(hub).into_owned();
+        let on = |hub: &str| to.iter().any(|known| HubName::fold(hub) == **known);
+        let is_of_tenant =
+            status.tenant == "*" || record.tenant.as_deref() == Some(&*status.tenant);
+        let by_this = record.rollout.as_deref() == Some(&*status.id);
+        let before = record.current_hub.as_deref();
+        let folded = |hub: &str| HubName::fold(hub).into_owned();
         if !is_of_tenant {
             return;
         }
-        match &record.hub {
+        match record.hub.as_deref() {
             Some(hub) if on(hub) && by_this && !before.is_some_and(on) => {
                 *self.came.entry(folded(hub)).or_default() += 1;
             }

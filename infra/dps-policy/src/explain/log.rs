@@ -2,6 +2,7 @@
 
 mod find;
 
+use std::borrow::Cow;
 use std::io::{self, Read as _};
 
 use anyhow::Context as _;
@@ -39,7 +40,7 @@ const MAX_LOG: u64 = 1024 * 1024;
 ///
 /// # Errors
 /// When there is no such line, or more than one.
-pub(super) fn read(log: &str) -> anyhow::Result<DecisionRecord> {
+pub(super) fn read(log: &str) -> anyhow::Result<DecisionRecord<'static>> {
     let mut stdin = String::new();
     let log = if log == "-" {
         let read = io::stdin().lock().take(MAX_LOG).read_to_string(&mut stdin);
@@ -70,7 +71,7 @@ pub(super) fn read(log: &str) -> anyhow::Result<DecisionRecord> {
 /// # Errors
 /// When there is no candidate, or none has the hash.
 pub(super) fn reveal(
-    record: &mut DecisionRecord,
+    record: &mut DecisionRecord<'_>,
     candidates: impl FnOnce() -> anyhow::Result<(IdKey, Vec<String>)>,
 ) -> anyhow::Result<()> {
     if !record.ids_hashed {
@@ -88,34 +89,35 @@ pub(super) fn reveal(
         })
     };
     if let Some(id) = &mut record.registration_id {
-        *id = find(id, "registration id")?;
+        *id = find(id, "registration id")?.into();
     }
     let enrollment = record.enrollment.as_mut();
     if let Some(individual) = enrollment.filter(|it| it.kind == EnrollmentKind::Individual) {
-        individual.id = find(&individual.id, "individual enrollment")?;
+        individual.id = find(&individual.id, "individual enrollment")?.into();
     }
     Ok(())
 }
 
 /// The policy that decided.
-pub(super) fn revision(record: &DecisionRecord) -> anyhow::Result<RevisionPrefix> {
+pub(super) fn revision(record: &DecisionRecord<'_>) -> anyhow::Result<RevisionPrefix> {
     let revision = record.revision.as_ref();
     Ok(revision.context("--log has no revision")?.parse()?)
 }
 
 impl Comparison {
     /// Compares what was logged with the decision that was taken again.
-    pub(super) fn new(record: &DecisionRecord, explanation: &Explanation) -> Self {
+    pub(super) fn new(record: &DecisionRecord<'_>, explanation: &Explanation) -> Self {
         let text = |text: &str| Some(text.to_owned());
+        let logged = |member: &Option<Cow<'_, str>>| member.as_deref().map(str::to_owned);
         let hub = screen::hub(explanation);
         let pairs = [
             ("outcome", text(&record.outcome), text(explanation.outcome)),
             ("reason", text(&record.reason), text(explanation.reason)),
-            ("tenant", record.tenant.clone(), explanation.tenant.clone()),
-            ("hub", record.hub.clone(), hub),
+            ("tenant", logged(&record.tenant), explanation.tenant.clone()),
+            ("hub", logged(&record.hub), hub),
             (
                 "rollout",
-                record.rollout.clone(),
+                logged(&record.rollout),
                 explanation.rollout.clone(),
             ),
         ];

@@ -14,7 +14,7 @@ use crate::registration::{Attestation, Enrollment, EnrollmentKind, ResourceName}
 /// One decision; the members are written in this order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct DecisionRecord {
+pub struct DecisionRecord<'a> {
     log: Log,
     /// The number of the [`Version`]; lines without it are of the first version.
     #[serde(default = "first_version")]
@@ -23,16 +23,16 @@ pub struct DecisionRecord {
     pub time: Timestamp,
     /// The policy that decided; absent, like the members below, if no registration was read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub revision: Option<String>,
+    pub revision: Option<Cow<'a, str>>,
     /// The registration id, or its hash.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub registration_id: Option<String>,
+    pub registration_id: Option<Cow<'a, str>>,
     /// Whether hashes stand for registration ids.
     #[serde(default, skip_serializing_if = "is_false")]
     pub ids_hashed: bool,
     /// The enrollment that the device came through.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub enrollment: Option<RecordedEnrollment>,
+    pub enrollment: Option<RecordedEnrollment<'a>>,
     /// How the device proved who it is, if the request says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attestation: Option<AttestationKind>,
@@ -44,28 +44,28 @@ pub struct DecisionRecord {
     pub payload: Option<Withheld>,
     /// The hubs that DPS accepted as an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub linked_hubs: Option<Vec<String>>,
+    pub linked_hubs: Option<Vec<Cow<'a, str>>>,
     /// The hub that the device was assigned to before.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub current_hub: Option<String>,
+    pub current_hub: Option<Cow<'a, str>>,
     /// The device's row, if it was read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub device: Option<RecordedDevice>,
+    pub device: Option<RecordedDevice<'a>>,
     /// The answers that the policy got from withheld parts.
     #[serde(default, skip_serializing_if = "Evidence::is_empty")]
     pub evidence: Evidence,
     /// The tenant, if the decision reached it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tenant: Option<String>,
+    pub tenant: Option<Cow<'a, str>>,
     /// The hash of the device's group by the key that hides ids; without a key, `withheld`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub group: Option<Cow<'static, str>>,
+    pub group: Option<Cow<'a, str>>,
     /// The host name of the assigned hub.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hub: Option<String>,
+    pub hub: Option<Cow<'a, str>>,
     /// The rollout that selected the device.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rollout: Option<String>,
+    pub rollout: Option<Cow<'a, str>>,
     /// Whether DPS applies the initial twin of the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub twin_effect: Option<TwinEffect>,
@@ -73,24 +73,24 @@ pub struct DecisionRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// `assigned`, `refused`, `unavailable` or `failed`.
-    pub outcome: Cow<'static, str>,
+    pub outcome: Cow<'a, str>,
     /// Why, as one of the published reasons.
-    pub reason: Cow<'static, str>,
+    pub reason: Cow<'a, str>,
     /// One sentence for the operator.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
+    pub detail: Option<Cow<'a, str>>,
     /// What a candidate policy decides, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shadow: Option<RecordedShadow>,
     /// The name of the decision.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub decision_id: Option<String>,
+    pub decision_id: Option<Cow<'a, str>>,
     /// The Functions host's name for the call.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub invocation_id: Option<String>,
+    pub invocation_id: Option<Cow<'a, str>>,
     /// The trace that the request belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub trace_id: Option<String>,
+    pub trace_id: Option<Cow<'a, str>>,
 }
 
 /// The decision of a candidate policy about the same registration.
@@ -143,35 +143,35 @@ pub enum AttestationKind {
 /// An enrollment without its twin and its device id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct RecordedEnrollment {
+pub struct RecordedEnrollment<'a> {
     /// Individual or group.
     pub kind: EnrollmentKind,
     /// Its id, or the hash of it.
-    pub id: String,
+    pub id: Cow<'a, str>,
     /// Whether the device is an IoT Edge device.
     pub iot_edge: bool,
     /// Whether a move to another hub resets the device's twin.
     pub resets_data: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) namespace_name: Option<String>,
+    pub(super) namespace_name: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) certificate_authority_name: Option<String>,
+    pub(super) certificate_authority_name: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) certificate_policy_name: Option<String>,
+    pub(super) certificate_policy_name: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) credential_policy_name: Option<String>,
+    pub(super) credential_policy_name: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) device_type_refs: Vec<String>,
+    pub(super) device_type_refs: Vec<Cow<'a, str>>,
 }
 
 /// What was known of the device's row.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum RecordedDevice {
+pub enum RecordedDevice<'a> {
     /// Nothing.
     Absent(AbsentRow),
     /// What the row said.
-    Row(RecordedRow),
+    Row(RecordedRow<'a>),
 }
 
 /// Why nothing is known of a row that was asked for.
@@ -189,34 +189,34 @@ pub enum AbsentRow {
 /// The device's row without its twin and the values of its attributes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct RecordedRow {
+pub struct RecordedRow<'a> {
     /// The tenant's id.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tenant: Option<String>,
+    pub tenant: Option<Cow<'a, str>>,
     /// Where the device is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub location: Option<String>,
+    pub location: Option<Cow<'a, str>>,
     /// Whether coordinates in it are coarser than those that have decided.
     #[serde(default, skip_serializing_if = "is_false")]
     pub location_rounded: bool,
     /// The geographies that the device may be in, in the canonical form of a list.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub residency: Option<String>,
+    pub residency: Option<Cow<'a, str>>,
     /// The hubs of which the device is to have the first, separated by `;`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hub: Option<String>,
+    pub hub: Option<Cow<'a, str>>,
     /// Whether it names a group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<Withheld>,
     /// What the device speaks.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile: Option<String>,
+    pub profile: Option<Cow<'a, str>>,
     /// Whether it has attributes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<Withheld>,
 }
 
-impl DecisionRecord {
+impl DecisionRecord<'_> {
     /// The record of a request of which nothing but the answer is known.
     #[must_use]
     pub fn new(time: Timestamp, outcome: &'static str, reason: &'static str) -> Self {
@@ -258,23 +258,23 @@ impl DecisionRecord {
     }
 }
 
-impl RecordedEnrollment {
+impl<'a> RecordedEnrollment<'a> {
     /// What a record holds of an enrollment, with this id.
     #[must_use]
-    pub fn new(enrollment: &Enrollment<'_>, id: String) -> Self {
-        let name = |name: &Option<ResourceName<'_>>| Some(name.as_ref()?.as_str().to_owned());
+    pub fn new(enrollment: &'a Enrollment<'_>, id: &'a str) -> Self {
+        let name = |name: &'a Option<ResourceName<'_>>| Some(name.as_ref()?.as_str().into());
         let registry = &enrollment.registry;
         let references = registry.device_type_refs.iter();
         Self {
             kind: enrollment.kind,
-            id,
+            id: id.into(),
             iot_edge: enrollment.iot_edge,
             resets_data: enrollment.resets_data,
             namespace_name: name(&registry.namespace_name),
             certificate_authority_name: name(&registry.certificate_authority_name),
             certificate_policy_name: name(&registry.certificate_policy_name),
             credential_policy_name: name(&registry.credential_policy_name),
-            device_type_refs: references.map(|it| (**it).to_owned()).collect(),
+            device_type_refs: references.map(|it| (&**it).into()).collect(),
         }
     }
 }

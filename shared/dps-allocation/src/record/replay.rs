@@ -1,5 +1,7 @@
 //! The registration and the device's row of a record, for a replay.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 
 use super::model::{
@@ -44,7 +46,7 @@ fn findings(findings: &[Finding]) -> String {
     findings.join("; ")
 }
 
-impl DecisionRecord {
+impl DecisionRecord<'_> {
     /// How the decision was made.
     ///
     /// # Errors
@@ -73,8 +75,8 @@ impl DecisionRecord {
                 AttestationKind::SymmetricKey => Attestation::SymmetricKey,
                 AttestationKind::Tpm => Attestation::Tpm,
             }),
-            linked_hubs: linked_hubs.iter().map(|it| Text(it.into())).collect(),
-            current_hub: self.current_hub.as_ref().map(|it| Text(it.into())),
+            linked_hubs: linked_hubs.iter().map(|it| Text((&**it).into())).collect(),
+            current_hub: self.current_hub.as_deref().map(|it| Text(it.into())),
             payload: self.payload.map(|_withheld| RawValue::NULL),
         })
     }
@@ -115,9 +117,9 @@ impl DecisionRecord {
     }
 }
 
-impl RecordedEnrollment {
-    fn read(&self) -> Result<Enrollment<'_>, IdError> {
-        let name = |name: &Option<String>| name.clone().and_then(ResourceName::new);
+impl RecordedEnrollment<'_> {
+    fn read<'n>(&'n self) -> Result<Enrollment<'n>, IdError> {
+        let name = |name: &'n Option<Cow<'_, str>>| name.as_deref().and_then(ResourceName::new);
         let references = self.device_type_refs.iter();
         Ok(Enrollment {
             kind: self.kind,
@@ -132,13 +134,13 @@ impl RecordedEnrollment {
                 certificate_authority_name: name(&self.certificate_authority_name),
                 certificate_policy_name: name(&self.certificate_policy_name),
                 credential_policy_name: name(&self.credential_policy_name),
-                device_type_refs: references.map(|it| Text(it.into())).collect(),
+                device_type_refs: references.map(|it| Text((&**it).into())).collect(),
             },
         })
     }
 }
 
-impl RecordedRow {
+impl RecordedRow<'_> {
     fn read(&self, id: &str) -> Result<DeviceRecord, RecordError> {
         let mut row = Table::default();
         let cells = [

@@ -21,7 +21,7 @@ const LINE: &str = concat!(
     r#""traceId":"t"}"#,
 );
 
-fn read(line: &str) -> serde_json::Result<DecisionRecord> {
+fn read(line: &str) -> serde_json::Result<DecisionRecord<'static>> {
     serde_json::from_str(line)
 }
 

@@ -23,13 +23,13 @@ const FLEET: &str = "
     */9-evacuate | old.net | new.net | 100% | payload.ready == true
 ";
 
-fn records() -> impl Iterator<Item = DecisionRecord> {
+fn records() -> impl Iterator<Item = DecisionRecord<'static>> {
     let lines = include_str!("../fixtures/log-version-1.jsonl").lines();
     lines.map(|line| serde_json::from_str(line).unwrap())
 }
 
 /// The replay as `reason hub rollout`, or why there is none.
-fn replayed(policy: &Policy, record: &DecisionRecord, version: Version) -> String {
+fn replayed(policy: &Policy, record: &DecisionRecord<'_>, version: Version) -> String {
     let registration = record.registration().unwrap();
     let row = record.row().unwrap();
     let facts = Facts {

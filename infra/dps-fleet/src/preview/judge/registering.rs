@@ -27,7 +27,7 @@ pub(crate) struct Registering<'a> {
 enum Row<'a> {
     OfTables,
     /// In the line of its decision, where it was read.
-    Recorded(&'a DecisionRecord, Option<Box<DeviceRecord>>),
+    Recorded(&'a DecisionRecord<'a>, Option<Box<DeviceRecord>>),
 }
 
 impl Registering<'_> {
@@ -74,7 +74,7 @@ impl<'p> Registrar<'p> {
         }
     }
 
-    fn logged<'a>(&self, record: &'a DecisionRecord) -> Result<Registering<'a>, Unjudged> {
+    fn logged<'a>(&self, record: &'a DecisionRecord<'_>) -> Result<Registering<'a>, Unjudged> {
         if record.ids_hashed {
             return Err(Unjudged::Undecidable(HASHED.to_owned()));
         }

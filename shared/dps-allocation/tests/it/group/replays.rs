@@ -37,7 +37,7 @@ fn replayed(group_from: &str, device: Device) -> Value {
             "device":{row},"outcome":"assigned","reason":"stay"}}"#,
         registration.id.as_str()
     );
-    let record: DecisionRecord = serde_json::from_str(&line).unwrap();
+    let record: DecisionRecord<'_> = serde_json::from_str(&line).unwrap();
     let row = record.row().unwrap();
     let facts = Facts {
         device: record.device(&tables, row.as_ref()).unwrap(),

@@ -137,7 +137,7 @@ fn logged(policy: &Policy, device: &Device) -> Value {
     let explained = device.explained(policy);
     let line = r#"{"log":"decision","time":"2026-12-01T12:00:00Z","registrationId":"d",
         "device":{"attributes":"withheld"},"outcome":"assigned","reason":"stay"}"#;
-    let record: DecisionRecord = serde_json::from_str(line).unwrap();
+    let record: DecisionRecord<'_> = serde_json::from_str(line).unwrap();
     let row = record.row().unwrap();
     let facts = Facts {
         device: record.device(policy, row.as_ref()).unwrap(),
