@@ -67,7 +67,15 @@ fn kind(side: &Side<'_>, id: &str, kinds: &Kinds) -> String {
 
 fn enrollment(row: &CanonicalRow<'_>, sides: &[Side<'_>]) -> Enrollment {
     // On the other side the row may say something else, or a pattern may be in its place.
-    let counts = |it: &CanonicalRow<'_>| it.key() == row.key() || it.key().contains('*');
+    let keys = |side: &Side<'_>| -> BTreeSet<String> {
+        let rows = side.rows.rows(TableName::Enrollments);
+        rows.map(|row| row.key().to_owned()).collect()
+    };
+    let differ = sides
+        .windows(2)
+        .any(|pair| pair.iter().map(keys).collect::<BTreeSet<_>>().len() > 1);
+    let counts =
+        |it: &CanonicalRow<'_>| it.key() == row.key() || (differ && it.key().contains('*'));
     let says = |column: Column, is: fn(&str) -> bool| {
         sides.iter().any(|side| {
             let mut rows = side.rows.rows(TableName::Enrollments).filter(counts);
