@@ -49,7 +49,7 @@ impl Count {
         }
     }
 
-    pub(super) fn add(&mut self, order: u64, record: &DecisionRecord) {
+    pub(super) fn add(&mut self, order: u64, record: &DecisionRecord<'_>) {
         self.decisions += 1;
         let known = |shadow: &&RecordedShadow| {
             self.candidates.len() < MOST_CANDIDATES
