@@ -104,9 +104,9 @@ impl App {
             }
         })?;
         let named = self.ids.of(&registration);
-        let device =
-            self.devices
-                .find(snapshot, (&registration, &named), deadline.left(), recorder);
+        let device = self
+            .devices
+            .find(snapshot, (&registration, &named), deadline, recorder);
         let found = device.await;
         let (device, row_findings) = found.fact(snapshot, (&registration, &named));
         let facts = Facts {

@@ -11,30 +11,29 @@ use tokio::time::{Instant, timeout_at};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline {
     begin: Instant,
-    end: Instant,
+    length: Duration,
 }
 
 impl Deadline {
     /// So long after now, when the head of the request has come in.
     pub(crate) fn after(length: Duration) -> Self {
         let begin = Instant::now();
-        let end = begin + length;
-        Self { begin, end }
+        Self { begin, length }
     }
 
     /// The same request's deadline for a part that others come after: half of the whole time.
     pub(crate) fn half(self) -> Self {
-        let end = self.begin + (self.end - self.begin) / 2;
-        Self { end, ..self }
+        let length = self.length / 2;
+        Self { length, ..self }
     }
 
     /// The time that is left; zero when the deadline has passed.
     pub(crate) fn left(self) -> Duration {
-        self.end.saturating_duration_since(Instant::now())
+        self.length.saturating_sub(self.begin.elapsed())
     }
 
     /// Waits for `part` until the deadline; none when that is late.
     pub(crate) async fn bound<T>(self, part: impl Future<Output = T>) -> Option<T> {
-        timeout_at(self.end, part).await.ok()
+        timeout_at(self.begin + self.length, part).await.ok()
     }
 }

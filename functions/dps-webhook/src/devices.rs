@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Duration;
 
 use dps_allocation::{DeviceFact, DeviceRecord, DeviceRows, Finding, Registration, RegistrationId};
 use dps_policy_store::PolicyStore;
@@ -14,6 +13,7 @@ use lru::LruCache;
 use parking_lot::Mutex;
 use tracing::warn;
 
+use crate::deadline::Deadline;
 use crate::logged::Named;
 use crate::policy::Snapshot;
 use crate::store_error::kind_of_azure;
@@ -71,19 +71,19 @@ impl DeviceLookup {
         })
     }
 
-    /// Looks the device up if the enrollment asks for it; gives up after `limit`.
+    /// Looks the device up if the enrollment asks for it; gives up at the deadline.
     pub(crate) async fn find(
         &self,
         snapshot: &Snapshot,
         (registration, named): (&Registration<'_>, &Named<'_>),
-        limit: Duration,
+        deadline: Deadline,
         allocation: &mut Allocation<'_>,
     ) -> Found {
         match (&self.0, snapshot.policy.device_rows(registration)) {
             (_, DeviceRows::Off) => Found::NotRead,
             (None, _) => Found::WithPolicy,
             (Some(lookup), _) => {
-                let found = lookup.find((&registration.id, named), limit, allocation);
+                let found = lookup.find((&registration.id, named), deadline, allocation);
                 // A request that looks nothing up does not carry the state of a lookup.
                 Box::pin(found).await
             }
@@ -95,14 +95,14 @@ impl Lookup {
     async fn find(
         &self,
         (id, named): (&RegistrationId<'_>, &Named<'_>),
-        limit: Duration,
+        deadline: Deadline,
         allocation: &mut Allocation<'_>,
     ) -> Found {
         if let Some(record) = self.cached(id) {
             allocation.device_row_is_cached();
             return Found::Row(record);
         }
-        let row = self.tables.device(id, limit);
+        let row = self.tables.device(id, deadline.left());
         let row = match allocation.read_device_row(row, kind_of_azure).await {
             Ok(Some(stored)) => {
                 log(named, &stored.findings);
