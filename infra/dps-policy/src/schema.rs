@@ -43,7 +43,7 @@ macro_rules! schema {
 }
 
 /// Every command that has `--json`.
-const SCHEMAS: [Schema; 15] = [
+const SCHEMAS: [Schema; 17] = [
     schema!("check": "check"),
     schema!("diff": "diff"),
     schema!("doctor": "doctor"),
@@ -53,11 +53,13 @@ const SCHEMAS: [Schema; 15] = [
     schema!("history": "history"),
     schema!("preview": "preview"),
     schema!("prove": "prove"),
-    schema!("push": "push"),
+    schema!("push": "push" "shadow-start"),
     schema!("replay": "replay"),
     schema!("rollout-list": "rollout-list"),
     schema!("rollout-show": "rollout-show"),
     schema!("rollout-watch": "rollout-watch"),
+    schema!("shadow-status": "shadow-status"),
+    schema!("shadow-stop": "shadow-stop"),
     schema!("simulate": "simulate"),
     schema!("test": "test"),
 ];

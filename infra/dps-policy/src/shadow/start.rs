@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use dps_allocation::tables::{TableName, Tables, diff};
+use dps_allocation::tables::{RowChange, TableName, Tables, diff};
 use dps_policy_store::azure::AzureTables;
 use dps_policy_store::{CsvFolder, StoreError};
 use reqwest::Url;
@@ -68,7 +68,12 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             (exit, folder.display().to_string())
         }
         // What the live policy is read from says where the candidate can be.
-        Place::Unnamed => (Exit::Success, draft.display().to_string()),
+        Place::Unnamed => {
+            if options.json {
+                report(&checked, &[], false)?;
+            }
+            (Exit::Success, draft.display().to_string())
+        }
     };
     if exit == Exit::Success && !options.json {
         let asked = match &arguments.url {
@@ -107,7 +112,6 @@ async fn write_folder(
     checked: &Checked,
     options: &Options,
 ) -> anyhow::Result<Exit> {
-    let policy = checked.policy.as_ref().context("the draft has errors")?;
     let store = CsvFolder::new(folder);
     let before = match store.read() {
         Ok(stored) => stored.tables,
@@ -135,14 +139,19 @@ async fn write_folder(
         written.with_context(|| format!("`{shown}` cannot be written"))?;
     }
     if options.json {
-        output::print_json(&Report {
-            revision: policy.revision(),
-            changes: &changes,
-            preview: None,
-            written: true,
-        })?;
+        report(checked, &changes, true)?;
     }
     Ok(Exit::Success)
+}
+
+fn report(checked: &Checked, changes: &[RowChange], written: bool) -> anyhow::Result<()> {
+    let policy = checked.policy.as_ref().context("the draft has errors")?;
+    output::print_json(&Report {
+        revision: policy.revision(),
+        changes,
+        preview: None,
+        written,
+    })
 }
 
 /// What is left to do, as far as is known.

@@ -11,7 +11,7 @@ pub(crate) fn keep(words: &[String], document: &str) {
         return;
     };
     let command = match (&**command, words.next()) {
-        ("rollout", Some(what)) => format!("rollout-{what}"),
+        (of_several @ ("rollout" | "shadow"), Some(what)) => format!("{of_several}-{what}"),
         (command, _) => command.to_owned(),
     };
     let mut hash = DefaultHasher::new();

@@ -19,10 +19,10 @@ fn every_command_with_json_has_a_schema() {
     let mut with_json = Vec::new();
     for command in commands(&run(&["--help"]).answer(0)) {
         let help = run(&[&command, "--help"]).answer(0);
-        if command == "rollout" {
-            for of_rollout in commands(&help) {
-                let help = run(&[&command, &of_rollout, "--help"]).answer(0);
-                let name = format!("rollout-{of_rollout}");
+        if ["rollout", "shadow"].contains(&&*command) {
+            for part in commands(&help) {
+                let help = run(&[&command, &part, "--help"]).answer(0);
+                let name = format!("{command}-{part}");
                 with_json.extend(help.contains("json").then_some(name));
             }
         } else {

@@ -63,7 +63,7 @@ fn prefix(cloud: &Cloud) -> String {
 fn beside(cloud: &Cloud, arguments: &[&str]) -> Run {
     let mut program = cloud.program(arguments);
     let program = program.env("POLICY_SHADOW", prefix(cloud));
-    program.output().unwrap().into()
+    Run::of(arguments, program.output().unwrap())
 }
 
 #[test]
@@ -88,15 +88,17 @@ fn a_draft_is_tried_and_withdrawn_and_the_live_tables_stay() {
     );
     assert!(started.stdout.ends_with(&next), "{}", started.stdout);
     assert_eq!(started.code, Some(0));
-    let held = beside(&cloud, &["shadow", "status", "--json"]).json(0);
+    let held = beside(&cloud, &["shadow", "status", "--json"]).document(0);
     let revision = crate::program::revision(draft.path());
     assert_eq!(held["tables"]["revision"], revision);
     let again = beside(&cloud, &["shadow", "start", "--yes", draft.path()]).answer(0);
     assert!(again.starts_with("no difference\n"), "{again}");
 
     let stopped = beside(&cloud, &["shadow", "stop", "--yes"]).answer(0);
+    let none = beside(&cloud, &["shadow", "stop", "--yes", "--json"]).document(0);
+    assert_eq!(none, json!({"written": false}));
     assert!(stopped.contains("after 5 to 22 s"), "{stopped}");
-    let held = beside(&cloud, &["shadow", "status", "--json"]).json(1);
+    let held = beside(&cloud, &["shadow", "status", "--json"]).document(1);
     let tables = json!({
         "source": held["tables"]["source"], "revision": null, "withdrawn": true,
     });
@@ -155,7 +157,7 @@ fn with_folders(arguments: &[&str], live: &str, candidate: Option<&str>) -> Run 
     if let Some(candidate) = candidate {
         program.env("POLICY_SHADOW", candidate);
     }
-    program.output().unwrap().into()
+    Run::of(arguments, program.output().unwrap())
 }
 
 #[test]
@@ -167,7 +169,7 @@ fn a_candidate_in_a_folder_is_a_copy_that_is_put_away() {
     let started = run(&["shadow", "start", "--yes", draft.path()]).answer(0);
     let next = format!("set POLICY_SHADOW={} on the webhook", candidate.display());
     assert!(started.contains(&next), "{started}");
-    let held = run(&["shadow", "status", "--json"]).json(0);
+    let held = run(&["shadow", "status", "--json"]).document(0);
     assert_eq!(
         held["tables"]["revision"],
         crate::program::revision(draft.path())
@@ -191,6 +193,11 @@ fn a_candidate_in_a_folder_is_a_copy_that_is_put_away() {
 
     // Without a name, the draft is what the webhook can poll.
     let unnamed = |arguments: &[&str]| with_folders(arguments, live.path(), None);
+    let json = unnamed(&["shadow", "start", "--yes", "--json", draft.path()]).document(0);
+    assert_eq!(
+        (&json["written"], &json["changes"]),
+        (&json!(false), &json!([]))
+    );
     let started = unnamed(&["shadow", "start", draft.path()]).answer(0);
     let next = format!("set POLICY_SHADOW={} on the webhook", draft.path());
     assert!(started.starts_with(&next), "{started}");
@@ -228,7 +235,7 @@ fn a_log_tells_which_answers_differ() {
     let mut gzip = GzEncoder::new(fs::File::create(&packed).unwrap(), Compression::fast());
     gzip.write_all(&fs::read(&log).unwrap()).unwrap();
     gzip.finish().unwrap();
-    let json = run(&["shadow", "status", "--json", "--log", &log, &packed]).json(1);
+    let json = run(&["shadow", "status", "--json", "--log", &log, &packed]).document(1);
     let candidate = &json["log"]["candidates"][0];
     assert_eq!(
         candidate["decisions"],
