@@ -11,8 +11,8 @@ mod model;
 mod read;
 
 pub(crate) use model::{
-    AllowedTenants, EnrollmentRow, FirstRule, Frozen, HubIndex, HubSet, Hubs, Linked, MAX_HUBS,
-    Outside, Rollout, Rule, TenantRef, mqtt_v5_obstacle,
+    AllowedTenants, EnrollmentRow, FirstRule, Frozen, HubIndex, HubSet, Hubs, Linked, Outside,
+    Rollout, Rule, TenantRef, mqtt_v5_obstacle,
 };
 pub use model::{DeviceRow, Policy, RolloutState, RolloutView};
 pub use read::{DeviceRecord, Reading};

@@ -1,11 +1,16 @@
 //! The hubs within the tolerance of the nearest.
 
+use smallvec::SmallVec;
+
 use super::source::Source;
 use crate::decide::context::Context;
 use crate::decide::movement::Gain;
 use crate::decide::rows::{enrollment_row, step};
 use crate::explanation::Verdict;
-use crate::policy::{HubIndex, HubSet, MAX_HUBS, TenantRef};
+use crate::policy::{HubIndex, HubSet, TenantRef};
+
+/// The hubs with a known round trip, and its milliseconds. DPS links at most 50.
+type Trips = SmallVec<[(HubIndex, u16); 64]>;
 
 /// The hubs within the tolerance of the nearest; none if no hub has a latency from there.
 ///
@@ -22,14 +27,9 @@ pub(super) fn within_tolerance(
     let asked = || format!("{} `{location}`", source.as_str());
     let from = policy.latency.location(location);
     let trip = |hub: HubIndex| from.round_trip(policy.hubs.get(hub));
-    let mut trips: [Option<u16>; MAX_HUBS] = [None; MAX_HUBS];
-    for hub in hubs.iter() {
-        if let Some(slot) = trips.get_mut(hub.position()) {
-            *slot = trip(hub).map(|trip| trip.ms);
-        }
-    }
-    let known = |hub: HubIndex| trips.get(hub.position()).copied().flatten();
-    let Some(best) = hubs.iter().filter_map(known).min() else {
+    let known = hubs.iter().filter_map(|hub| Some((hub, trip(hub)?.ms)));
+    let trips: Trips = known.collect();
+    let Some(best) = trips.iter().map(|(_, ms)| *ms).min() else {
         context.trace.step(|| {
             let found = "no hub has a latency from there, measured or estimated";
             step("latency", asked(), found, None)
@@ -37,10 +37,7 @@ pub(super) fn within_tolerance(
         return None;
     };
     let limit = best.saturating_add(tenant.settings.tolerance_ms);
-    let near = hubs
-        .iter()
-        .filter(|hub| known(*hub).is_some_and(|ms| ms <= limit));
-    let near: HubSet = near.collect();
+    let near = within(&trips, limit);
     context.trace.step(|| {
         let estimated = near.iter().filter_map(trip).any(|trip| trip.is_estimate);
         let kind = if estimated { " (estimated)" } else { "" };
@@ -49,31 +46,31 @@ pub(super) fn within_tolerance(
         let row = by_enrollment.then(|| enrollment_row(context.enrollment_key));
         step("latency", asked(), found, row)
     });
-    let far = hubs.without(near);
-    let near = match gain {
+    let left = match gain {
         None => near,
-        Some(gain) => gaining(
-            context,
-            near,
-            gain,
-            trip(gain.than).map(|it| it.ms),
-            known,
-            asked,
-        ),
-    };
-    for hub in far.iter() {
-        match known(hub) {
-            Some(ms) => context.trace.exclude(hub.into(), Verdict::TooFar, |_| {
-                format!("{ms} ms from `{location}`; up to {limit} ms count")
-            }),
-            None => context
-                .trace
-                .exclude(hub.into(), Verdict::LatencyUnknown, |_| {
-                    format!("no latency from `{location}`, measured or estimated")
-                }),
+        Some(gain) => {
+            let own = trip(gain.than).map(|it| it.ms);
+            gaining(context, near, gain, own, &trips, asked)
         }
+    };
+    for (hub, ms) in trips.iter().filter(|(_, ms)| *ms > limit) {
+        context.trace.exclude((*hub).into(), Verdict::TooFar, |_| {
+            format!("{ms} ms from `{location}`; up to {limit} ms count")
+        });
     }
-    Some(near)
+    let unknown = hubs.without(within(&trips, u16::MAX));
+    context
+        .trace
+        .exclude(unknown, Verdict::LatencyUnknown, |_| {
+            format!("no latency from `{location}`, measured or estimated")
+        });
+    Some(left)
+}
+
+/// The hubs that are at most so many milliseconds away.
+fn within(trips: &[(HubIndex, u16)], limit: u16) -> HubSet {
+    let within = trips.iter().filter(|(_, ms)| *ms <= limit);
+    within.map(|(hub, _)| *hub).collect()
 }
 
 /// The near hubs that gain the device enough, and its own hub if that is one of the near ones; none
@@ -86,13 +83,11 @@ fn gaining(
     near: HubSet,
     Gain { than, min_ms }: Gain,
     own: Option<u16>,
-    known: impl Fn(HubIndex) -> Option<u16>,
+    trips: &[(HubIndex, u16)],
     asked: impl Fn() -> String,
 ) -> HubSet {
     let limit = own.and_then(|own| own.checked_sub(min_ms));
-    let gains =
-        |hub: &HubIndex| limit.is_some_and(|limit| known(*hub).is_some_and(|ms| ms <= limit));
-    let better: HubSet = near.iter().filter(gains).collect();
+    let better = limit.map_or_else(HubSet::default, |limit| near.and(within(trips, limit)));
     let policy = context.policy;
     let host = policy.hubs.host(than);
     context.trace.step(|| {
