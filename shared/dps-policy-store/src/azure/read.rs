@@ -1,14 +1,15 @@
 //! Reading: a poll for changes, and all rows of a policy.
 
+mod fill;
+mod pages;
+mod versions;
+
 use std::slice;
 use std::time::Duration;
 
 use dps_allocation::Finding;
-use dps_allocation::tables::{Column, Table, TableName, TableTooLarge, Tables, column_name};
-use futures_util::StreamExt as _;
+use dps_allocation::tables::{Table, TableName, Tables};
 use futures_util::future::{join, join_all};
-use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 
 use super::access::{AccessError, Role};
 use super::client::AzureTables;
@@ -16,39 +17,24 @@ use super::device_key::finding;
 use super::error::ReadError;
 use super::failure::Failure;
 use super::model::{KeyPart, StoreTable, StoredRow};
-use super::quiet::quiet;
 use crate::budget::{Budget, Limits, OverBudget};
-use crate::fingerprint::{Fingerprint, FingerprintBuilder};
+use crate::fingerprint::Fingerprint;
 use crate::stored::{Poll, StoredTables};
 use crate::unfinished::{PUSHES, Pushes};
+
+pub(super) use fill::fill;
+pub(super) use pages::Columns;
+use versions::{Versions, fingerprint};
 
 /// For all tables together, in case the service answers empty pages for ever; 50,000 rows took Azurite
 /// 1.1 s. A page that does not come ends sooner, and one that comes slowly is waited for.
 const READ_LIMIT: Duration = Duration::from_mins(10);
-
-/// Which columns are asked for.
-#[derive(Clone, Copy)]
-pub(super) enum Columns {
-    All,
-    /// The keys; the etag comes with them.
-    Keys,
-    /// What identifies the marker of a push in its partition.
-    OfPush,
-}
 
 /// The rows of a table, and what tells their state from any other.
 #[derive(Default)]
 struct Loaded {
     table: Table,
     versions: Versions,
-}
-
-/// Keys and versions of the rows of a table, in the order in which the service gives them.
-#[derive(Default)]
-struct Versions {
-    digest: Sha256,
-    /// Not of all rows: there are more than a policy may have.
-    is_cut: bool,
 }
 
 impl AzureTables {
@@ -213,6 +199,7 @@ impl AzureTables {
         Ok((found, pushes))
     }
 
+    /// The rows of pushes; none before the first push.
     async fn scan_pushes(&self) -> Result<Vec<StoredRow>, Failure> {
         let filter = KeyPart::ours(PUSHES).partition_filter();
         let rows = self
@@ -239,37 +226,6 @@ impl AzureTables {
         pages.await?;
         rows.sort_unstable_by(|a: &StoredRow, b| a.key.cmp(&b.key));
         Ok(rows)
-    }
-
-    /// All pages, one after the other: Azure ends one after 1,000 rows, 5 s or at the border of a
-    /// partition's server, and may give an empty one that is not the last.
-    async fn each_page(
-        &self,
-        table: StoreTable,
-        filter: Option<String>,
-        columns: Columns,
-        mut each: impl FnMut(Vec<StoredRow>) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let mut query = self.client(table).query();
-        if let Some(filter) = filter {
-            query = query.filter(filter);
-        }
-        query = match columns {
-            Columns::All => query,
-            Columns::Keys => query.select("PartitionKey,RowKey"),
-            Columns::OfPush => query.select(
-                "PartitionKey,RowKey,Timestamp,revision,identity,author,before,reason,report",
-            ),
-        };
-        let mut pages = query.into_stream::<Map<String, Value>>();
-        while let Some(page) = quiet(pages.next()).await {
-            let page = page.map_err(|error| Failure::of(&error))?;
-            let keyless = || Failure::Unreadable("a row without a key or an etag".to_owned());
-            let row = |entity| StoredRow::from_json(entity, None).ok_or_else(keyless);
-            let rows: Result<_, _> = page.entities.into_iter().map(row).collect();
-            each(rows?)?;
-        }
-        Ok(())
     }
 
     pub(super) fn unread(&self, table: StoreTable, failure: Failure) -> ReadError {
@@ -313,73 +269,4 @@ impl Loaded {
         }
         Ok(())
     }
-}
-
-impl Versions {
-    /// Length first, so that no two sequences give the same bytes.
-    fn add(&mut self, rows: &[StoredRow]) {
-        for row in rows {
-            for text in [
-                row.key.partition.as_str(),
-                row.key.row.as_str(),
-                &row.etag.0,
-            ] {
-                self.digest.update((text.len() as u64).to_le_bytes());
-                self.digest.update(text);
-            }
-        }
-    }
-
-    fn finish(mut self) -> [u8; 32] {
-        if self.is_cut {
-            self.digest.update(u64::MAX.to_le_bytes());
-        }
-        self.digest.finalize().into()
-    }
-}
-
-fn fingerprint(
-    tables: impl IntoIterator<Item = (TableName, Versions)>,
-    pushes: &[StoredRow],
-) -> Fingerprint {
-    let mut fingerprint = FingerprintBuilder::default();
-    for (name, versions) in tables {
-        fingerprint.add(name.as_str(), Some(versions.finish()));
-    }
-    let mut versions = Versions::default();
-    versions.add(pushes);
-    fingerprint.add(PUSHES, Some(versions.finish()));
-    fingerprint.finish()
-}
-
-/// Rows of one table may spell a column differently (`Weight`, `weight`): it is one column then.
-pub(super) fn fill(
-    name: TableName,
-    table: &mut Table,
-    rows: &[StoredRow],
-) -> Result<(), TableTooLarge> {
-    let partition = table.column(Column::PartitionKey.as_str());
-    let key = table.column(Column::RowKey.as_str());
-    for row in rows {
-        let mut cells = vec![
-            (partition, row.key.partition.as_str()),
-            (key, row.key.row.as_str()),
-        ];
-        let named = row.cells.iter().map(|(written, text)| {
-            let name = column_name(name, written).unwrap_or(written);
-            (name, written, text)
-        });
-        let mut named: Vec<_> = named.collect();
-        // Of two spellings in one row the documented one counts; the other is a finding.
-        named.sort_by_key(|(name, written, _)| name != written);
-        for (name, written, text) in named {
-            let mut column = table.column(name);
-            if cells.iter().any(|(used, _)| *used == column) {
-                column = table.column(written);
-            }
-            cells.push((column, text));
-        }
-        table.push(None, cells)?;
-    }
-    Ok(())
 }
