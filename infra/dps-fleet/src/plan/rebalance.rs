@@ -65,13 +65,13 @@ impl Rebalance {
             return Err(PlanError::TooFew(weights.len()));
         }
         let hubs: Vec<String> = weights.iter().map(|(hub, _)| hub.clone()).collect();
-        let mut notes = tenants::check(tables, &scope, &hubs)?;
+        let mut notes = tenants::check(policy, tables, &scope, &hubs)?;
         let sides = self.sides(tables, &weights)?;
         let keeps_weight =
             |(side, (_, weight)): (&Side, &(String, u16))| side.excess >= 0 && *weight > 0;
         let has_weight = |hub: &str| weight(tables, hub) > 0;
         if !sides.iter().zip(&weights).any(keeps_weight)
-            && !tenants::have_others(tables, &scope, &hubs, has_weight)
+            && !tenants::have_others(policy, tables, &scope, &hubs, has_weight)
         {
             return Err(PlanError::OnlyTargets);
         }

@@ -1,13 +1,15 @@
 //! Which hubs a tenant may use.
 
+use dps_allocation::Policy;
 use dps_allocation::tables::{Canonical, CanonicalRow, Column, TableName};
 
 use super::error::PlanError;
-use super::names::{items, label};
+use super::names::label;
 
 /// Refuses hubs of which a tenant of the scope may use some and not others; says who is placed in
 /// another way than by weight.
 pub(super) fn check(
+    policy: &Policy,
     tables: &Canonical,
     scope: &str,
     hubs: &[String],
@@ -15,10 +17,7 @@ pub(super) fn check(
     let tenants = tables.rows(TableName::Tenants);
     let mut notes = Vec::new();
     for tenant in tenants.filter(|tenant| scope == "*" || tenant.key() == scope) {
-        let may_use = |hub: &String| {
-            let row = tables.find(TableName::Hubs, "hub", hub);
-            row.is_some_and(|row| may_use(tenant, row))
-        };
+        let may_use = |hub: &String| policy.may_use(tenant.key(), hub);
         let used = hubs.iter().filter(|hub| may_use(hub)).count();
         if used == 0 && scope == "*" {
             continue;
@@ -42,6 +41,7 @@ pub(super) fn check(
 
 /// Whether each tenant that may use the hubs has another one, for new devices too.
 pub(super) fn have_others(
+    policy: &Policy,
     tables: &Canonical,
     scope: &str,
     hubs: &[String],
@@ -53,23 +53,13 @@ pub(super) fn have_others(
         !is_named && is_open(row) && has_weight(row.key())
     });
     let others: Vec<CanonicalRow<'_>> = others.collect();
-    let uses = |tenant: CanonicalRow<'_>, hub: &String| {
-        let row = tables.find(TableName::Hubs, "hub", hub);
-        row.is_some_and(|row| may_use(tenant, row))
-    };
     let tenants = tables.rows(TableName::Tenants);
     let mut tenants = tenants.filter(|tenant| {
         let is_meant = scope == "*" || tenant.key() == scope;
-        is_meant && hubs.iter().any(|hub| uses(*tenant, hub))
+        is_meant && hubs.iter().any(|hub| policy.may_use(tenant.key(), hub))
     });
-    tenants.all(|tenant| others.iter().any(|row| may_use(tenant, *row)))
-}
-
-/// By pools and residency; `tenants` of a hub is left to the engine.
-fn may_use(tenant: CanonicalRow<'_>, hub: CanonicalRow<'_>) -> bool {
-    let (pools, residency) = (tenant.get(Column::Pools), tenant.get(Column::Residency));
-    let has = |column: Column, item: &str| items(hub.get(column)).any(|it| it == item);
-    let in_pool = pools.is_none() || items(pools).any(|pool| has(Column::Pools, pool));
-    let inside = residency.is_none() || items(residency).any(|area| has(Column::Geography, area));
-    in_pool && inside
+    tenants.all(|tenant| {
+        let mut others = others.iter();
+        others.any(|row| policy.may_use(tenant.key(), row.key()))
+    })
 }

@@ -221,6 +221,12 @@ fn what_cannot_be_balanced_says_why() {
     limited.set(TableName::Tenants, "tenant", "acme", &[("pools", "x")]);
     let uneven = said(&limited, &rebalance([2, 1, 1], None, schedule())).to_string();
     assert!(uneven.contains("tenant `acme` may not use `b`"), "{uneven}");
+    // Also where it is the hub that says so.
+    let mut theirs = even;
+    theirs.set(TableName::Tenants, "tenant", "other", &[]);
+    theirs.set(TableName::Hubs, "hub", B, &[("tenants", "other")]);
+    let uneven = said(&theirs, &rebalance([2, 1, 1], None, schedule())).to_string();
+    assert!(uneven.contains("tenant `acme` may not use `b`"), "{uneven}");
 }
 
 /// Hubs that are not balanced keep their weight, and get the new devices.

@@ -1,6 +1,6 @@
 //! Enrollments whose residency leaves a tenant no hub.
 
-use super::tenants::{distinct, hubs_of};
+use super::tenants::distinct;
 use crate::finding::Finding;
 use crate::policy::model::{HubSet, Policy, TenantRef};
 use crate::schema::{Column, TableName};
@@ -63,7 +63,7 @@ fn without_hub<'p>(
     let mut without = None;
     let mut are_all = true;
     for tenant in tenants {
-        let hubs = hubs_of(tenant.settings);
+        let hubs = tenant.settings.usable_hubs();
         if hubs.is_empty() || !hubs.and(residency).is_empty() {
             are_all = false;
         } else {

@@ -1,6 +1,6 @@
 //! Which hubs placement `static` names.
 
-use super::tenants::{distinct, hubs_of};
+use super::tenants::distinct;
 use crate::finding::Finding;
 use crate::policy::model::{Policy, TenantRef};
 use crate::schema::{Column, Placement, TableName};
@@ -32,7 +32,7 @@ pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Findin
                             devices to a hub";
                 row.cell(Column::Hub).warning(rule, help)
             }
-            (true, false) if hubs.set().and(hubs_of(tenant.settings)).is_empty() => {
+            (true, false) if hubs.set().and(tenant.settings.usable_hubs()).is_empty() => {
                 let inside = tenant.settings.pools.and(tenant.settings.residency);
                 let (rule, help) = if hubs.set().and(inside).is_empty() {
                     let rule = "none of these hubs is in the tenant's pools and residency";

@@ -4,7 +4,6 @@
 
 use std::collections::HashSet;
 
-use super::tenants::hubs_of;
 use crate::finding::{Finding, Place};
 use crate::policy::model::{EnrollmentRow, HubSet, Policy, Spoken, TenantIndex};
 use crate::schema::{Column, DeviceProfile, DeviceRows, TableName};
@@ -109,7 +108,7 @@ fn check_tenants(
         let Some(spoken) = speakers.of_scope(Some(tenant.index)) else {
             continue;
         };
-        let hubs = hubs_of(tenant.settings);
+        let hubs = tenant.settings.usable_hubs();
         // One finding for equal tenants; it names the first of them.
         let settings = tenant.settings;
         if !seen.insert((

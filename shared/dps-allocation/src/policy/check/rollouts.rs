@@ -1,7 +1,7 @@
 //! Rollouts that lead devices out of the geographies that their tenant allows, and rollouts that move
 //! nobody.
 
-use super::tenants::{distinct, hubs_of};
+use super::tenants::distinct;
 use crate::finding::Finding;
 use crate::policy::model::{HubSet, Policy, Rollout, TenantIndex, TenantSettings};
 use crate::schema::{Cohort, Column, Placement};
@@ -61,7 +61,7 @@ fn crossing(
 
 /// Whether a rollout for all selects devices of a tenant and offers them no hub in its residency.
 fn crosses(policy: &Policy, tenant: &TenantSettings, rollout: &Rollout, to: HubSet) -> bool {
-    let hubs = hubs_of(tenant);
+    let hubs = tenant.usable_hubs();
     let leaves = rollout.from.is_none_or(|from| !from.and(hubs).is_empty());
     leaves && tenant.residency != policy.hubs.all && to.and(tenant.residency).is_empty()
 }
@@ -79,7 +79,7 @@ fn moving_nobody(
     let (left, which) = match (rollout.from, scope) {
         (Some(from), _) => (from, "`to` has every hub of `from`"),
         (None, Some(tenant)) => {
-            let hubs = hubs_of(policy.tenants.get(tenant).settings);
+            let hubs = policy.tenants.get(tenant).settings.usable_hubs();
             (hubs, "`to` has every hub of the tenant")
         }
         (None, None) => (policy.hubs.all, "`to` has every hub"),

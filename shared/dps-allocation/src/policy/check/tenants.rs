@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::finding::Finding;
-use crate::policy::model::{HubSet, Policy, TenantIndex, TenantRef, TenantSettings};
+use crate::policy::model::{HubSet, Policy, TenantIndex, TenantRef};
 use crate::schema::{Column, OnReprovision, TableName};
 use crate::tables::Canonical;
 
@@ -22,7 +22,7 @@ pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Findin
         let mut error = |rule: &str, help: &str| {
             findings.extend(row.map(|row| row.cell(Column::Pools).error(rule, help)));
         };
-        let hubs = hubs_of(tenant.settings);
+        let hubs = tenant.settings.usable_hubs();
         if tenant
             .settings
             .pools
@@ -73,11 +73,6 @@ pub(super) fn distinct<'p>(
 ) -> impl Iterator<Item = TenantRef<'p>> {
     let mut seen = HashSet::new();
     tenants.filter(move |tenant| seen.insert(tenant.settings.clone()))
-}
-
-/// The hubs that pools, residency and the hubs' own `tenants` leave to a tenant.
-pub(super) fn hubs_of(tenant: &TenantSettings) -> HubSet {
-    tenant.pools.and(tenant.residency).and(tenant.admitted)
 }
 
 fn rollout_targets(policy: &Policy, tenant: TenantIndex) -> HubSet {

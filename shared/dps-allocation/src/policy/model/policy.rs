@@ -50,6 +50,17 @@ impl Policy {
         self.hubs.find(host).is_some()
     }
 
+    /// Whether a tenant may use a hub, given by either host name: by pools, residency and the hub's own
+    /// `tenants`. False where a table has no such row.
+    #[must_use]
+    pub fn may_use(&self, tenant: &str, host: &str) -> bool {
+        let (tenant, hub) = (self.tenants.find(tenant), self.hubs.find(host));
+        let usable = tenant.map(|tenant| tenant.settings.usable_hubs());
+        usable
+            .zip(hub)
+            .is_some_and(|(usable, hub)| usable.contains(hub))
+    }
+
     /// The key of the row of `enrollments` that counts for an enrollment: an exact id before globs.
     #[must_use]
     pub fn enrollment_row(&self, id: &str) -> Option<&str> {

@@ -52,6 +52,13 @@ pub(crate) struct TenantSettings {
     pub(crate) salt: Shared<PlacementSalt>,
 }
 
+impl TenantSettings {
+    /// The hubs that pools, residency and the hubs' own `tenants` leave to a tenant.
+    pub(crate) fn usable_hubs(&self) -> HubSet {
+        self.pools.and(self.residency).and(self.admitted)
+    }
+}
+
 /// All tenants in the order of their ids; those with equal settings share them.
 #[derive(Debug, Default)]
 pub(crate) struct Tenants {
