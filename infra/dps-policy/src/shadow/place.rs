@@ -1,6 +1,6 @@
 //! Where the candidate is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use dps_policy_store::azure::AzureTables;
 use dps_policy_store::{PolicyStore, StoreSettings};
@@ -51,6 +51,9 @@ impl Named {
         };
         let candidate = live.beside(&name).map_err(anyhow::Error::msg)?;
         if let StoreSettings::Folder(path) = candidate {
+            if let StoreSettings::Folder(live) = &live {
+                keep_apart(&path, live)?;
+            }
             return Ok(Place::Folder(path));
         }
         match candidate.open()? {
@@ -58,4 +61,18 @@ impl Named {
             PolicyStore::Csv(_) => Ok(Place::Unnamed),
         }
     }
+}
+
+/// Fails where the live policy is in the folder: `./live`, a link to it, and what is above it name it
+/// too.
+fn keep_apart(candidate: &Path, live: &Path) -> anyhow::Result<()> {
+    let (Ok(candidate_at), Ok(live_at)) = (candidate.canonicalize(), live.canonicalize()) else {
+        return Ok(());
+    };
+    anyhow::ensure!(
+        !live_at.starts_with(&candidate_at),
+        "`{}` names the live policy, or a folder that it is in; name another folder",
+        candidate.display()
+    );
+    Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use dps_allocation::Revision;
-use dps_allocation::tables::Tables;
+use dps_allocation::tables::{TableName, Tables};
 use dps_policy_store::PolicyStore;
 use dps_policy_store::azure::AzureTables;
 
@@ -93,6 +93,9 @@ async fn put_away(folder: &Path, options: &Options) -> anyhow::Result<Exit> {
     if !folder.is_dir() {
         return nothing(&format!("`{shown}` is missing"), options);
     }
+    if !holds_a_table(folder) {
+        return nothing(&format!("`{shown}` holds no config table"), options);
+    }
     let away = free_name(folder);
     let question = format!("rename `{shown}` to `{}`?", away.display());
     if !options.yes && !ask::confirmed(&question).await? {
@@ -107,6 +110,11 @@ async fn put_away(folder: &Path, options: &Options) -> anyhow::Result<Exit> {
         output::print(&format!("`{shown}` is `{}` now\n", away.display()))?;
     }
     Ok(Exit::Success)
+}
+
+/// A table with faults counts: it can be put away too.
+fn holds_a_table(folder: &Path) -> bool {
+    TableName::all().any(|table| folder.join(format!("{}.csv", table.as_str())).is_file())
 }
 
 fn nothing(why: &str, options: &Options) -> anyhow::Result<Exit> {

@@ -212,6 +212,35 @@ fn a_candidate_in_a_folder_is_a_copy_that_is_put_away() {
 }
 
 #[test]
+fn what_holds_the_live_policy_or_no_table_is_not_put_away() {
+    let parent = TempDir::new().unwrap();
+    let at = |name: &str| parent.path().join(name).to_str().unwrap().to_owned();
+    let live = at("policies/live");
+    let made = run(&["init", "--hub", "a.azure-devices.net", &live]);
+    made.answer(0);
+    std::os::unix::fs::symlink(&live, at("link")).unwrap();
+    fs::create_dir(at("other")).unwrap();
+    for names_live in ["policies", "policies/./live/../live", "link"] {
+        for arguments in [
+            &["shadow", "stop", "--yes"][..],
+            &["shadow", "start", "--yes", &live],
+        ] {
+            let told = with_folders(arguments, &live, Some(&at(names_live))).message();
+            assert!(
+                told.contains("names the live policy"),
+                "{names_live}: {told}"
+            );
+        }
+    }
+    let stopped = with_folders(&["shadow", "stop", "--yes"], &live, Some(&at("other")));
+    let stopped = stopped.answer(0);
+    assert!(stopped.contains("holds no config table"), "{stopped}");
+    for kept in ["policies/live/hubs.csv", "other", "link"] {
+        assert!(fs::exists(at(kept)).unwrap(), "{kept}");
+    }
+}
+
+#[test]
 fn a_log_tells_which_answers_differ() {
     let folder = Folder::starter().write("a.log", &log());
     let log = format!("{}/a.log", folder.path());
