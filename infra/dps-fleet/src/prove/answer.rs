@@ -5,7 +5,7 @@ use std::fmt;
 
 use dps_allocation::tables::{Column, TableName};
 use dps_allocation::{
-    AssignedReason, Decision, Evidence, Facts, Registration, Verdict, Version, replay,
+    AssignedReason, Decision, DeviceFact, Evidence, Facts, Registration, Verdict, Version, replay,
 };
 
 use super::side::Side;
@@ -20,6 +20,8 @@ pub(super) struct Answer {
     pub(super) refused: Option<&'static str>,
     /// What was asked about the nearest of several hubs; nothing where they are not placed so.
     pub(super) located: Vec<String>,
+    /// The group that the device's row names: its hash chooses the hub, in place of that of the id.
+    pub(super) group: Option<String>,
     /// The rollout that selected it; of a single decision none, since only the hub counts there.
     pub(super) rollout: Option<String>,
 }
@@ -64,6 +66,7 @@ impl Answer {
             tenant: assigned.tenant.map(str::to_owned),
             hubs,
             located,
+            group: group(side, registration, facts),
             rollout: assigned.rollout.map(str::to_owned),
             refused: None,
         }
@@ -76,9 +79,21 @@ impl Answer {
             hubs: BTreeSet::new(),
             refused: None,
             located: Vec::new(),
+            group: None,
             rollout: None,
         }
     }
+}
+
+/// The group in the row of the device, as it is hashed.
+fn group(side: &Side<'_>, registration: &Registration<'_>, facts: &Facts<'_>) -> Option<String> {
+    let DeviceFact::Row(_) = facts.device else {
+        return None;
+    };
+    let row = side
+        .rows
+        .find(TableName::Devices, registration.id.as_str(), "device")?;
+    Some(row.get(Column::Group)?.trim().to_lowercase())
 }
 
 /// Whether two answers are the same for each device: the hubs are, and what chooses among them.
@@ -92,7 +107,9 @@ pub(super) fn alike(first: &Answer, last: &Answer, sides: &[Side<'_>]) -> bool {
     let is_choice = first.hubs.len() > 1;
     gain(first, before) == gain(last, after)
         && (!is_choice
-            || (first.located == last.located && choosing(first, before) == choosing(last, after)))
+            || (first.located == last.located
+                && first.group == last.group
+                && choosing(first, before) == choosing(last, after)))
 }
 
 /// By how much nearer a hub must be, for the rollout to move a device there.

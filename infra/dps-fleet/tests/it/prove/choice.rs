@@ -64,3 +64,32 @@ fn edits_of_how_a_hub_is_chosen() {
     );
     check_choice(&[near, to], &[near, by_weight, to]);
 }
+
+const HUBS: [(TableName, &str); 4] = [
+    (TableName::Hubs, "hub|h1.azure-devices.net"),
+    (TableName::Hubs, "hub|h2.azure-devices.net"),
+    (TableName::Hubs, "hub|h3.azure-devices.net|weight=0"),
+    (TableName::Tenants, "tenant|t"),
+];
+
+/// The hash of the group chooses, in place of that of the id.
+#[test]
+fn the_group_in_the_row_of_a_device() {
+    let side = |group: &str| {
+        let mut rows = HUBS.to_vec();
+        let row = format!("d-3|device|group={group}");
+        rows.push((
+            TableName::Enrollments,
+            "enrollment|e|tenants=t|deviceRows=optional",
+        ));
+        rows.push((TableName::Devices, &row));
+        tables_of(&rows)
+    };
+    let check = |before: &str, after: &str, expected: Verdict| {
+        let (before, after) = (side(before), side(after));
+        let report = claim(&Claim::Same("e".to_owned()), &[&before, &after]);
+        assert_eq!(report.verdict, expected, "{report:?}");
+    };
+    check("g1", "g2", Verdict::Refuted);
+    check("g1", " G1", Verdict::Proved);
+}
