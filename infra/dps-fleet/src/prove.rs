@@ -12,11 +12,13 @@ mod atoms;
 mod bounds;
 mod broken;
 mod claim;
+mod clock;
 mod explore;
 mod expression;
 mod report;
 mod side;
 mod space;
+mod token;
 mod unknown;
 mod witness;
 

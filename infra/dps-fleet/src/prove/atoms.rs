@@ -2,11 +2,10 @@
 
 #[cfg(test)]
 mod tests;
-mod token;
 
 use std::collections::BTreeSet;
 
-use token::{Token, tokens};
+use super::token::{Token, begins, ends, tokens};
 
 /// A question about an id, as the regular expression of the ids for which it is true.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -191,24 +190,4 @@ fn atom(tokens: &[Token], from: usize, to: usize) -> Option<Atom> {
 
 fn is_equals(token: &Token) -> bool {
     token.is("==") || token.is("!=")
-}
-
-/// Whether what stands before a comparison is no part of it.
-fn begins(before: &[Token]) -> bool {
-    let is_free = |it: &Token| {
-        ["(", "[", "{", "&&", "||", "?", ":", ","]
-            .iter()
-            .any(|s| it.is(s))
-    };
-    before.last().is_none_or(is_free)
-}
-
-/// Whether what stands behind a comparison is no part of it.
-fn ends(after: &[Token]) -> bool {
-    let is_free = |it: &Token| {
-        [")", "]", "}", "&&", "||", "?", ":", ","]
-            .iter()
-            .any(|s| it.is(s))
-    };
-    after.first().is_none_or(is_free)
 }

@@ -1,5 +1,6 @@
 //! The classes of devices that decisions tell apart.
 
+mod crossings;
 mod enrollment;
 mod enrollments;
 mod groups;
@@ -121,7 +122,7 @@ pub(super) fn for_each(
         tenants: kinds.representatives(),
         hosts,
     };
-    let moments = moments::moments(sides, now);
+    let moments = moments::moments(sides, &space.tenants, now);
     let currents = || {
         let hubs = space.hosts.iter().cloned().map(Some);
         [None, Some(UNLISTED.to_owned())].into_iter().chain(hubs)

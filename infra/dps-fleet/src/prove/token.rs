@@ -92,3 +92,23 @@ fn text(rest: &str) -> Option<Option<(String, &str)>> {
     }
     None
 }
+
+/// Whether what stands before a comparison is no part of it.
+pub(super) fn begins(before: &[Token]) -> bool {
+    let is_free = |it: &Token| {
+        ["(", "[", "{", "&&", "||", "?", ":", ","]
+            .iter()
+            .any(|s| it.is(s))
+    };
+    before.last().is_none_or(is_free)
+}
+
+/// Whether what stands behind a comparison is no part of it.
+pub(super) fn ends(after: &[Token]) -> bool {
+    let is_free = |it: &Token| {
+        [")", "]", "}", "&&", "||", "?", ":", ","]
+            .iter()
+            .any(|s| it.is(s))
+    };
+    after.first().is_none_or(is_free)
+}

@@ -6,6 +6,7 @@ use dps_allocation::tables::{Column, TableName};
 
 use super::enrollment::MAX_DEVICES;
 use crate::prove::atoms::{Atoms, Id};
+use crate::prove::clock;
 use crate::prove::expression::reads_fixed;
 use crate::prove::side::Side;
 use crate::prove::unknown::Unknown;
@@ -24,6 +25,13 @@ pub(crate) fn limits(sides: &[Side<'_>]) -> Vec<Unknown> {
         for (place, text) in side.expressions() {
             if let Some(what) = reads_fixed(text, &hosts) {
                 let why = format!("`{text}` reads {what}, which is not enumerated");
+                add(place.clone(), why);
+            }
+            if clock::reads_otherwise(text) {
+                let why = format!(
+                    "`{text}` reads the time in a way that cannot be enumerated; comparisons of now with \
+                     timestamp('2026-12-01T00:00:00Z') can"
+                );
                 add(place.clone(), why);
             }
             let otherwise = [Id::Registration, Id::Enrollment].map(|id| Atoms::of(text, id));

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use dps_allocation::instant;
 use dps_allocation::rollout::Steps;
 use dps_allocation::tables::{Column, TableName};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::crossings::crossings;
 use crate::prove::expression::texts;
 use crate::prove::side::Side;
 
@@ -19,8 +20,12 @@ const CELLS: [(TableName, Column); 6] = [
     (TableName::Rollouts, Column::AbortedAt),
 ];
 
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
+
 /// Now, each later moment that a row names, and one between each two: shares may grow evenly.
-pub(super) fn moments(sides: &[Side<'_>], now: Timestamp) -> Vec<Timestamp> {
+///
+/// Shares of one salt contain each other, so the moments at which one overtakes another count too.
+pub(super) fn moments(sides: &[Side<'_>], tenants: &[String], now: Timestamp) -> Vec<Timestamp> {
     let mut all = BTreeSet::from([now]);
     for side in sides {
         for (table, column) in CELLS {
@@ -32,10 +37,20 @@ pub(super) fn moments(sides: &[Side<'_>], now: Timestamp) -> Vec<Timestamp> {
             all.extend(steps.filter_map(|step| step.at));
         }
         for (_, text) in side.expressions() {
-            all.extend(texts(text).0.iter().filter_map(|text| instant(text)));
+            for at in texts(text).0.iter().filter_map(|text| instant(text)) {
+                // What is not so at this moment can be so after it.
+                all.extend(
+                    [Some(at), at.checked_add(SECOND).ok()]
+                        .into_iter()
+                        .flatten(),
+                );
+            }
         }
     }
-    let later: Vec<Timestamp> = all.into_iter().filter(|at| *at >= now).collect();
+    let mut later: BTreeSet<Timestamp> = all.into_iter().filter(|at| *at >= now).collect();
+    let windows: Vec<Timestamp> = later.iter().copied().collect();
+    later.extend(crossings(sides, tenants, &windows));
+    let later: Vec<Timestamp> = later.into_iter().collect();
     let between = later.windows(2).filter_map(|pair| match pair {
         [from, until] => Timestamp::from_second(from.as_second().midpoint(until.as_second())).ok(),
         _ => None,

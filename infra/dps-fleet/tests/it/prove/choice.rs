@@ -93,3 +93,27 @@ fn the_group_in_the_row_of_a_device() {
     check("g1", "g2", Verdict::Refuted);
     check("g1", " G1", Verdict::Proved);
 }
+
+/// A share that grows evenly is below another one at each moment that rows name, and halfway between
+/// these, but not shortly before the last.
+#[test]
+fn a_share_that_overtakes_another_of_the_same_salt() {
+    let check = |steps: &str, expected: Verdict| {
+        let mut rows = HUBS.to_vec();
+        let first = format!("t|1|to=h2.azure-devices.net|cohort=new|salt=x|steps={steps}");
+        rows.extend([
+            (TableName::Enrollments, "enrollment|e|tenants=t"),
+            (TableName::Rollouts, &*first),
+            (
+                TableName::Rollouts,
+                "t|2|to=h3.azure-devices.net|cohort=new|salt=x|ramp=linear|steps=2026-12-01=0% 2026-12-03=100%",
+            ),
+        ]);
+        let hub = "h3.azure-devices.net".to_owned();
+        let report = claim(&Claim::NoNewDevices(hub), &[&tables_of(&rows)]);
+        assert_eq!(report.verdict, expected, "{report:?}");
+    };
+    check("2026-12-01=60% 2026-12-03=100%", Verdict::Refuted);
+    check("2026-12-01=99% 2026-12-03=100%", Verdict::Refuted);
+    check("2026-12-01=100%", Verdict::Proved);
+}

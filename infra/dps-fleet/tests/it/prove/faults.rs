@@ -3,6 +3,7 @@
 use dps_allocation::tables::{TableName, Tables};
 use dps_fleet::prove::{Claim, Verdict};
 
+use crate::policy::tables_of;
 use crate::prove::{claim, decided, starter, with};
 
 const WEU: &str = "contoso-weu-1.azure-devices.net";
@@ -241,4 +242,23 @@ fn check_refused(condition: &'static str) {
 fn ids_that_a_rule_names_in_another_way() {
     check_refused("attestation == 'tpm' && enrollment.id == 'tpm-gw-7'");
     check_refused("registrationId.startsWith('zz-') && registrationId.endsWith('-yy')");
+}
+
+/// It is so only after the last moment that a row names.
+#[test]
+fn what_begins_after_a_moment() {
+    let hub = (TableName::Hubs, "hub|a.azure-devices.net");
+    let rows = [
+        hub,
+        (TableName::Tenants, "tenant|t"),
+        (TableName::Enrollments, "enrollment|e|tenants=t"),
+    ];
+    let mut more = rows.to_vec();
+    more.push((
+        TableName::Rules,
+        "t|1|when=now > timestamp('2027-01-01T00:00:00Z')|refuse=true",
+    ));
+    let (before, after) = (tables_of(&rows), tables_of(&more));
+    let report = claim(&Claim::Same("e".to_owned()), &[&before, &after]);
+    assert_eq!(report.verdict, Verdict::Refuted, "{report:?}");
 }

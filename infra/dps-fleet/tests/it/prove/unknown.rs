@@ -117,3 +117,10 @@ fn more_answers_than_are_decided() {
     check_questions(4, Verdict::Proved);
     check_questions(13, Verdict::Undecided);
 }
+
+#[test]
+fn a_time_that_no_row_names() {
+    let computed = "now > timestamp('2028-01-01T00:00:00Z') + duration('48h')";
+    check(computed, "reads the time");
+    check("int(now) > 1893456000", "reads the time");
+}
