@@ -143,11 +143,14 @@ fn it_asks_and_refuses_as_a_push_does() {
     assert!(screen.ends_with("nothing was written\n"), "{screen}");
     let prefix = prefix(&cloud);
     let live = prefix.strip_suffix("Candidate").unwrap();
-    let live = cloud.run(&["shadow", "stop", "--yes", "--prefix", live]);
-    assert!(
-        live.message()
-            .contains("names the live policy; name other tables")
-    );
+    for live in [live, &live.to_uppercase()] {
+        let told = cloud.run(&["shadow", "stop", "--yes", "--prefix", live]);
+        let told = told.message();
+        assert!(
+            told.contains("names the live policy; name other tables"),
+            "{told}"
+        );
+    }
     assert!(!cloud.rows(TableName::Hubs).is_empty());
 }
 

@@ -6,8 +6,18 @@ use std::str::FromStr;
 use dps_allocation::tables::TableName;
 
 /// What the names of all tables begin with: letters and digits, first a letter, at most 40.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Azure keeps the case of a table's name and does not tell tables apart by it.
+#[derive(Clone, Debug)]
 pub struct TablePrefix(String);
+
+impl PartialEq for TablePrefix {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for TablePrefix {}
 
 /// The text is not a table prefix.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
