@@ -39,7 +39,10 @@ pub enum FleetError {
     #[error("`{0}` cannot be read to its end: {1}")]
     Broken(String, #[source] std::io::Error),
     /// No line.
-    #[error("it is empty; write a device a line, below a line with the names of the columns")]
+    #[error(
+        "it is empty; a fleet has a line with the names of the columns and one for each device, and a \
+         log one for each decision"
+    )]
     Empty,
     /// Two bytes a character.
     #[error(

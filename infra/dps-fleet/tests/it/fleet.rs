@@ -209,7 +209,11 @@ fn a_file_that_is_no_fleet_is_named_for_what_it_is() {
         let reader = FleetReader::new("fleet", source, Arc::new(AtomicU64::new(0)));
         reader.map(|_| ()).unwrap_err().to_string()
     };
-    assert!(refused(b"").starts_with("it is empty"));
+    let empty = refused(b"");
+    assert!(
+        empty.starts_with("it is empty") && empty.ends_with("a log one for each decision"),
+        "{empty}"
+    );
     for utf16 in [
         &b"\xff\xfei\0d\0"[..],
         b"\xfe\xff\0i\0d",
