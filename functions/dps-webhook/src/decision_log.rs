@@ -5,6 +5,8 @@
 //! `evidence`.
 
 use std::borrow::Cow;
+use std::mem;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Response};
@@ -14,6 +16,7 @@ use dps_allocation::{
 };
 use dps_telemetry::Allocation;
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use tracing::{Level, error};
 use tracing_subscriber::filter::Targets;
 
@@ -27,15 +30,25 @@ use crate::reason::Reason;
 
 /// Where decisions are logged.
 #[derive(Clone, Debug)]
-pub struct DecisionLog(Option<Lines>);
+pub struct DecisionLog(Option<Destination>);
+
+#[derive(Clone, Debug)]
+struct Destination {
+    lines: Lines,
+    /// The memory of one line, for the next.
+    buffer: Arc<Mutex<Vec<u8>>>,
+}
 
 /// The line of one request, until that is answered.
 #[derive(Debug)]
 pub(crate) struct DecisionLine<'l> {
-    lines: &'l Lines,
+    log: &'l Destination,
     trace_id: Option<String>,
     decision_id: DecisionId,
 }
+
+/// Memory that is kept from line to line, in bytes: more than the line of a decision about 50 linked hubs.
+const MAX_BUFFER: usize = 8 * 1024;
 
 /// The word in `RUST_LOG` that lines of decisions follow, as if they were events.
 const TARGET: &str = "decision";
@@ -44,7 +57,11 @@ impl DecisionLog {
     /// Logs to `lines` unless `targets` say `decision=off` or a level above `info`.
     #[must_use]
     pub fn new(lines: Lines, targets: &Targets) -> Self {
-        Self(targets.would_enable(TARGET, &Level::INFO).then_some(lines))
+        let is_on = targets.would_enable(TARGET, &Level::INFO);
+        Self(is_on.then(|| Destination {
+            lines,
+            buffer: Arc::default(),
+        }))
     }
 
     /// Logs nothing.
@@ -59,8 +76,8 @@ impl DecisionLog {
         request: &HeaderMap,
         recorder: &Allocation<'_>,
     ) -> Option<DecisionLine<'_>> {
-        self.0.as_ref().map(|lines| DecisionLine {
-            lines,
+        self.0.as_ref().map(|log| DecisionLine {
+            log,
             trace_id: recorder.trace_id(),
             decision_id: DecisionId::of(request),
         })
@@ -79,21 +96,21 @@ impl DecisionLine<'_> {
         let mut record = decided(context, decision);
         record.evidence = evidence;
         record.shadow = shadow;
-        self.write(record, Some(context.named), answer);
+        self.write(&mut record, Some(context.named), answer);
     }
 
     /// Hands in the line of a request that is answered without a decision.
     pub(crate) fn undecided(self, answer: &Response<Body>) {
         let fault = Reason::Fault;
         let (outcome, reason) = (fault.outcome().as_str(), fault.as_str());
-        let record = DecisionRecord::new(Timestamp::now(), outcome, reason);
-        self.write(record, None, answer);
+        let mut record = DecisionRecord::new(Timestamp::now(), outcome, reason);
+        self.write(&mut record, None, answer);
     }
 
     /// Ends the line with the answer.
     fn write<'r>(
         &'r self,
-        mut record: DecisionRecord<'r>,
+        record: &mut DecisionRecord<'r>,
         named: Option<&Named<'_>>,
         answer: &'r Response<Body>,
     ) {
@@ -111,14 +128,22 @@ impl DecisionLine<'_> {
         }
         record.decision_id = Some(decision_id.as_str().into());
         record.invocation_id = decision_id.invocation().map(Cow::Borrowed);
-        let line = match self.lines.terminal() {
-            Some(terminal) => Ok(terminal.decision(&record)),
-            None => json_line(&record),
-        };
-        match line {
-            Ok(line) => self.lines.send_decision(&line),
+        self.log.write(record);
+    }
+}
+
+impl Destination {
+    fn write(&self, record: &DecisionRecord<'_>) {
+        if let Some(terminal) = self.lines.terminal() {
+            return self.lines.send_decision(&terminal.decision(record));
+        }
+        let mut line = mem::take(&mut *self.buffer.lock());
+        match json_line(record, &mut line) {
+            Ok(()) => self.lines.send_decision(&line),
             Err(error) => error!(%error, "a decision cannot be logged"),
         }
+        line.shrink_to(MAX_BUFFER);
+        *self.buffer.lock() = line;
     }
 }
 

@@ -6,25 +6,23 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-/// Long enough for a decision about ten linked hubs, so that the line allocates once.
-const INITIAL_CAPACITY: usize = 2048;
-
-/// The line with its end; every character that is not printable ASCII is written as `\u` and digits.
+/// Makes `line` the line with its end; every character that is not printable ASCII is written as
+/// `\u` and digits.
 ///
 /// # Errors
 /// When the value cannot be JSON.
-pub(crate) fn json_line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
-    let mut line = Vec::with_capacity(INITIAL_CAPACITY);
-    value.serialize(&mut Serializer::new(&mut line))?;
+pub(crate) fn json_line(value: &impl Serialize, line: &mut Vec<u8>) -> serde_json::Result<()> {
+    line.clear();
+    value.serialize(&mut Serializer::new(&mut *line))?;
     if !line
         .iter()
         .fold(true, |plain, byte| plain & is_plain(*byte))
     {
         line.clear();
-        value.serialize(&mut Serializer::with_formatter(&mut line, Ascii))?;
+        value.serialize(&mut Serializer::with_formatter(&mut *line, Ascii))?;
     }
     line.push(b'\n');
-    Ok(line)
+    Ok(())
 }
 
 /// Printable ASCII.
@@ -72,7 +70,9 @@ mod tests {
         ];
         for text in texts {
             let value = json!({ text: [text, 7, { "a": text }], "b": {} });
-            let line = String::from_utf8(json_line(&value).unwrap()).unwrap();
+            let mut line = Vec::new();
+            json_line(&value, &mut line).unwrap();
+            let line = String::from_utf8(line).unwrap();
             let json = line.strip_suffix('\n').unwrap();
             assert!(
                 json.bytes().all(|byte| (0x20..0x7f).contains(&byte)),

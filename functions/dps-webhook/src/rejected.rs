@@ -118,15 +118,16 @@ impl Shared {
             warn!(target: TARGET, callers, allocate, %since, "callers rejected: their key is missing or wrong");
             return;
         }
-        let line = Line {
+        let report = Line {
             log: TARGET,
             time: Timestamp::now(),
             since,
             callers,
             allocate,
         };
-        match json_line(&line) {
-            Ok(line) => lines.send_event(&line),
+        let mut line = Vec::new();
+        match json_line(&report, &mut line) {
+            Ok(()) => lines.send_event(&line),
             Err(error) => warn!(%error, "rejected callers cannot be logged"),
         }
     }

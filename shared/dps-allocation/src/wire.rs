@@ -31,7 +31,7 @@ pub struct AllocationRequest<'a> {
     #[serde(borrow)]
     pub device_runtime_context: DeviceRuntimeContext<'a>,
     /// The hubs that DPS accepts as an answer; at most 50, in the operator's spelling.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "text::list")]
     pub linked_hubs: Vec<Text<'a>>,
 }
 

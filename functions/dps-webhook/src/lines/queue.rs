@@ -13,9 +13,15 @@ use super::output::{Output, Progress};
 /// Lines of one kind; clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
-    appender: NonBlocking,
-    sent: Arc<Mutex<u64>>,
+    sender: Arc<Mutex<Sender>>,
     progress: Arc<Progress>,
+}
+
+#[derive(Debug)]
+struct Sender {
+    appender: NonBlocking,
+    /// How many lines it was given.
+    sent: u64,
 }
 
 /// Lines that wait at most, 1 to 3 KiB each: of decisions a minute of all that DPS sends.
@@ -33,17 +39,16 @@ impl Queue {
         // At its end it would wait more than a second for a reader; `Lines::flush` waits instead.
         mem::forget(guard);
         Self {
-            appender,
-            sent: Arc::default(),
+            sender: Arc::new(Mutex::new(Sender { appender, sent: 0 })),
             progress,
         }
     }
 
     pub(super) fn send(&self, line: &[u8]) {
-        let mut sent = self.sent.lock();
-        *sent += 1;
+        let mut sender = self.sender.lock();
+        sender.sent += 1;
         // What finds no room is counted.
-        let _infallible = self.appender.clone().write_all(line);
+        let _infallible = sender.appender.write_all(line);
     }
 
     /// Whether no line waits.
@@ -58,7 +63,7 @@ impl Queue {
 
     /// How many lines have found room.
     fn accepted(&self) -> u64 {
-        let sent = self.sent.lock();
-        sent.saturating_sub(self.progress.dropped())
+        let sender = self.sender.lock();
+        sender.sent.saturating_sub(self.progress.dropped())
     }
 }

@@ -36,7 +36,7 @@ impl<'a> Registration<'a> {
         // RFC 8259, section 8.1: a byte order mark may be ignored. Windows writes it into files.
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         // The whole body is checked, so that unread parts are UTF-8 too.
-        let text = str::from_utf8(body).map_err(|_not_utf8| {
+        let text = simdutf8::basic::from_utf8(body).map_err(|_not_utf8| {
             if is_utf16(body) {
                 MalformedRequest::Utf16
             } else {
