@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-/// The machine could not read the tables; what operators write wrong is a [`Finding`] instead.
+/// The machine could not read the tables; what operators write wrong is a [finding](dps_allocation::Finding) instead.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The folder is missing, or may not be listed.
