@@ -3,11 +3,11 @@
 mod held;
 mod log;
 mod place;
+mod reported;
 mod screen;
 mod start;
 mod status;
 mod stop;
-mod told;
 
 use crate::exit::Exit;
 

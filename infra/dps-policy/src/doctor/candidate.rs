@@ -60,9 +60,9 @@ mod tests {
             shadow[member] = value;
             let mut checks = Checks::default();
             super::check(&mut checks, &shadow);
-            let told = checks.into_vec().pop().unwrap();
-            assert_eq!(told.verdict, verdict, "{told:?}");
-            assert!(told.detail.contains(detail), "{told:?}");
+            let check = checks.into_vec().pop().unwrap();
+            assert_eq!(check.verdict, verdict, "{check:?}");
+            assert!(check.detail.contains(detail), "{check:?}");
         };
         check(
             "lastRefused",

@@ -8,7 +8,7 @@ use super::finding::Checks;
 use crate::output::counted;
 use crate::webhook::{Client, Keys, Route};
 
-/// What only operators are told.
+/// What only operators may see.
 pub(super) async fn check(checks: &mut Checks, client: &Client, keys: &Keys) {
     let key = keys.operator.as_ref();
     if key.is_none() && !client.is_local() {

@@ -22,7 +22,7 @@ struct Delivery {
 
 const NAME: &str = "telemetry";
 
-/// Asks until a time while nothing was exported so far; operators alone are told.
+/// Asks until a time while nothing was exported so far; only operators may ask.
 pub(super) async fn check(checks: &mut Checks, client: &Client, keys: &Keys, until: Instant) {
     let key = keys.operator.as_ref();
     loop {
@@ -30,29 +30,30 @@ pub(super) async fn check(checks: &mut Checks, client: &Client, keys: &Keys, unt
             // The check before this one says so.
             return;
         };
-        let told = answer.body.get("telemetry").cloned();
-        let told: Option<Vec<Delivery>> = told.and_then(|it| serde_json::from_value(it).ok());
-        let Some(told) = told else {
+        let deliveries = answer.body.get("telemetry").cloned();
+        let deliveries: Option<Vec<Delivery>> =
+            deliveries.and_then(|it| serde_json::from_value(it).ok());
+        let Some(deliveries) = deliveries else {
             return;
         };
-        let waits = told
+        let waits = deliveries
             .iter()
             .any(|it| it.last_success.is_none() && it.failing_since.is_none());
         if waits && Instant::now() < until {
             sleep(PAUSE).await;
             continue;
         }
-        return examine(checks, &told, Timestamp::now());
+        return examine(checks, &deliveries, Timestamp::now());
     }
 }
 
-fn examine(checks: &mut Checks, told: &[Delivery], now: Timestamp) {
-    if told.is_empty() {
+fn examine(checks: &mut Checks, deliveries: &[Delivery], now: Timestamp) {
+    if deliveries.is_empty() {
         let help = "set OTEL_EXPORTER_OTLP_ENDPOINT or APPLICATIONINSIGHTS_CONNECTION_STRING";
         return checks.not_checked(NAME, "nothing is exported: no destination is set", help);
     }
     let seconds = |since: Timestamp| now.duration_since(since).as_secs().max(0);
-    for delivery in told {
+    for delivery in deliveries {
         let to = &delivery.destination;
         let lost = match delivery.dropped_spans {
             0 => String::new(),
@@ -101,11 +102,11 @@ mod tests {
     #[test]
     fn each_destination_is_judged() {
         let now: Timestamp = "2026-11-26T12:00:30Z".parse().unwrap();
-        let check = |told: &str, verdict: Verdict, detail: &str| {
+        let check = |deliveries: &str, verdict: Verdict, detail: &str| {
             let mut checks = Checks::default();
             examine(
                 &mut checks,
-                &serde_json::from_str::<Vec<Delivery>>(told).unwrap(),
+                &serde_json::from_str::<Vec<Delivery>>(deliveries).unwrap(),
                 now,
             );
             let found = checks.into_vec().pop().unwrap();

@@ -8,7 +8,7 @@ use dps_fleet::shadow::{Candidate, Observed};
 use reqwest::Url;
 
 use super::held::Held;
-use super::told::Told;
+use super::reported::Reported;
 use crate::grid::grid;
 use crate::output::{counted, one_line};
 
@@ -21,8 +21,8 @@ const PUBLIC_CLOUD: &str = ".azure-devices.net";
 /// Digits of a revision that people read.
 const SHORT: usize = 12;
 
-pub(super) fn told(told: Option<&Told>, url: &Url) -> String {
-    let Some(it) = told else {
+pub(super) fn reported(reported: Option<&Reported>, url: &Url) -> String {
+    let Some(it) = reported else {
         return format!("{url} decides no candidate: its setting POLICY_SHADOW is not set\n");
     };
     let source = one_line(&it.source);

@@ -9,7 +9,7 @@ use dps_policy_store::{CsvFolder, StoreError};
 use reqwest::Url;
 
 use super::place::{Named, Place};
-use super::told::{self, Told};
+use super::reported::{self, Reported};
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::publish::{self, Options, Report, Resume, Wanted};
@@ -77,7 +77,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     };
     if exit == Exit::Success && !options.json {
         let asked = match &arguments.url {
-            Some(url) => Some((url, told::ask(url).await?)),
+            Some(url) => Some((url, reported::ask(url).await?)),
             None => None,
         };
         output::print(&next(&name, asked))?;
@@ -155,18 +155,18 @@ fn report(checked: &Checked, changes: &[RowChange], written: bool) -> anyhow::Re
 }
 
 /// What is left to do, as far as is known.
-fn next(name: &str, asked: Option<(&Url, Option<Told>)>) -> String {
+fn next(name: &str, asked: Option<(&Url, Option<Reported>)>) -> String {
     let set = format!("set POLICY_SHADOW={name} on the webhook");
-    let Some((url, told)) = asked else {
+    let Some((url, candidate)) = asked else {
         return format!(
             "{set}, if it is not; `dps-policy shadow status URL` shows what it decides\n"
         );
     };
-    match told {
-        Some(told) if told.is_of(name) => {
+    match candidate {
+        Some(candidate) if candidate.is_of(name) => {
             "the webhook polls the candidate; it is decided after 5 to 22 s\n".to_owned()
         }
-        Some(told) => format!("{set}: its candidate is {}\n", told.source),
+        Some(it) => format!("{set}: its candidate is {}\n", it.source),
         None => format!("{set}: {url} decides no candidate\n"),
     }
 }

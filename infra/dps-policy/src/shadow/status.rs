@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::held::{Held, held};
 use super::place::Named;
-use super::told::{self, Told};
+use super::reported::{self, Reported};
 use super::{log, screen};
 use crate::exit::Exit;
 use crate::{output, webhook};
@@ -52,7 +52,7 @@ interrupted.";
 #[derive(Serialize)]
 struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
-    webhook: Option<Told>,
+    webhook: Option<Reported>,
     #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<Observed>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,10 +68,10 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         tables: None,
     };
     if let Some(url) = &arguments.url {
-        document.webhook = told::ask(url).await?;
-        let told = document.webhook.as_ref();
-        text += &screen::told(told, url);
-        let is_same = told.is_some_and(|it| it.revision.is_some() && it.different() == 0);
+        document.webhook = reported::ask(url).await?;
+        let candidate = document.webhook.as_ref();
+        text += &screen::reported(candidate, url);
+        let is_same = candidate.is_some_and(|it| it.revision.is_some() && it.different() == 0);
         exit = worse(exit, is_same);
     }
     let mut broken = None;

@@ -1,4 +1,4 @@
-//! What a webhook tells of its candidate.
+//! What a webhook reports of its candidate.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::webhook::{Client, Keys, Route, cause};
 /// The member `shadow` of `/api/policy`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Told {
+pub(super) struct Reported {
     /// None: there is no candidate.
     pub(super) revision: Option<String>,
     pub(super) since: Option<Timestamp>,
@@ -30,7 +30,7 @@ pub(super) struct Unreadable {
     pub(super) error: String,
 }
 
-impl Told {
+impl Reported {
     /// Whether the candidate has this prefix, or is in this folder.
     pub(super) fn is_of(&self, name: &str) -> bool {
         self.source.ends_with(&format!("`{name}`"))
@@ -50,7 +50,7 @@ impl Told {
 ///
 /// # Errors
 /// When it does not answer, or does not tell this caller.
-pub(super) async fn ask(url: &Url) -> anyhow::Result<Option<Told>> {
+pub(super) async fn ask(url: &Url) -> anyhow::Result<Option<Reported>> {
     let keys = Keys::of_environment()?;
     let client = Client::new(url)?;
     let answer = client.call(Route::Policy, keys.operator.as_ref()).await;
@@ -71,7 +71,7 @@ pub(super) async fn ask(url: &Url) -> anyhow::Result<Option<Told>> {
     );
     match answer.body.get("shadow") {
         None => Ok(None),
-        Some(told) => serde_json::from_value(told.clone())
+        Some(shadow) => serde_json::from_value(shadow.clone())
             .context("the webhook is of another version; use the tool of its release")
             .map(Some),
     }
