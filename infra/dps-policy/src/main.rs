@@ -36,6 +36,7 @@ mod rollback;
 mod rollout;
 mod scenarios;
 mod schema;
+mod screen;
 mod set;
 mod shadow;
 mod simulate;

@@ -145,15 +145,12 @@ fn text(report: &Report, file: Option<&Path>) -> String {
         Verdict::Refuted => "refuted",
         Verdict::Undecided => "undecided",
     };
-    let Report {
-        claim,
-        classes,
-        decisions,
-        ..
-    } = report;
+    let claim = &report.claim;
+    let decisions = output::counted(report.decisions, "decision");
+    let classes = output::counted_as(report.classes, "class of devices", "classes of devices");
     let mut lines = vec![
         format!("{word}: {claim}"),
-        format!("{decisions} decisions about {classes} classes of devices"),
+        format!("{decisions} about {classes}"),
     ];
     if let Some(shown) = &report.counterexample {
         lines.push(format!("at {}: {}", shown.at, shown.decided));

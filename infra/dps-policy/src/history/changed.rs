@@ -8,9 +8,7 @@ use dps_policy_store::Revisions;
 use dps_policy_store::azure::AzureTables;
 
 use super::timeline::Event;
-
-/// Left out of host names: nearly all end with it.
-const PUBLIC_CLOUD: &str = ".azure-devices.net";
+use crate::screen::short;
 
 /// Most rows that are named one by one.
 const MAX_NAMED: usize = 3;
@@ -99,7 +97,7 @@ fn word(kind: ChangeKind) -> &'static str {
 
 fn name(row: &RowChange) -> String {
     let table = row.table.as_str();
-    let key = row.row.replace(PUBLIC_CLOUD, "");
+    let key = short(&row.row);
     match row.table {
         TableName::Hubs | TableName::Enrollments | TableName::Tenants => format!("{table} {key}"),
         _ => format!("{table} {}/{key}", row.partition),

@@ -4,17 +4,11 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use dps_fleet::outcome::{Compared, Named, Outcome};
-use dps_fleet::{Destination, Ids, Route};
+use dps_fleet::{Destination, Route};
 
-use crate::grid::grid;
 use crate::output::one_line;
 use crate::plan_file::{self, Fleet, PlanFile};
-
-/// Rows of a table that are shown.
-const MAX_ROWS: usize = 20;
-
-/// Left out of host names: nearly all end with it.
-const PUBLIC_CLOUD: &str = ".azure-devices.net";
+use crate::screen::{self, add, short, such_as};
 
 pub(super) fn predicted(plan: &PlanFile, width: usize) -> String {
     let mut text = format!("{}\n\n", one_line(&plan_file::sentence(plan)));
@@ -79,7 +73,6 @@ pub(super) fn outcome(
 fn add_named(named: &Named, text: &mut String, width: usize) {
     let stayed = named.as_predicted - named.gone.devices;
     let idle = named.not_registered - named.waiting.devices;
-    let such_as = |ids: &Ids| ids.such_as().collect::<Vec<_>>().join(", ");
     let rows = [
         (
             "went or were refused as predicted",
@@ -213,8 +206,7 @@ fn add_log(found: &Outcome, logs: &str, text: &mut String) {
     }
     let _infallible = writeln!(text, "{}", one_line(&line));
     for fault in &found.faults {
-        let line = format!("       {}, line {}: {}", fault.file, fault.line, fault.rule);
-        let _infallible = writeln!(text, "{}", one_line(&line));
+        let _infallible = writeln!(text, "       {}", screen::fault(fault));
     }
     for it in &found.contradicted {
         let line = format!("not so {}, by {} decisions", it.assumed, it.decisions);
@@ -240,20 +232,4 @@ fn route(route: &Route) -> [String; 3] {
         Destination::Refused(reason) => format!("refused: {reason}"),
     };
     [short(from), to, route.tenant.clone().unwrap_or_default()]
-}
-
-fn short(text: &str) -> String {
-    text.replace(PUBLIC_CLOUD, "")
-}
-
-fn add<const N: usize>(text: &mut String, headings: [&str; N], rows: &[[String; N]], width: usize) {
-    if rows.is_empty() {
-        return;
-    }
-    let shown = rows.get(..MAX_ROWS).unwrap_or(rows);
-    text.push('\n');
-    *text += &grid(Some(headings), shown, width);
-    if let more @ 1.. = rows.len() - shown.len() {
-        let _infallible = writeln!(text, "({more} more, see --json)");
-    }
 }

@@ -6,6 +6,7 @@ use dps_allocation::{Revision, RevisionPrefix};
 
 use super::model::{Fleet, PlanFile};
 use crate::base::Fingerprint;
+use crate::output::{counted, counted_as};
 
 /// What a push with a plan would write over what.
 pub(crate) struct Pushed {
@@ -63,7 +64,8 @@ pub(crate) enum Misfit {
     #[error("the fleet `{}` has changed since the plan was made; preview again", .0.display())]
     Fleet(PathBuf),
     #[error(
-        "{moved} devices would move{}, which is more than {most}; raise --max-moves if that is meant",
+        "{} would move{}, which is more than {most}; raise --max-moves if that is meant",
+        counted(moved, "device"),
         undecided(*undecidable)
     )]
     Moves {
@@ -71,7 +73,7 @@ pub(crate) enum Misfit {
         undecidable: u64,
         most: u64,
     },
-    #[error("{0} devices would leave their residency; change the tables so that they stay in it")]
+    #[error("{} would leave their residency; change the tables so that they stay in it", counted(.0, "device"))]
     Residency(u64),
 }
 
@@ -145,6 +147,9 @@ fn are(tables: &[String]) -> String {
 fn undecided(devices: u64) -> String {
     match devices {
         0 => String::new(),
-        more => format!(", and {more} are undecidable and may move too"),
+        more => {
+            let undecidable = counted_as(more, "is undecidable", "are undecidable");
+            format!(", and {undecidable} and may move too")
+        }
     }
 }

@@ -3,17 +3,10 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use dps_fleet::Ids;
 use dps_fleet::preview::{Change, Group, HubLoad, Preview, TablesAt};
 
-use crate::grid::grid;
 use crate::output::{counted, counted_as, one_line};
-
-/// Rows of a table that are shown.
-const MAX_ROWS: usize = 20;
-
-/// Left out of host names: nearly all end with it.
-const PUBLIC_CLOUD: &str = ".azure-devices.net";
+use crate::screen::{self, add, short, such_as};
 
 pub(crate) fn text(found: &Preview, fleet: &str, width: usize) -> String {
     let mut text = summary(found);
@@ -32,8 +25,7 @@ pub(crate) fn text(found: &Preview, fleet: &str, width: usize) -> String {
     }
     let _infallible = writeln!(text, "fleet  {}", one_line(&fleet_line(found, fleet)));
     for fault in &found.faults {
-        let line = format!("{}, line {}: {}", fault.file, fault.line, fault.rule);
-        let _infallible = writeln!(text, "       {}", one_line(&line));
+        let _infallible = writeln!(text, "       {}", screen::fault(fault));
     }
     add_undecided(found, &mut text, width);
     add_groups(found, &mut text, width);
@@ -137,10 +129,8 @@ fn add_groups(found: &Preview, text: &mut String, width: usize) {
     ] {
         let groups = found.groups.iter().filter(|it| it.change == change);
         let rows: Vec<[String; 6]> = groups.map(group).collect();
-        if !rows.is_empty() {
-            let headings = [heading, "TO", "TENANT", "DEVICES", "ROW", "WHY"];
-            add(text, headings, &rows, width);
-        }
+        let headings = [heading, "TO", "TENANT", "DEVICES", "ROW", "WHY"];
+        add(text, headings, &rows, width);
     }
 }
 
@@ -169,10 +159,8 @@ fn add_moves(found: &Preview, text: &mut String, width: usize) {
             [tenant, name(&it.from), name(&it.to), it.devices.to_string()]
         })
         .collect();
-    if !rows.is_empty() {
-        let headings = ["TENANT", "FROM GEOGRAPHY", "TO GEOGRAPHY", "DEVICES"];
-        add(text, headings, &rows, width);
-    }
+    let headings = ["TENANT", "FROM GEOGRAPHY", "TO GEOGRAPHY", "DEVICES"];
+    add(text, headings, &rows, width);
 }
 
 fn add_load(found: &Preview, text: &mut String, width: usize) {
@@ -220,29 +208,6 @@ fn add_twins(found: &Preview, text: &mut String, width: usize) {
             ]
         })
         .collect();
-    if !rows.is_empty() {
-        add(
-            text,
-            ["TWIN OR REPLY DIFFERS, TENANT", "DEVICES", "SUCH AS"],
-            &rows,
-            width,
-        );
-    }
-}
-
-fn such_as(ids: &Ids) -> String {
-    ids.such_as().collect::<Vec<_>>().join(", ")
-}
-
-fn short(host: &str) -> String {
-    host.replace(PUBLIC_CLOUD, "")
-}
-
-fn add<const N: usize>(text: &mut String, headings: [&str; N], rows: &[[String; N]], width: usize) {
-    let shown = rows.get(..MAX_ROWS).unwrap_or(rows);
-    text.push('\n');
-    *text += &grid(Some(headings), shown, width);
-    if let more @ 1.. = rows.len() - shown.len() {
-        let _infallible = writeln!(text, "({more} more, see --json)");
-    }
+    let headings = ["TWIN OR REPLY DIFFERS, TENANT", "DEVICES", "SUCH AS"];
+    add(text, headings, &rows, width);
 }

@@ -3,26 +3,18 @@
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use dps_fleet::Ids;
 use dps_fleet::replay::Replayed;
 
-use crate::grid::grid;
 use crate::output::{counted_as, one_line};
+use crate::screen::{self, add, short, such_as};
 use crate::source::Source;
-
-/// Rows of a table that are shown.
-const MAX_ROWS: usize = 20;
-
-/// Left out of host names: nearly all end with it.
-const PUBLIC_CLOUD: &str = ".azure-devices.net";
 
 pub(super) fn text(replayed: &Replayed, source: &Source, width: usize) -> String {
     let it = replayed;
     let bold = Style::new().bold();
     let mut text = format!(
-        "{bold}{} of {} decisions are the same{bold:#}, {} different, {}\n",
-        it.same,
-        it.decisions,
+        "{bold}{}{bold:#}, {} different, {}\n",
+        screen::same(it.same, it.decisions),
         it.different,
         counted_as(it.needs_request, "needs the request", "need the request")
     );
@@ -55,8 +47,7 @@ pub(super) fn text(replayed: &Replayed, source: &Source, width: usize) -> String
         let _infallible = writeln!(text, "{}", one_line(&line));
     }
     for fault in &it.faults {
-        let line = format!("  {}, line {}: {}", fault.file, fault.line, fault.rule);
-        let _infallible = writeln!(text, "{}", one_line(&line));
+        let _infallible = writeln!(text, "  {}", screen::fault(fault));
     }
     let differences = it.differences.iter();
     let rows: Vec<[String; 6]> = differences
@@ -86,24 +77,4 @@ pub(super) fn text(replayed: &Replayed, source: &Source, width: usize) -> String
     let headings = ["NEEDS THE REQUEST, WHICH ANSWERS", "DECISIONS", "SUCH AS"];
     add(&mut text, headings, &rows, width);
     text
-}
-
-fn short(text: &str) -> String {
-    text.replace(PUBLIC_CLOUD, "")
-}
-
-fn such_as(ids: &Ids) -> String {
-    ids.such_as().collect::<Vec<_>>().join(", ")
-}
-
-fn add<const N: usize>(text: &mut String, headings: [&str; N], rows: &[[String; N]], width: usize) {
-    if rows.is_empty() {
-        return;
-    }
-    let shown = rows.get(..MAX_ROWS).unwrap_or(rows);
-    text.push('\n');
-    *text += &grid(Some(headings), shown, width);
-    if let more @ 1.. = rows.len() - shown.len() {
-        let _infallible = writeln!(text, "({more} more, see --json)");
-    }
 }

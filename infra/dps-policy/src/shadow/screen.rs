@@ -9,14 +9,8 @@ use reqwest::Url;
 
 use super::held::Held;
 use super::reported::Reported;
-use crate::grid::grid;
-use crate::output::{counted, one_line};
-
-/// Rows of a table that are shown.
-const MAX_ROWS: usize = 20;
-
-/// Left out of host names: nearly all end with it.
-const PUBLIC_CLOUD: &str = ".azure-devices.net";
+use crate::output::{counted, counted_as, one_line};
+use crate::screen::{self, add, such_as};
 
 /// Digits of a revision that people read.
 const SHORT: usize = 12;
@@ -65,7 +59,7 @@ pub(super) fn observed(observed: &Observed, width: usize) -> String {
             one_line(short(&candidate.revision))
         );
         text += &counts(&candidate.decisions);
-        text += &differences(candidate, width);
+        add_differences(candidate, &mut text, width);
         text.push('\n');
     }
     if it.candidates.is_empty() {
@@ -75,17 +69,24 @@ pub(super) fn observed(observed: &Observed, width: usize) -> String {
         let decisions = counted(it.without_candidate, "decision");
         let _infallible = writeln!(text, "{decisions} without a candidate");
     }
-    for (count, what) in [
-        (it.other_lines, "lines that are no decisions"),
-        (it.fault_count, "lines of decisions that cannot be read"),
+    for (count, one, several) in [
+        (
+            it.other_lines,
+            "line is no decision",
+            "lines are no decisions",
+        ),
+        (
+            it.fault_count,
+            "line of a decision cannot be read",
+            "lines of decisions cannot be read",
+        ),
     ] {
         if count > 0 {
-            let _infallible = writeln!(text, "{what}: {count}");
+            let _infallible = writeln!(text, "{}", counted_as(count, one, several));
         }
     }
     for fault in &it.faults {
-        let line = format!("  {}, line {}: {}", fault.file, fault.line, fault.rule);
-        let _infallible = writeln!(text, "{}", one_line(&line));
+        let _infallible = writeln!(text, "  {}", screen::fault(fault));
     }
     text
 }
@@ -110,39 +111,27 @@ fn counts(decisions: &BTreeMap<String, u64>) -> String {
     let others = others.map(|(word, count)| format!("{count} {}", one_line(word)));
     let others = others.collect::<Vec<_>>().join(", ");
     let bold = Style::new().bold();
-    let are = if same == 1 { "is" } else { "are" };
     let more = if others.is_empty() { "" } else { ": " };
-    let all = counted(all, "decision");
-    format!("{bold}{same} of {all} {are} the same{bold:#}{more}{others}\n")
+    let same = screen::same(same, all);
+    format!("{bold}{same}{bold:#}{more}{others}\n")
 }
 
-fn differences(candidate: &Candidate, width: usize) -> String {
+fn add_differences(candidate: &Candidate, text: &mut String, width: usize) {
     let rows: Vec<[String; 5]> = candidate
         .differences
         .iter()
         .map(|it| {
             [
                 it.difference.clone(),
-                it.live.replace(PUBLIC_CLOUD, ""),
-                it.candidate
-                    .as_deref()
-                    .unwrap_or("needs the device's row")
-                    .replace(PUBLIC_CLOUD, ""),
+                screen::short(&it.live),
+                screen::short(it.candidate.as_deref().unwrap_or("needs the device's row")),
                 it.ids.devices.to_string(),
-                it.ids.such_as().collect::<Vec<_>>().join(", "),
+                such_as(&it.ids),
             ]
         })
         .collect();
-    if rows.is_empty() {
-        return String::new();
-    }
-    let shown = rows.get(..MAX_ROWS).unwrap_or(&rows);
     let headings = ["DIFFERENCE", "LIVE", "CANDIDATE", "DECISIONS", "SUCH AS"];
-    let mut text = format!("\n{}", grid(Some(headings), shown, width));
-    if let more @ 1.. = rows.len() - shown.len() {
-        let _infallible = writeln!(text, "({more} more, see --json)");
-    }
-    text
+    add(text, headings, &rows, width);
 }
 
 fn short(revision: &str) -> &str {

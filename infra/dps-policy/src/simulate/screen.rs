@@ -9,6 +9,7 @@ use super::when::date;
 use crate::grid::grid;
 use crate::output::{counted, counted_as, one_line};
 use crate::page::short;
+use crate::screen;
 
 /// Moments that are shown.
 const SHOWN: usize = 4;
@@ -31,13 +32,13 @@ pub(super) fn text(
     let _infallible = writeln!(text, "tables  {}", one_line(&line));
     let _infallible = writeln!(text, "fleet   {}", one_line(fleet));
     if let Some(fault) = &found.first_fault {
-        let line = format!("{}, line {}: {}", fault.file, fault.line, fault.rule);
+        let line = screen::fault(fault);
         let faults = counted_as(
             found.faults,
             "line is not a device",
             "lines are not devices",
         );
-        let _infallible = writeln!(text, "        {faults}, such as {}", one_line(&line));
+        let _infallible = writeln!(text, "        {faults}, such as {line}");
     }
     if found.repeated > 0 {
         let repeated = counted(found.repeated, "id");
@@ -55,8 +56,9 @@ pub(super) fn text(
         let (most, may) = (hub.most(), hub.capacity.unwrap_or(0));
         let _infallible = writeln!(
             text,
-            "{} passes its capacity of {may}: it has up to {most} devices",
-            short(&hub.hub)
+            "{} passes its capacity of {may}: it has up to {}",
+            short(&hub.hub),
+            counted(most, "device")
         );
     }
     text
@@ -68,9 +70,9 @@ fn of_log(measured: &Measured) -> String {
     let lengths: Vec<i64> = measured.pace().seconds().collect();
     let (often, seldom) = (lengths.first(), lengths.last());
     format!(
-        "{} registrations of {} in {}: half register every {} or more often, the first tenth every {}, \
+        "{} of {} in {}: half register every {} or more often, the first tenth every {}, \
          the last every {}; {} once",
-        measured.registrations,
+        counted(measured.registrations, "registration"),
         counted(measured.devices, "device"),
         length(measured.log_seconds),
         length(measured.pace().middle().as_secs()),

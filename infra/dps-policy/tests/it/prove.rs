@@ -20,6 +20,19 @@ fn a_claim_that_holds_is_proved() {
     );
 }
 
+#[test]
+fn one_decision_is_singular() {
+    let folder = Folder::starter();
+    let tables = format!("{}/one", folder.path());
+    let hub = "a.azure-devices.net";
+    run(&["init", "--hub", hub, &tables]).answer(0);
+    let told = run(&["prove", "no-new-devices", hub, &tables]).answer(1);
+    assert!(
+        told.contains("\n1 decision about 1 class of devices\n"),
+        "{told}"
+    );
+}
+
 /// The request that it writes is one that `explain` decides so, by the edited tables and not before.
 #[test]
 fn a_claim_that_does_not_hold_is_shown_by_a_request() {

@@ -258,7 +258,7 @@ fn a_log_tells_which_answers_differ() {
         "needs the device's row",
         "1 of 2 decisions is the same: 1 refused\n",
         "1 decision without a candidate\n",
-        "lines of decisions that cannot be read: 1\n",
+        "1 line of a decision cannot be read\n",
     ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }

@@ -77,6 +77,9 @@ fn a_fleet_says_where_devices_are() {
     let answer = run(&[&arguments[..], &options].concat()).answer(0);
     assert!(answer.starts_with("1 device, moved 1 time,"), "{answer}");
     assert!(answer.contains("line 3: `no/id` is not a"), "{answer}");
+    let few = ["--capacity", "0"];
+    let over = run(&[&arguments[..], &options, &few].concat()).answer(1);
+    assert!(over.contains("it has up to 1 device\n"), "{over}");
 }
 
 /// A line of the decision log says where it left the device.

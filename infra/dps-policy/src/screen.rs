@@ -1,0 +1,54 @@
+//! What commands show people alike.
+
+use std::fmt::Write as _;
+
+use dps_fleet::Ids;
+use dps_fleet::fleet::LineFault;
+
+use crate::grid::grid;
+use crate::output::{counted, one_line};
+
+/// Rows of a table that are shown.
+const MAX_ROWS: usize = 20;
+
+/// Left out of host names: nearly all end with it.
+const PUBLIC_CLOUD: &str = ".azure-devices.net";
+
+/// The text with hubs by their first labels.
+pub(crate) fn short(text: &str) -> String {
+    text.replace(PUBLIC_CLOUD, "")
+}
+
+/// The first ids.
+pub(crate) fn such_as(ids: &Ids) -> String {
+    ids.such_as().collect::<Vec<_>>().join(", ")
+}
+
+/// `1 of 3 decisions is the same`
+pub(crate) fn same(same: u64, all: u64) -> String {
+    let are = if same == 1 { "is" } else { "are" };
+    format!("{same} of {} {are} the same", counted(all, "decision"))
+}
+
+/// Where a line cannot be read, and why.
+pub(crate) fn fault(it: &LineFault) -> String {
+    one_line(&format!("{}, line {}: {}", it.file, it.line, it.rule))
+}
+
+/// Adds a table below an empty line, where it has rows; a long one is cut.
+pub(crate) fn add<const N: usize>(
+    text: &mut String,
+    headings: [&str; N],
+    rows: &[[String; N]],
+    width: usize,
+) {
+    if rows.is_empty() {
+        return;
+    }
+    let shown = rows.get(..MAX_ROWS).unwrap_or(rows);
+    text.push('\n');
+    *text += &grid(Some(headings), shown, width);
+    if let more @ 1.. = rows.len() - shown.len() {
+        let _infallible = writeln!(text, "({more} more, see --json)");
+    }
+}
