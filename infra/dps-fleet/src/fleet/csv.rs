@@ -34,7 +34,7 @@ fn device<'a>(columns: &Columns, row: &'a ::csv::ByteRecord) -> Result<Member<'a
     if row.len() != columns.len() {
         let (found, named) = (row.len(), columns.len());
         return Err(format!(
-            "it has {found} values, and the first line names {named} columns"
+            "its values ({found}) are not as many as the columns of the first line ({named})"
         ));
     }
     let mut device = ListedDevice::default();

@@ -181,9 +181,9 @@ fn lines_that_are_not_devices_are_named() {
     check(
         "id,enrollment\na\nb,g\nc,g,h\n",
         &[
-            "2 ! it has 1 values, and the first line names 2 columns",
+            "2 ! its values (1) are not as many as the columns of the first line (2)",
             "3 b group=g",
-            "4 ! it has 3 values, and the first line names 2 columns",
+            "4 ! its values (3) are not as many as the columns of the first line (2)",
         ],
     );
     check(
