@@ -42,6 +42,19 @@ impl Checked {
         Ok(Self::new(source, read))
     }
 
+    /// The same as devices are decided: a revision has no device rows, so those of now are taken.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub(crate) async fn read_as_in_use(source: Source) -> anyhow::Result<Self> {
+        let mut read = source::read(&source).await?;
+        if !matches!(source, Source::Folder(_)) {
+            let findings = source::add_devices(&mut read.tables).await?;
+            read.findings.extend(findings);
+        }
+        Ok(Self::new(source, read))
+    }
+
     /// Checks what was read of a source, or is to be written to it.
     pub(crate) fn new(source: Source, read: Read) -> Self {
         let reading = Policy::read(&read.tables);

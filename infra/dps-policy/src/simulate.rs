@@ -14,7 +14,6 @@ use serde::Serialize;
 
 use crate::checked::Checked;
 use crate::exit::Exit;
-use crate::source::{self, Source};
 use crate::{check, output};
 pub(crate) use arguments::Arguments;
 
@@ -33,7 +32,7 @@ struct Document<'a> {
 }
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let checked = read(&arguments.source).await?;
+    let checked = Checked::read_as_in_use(arguments.source.clone()).await?;
     let Some(policy) = &checked.policy else {
         return check::report(&checked, arguments.json);
     };
@@ -83,14 +82,4 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     } else {
         Exit::Success
     })
-}
-
-/// The tables, with the device rows that are in no revision.
-async fn read(source: &Source) -> anyhow::Result<Checked> {
-    let mut read = source::read(source).await?;
-    if !matches!(source, Source::Folder(_)) {
-        let findings = source::add_devices(&mut read.tables).await?;
-        read.findings.extend(findings);
-    }
-    Ok(Checked::new(source.clone(), read))
 }

@@ -115,12 +115,7 @@ async fn side(of: &Tables, is_kept: bool) -> anyhow::Result<(Checked, Policy)> {
         folder @ Source::Folder(_) if !is_kept => folder,
         _ => Source::Revision(of.revision.clone()),
     };
-    let mut read = source::read(&source).await?;
-    if !matches!(source, Source::Folder(_)) {
-        let findings = source::add_devices(&mut read.tables).await?;
-        read.findings.extend(findings);
-    }
-    let mut checked = Checked::new(source, read);
+    let mut checked = Checked::read_as_in_use(source).await?;
     let source = &checked.source;
     let policy = checked.policy.take();
     let policy = policy.with_context(|| format!("`{source}` has errors, which check shows"))?;
