@@ -1,7 +1,6 @@
 //! `shadow`: a candidate policy on live traffic, from its start to its end.
 
 mod held;
-mod log;
 mod place;
 mod reported;
 mod screen;

@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
-use dps_fleet::shadow::{Candidate, Observed};
+use dps_fleet::shadow::{Candidate, Observed, observe};
 use reqwest::Url;
 use serde::Serialize;
 
 use super::held::{Held, held};
 use super::place::Named;
 use super::reported::{self, Reported};
-use super::{log, screen};
+use super::screen;
 use crate::exit::Exit;
-use crate::{output, webhook};
+use crate::hashed::Hashed;
+use crate::{devices, output, webhook};
 
 /// Show what the candidate decides, next to the live policy
 #[derive(Debug, clap::Args)]
@@ -76,7 +77,10 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     }
     let mut broken = None;
     if !arguments.log.is_empty() {
-        let (observed, why) = log::read(&arguments.log)?;
+        let logs = &arguments.log;
+        let (observed, why) = devices::each_of(logs, &Hashed::default(), |batches, run| {
+            observe(batches, run.threads, run.watch)
+        })?;
         broken = why;
         text += &screen::observed(&observed, output::width());
         // Earlier ones have been corrected.
