@@ -19,7 +19,7 @@ use dps_policy_store::{CsvFolder, RowEdit as FileEdit, StoredTables};
 use self::row::{Row, Wanted as WantedRow};
 use crate::checked::Checked;
 use crate::exit::Exit;
-use crate::publish::{self, Options, Report, Wanted};
+use crate::publish::{self, Options, Report, Resume, Wanted};
 use crate::source::{self, Read, Source};
 use crate::{changes, check, output};
 pub(crate) use cells::{Cells, table};
@@ -177,14 +177,9 @@ async fn in_tables(
         output::print(&made.told)?;
     }
     let wanted = Wanted {
-        revision: policy.revision(),
-        base: None,
-        report: None,
         preview: preview.as_ref(),
-        tables: &tables,
         devices: device.is_some(),
-        default_reason: &made.reason,
-        resume: false,
+        ..Wanted::new(policy.revision(), &tables, &made.reason, Resume::default())
     };
     publish::publish(&store, &state, &wanted, options).await
 }

@@ -67,14 +67,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let plan = plan.map(plan_file::read).transpose()?;
     let report = plan.as_ref().map(PlanFile::report).transpose()?;
     let wanted = Wanted {
-        revision,
         report: report.as_ref(),
-        preview: None,
         base: base.as_ref().filter(|_| !arguments.force),
-        tables: &checked.tables,
         devices: arguments.devices,
-        default_reason: "",
-        resume: arguments.resume.resume,
+        ..Wanted::new(revision, &checked.tables, "", arguments.resume)
     };
     let options = arguments.options;
     let exit = match &plan {

@@ -61,16 +61,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         ));
         return check::report(&checked, arguments.options.json);
     };
-    let wanted = Wanted {
-        base: None,
-        report: None,
-        preview: None,
-        revision: policy.revision(),
-        tables: &checked.tables,
-        devices: false,
-        default_reason: "rollback",
-        resume: arguments.resume.resume,
-    };
+    let (revision, resume) = (policy.revision(), arguments.resume);
+    let wanted = Wanted::new(revision, &checked.tables, "rollback", resume);
     publish::run(&store, &wanted, &arguments.options).await
 }
 

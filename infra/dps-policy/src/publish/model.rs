@@ -29,11 +29,11 @@ pub(crate) struct Options {
 }
 
 /// Whether to go on where another push was interrupted.
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(crate) struct Resume {
     /// Go on where another push or rollback was interrupted
     #[arg(long)]
-    pub(crate) resume: bool,
+    resume: bool,
 }
 
 /// What the tables should hold.
@@ -49,6 +49,27 @@ pub(crate) struct Wanted<'a> {
     pub(crate) preview: Option<&'a Preview>,
     /// What the wanted tables are an edit of, where that is known.
     pub(crate) base: Option<&'a Base>,
+}
+
+impl<'a> Wanted<'a> {
+    /// Config tables without device rows, as nobody has predicted them.
+    pub(crate) fn new(
+        revision: Revision,
+        tables: &'a Tables,
+        default_reason: &'a str,
+        resume: Resume,
+    ) -> Self {
+        Self {
+            revision,
+            tables,
+            devices: false,
+            default_reason,
+            resume: resume.resume,
+            report: None,
+            preview: None,
+            base: None,
+        }
+    }
 }
 
 /// What `push --json`, `rollback --json` and `set --json` answer.

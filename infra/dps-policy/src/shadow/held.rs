@@ -4,7 +4,7 @@ use dps_allocation::Revision;
 use dps_policy_store::{CsvFolder, PolicyStore};
 use serde::Serialize;
 
-use super::place::{Named, Place};
+use super::place::{Named, Place, unnamed};
 use crate::checked::Checked;
 use crate::source::{Read, Source};
 
@@ -29,10 +29,7 @@ pub(super) async fn held(named: &Named) -> anyhow::Result<Held> {
             PolicyStore::Csv(CsvFolder::new(&path)),
             Source::Folder(path),
         ),
-        Place::Unnamed => anyhow::bail!(
-            "the live policy is a folder, and nothing names the folder of the candidate; set \
-             POLICY_SHADOW, or add --prefix FOLDER"
-        ),
+        Place::Unnamed => return Err(unnamed()),
     };
     let nothing = Held {
         source: store.to_string(),

@@ -63,6 +63,14 @@ impl Named {
     }
 }
 
+/// What is wrong where nothing names the folder.
+pub(super) fn unnamed() -> anyhow::Error {
+    anyhow::anyhow!(
+        "the live policy is a folder, and nothing names the folder of the candidate; set \
+         POLICY_SHADOW, or add --prefix FOLDER"
+    )
+}
+
 /// Fails where the live policy is in the folder: `./live`, a link to it, and what is above it name it
 /// too.
 fn keep_apart(candidate: &Path, live: &Path) -> anyhow::Result<()> {

@@ -60,7 +60,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     }
     let (exit, name) = match place {
         Place::Tables { store, name } => {
-            let resume = arguments.resume.resume;
+            let resume = arguments.resume;
             (write_tables(&store, &checked, options, resume).await?, name)
         }
         Place::Folder(folder) => {
@@ -89,19 +89,10 @@ async fn write_tables(
     store: &AzureTables,
     checked: &Checked,
     options: &Options,
-    resume: bool,
+    resume: Resume,
 ) -> anyhow::Result<Exit> {
     let policy = checked.policy.as_ref().context("the draft has errors")?;
-    let wanted = Wanted {
-        base: None,
-        report: None,
-        preview: None,
-        revision: policy.revision(),
-        tables: &checked.tables,
-        devices: false,
-        default_reason: "shadow start",
-        resume,
-    };
+    let wanted = Wanted::new(policy.revision(), &checked.tables, "shadow start", resume);
     publish::run(store, &wanted, options).await
 }
 

@@ -9,7 +9,7 @@ use dps_allocation::tables::{TableName, Tables};
 use dps_policy_store::PolicyStore;
 use dps_policy_store::azure::AzureTables;
 
-use super::place::{Named, Place};
+use super::place::{Named, Place, unnamed};
 use crate::exit::Exit;
 use crate::publish::{self, Options, Resume, Wanted};
 use crate::{ask, output};
@@ -42,15 +42,14 @@ else has edited or is pushing, or nobody agreed, 2 failure.";
 
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let options = &arguments.options;
-    let exit = match arguments.named.find()? {
-        Place::Tables { store, .. } => {
-            empty_tables(&store, options, arguments.resume.resume).await?
-        }
+    let place = arguments.named.find()?;
+    if let Some(why) = absent(&place).await? {
+        return nothing(&why, options);
+    }
+    let exit = match place {
+        Place::Tables { store, .. } => empty_tables(&store, options, arguments.resume).await?,
         Place::Folder(folder) => put_away(&folder, options).await?,
-        Place::Unnamed => anyhow::bail!(
-            "the live policy is a folder, and nothing names the folder of the candidate; set \
-             POLICY_SHADOW, or add --prefix FOLDER"
-        ),
+        Place::Unnamed => return Err(unnamed()),
     };
     if exit == Exit::Success && !options.json {
         output::print(
@@ -61,41 +60,45 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
+/// Why there is no candidate to withdraw.
+async fn absent(place: &Place) -> anyhow::Result<Option<String>> {
+    Ok(match place {
+        Place::Tables { store, .. } => {
+            if !store.missing_tables().await?.is_empty() {
+                Some(format!("{store} has no tables"))
+            } else if PolicyStore::Azure(store.clone()).read().await?.is_empty() {
+                Some(format!("{store} has no rows"))
+            } else {
+                None
+            }
+        }
+        Place::Folder(folder) if !folder.is_dir() => {
+            Some(format!("`{}` is missing", folder.display()))
+        }
+        // A table with faults counts: it can be put away too.
+        Place::Folder(folder) => {
+            let mut files = TableName::all().map(|it| folder.join(format!("{}.csv", it.as_str())));
+            let has_table = files.any(|file| file.is_file());
+            (!has_table).then(|| format!("`{}` holds no config table", folder.display()))
+        }
+        Place::Unnamed => None,
+    })
+}
+
 async fn empty_tables(
     store: &AzureTables,
     options: &Options,
-    resume: bool,
+    resume: Resume,
 ) -> anyhow::Result<Exit> {
-    let missing = store.missing_tables().await?;
-    if !missing.is_empty() {
-        return nothing(&format!("{store} has no tables"), options);
-    }
-    if PolicyStore::Azure(store.clone()).read().await?.is_empty() {
-        return nothing(&format!("{store} has no rows"), options);
-    }
     let tables = Tables::default();
-    let wanted = Wanted {
-        base: None,
-        report: None,
-        preview: None,
-        revision: Revision::of_tables(&tables),
-        tables: &tables,
-        devices: false,
-        default_reason: "shadow stop",
-        resume,
-    };
+    let revision = Revision::of_tables(&tables);
+    let wanted = Wanted::new(revision, &tables, "shadow stop", resume);
     publish::run(store, &wanted, options).await
 }
 
 /// The folder gets another name, since an operator may have no other copy of it.
 async fn put_away(folder: &Path, options: &Options) -> anyhow::Result<Exit> {
     let shown = folder.display();
-    if !folder.is_dir() {
-        return nothing(&format!("`{shown}` is missing"), options);
-    }
-    if !holds_a_table(folder) {
-        return nothing(&format!("`{shown}` holds no config table"), options);
-    }
     let away = free_name(folder);
     let question = format!("rename `{shown}` to `{}`?", away.display());
     if !options.yes && !ask::confirmed(&question).await? {
@@ -110,11 +113,6 @@ async fn put_away(folder: &Path, options: &Options) -> anyhow::Result<Exit> {
         output::print(&format!("`{shown}` is `{}` now\n", away.display()))?;
     }
     Ok(Exit::Success)
-}
-
-/// A table with faults counts: it can be put away too.
-fn holds_a_table(folder: &Path) -> bool {
-    TableName::all().any(|table| folder.join(format!("{}.csv", table.as_str())).is_file())
 }
 
 fn nothing(why: &str, options: &Options) -> anyhow::Result<Exit> {

@@ -74,6 +74,7 @@ fn a_draft_is_tried_and_withdrawn_and_the_live_tables_stay() {
     assert!(none.starts_with("no candidate: Azure Tables"), "{none}");
     let none = beside(&cloud, &["shadow", "stop"]).answer(0);
     assert!(none.starts_with("there is no candidate: "), "{none}");
+    assert_eq!(none.lines().count(), 1, "{none}");
 
     let started = beside(&cloud, &["shadow", "start", "--yes", draft.path()]);
     assert!(
@@ -237,7 +238,7 @@ fn what_holds_the_live_policy_or_no_table_is_not_put_away() {
     }
     let stopped = with_folders(&["shadow", "stop", "--yes"], &live, Some(&at("other")));
     let stopped = stopped.answer(0);
-    assert!(stopped.contains("holds no config table"), "{stopped}");
+    assert!(stopped.ends_with("holds no config table\n"), "{stopped}");
     for kept in ["policies/live/hubs.csv", "other", "link"] {
         assert!(fs::exists(at(kept)).unwrap(), "{kept}");
     }
