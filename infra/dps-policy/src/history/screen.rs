@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use dps_fleet::outcome::{Compared, Named, Outcome};
 use dps_fleet::{Destination, Route};
 
-use crate::output::one_line;
+use crate::output::{counted, counted_as, one_line};
 use crate::plan_file::{self, Fleet, PlanFile};
 use crate::screen::{self, add, short, such_as};
 
@@ -178,30 +178,46 @@ fn add_head(plan: &PlanFile, text: &mut String) {
 }
 
 fn add_log(found: &Outcome, logs: &str, text: &mut String) {
-    let mut line = format!(
-        "log    {logs}: {} decisions by the revision",
-        found.decisions
-    );
+    let decisions = counted(found.decisions, "decision");
+    let mut line = format!("log    {logs}: {decisions} by the revision");
     if let (Some(first), Some(last)) = (found.first, found.last) {
         let _infallible = write!(line, " from {first:.0} to {last:.0}");
     }
     let more = [
-        (found.stayed, "devices are where they were"),
+        (
+            found.stayed,
+            "device is where it was",
+            "devices are where they were",
+        ),
         (
             found.other_revisions,
+            "decision by another revision or before the preview",
             "decisions by other revisions or before the preview",
         ),
-        (found.unanswered, "requests that devices were to repeat"),
+        (
+            found.unanswered,
+            "request that a device was to repeat",
+            "requests that devices were to repeat",
+        ),
         (
             found.untold,
+            "decision of too many devices to tell them apart",
             "decisions of too many devices to tell them apart",
         ),
-        (found.fault_count, "lines of decisions cannot be read"),
-        (found.other_lines, "lines are no decisions"),
+        (
+            found.fault_count,
+            "line of a decision cannot be read",
+            "lines of decisions cannot be read",
+        ),
+        (
+            found.other_lines,
+            "line is no decision",
+            "lines are no decisions",
+        ),
     ];
-    for (count, what) in more {
+    for (count, one, several) in more {
         if count > 0 {
-            let _infallible = write!(line, "; {count} {what}");
+            let _infallible = write!(line, "; {}", counted_as(count, one, several));
         }
     }
     let _infallible = writeln!(text, "{}", one_line(&line));
@@ -209,8 +225,8 @@ fn add_log(found: &Outcome, logs: &str, text: &mut String) {
         let _infallible = writeln!(text, "       {}", screen::fault(fault));
     }
     for it in &found.contradicted {
-        let line = format!("not so {}, by {} decisions", it.assumed, it.decisions);
-        let _infallible = writeln!(text, "{line}");
+        let decisions = counted(it.decisions, "decision");
+        let _infallible = writeln!(text, "not so {}, by {decisions}", it.assumed);
     }
 }
 
@@ -218,9 +234,11 @@ fn add_left_out(plan: &PlanFile, text: &mut String) {
     if let Some(it) = plan.prediction.left_out {
         let _infallible = writeln!(
             text,
-            "\nThe prediction was too large to keep all of it: {} flows of {} devices and {} hubs are \
-             left out.\nWhat is seen of them counts as not predicted.",
-            it.flows, it.devices, it.hubs
+            "\nThe prediction was too large to keep all of it: {} of {} and {} are left out.\nWhat is \
+             seen of them counts as not predicted.",
+            counted(it.flows, "flow"),
+            counted(it.devices, "device"),
+            counted(it.hubs, "hub")
         );
     }
 }

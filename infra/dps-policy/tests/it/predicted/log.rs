@@ -74,8 +74,8 @@ fn a_log_that_shows_something_else_is_a_finding() {
         "moved as predicted 0 of 10, otherwise 1; refused as predicted 0 of 0, otherwise 1; ";
     assert!(shown.starts_with(first), "{shown}");
     for told in [
-        "1 devices are where they were; 1 decisions by other revisions",
-        "not so no device sends a payload, by 1 decisions",
+        "1 device is where it was; 1 decision by another revision or before",
+        "not so no device sends a payload, by 1 decision",
         "refused: claimRefused",
     ] {
         assert!(shown.contains(told), "{told}: {shown}");
