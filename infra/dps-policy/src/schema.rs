@@ -1,5 +1,8 @@
 //! `schema`: what the documents of `--json` hold, for programs.
 
+use std::collections::BTreeSet;
+
+use anyhow::Context as _;
 use clap::builder::PossibleValuesParser;
 
 use crate::exit::Exit;
@@ -9,9 +12,15 @@ use crate::output;
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// Command, such as preview or rollout-list [default: lists them]
-    #[arg(value_name = "COMMAND", value_parser = names(), hide_possible_values = true)]
-    command: Option<String>,
+    /// Command, such as preview or rollout list [default: lists them]
+    #[arg(
+        value_name = "COMMAND",
+        num_args = 0..=2,
+        ignore_case = true,
+        value_parser = words(),
+        hide_possible_values = true
+    )]
+    command: Vec<String>,
 }
 
 const AFTER_HELP: &str = "\
@@ -22,7 +31,7 @@ without a line in the changelog.
 Examples:
   dps-policy schema
   dps-policy schema preview
-  dps-policy schema rollout-list
+  dps-policy schema rollout list
 
 Exit codes: 0 printed, 2 there is no such command.";
 
@@ -68,22 +77,27 @@ fn commands() -> impl Iterator<Item = &'static str> {
     SCHEMAS.iter().flat_map(|schema| schema.commands).copied()
 }
 
-fn names() -> PossibleValuesParser {
-    let mut names: Vec<&str> = commands().collect();
-    names.sort_unstable();
-    PossibleValuesParser::new(names)
+/// Whole names, and the words of each.
+fn words() -> PossibleValuesParser {
+    let parts = commands().flat_map(|command| command.split('-'));
+    let words: BTreeSet<&str> = commands().chain(parts).collect();
+    PossibleValuesParser::new(words)
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let Some(command) = &arguments.command else {
+    if arguments.command.is_empty() {
         let mut names: Vec<&str> = commands().collect();
         names.sort_unstable();
         output::print_plain(&(names.join("\n") + "\n"))?;
         return Ok(Exit::Success);
-    };
-    let answers = |schema: &&Schema| schema.commands.contains(&&**command);
-    if let Some(schema) = SCHEMAS.iter().find(answers) {
-        output::print_plain(schema.text)?;
     }
+    let command = arguments.command.join("-").to_ascii_lowercase();
+    let mut schemas = SCHEMAS.iter();
+    let schema = schemas.find(|schema| schema.commands.contains(&&*command));
+    let schema = schema.with_context(|| {
+        let words = arguments.command.join(" ");
+        format!("`{words}` has no --json; `dps-policy schema` lists the commands that have it")
+    })?;
+    output::print_plain(schema.text)?;
     Ok(Exit::Success)
 }

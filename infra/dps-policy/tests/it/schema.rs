@@ -45,6 +45,18 @@ fn every_command_with_json_has_a_schema() {
     assert!(unknown.contains("preview"), "{unknown}");
 }
 
+#[test]
+fn a_command_is_named_as_it_is_typed() {
+    let prints = |words: &[&str], command: &str| {
+        let typed = run(&[&["schema"], words].concat()).answer(0);
+        assert_eq!(typed, run(&["schema", command]).answer(0), "{words:?}");
+    };
+    prints(&["shadow", "status"], "shadow-status");
+    prints(&["Prove"], "prove");
+    let none = run(&["schema", "shadow", "list"]).message();
+    assert!(none.contains("`shadow list` has no --json"), "{none}");
+}
+
 /// Documents that no other test reads; `tests/schema` validates all that were read.
 #[test]
 fn documents_of_the_other_commands_are_kept() {
