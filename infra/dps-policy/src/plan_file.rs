@@ -10,6 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
+use dps_fleet::fleet::FleetError;
 
 pub(crate) use fleet::{fleet, is_fleet_of};
 pub(crate) use kept::kept;
@@ -23,6 +24,7 @@ pub(crate) use sentence::{assumptions, name, sentence};
 pub(crate) fn read(path: &Path) -> anyhow::Result<PlanFile> {
     let name = path.display();
     let text = fs::read(path).with_context(|| format!("`{name}` cannot be read"))?;
+    FleetError::refuse_utf16(&text).with_context(|| format!("`{name}`"))?;
     let plan: PlanFile = serde_json::from_slice(&text).with_context(|| {
         format!("`{name}` is not a whole plan; write one with `dps-policy preview --out`")
     })?;

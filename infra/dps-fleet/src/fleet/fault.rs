@@ -61,3 +61,16 @@ pub enum FleetError {
     #[error("its columns `{0}` and `{1}` say the same; remove one of them")]
     SameColumns(String, String),
 }
+
+impl FleetError {
+    /// Fails where a text has two bytes a character; other files than fleets are checked so too.
+    ///
+    /// # Errors
+    /// [`Self::Utf16`].
+    pub fn refuse_utf16(beginning: &[u8]) -> Result<(), Self> {
+        match beginning {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, ..] => Err(Self::Utf16),
+            _ => Ok(()),
+        }
+    }
+}

@@ -31,12 +31,7 @@ impl Form {
     /// # Errors
     /// [`FleetError`] names what the file is instead.
     pub(super) fn of(beginning: &[u8]) -> Result<Self, FleetError> {
-        if matches!(
-            beginning,
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, ..]
-        ) {
-            return Err(FleetError::Utf16);
-        }
+        FleetError::refuse_utf16(beginning)?;
         let blank = beginning
             .iter()
             .take_while(|byte| byte.is_ascii_whitespace());

@@ -332,6 +332,7 @@ fn what_is_not_a_plan_is_said() {
         );
     }
     check("registrationId\ngw-1\n", "is not a whole plan");
+    check("{\0}\0", "plan.json`: it is UTF-16; save it as UTF-8");
     check("{}", "missing field `format`");
     check(&with("/format", json!(3)), "is a plan of format 3");
     check(&with("/to/revision", json!("0123456789ab")), "64 digits");
