@@ -44,7 +44,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let pace = arguments.pace(measured.as_ref());
     let (from, calendar) = arguments.calendar(&pace, now)?;
     let side = Side::new(policy, &checked.tables, checked.source.to_string(), from);
-    let capacities = arguments.capacities(|host| side.has_hub(host))?;
+    let capacities = arguments.capacities(&side)?;
     let assumed = arguments.stated.assumed();
     let devices = &arguments.devices;
     let (found, broken) = devices.each(&checked.tables, |batches, run| {

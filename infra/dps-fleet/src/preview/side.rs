@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use dps_allocation::Policy;
 use dps_allocation::tables::{Canonical, Column, TableName, Tables};
+use dps_allocation::{HubName, Policy};
 use jiff::Timestamp;
 
+use super::labels::Labels;
 use super::report::TablesAt;
 
 /// A policy at a time.
@@ -70,10 +71,20 @@ impl<'p> Side<'p> {
         self.rows.rows(TableName::Hubs).map(|row| row.key())
     }
 
-    /// Whether the tables have a hub, by its classic host name.
-    #[must_use]
-    pub fn has_hub(&self, host: &str) -> bool {
-        self.hubs.contains_key(host)
+    /// The classic host name of a hub of the tables, by a host name or the first label of it.
+    ///
+    /// # Errors
+    /// The rule that the text breaks.
+    pub fn host(&self, text: &str) -> Result<String, String> {
+        let hosts: Vec<String> = self.hosts().map(str::to_owned).collect();
+        let labels = Labels::of(&hosts);
+        let host = HubName::fold(labels.host(text)?).into_owned();
+        if self.hubs.contains_key(&host) {
+            return Ok(host);
+        }
+        Err(format!(
+            "`{text}` is no hub of the tables; name one of their hosts"
+        ))
     }
 
     pub(super) fn hub(&self, host: &str) -> Option<&HubRow> {

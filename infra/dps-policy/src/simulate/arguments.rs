@@ -3,7 +3,7 @@
 use std::num::ParseIntError;
 use std::path::PathBuf;
 
-use dps_allocation::HubName;
+use dps_fleet::preview::Side;
 use dps_fleet::rollout::length;
 use dps_fleet::simulate::{Calendar, CalendarError, Capacities, Measured, Pace};
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::devices::Devices;
 use crate::moment;
 use crate::source::Source;
-use crate::stated::{Stated, host};
+use crate::stated::Stated;
 
 /// Show how many devices each hub has over time
 #[derive(Debug, clap::Args)]
@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = moment::time)]
     until: Option<Timestamp>,
 
-    /// Most devices of each hub, or of one: HOST=NUMBER
+    /// Most devices of each hub, or of one: HUB=NUMBER
     #[arg(long, value_name = "NUMBER", value_parser = capacity)]
     capacity: Vec<Capacity>,
 
@@ -82,21 +82,20 @@ const REGISTRATIONS: i32 = 2;
 /// How many devices hubs may have.
 #[derive(Clone, Debug)]
 struct Capacity {
-    /// The classic host name; none: of all that are not named.
+    /// As it is written; none: of all that are not named.
     hub: Option<String>,
     devices: u64,
 }
 
-/// Reads `1000000`, or the host name of a hub before it.
+/// Reads `1000000`, or a hub before it.
 fn capacity(text: &str) -> Result<Capacity, String> {
     let (hub, number) = match text.rsplit_once('=') {
-        Some((hub, number)) => (Some(host(hub)?), number),
+        Some((hub, number)) => (Some(hub.to_owned()), number),
         None => (None, text),
     };
     let devices = number.parse().map_err(|_not_a_number: ParseIntError| {
         format!("`{number}` is not a number of devices; write digits only, such as 1000000")
     })?;
-    let hub = hub.map(|host| HubName::fold(&host).into_owned());
     Ok(Capacity { hub, devices })
 }
 
@@ -125,22 +124,31 @@ impl Arguments {
         Ok((from, Calendar::new(from, until, pace)?))
     }
 
-    /// How many devices hubs may have; of what is said twice, the last counts.
+    /// How many devices hubs may have.
     ///
     /// # Errors
-    /// When one is no hub of the tables.
-    pub(super) fn capacities(&self, is_hub: impl Fn(&str) -> bool) -> anyhow::Result<Capacities> {
+    /// When one is no hub of the tables, or is said twice.
+    pub(super) fn capacities(&self, side: &Side<'_>) -> anyhow::Result<Capacities> {
         let mut all = Capacities::default();
         for it in &self.capacity {
-            let Some(hub) = &it.hub else {
-                all.others = Some(it.devices);
-                continue;
+            let before = match &it.hub {
+                Some(hub) => {
+                    let host = side.host(hub);
+                    let host = host.map_err(|rule| anyhow::anyhow!("--capacity: {rule}"))?;
+                    all.hubs.insert(host, it.devices)
+                }
+                None => all.others.replace(it.devices),
             };
-            anyhow::ensure!(
-                is_hub(hub),
-                "--capacity names `{hub}`, which is no hub of the tables; name one of their hosts"
-            );
-            all.hubs.insert(hub.clone(), it.devices);
+            if let Some(before) = before {
+                let hub = it
+                    .hub
+                    .as_ref()
+                    .map_or(String::new(), |hub| format!("{hub}="));
+                anyhow::bail!(
+                    "--capacity says `{hub}{before}` and `{hub}{}`; leave one of them out",
+                    it.devices
+                );
+            }
         }
         Ok(all)
     }
