@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 use std::mem;
-use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Response};
@@ -29,14 +28,14 @@ use crate::problem::Reported;
 use crate::reason::Reason;
 
 /// Where decisions are logged.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct DecisionLog(Option<Destination>);
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Destination {
     lines: Lines,
     /// The memory of one line, for the next.
-    buffer: Arc<Mutex<Vec<u8>>>,
+    buffer: Mutex<Vec<u8>>,
 }
 
 /// The line of one request, until that is answered.
@@ -47,7 +46,8 @@ pub(crate) struct DecisionLine<'l> {
     decision_id: DecisionId,
 }
 
-/// Memory that is kept from line to line, in bytes: more than the line of a decision about 50 linked hubs.
+/// Memory that is kept from line to line, in bytes: more than the line of a decision about 50 linked
+/// hubs.
 const MAX_BUFFER: usize = 8 * 1024;
 
 /// The word in `RUST_LOG` that lines of decisions follow, as if they were events.
@@ -60,7 +60,7 @@ impl DecisionLog {
         let is_on = targets.would_enable(TARGET, &Level::INFO);
         Self(is_on.then(|| Destination {
             lines,
-            buffer: Arc::default(),
+            buffer: Mutex::default(),
         }))
     }
 

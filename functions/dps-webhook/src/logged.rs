@@ -9,7 +9,7 @@ use dps_allocation::{EnrollmentKind, Group, IdKey, Registration};
 pub struct LoggedIds(Option<IdKey>);
 
 /// The ids of one registration, as logs and telemetry show them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Named<'a> {
     pub(crate) registration: Cow<'a, str>,
     pub(crate) enrollment: Cow<'a, str>,

@@ -85,7 +85,7 @@ fn compare(
     let decision = decide(policy, registration, &Facts { now, device });
     let difference = Difference::between(live, &decision);
     let mut seen = Seen::of(candidate, difference);
-    // The same answer is that of the line: nothing is allocated for it.
+    // The same answer is in the line already.
     if difference != Difference::Same {
         seen.record.outcome = Some(decision.outcome().into());
         seen.record.reason = Some(decision.reason().into());

@@ -37,7 +37,7 @@ pub(super) async fn allocate(State(app): State<Arc<App>>, request: Request) -> R
     response
 }
 
-/// Decides, and hands in the line: it holds what the request and the policy hold.
+/// Decides, and hands in the line here, where request and policy are that it borrows from.
 fn answer(
     app: &App,
     line: &mut Option<DecisionLine<'_>>,

@@ -28,8 +28,12 @@ const API: &str = "api";
 ///
 /// The Functions host matches routes in any case, and forwards the path as it was written.
 pub(crate) fn canonical(uri: &Uri, prefix: Prefix) -> Option<Uri> {
-    let path = path_of_route(uri.path(), prefix)?;
-    if path == uri.path() {
+    let written = uri.path();
+    if ROUTES.iter().any(|(_, route)| *route == written) {
+        return None;
+    }
+    let path = path_of_route(written, prefix)?;
+    if path == written {
         return None;
     }
     match uri.query() {
@@ -40,9 +44,6 @@ pub(crate) fn canonical(uri: &Uri, prefix: Prefix) -> Option<Uri> {
 
 /// A path that ends in slashes, or has several of them in a row, means the same without them.
 fn path_of_route(path: &str, prefix: Prefix) -> Option<&'static str> {
-    if let Some((_, same)) = ROUTES.into_iter().find(|(_, route)| *route == path) {
-        return Some(same);
-    }
     let mut segments = path.rsplit('/').filter(|segment| !segment.is_empty());
     let Some(name) = segments.next() else {
         return Some("/");
