@@ -10,7 +10,7 @@ use dps_allocation::tables::TableName;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::reply::document;
+use super::reply::{document, rfc3339};
 use super::telemetry::{self, DeliveryDocument};
 use crate::app::App;
 use crate::deadline::Deadline;
@@ -98,8 +98,4 @@ pub(super) async fn policy(State(app): State<Arc<App>>) -> Response {
         shadow: app.shadow.as_ref().map(ShadowDocument::from),
         telemetry: telemetry::documents(&app.telemetry),
     })
-}
-
-fn rfc3339(time: Timestamp) -> String {
-    format!("{time:.3}")
 }

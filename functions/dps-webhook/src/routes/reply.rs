@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Request, Response, header};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::policy::Snapshot;
@@ -39,4 +40,9 @@ pub(super) fn document(document: &impl Serialize) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
+}
+
+/// A time in a document.
+pub(super) fn rfc3339(time: Timestamp) -> String {
+    format!("{time:.3}")
 }

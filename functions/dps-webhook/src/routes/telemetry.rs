@@ -2,9 +2,11 @@
 
 use std::time::SystemTime;
 
-use dps_telemetry::{Delivery, Problem, Telemetry};
+use dps_telemetry::{Delivery, Telemetry};
 use jiff::Timestamp;
 use serde::Serialize;
+
+use super::reply::rfc3339;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -31,19 +33,15 @@ impl From<Delivery> for DeliveryDocument {
         let outage = delivery.outage;
         Self {
             destination: delivery.destination,
-            last_success: delivery.last_success.and_then(rfc3339),
-            failing_since: outage.and_then(|it| rfc3339(it.since)),
-            problem: outage.map(|it| match it.problem {
-                Problem::Status(status) => format!("status {status}"),
-                Problem::NoAnswer => "no answer".to_owned(),
-            }),
+            last_success: delivery.last_success.and_then(written),
+            failing_since: outage.and_then(|it| written(it.since)),
+            problem: outage.map(|it| it.problem.to_string()),
             dropped_spans: delivery.dropped_spans,
         }
     }
 }
 
 /// None for a clock that is set to another age.
-fn rfc3339(time: SystemTime) -> Option<String> {
-    let time = Timestamp::try_from(time).ok()?;
-    Some(format!("{time:.3}"))
+fn written(time: SystemTime) -> Option<String> {
+    Timestamp::try_from(time).ok().map(rfc3339)
 }

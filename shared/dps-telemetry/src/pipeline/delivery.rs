@@ -1,5 +1,6 @@
 //! What is known about the exports to one destination.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -56,6 +57,15 @@ pub(super) enum Change {
     Begun,
     /// An outage has ended.
     Ended,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => write!(f, "status {status}"),
+            Self::NoAnswer => f.write_str("no answer"),
+        }
+    }
 }
 
 impl Deliveries {

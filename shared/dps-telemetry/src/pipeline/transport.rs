@@ -62,8 +62,8 @@ impl Transport {
         let (problem, text) = match answer {
             Ok(answer) if answer.status().is_success() => (None, String::new()),
             Ok(answer) => {
-                let status = answer.status().as_u16();
-                (Some(Problem::Status(status)), format!("status {status}"))
+                let problem = Problem::Status(answer.status().as_u16());
+                (Some(problem), problem.to_string())
             }
             Err(error) => (Some(Problem::NoAnswer), error.to_string()),
         };
