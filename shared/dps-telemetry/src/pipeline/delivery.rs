@@ -115,3 +115,25 @@ impl Deliveries {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_lasts_until_something_is_accepted() {
+        let deliveries = Deliveries::new("a collector");
+        let status = Problem::Status(503);
+        assert_eq!(deliveries.note(Some(status)), Some(Change::Begun));
+        let begun = deliveries.now().outage.unwrap();
+        assert_eq!(begun.problem, status);
+        assert_eq!(deliveries.note(Some(Problem::NoAnswer)), None);
+        let problem = Problem::NoAnswer;
+        assert_eq!(deliveries.now().outage, Some(Outage { problem, ..begun }));
+        assert_eq!(deliveries.now().last_success, None);
+        assert_eq!(deliveries.note(None), Some(Change::Ended));
+        assert_eq!(deliveries.now().outage, None);
+        assert!(deliveries.now().last_success.is_some());
+        assert_eq!(deliveries.note(None), None);
+    }
+}

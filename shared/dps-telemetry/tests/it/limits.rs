@@ -85,7 +85,7 @@ fn hubs_are_counted_without_regard_to_case() {
 }
 
 #[test]
-fn an_outage_is_told_until_it_ends() {
+fn an_outage_is_told_and_what_it_loses() {
     assert_eq!(Telemetry::default().deliveries(), []);
     let telemetry = started(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")]);
     for _ in 0..2 {
