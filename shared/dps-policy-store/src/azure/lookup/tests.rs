@@ -182,8 +182,7 @@ fn decided(
     let now = Timestamp::UNIX_EPOCH;
     match decide(policy, &registration, &Facts { now, device }) {
         Decision::Assigned(it) => format!("{} {}", it.hub, it.reason.as_str()),
-        Decision::Refused(it) => it.reason.as_str().to_owned(),
-        Decision::Unavailable(it) => it.as_str().to_owned(),
+        other => other.reason().to_owned(),
     }
 }
 
