@@ -150,6 +150,7 @@ impl<'a> Inputs<'a> {
             .map(Option::as_ref)
             .map_err(|unreadable| *unreadable)
     }
+
     /// The attributes of the device's row; the cell was checked when the row was read.
     fn attributes(&self) -> Option<&Parsed<'a>> {
         let parsed = self.attributes.get_or_init(|| {

@@ -64,7 +64,7 @@ pub(crate) enum Key<'a> {
     Text(ValText<'a>),
 }
 
-/// The device's row, and its attributes once they are parsed.
+/// The device's row, and its attributes where it has some.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DeviceMembers<'a> {
     pub(crate) view: &'a DeviceView<'a>,
