@@ -22,6 +22,8 @@ FILES = ROOT / "infra/dps-policy/schema"
 FORMATS = jsonschema.FormatChecker(formats=[])
 # Commands that write rows alike: of these, the tests read a few.
 EDITS = "edit"
+# The member that may be any JSON: the answer to DPS, which is described elsewhere.
+ANYTHING = "response"
 
 
 @FORMATS.checks("date-time", raises=ValueError)
@@ -69,7 +71,7 @@ class Documents(unittest.TestCase):
         self.assertEqual(missing, set(), "run `cargo test -p dps-policy` first, and read each document in a test")
         self.assertGreater(len(seen & set(edits)), 2)
 
-    def test_schemas_are_schemas_that_leave_nothing_open(self):
+    def test_schemas_are_schemas_and_their_files_are_those_that_are_printed(self):
         for command in self.commands:
             jsonschema.Draft202012Validator.check_schema(json.loads(schema(command)))
         self.assertEqual({json.dumps(json.loads(schema(command))) for command in self.commands},
@@ -81,9 +83,8 @@ class Documents(unittest.TestCase):
             document = json.loads(file.read_text())
             self.assertNotEqual(faults(command, document | {"unknownMember": 1}), [], file.name)
             for name in document:
-                if document[name] is not None:
-                    self.assertNotEqual(faults(command, document | {name: {"other": [1]}}) +
-                                        ([] if name not in ("response",) else [name]), [], f"{file.name} {name}")
+                if document[name] is not None and name != ANYTHING:
+                    self.assertNotEqual(faults(command, document | {name: {"other": [1]}}), [], f"{file.name} {name}")
 
 
 if __name__ == "__main__":
