@@ -6,8 +6,10 @@
 mod batch;
 mod columns;
 mod csv;
+mod decisions;
 mod device;
 mod fault;
+mod faults;
 mod form;
 mod json;
 mod lines;
@@ -21,8 +23,10 @@ mod watch;
 mod work;
 
 pub use batch::Batch;
+pub(crate) use decisions::{LogCount, count_decisions};
 pub use device::{Attests, Hub, ListedDevice, Member, Through};
 pub use fault::{FleetError, LineFault};
+pub(crate) use faults::Faults;
 pub use form::Form;
 pub use reader::FleetReader;
 pub(crate) use revealed::HASHED;

@@ -6,10 +6,10 @@ mod report;
 
 use std::num::NonZeroUsize;
 
-use dps_allocation::Policy;
+use dps_allocation::{DecisionRecord, Policy};
 use jiff::Timestamp;
 
-use crate::fleet::{self, Batch, FleetError, Member, Ran, Watch};
+use crate::fleet::{self, Batch, FleetError, Watch};
 use compare::compare;
 use count::Count;
 
@@ -27,28 +27,10 @@ pub fn replay(
     threads: NonZeroUsize,
     watch: &Watch,
 ) -> (Replayed, Option<FleetError>) {
-    let each = |count: &mut Count, batch: &Batch| {
-        let before = count.decisions;
-        let mut order = batch.order();
-        let others = batch.each(|line, member| {
-            order += 1;
-            match member {
-                Ok(Member::Logged(record)) => {
-                    count.decisions += 1;
-                    count.add(order, batch, line, &record, compare(policy, at, &record));
-                }
-                // A list of devices among the logs.
-                Ok(Member::Listed(_)) => count.others += 1,
-                Err(fault) => count.fault(order, fault),
-            }
-        });
-        count.others += others;
-        watch.add(batch.bytes, count.decisions - before);
+    let add = |count: &mut Count, order, record: &DecisionRecord<'_>| {
+        count.add(order, record, compare(policy, at, record)?);
+        Ok(())
     };
-    let Ran { counted, broken } = fleet::run(batches, threads, watch, Count::default, each, drop);
-    let mut all = Count::default();
-    for counted in counted {
-        all.merge(counted);
-    }
-    (all.report(policy.revision(), watch.is_stopped()), broken)
+    let (all, broken) = fleet::count_decisions(batches, threads, watch, add, Count::merge);
+    (count::report(all, policy.revision()), broken)
 }

@@ -5,7 +5,9 @@ mod report;
 
 use std::num::NonZeroUsize;
 
-use crate::fleet::{self, Batch, FleetError, Member, Ran, Watch};
+use dps_allocation::DecisionRecord;
+
+use crate::fleet::{self, Batch, FleetError, Watch};
 use count::Count;
 
 pub use report::{Candidate, Differing, Observed};
@@ -19,25 +21,10 @@ pub fn observe(
     threads: NonZeroUsize,
     watch: &Watch,
 ) -> (Observed, Option<FleetError>) {
-    let each = |count: &mut Count, batch: &Batch| {
-        let before = count.decisions;
-        let mut order = batch.order();
-        let others = batch.each(|_line, member| {
-            order += 1;
-            match member {
-                Ok(Member::Logged(record)) => count.add(order, &record),
-                // A list of devices among the logs.
-                Ok(Member::Listed(_)) => count.others += 1,
-                Err(fault) => count.fault(order, fault),
-            }
-        });
-        count.others += others;
-        watch.add(batch.bytes, count.decisions - before);
+    let add = |count: &mut Count, order, record: &DecisionRecord<'_>| {
+        count.add(order, record);
+        Ok(())
     };
-    let Ran { counted, broken } = fleet::run(batches, threads, watch, Count::default, each, drop);
-    let mut all = Count::default();
-    for counted in counted {
-        all.merge(counted);
-    }
-    (all.report(watch.is_stopped()), broken)
+    let (all, broken) = fleet::count_decisions(batches, threads, watch, add, Count::merge);
+    (count::report(all), broken)
 }

@@ -14,6 +14,16 @@ pub enum Member<'a> {
     Logged(Box<DecisionRecord<'static>>),
 }
 
+impl Member<'_> {
+    /// The registration id, as it is written; empty where there is none.
+    pub(crate) fn id(&self) -> &str {
+        match self {
+            Self::Listed(device) => device.id.trim(),
+            Self::Logged(record) => record.registration_id.as_deref().unwrap_or_default(),
+        }
+    }
+}
+
 /// A device as a list or an export holds it; what it does not say is not known.
 #[derive(Clone, Debug, Default)]
 pub struct ListedDevice<'a> {

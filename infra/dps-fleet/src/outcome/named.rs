@@ -137,11 +137,7 @@ struct Worker<'w> {
 
 impl Worker<'_> {
     fn member(&mut self, judge: &Judge<'_>, seen: &Seen, order: u64, member: &Member<'_>) {
-        let id = match member {
-            Member::Listed(device) => device.id.trim(),
-            Member::Logged(record) => record.registration_id.as_deref().unwrap_or_default(),
-        };
-        let id = id.to_ascii_lowercase();
+        let id = member.id().to_ascii_lowercase();
         if seen.see(&id) == Some(true) {
             return;
         }

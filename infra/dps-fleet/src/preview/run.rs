@@ -69,10 +69,7 @@ impl Worker<'_, '_> {
     }
 
     fn member(&mut self, batch: &Batch, line: u64, order: u64, member: &Member<'_>) {
-        let id = match member {
-            Member::Listed(device) => device.id.trim(),
-            Member::Logged(record) => record.registration_id.as_deref().unwrap_or_default(),
-        };
+        let id = member.id();
         let lower;
         let id = if id.bytes().any(|byte| byte.is_ascii_uppercase()) {
             lower = id.to_ascii_lowercase();

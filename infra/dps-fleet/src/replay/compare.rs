@@ -15,8 +15,6 @@ pub(super) enum Compared {
     Unknown(String),
     /// There is nothing to decide again; says why.
     Nothing(String),
-    /// The line cannot be used; says why.
-    Broken(String),
 }
 
 /// A decision as the log has it, and as it is now.
@@ -31,18 +29,20 @@ pub(super) struct Difference {
 }
 
 /// Decides again and compares outcome, reason, tenant, hub and rollout.
+///
+/// # Errors
+/// The rule that the line breaks.
 pub(super) fn compare(
     policy: &Policy,
     at: Option<Timestamp>,
     record: &DecisionRecord<'_>,
-) -> Compared {
+) -> Result<Compared, String> {
     if record.ids_hashed {
-        return Compared::Unknown(HASHED.to_owned());
+        return Ok(Compared::Unknown(HASHED.to_owned()));
     }
     match again(policy, at, record) {
-        Ok(compared) => compared,
-        Err(RecordError::NoRegistration(reason)) => Compared::Nothing(reason),
-        Err(error) => Compared::Broken(error.to_string()),
+        Err(RecordError::NoRegistration(reason)) => Ok(Compared::Nothing(reason)),
+        compared => compared.map_err(|error| error.to_string()),
     }
 }
 

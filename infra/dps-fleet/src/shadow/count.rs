@@ -8,11 +8,8 @@ use dps_allocation::{DecisionRecord, RecordedShadow};
 use jiff::Timestamp;
 
 use super::report::{Candidate, Differing, Observed, is_same};
-use crate::fleet::LineFault;
+use crate::fleet::LogCount;
 use crate::ids::Ids;
-
-/// Lines that are shown.
-const SHOWN: usize = 5;
 
 /// Differences that are told apart for one candidate; hubs of a log may be many.
 const MOST: usize = 10_000;
@@ -22,12 +19,8 @@ const MOST_CANDIDATES: usize = 1_000;
 
 #[derive(Default)]
 pub(super) struct Count {
-    pub(super) decisions: u64,
-    pub(super) others: u64,
     without: u64,
-    faulty: u64,
     candidates: BTreeMap<Arc<str>, Seen>,
-    faults: Vec<(u64, LineFault)>,
 }
 
 /// What is seen of one revision.
@@ -42,15 +35,7 @@ struct Seen {
 type Difference = (String, String, Option<String>);
 
 impl Count {
-    pub(super) fn fault(&mut self, order: u64, fault: LineFault) {
-        self.faulty += 1;
-        if self.faults.len() < SHOWN {
-            self.faults.push((order, fault));
-        }
-    }
-
     pub(super) fn add(&mut self, order: u64, record: &DecisionRecord<'_>) {
-        self.decisions += 1;
         let known = |shadow: &&RecordedShadow| {
             self.candidates.len() < MOST_CANDIDATES
                 || self.candidates.contains_key(&shadow.revision)
@@ -87,10 +72,7 @@ impl Count {
     }
 
     pub(super) fn merge(&mut self, other: Self) {
-        self.decisions += other.decisions;
-        self.others += other.others;
         self.without += other.without;
-        self.faulty += other.faulty;
         for (revision, more) in other.candidates {
             let seen = self.candidates.entry(revision);
             let seen = seen.or_insert_with(|| Seen::at(more.first));
@@ -102,27 +84,23 @@ impl Count {
                 seen.differences.entry(difference).or_default().merge(ids);
             }
         }
-        self.faults.extend(other.faults);
-        self.faults.sort_by_key(|(order, _)| *order);
-        self.faults.truncate(SHOWN);
     }
+}
 
-    pub(super) fn report(self, interrupted: bool) -> Observed {
-        let mut candidates: Vec<Candidate> = self
-            .candidates
-            .into_iter()
-            .map(|(revision, seen)| seen.report(&revision))
-            .collect();
-        candidates.sort_by_key(|it| Reverse(it.last));
-        Observed {
-            interrupted,
-            decisions: self.decisions,
-            without_candidate: self.without,
-            candidates,
-            fault_count: self.faulty,
-            faults: self.faults.into_iter().map(|(_, fault)| fault).collect(),
-            other_lines: self.others,
-        }
+pub(super) fn report(all: LogCount<Count>) -> Observed {
+    let candidates = all.counted.candidates.into_iter();
+    let mut candidates: Vec<Candidate> = candidates
+        .map(|(revision, seen)| seen.report(&revision))
+        .collect();
+    candidates.sort_by_key(|it| Reverse(it.last));
+    Observed {
+        interrupted: all.interrupted,
+        decisions: all.decisions,
+        without_candidate: all.counted.without,
+        candidates,
+        fault_count: all.faults.count,
+        faults: all.faults.first(),
+        other_lines: all.others,
     }
 }
 

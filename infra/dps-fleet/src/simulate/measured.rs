@@ -2,12 +2,13 @@
 
 use std::num::NonZeroUsize;
 
+use dps_allocation::DecisionRecord;
 use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::pace::{Pace, SHORTEST};
 use super::sample::{Sample, Times};
-use crate::fleet::{self, Batch, FleetError, Member, Ran, Watch};
+use crate::fleet::{self, Batch, FleetError, Watch};
 
 /// Shares of the devices that are told apart.
 const SHARES: usize = 10;
@@ -50,26 +51,19 @@ pub fn measure(
     threads: NonZeroUsize,
     watch: &Watch,
 ) -> (Option<Measured>, Option<FleetError>) {
-    let each = |count: &mut Count, batch: &Batch| {
-        let before = count.registrations;
-        batch.each(|_line, member| {
-            if let Ok(Member::Logged(record)) = member
-                && record.hub.is_some()
-                && let Some(id) = &record.registration_id
-            {
-                count.registrations += 1;
-                count.sample.add(id, record.time);
-            }
-        });
-        watch.add(batch.bytes, count.registrations - before);
+    let add = |count: &mut Count, _order, record: &DecisionRecord<'_>| {
+        if let (Some(_), Some(id)) = (&record.hub, &record.registration_id) {
+            count.registrations += 1;
+            count.sample.add(id, record.time);
+        }
+        Ok(())
     };
-    let Ran { counted, broken } = fleet::run(batches, threads, watch, Count::default, each, drop);
-    let mut all = Count::default();
-    for counted in counted {
-        all.registrations += counted.registrations;
-        all.sample.merge(counted.sample);
-    }
-    (all.measured(), broken)
+    let merge = |all: &mut Count, more: Count| {
+        all.registrations += more.registrations;
+        all.sample.merge(more.sample);
+    };
+    let (all, broken) = fleet::count_decisions(batches, threads, watch, add, merge);
+    (all.counted.measured(), broken)
 }
 
 impl Count {

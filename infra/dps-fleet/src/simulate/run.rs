@@ -61,11 +61,7 @@ fn device(
     load: &mut Load,
     member: &Member<'_>,
 ) -> Result<(), String> {
-    let id = match member {
-        Member::Listed(device) => device.id.trim(),
-        Member::Logged(record) => record.registration_id.as_deref().unwrap_or_default(),
-    };
-    let id = id.to_ascii_lowercase();
+    let id = member.id().to_ascii_lowercase();
     if !id.is_empty() && seen.see(&id) == Some(true) {
         load.repeated += 1;
         return Ok(());

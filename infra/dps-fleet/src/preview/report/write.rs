@@ -43,12 +43,7 @@ impl Preview {
             },
             twins,
             undecided,
-            faults: tally
-                .faults
-                .first
-                .iter()
-                .map(|(_, it)| it.clone())
-                .collect(),
+            faults: tally.faults.first(),
             repeated: tally.repeated.clone(),
         }
     }

@@ -1,6 +1,5 @@
 //! Numbers that are only added.
 
-use crate::fleet::LineFault;
 use crate::preview::change::Change;
 
 /// How many devices there are of each kind.
@@ -53,32 +52,5 @@ impl Counts {
         for (number, more) in pairs {
             *number += more;
         }
-    }
-}
-
-/// Lines that are not devices.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Faults {
-    pub(crate) count: u64,
-    /// In the order of the fleet.
-    pub(crate) first: Vec<(u64, LineFault)>,
-}
-
-/// Lines that are shown.
-const SHOWN: usize = 5;
-
-impl Faults {
-    pub(super) fn add(&mut self, order: u64, fault: LineFault) {
-        self.count += 1;
-        if self.first.len() < SHOWN {
-            self.first.push((order, fault));
-        }
-    }
-
-    pub(super) fn merge(&mut self, other: Self) {
-        self.count += other.count;
-        self.first.extend(other.first);
-        self.first.sort_by_key(|(order, _)| *order);
-        self.first.truncate(SHOWN);
     }
 }
