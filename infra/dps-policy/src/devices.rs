@@ -90,6 +90,20 @@ pub(crate) fn each_of<T>(
     work(Box::new(inputs), size, None, about, decide)
 }
 
+/// Whether a run has read everything; says so where it was interrupted.
+///
+/// # Errors
+/// When a file could not be read to its end.
+pub(crate) fn is_whole(broken: Option<FleetError>, interrupted: bool) -> anyhow::Result<bool> {
+    if let Some(broken) = broken {
+        return Err(broken.into());
+    }
+    if interrupted {
+        output::note("interrupted; this is what was found so far");
+    }
+    Ok(!interrupted)
+}
+
 fn work<T>(
     batches: Batches,
     size: Option<u64>,

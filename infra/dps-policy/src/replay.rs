@@ -79,11 +79,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     } else {
         output::print(&screen::text(&replayed, &checked.source, output::width()))?;
     }
-    if let Some(broken) = broken {
-        return Err(broken.into());
-    }
-    if replayed.interrupted {
-        output::note("interrupted; this is what was found so far");
+    if !devices::is_whole(broken, replayed.interrupted)? {
         return Ok(Exit::Failed);
     }
     if replayed.decisions == 0 {

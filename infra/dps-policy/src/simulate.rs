@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::checked::Checked;
 use crate::exit::Exit;
-use crate::{check, output};
+use crate::{check, devices, output};
 pub(crate) use arguments::Arguments;
 
 /// What `simulate --json` answers.
@@ -46,8 +46,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let side = Side::new(policy, &checked.tables, checked.source.to_string(), from);
     let capacities = arguments.capacities(&side)?;
     let assumed = arguments.stated.assumed();
-    let devices = &arguments.devices;
-    let (found, broken) = devices.each(&checked.tables, |batches, run| {
+    let (found, broken) = arguments.devices.each(&checked.tables, |batches, run| {
         let (threads, about) = (run.threads, run.about);
         simulate(
             batches, &side, assumed, &calendar, threads, about, run.watch,
@@ -70,11 +69,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         let text = screen::text(&found, &fleet, measured.as_ref(), output::width());
         output::print(&text)?;
     }
-    if let Some(broken) = broken {
-        return Err(broken.into());
-    }
-    if found.interrupted {
-        output::note("interrupted; this is what was found so far");
+    if !devices::is_whole(broken, found.interrupted)? {
         return Ok(Exit::Failed);
     }
     Ok(if found.hubs.iter().any(HubOverTime::is_over) {

@@ -144,11 +144,7 @@ impl One {
                 output::width(),
             ))?;
         }
-        if let Some(broken) = broken {
-            return Err(broken.into());
-        }
-        if found.interrupted {
-            output::note("interrupted; this is what was found so far");
+        if !devices::is_whole(broken, found.interrupted)? {
             return Ok(Exit::Failed);
         }
         if found.decisions == 0 {

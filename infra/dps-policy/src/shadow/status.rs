@@ -99,11 +99,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     } else {
         output::print(&text)?;
     }
-    if let Some(broken) = broken {
-        return Err(broken.into());
-    }
-    if document.log.is_some_and(|it| it.interrupted) {
-        output::note("interrupted; this is what was found so far");
+    if !devices::is_whole(broken, document.log.is_some_and(|it| it.interrupted))? {
         return Ok(Exit::Failed);
     }
     Ok(exit)
