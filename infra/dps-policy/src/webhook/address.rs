@@ -13,10 +13,11 @@ pub(crate) fn url(text: &str) -> Result<Url, String> {
         return Err("write https://HOST; http is for this machine".to_owned());
     }
     if url.query().is_some() || !url.username().is_empty() || url.password().is_some() {
-        return Err("write the URL without a key, and set ALLOCATE_KEY".to_owned());
+        return Err("write the URL without a key, and set ALLOCATE_KEY or OPERATOR_KEY".to_owned());
     }
-    if url.path().ends_with("/api/allocate") {
-        return Err("write the URL without /api/allocate".to_owned());
+    let endpoints = ["/api/allocate", "/api/policy", "/api/health"];
+    if let Some(endpoint) = endpoints.iter().find(|it| url.path().ends_with(**it)) {
+        return Err(format!("write the URL without {endpoint}"));
     }
     Ok(url)
 }
@@ -56,6 +57,7 @@ mod tests {
             "https://a.example/api/allocate",
             Err("without /api/allocate"),
         );
+        check("https://a.example/api/policy", Err("without /api/policy"));
         check("a.example", Err("write https://HOST"));
     }
 }
