@@ -10,7 +10,6 @@ mod linked_hubs;
 mod locked;
 mod operators;
 mod report;
-mod short;
 mod tables;
 mod telemetry;
 

@@ -3,7 +3,6 @@
 mod course;
 mod drain;
 mod movement;
-mod pace;
 mod pin;
 mod rebalance;
 mod target;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use dps_allocation::RevisionPrefix;
 use dps_fleet::Ids;
 use dps_fleet::fleet::LineFault;
 
@@ -12,11 +13,16 @@ use crate::output::{counted, one_line};
 const MAX_ROWS: usize = 20;
 
 /// Left out of host names: nearly all end with it.
-const PUBLIC_CLOUD: &str = ".azure-devices.net";
+pub(crate) const PUBLIC_CLOUD: &str = ".azure-devices.net";
 
 /// The text with hubs by their first labels.
 pub(crate) fn short(text: &str) -> String {
     text.replace(PUBLIC_CLOUD, "")
+}
+
+/// As many digits of a revision as people read; a webhook may answer something else.
+pub(crate) fn short_revision(text: &str) -> String {
+    one_line(&text.chars().take(RevisionPrefix::SHORT).collect::<String>())
 }
 
 /// The first ids.

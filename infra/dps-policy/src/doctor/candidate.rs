@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::finding::Checks;
-use super::short::short;
 use crate::output::counted;
+use crate::screen::short_revision;
 
 /// How a candidate policy decides, next to the one in use.
 pub(super) fn check(checks: &mut Checks, shadow: &Value) {
     const NAME: &str = "candidate";
-    let revision = shadow["revision"].as_str().map(short);
+    let revision = shadow["revision"].as_str().map(short_revision);
     let goes_on = revision.as_ref().map_or_else(
         || "decides no candidate".to_owned(),
         |revision| format!("decides by {revision}"),

@@ -8,8 +8,8 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::finding::Checks;
-use super::short::short;
 use crate::output::counted;
+use crate::screen::short_revision;
 use crate::webhook::{Answer, Client, Route, cause};
 
 /// Pause between two tries while the webhook starts or polls.
@@ -65,7 +65,7 @@ pub(super) async fn in_use(
             Err(error) => return checks.no_answer("policy", &error),
         };
     }
-    let theirs = text(&health, "revision").map(short);
+    let theirs = text(&health, "revision").map(short_revision);
     let help = "OPERATOR_KEY lets `doctor` say why; GET /api/policy has `unreadable` and \
                 `lastRefused`";
     match (text(&health, "status"), &theirs) {

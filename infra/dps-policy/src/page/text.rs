@@ -2,8 +2,7 @@
 
 use dps_allocation::shown::escaped;
 
-/// Left out of host names: nearly all end with it.
-const PUBLIC_CLOUD: &str = ".azure-devices.net";
+use crate::screen::PUBLIC_CLOUD;
 
 /// The host name without what nearly all end with.
 pub(crate) fn short(host: &str) -> &str {

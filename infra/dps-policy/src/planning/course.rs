@@ -2,7 +2,6 @@
 
 use dps_fleet::rollout::{Schedule, ScheduleError};
 
-use super::pace::Pace;
 use super::target::Target;
 
 /// Whose devices a plan moves, how fast, under which id, and where it is written.
@@ -12,8 +11,13 @@ pub(super) struct Course {
     #[arg(long)]
     pub(super) tenant: Option<String>,
 
-    #[command(flatten)]
-    pace: Pace,
+    /// Shares of the moves [default: 5;25;50;100 every 2d]
+    #[arg(long, value_name = "SHARES")]
+    share: Option<String>,
+
+    /// Time from the first share to the last; alone: an even growth
+    #[arg(long, value_name = "TIME")]
+    over: Option<String>,
 
     /// Id of the rollout, or beginning of several [default: date and hub]
     #[arg(long)]
@@ -27,6 +31,6 @@ impl Course {
     /// # Errors
     /// As of [`Schedule::parse`].
     pub(super) fn schedule(&self) -> Result<Schedule, ScheduleError> {
-        self.pace.schedule()
+        Schedule::parse(self.share.as_deref(), self.over.as_deref())
     }
 }

@@ -10,10 +10,7 @@ use reqwest::Url;
 use super::held::Held;
 use super::reported::Reported;
 use crate::output::{counted, counted_as, one_line};
-use crate::screen::{self, add, such_as};
-
-/// Digits of a revision that people read.
-const SHORT: usize = 12;
+use crate::screen::{self, add, short_revision, such_as};
 
 pub(super) fn reported(reported: Option<&Reported>, url: &Url) -> String {
     let Some(it) = reported else {
@@ -41,7 +38,7 @@ pub(super) fn reported(reported: Option<&Reported>, url: &Url) -> String {
         let _infallible = writeln!(
             text,
             "candidate {} of {source}, since {since:.0}",
-            one_line(short(revision))
+            short_revision(revision)
         );
         text += &counts(&it.decisions);
     }
@@ -56,7 +53,7 @@ pub(super) fn observed(observed: &Observed, width: usize) -> String {
         let _infallible = writeln!(
             text,
             "candidate {}, from {first:.0} to {last:.0}",
-            one_line(short(&candidate.revision))
+            short_revision(&candidate.revision)
         );
         text += &counts(&candidate.decisions);
         add_differences(candidate, &mut text, width);
@@ -132,8 +129,4 @@ fn add_differences(candidate: &Candidate, text: &mut String, width: usize) {
         .collect();
     let headings = ["DIFFERENCE", "LIVE", "CANDIDATE", "DECISIONS", "SUCH AS"];
     add(text, headings, &rows, width);
-}
-
-fn short(revision: &str) -> &str {
-    revision.get(..SHORT).unwrap_or(revision)
 }
