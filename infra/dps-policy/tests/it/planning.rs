@@ -15,7 +15,7 @@ fn check(words: &[&str], told: &[&str]) {
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
     // The tables have no errors afterwards; and the same again is refused.
-    run(&["check", folder.path()]);
+    run(&["check", folder.path()]).answer(0);
     let again = run(&[words, &target].concat());
     assert_ne!(again.code, Some(0), "{}", again.stdout);
 }
