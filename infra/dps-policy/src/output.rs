@@ -132,6 +132,12 @@ pub(crate) fn counted_as(count: u64, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })
 }
 
+/// `the table A`, `the tables A, B`
+pub(crate) fn the_tables(names: &[String]) -> String {
+    let plural = if names.len() == 1 { "" } else { "s" };
+    format!("the table{plural} {}", names.join(", "))
+}
+
 /// The text with hidden characters written out: tables may hold anything, and a terminal would obey
 /// some.
 pub(crate) fn one_line(text: &str) -> String {
@@ -160,6 +166,13 @@ fn write(mut stdout: impl Write, bytes: &[u8]) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_table_is_singular() {
+        let names = ["A".to_owned(), "B".to_owned()];
+        assert_eq!(the_tables(&names[..1]), "the table A");
+        assert_eq!(the_tables(&names), "the tables A, B");
+    }
 
     #[test]
     fn control_characters_are_written_out() {

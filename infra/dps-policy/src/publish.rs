@@ -9,7 +9,7 @@ use dps_policy_store::azure::AzureTables;
 use dps_policy_store::push::{Plan, PlanError, Push, PushError, State, push};
 
 use crate::exit::Exit;
-use crate::output::{self, counted};
+use crate::output::{self, counted, the_tables};
 use crate::{ask, changes};
 pub(crate) use model::{Options, Report, Resume, Wanted};
 use overtaken::{is_overtaken, overtaken};
@@ -93,7 +93,7 @@ async fn create_tables(
     if missing.is_empty() {
         return Ok(Some(store.clone()));
     }
-    let question = format!("create the tables {} of {store}?", missing.join(", "));
+    let question = format!("create {} of {store}?", the_tables(&missing));
     let Some(store) = agreed(&question, store, options).await? else {
         return Ok(None);
     };

@@ -6,7 +6,7 @@ use dps_allocation::{Revision, RevisionPrefix};
 
 use super::model::{Fleet, PlanFile};
 use crate::base::Fingerprint;
-use crate::output::{counted, counted_as};
+use crate::output::{counted, counted_as, the_tables};
 
 /// What a push with a plan would write over what.
 pub(crate) struct Pushed {
@@ -37,7 +37,7 @@ pub(crate) enum Misfit {
     )]
     Done(Revision),
     #[error(
-        "{} missing, so they are not what the plan was made from; begin with a push without --plan, \
+        "{} missing, so the store is not what the plan was made from; begin with a push without --plan, \
          which creates them (the starter tables, or your own of `init`), and preview again", are(.0)
     )]
     NoTables(Vec<String>),
@@ -141,7 +141,7 @@ fn over(plan: &PlanFile, most: u64) -> impl Iterator<Item = Misfit> {
 
 fn are(tables: &[String]) -> String {
     let is = if tables.len() == 1 { "is" } else { "are" };
-    format!("the tables {} {is}", tables.join(", "))
+    format!("{} {is}", the_tables(tables))
 }
 
 fn undecided(devices: u64) -> String {

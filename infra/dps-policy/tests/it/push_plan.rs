@@ -277,7 +277,7 @@ fn tables_that_are_missing_refuse_and_say_what_to_do() {
     let push = ["push", "--yes", "--plan", &plan, planned.draft.path()];
     let message = cloud.run(&push).refusal(1);
     assert!(
-        message.contains("Revisions are missing, so they"),
+        message.contains("Revisions are missing, so the store"),
         "{message}"
     );
     assert!(
