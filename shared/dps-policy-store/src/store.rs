@@ -36,13 +36,13 @@ impl StoreError {
         matches!(self, Self::Azure(error) if error.is_no_table())
     }
 
-    /// Whether there is nothing to read: tables of Azure are missing, or the folder is, or it holds
-    /// no table.
+    /// Whether there is nothing to read: all tables of Azure are missing, or the folder is, or it
+    /// holds no table.
     #[must_use]
     pub fn is_nothing_there(&self) -> bool {
         match self {
             Self::Csv(error) => error.is_nothing_there(),
-            Self::Azure(error) => error.is_no_table(),
+            Self::Azure(error) => error.is_nothing_there(),
         }
     }
 }

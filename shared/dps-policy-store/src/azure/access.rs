@@ -18,8 +18,10 @@ pub struct AccessError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AccessFault {
-    /// Tables are not there.
+    /// A table is not there.
     NoTable,
+    /// None of the tables is there.
+    NoTables,
     /// The identity may not do this.
     Forbidden,
     /// The service does not believe who it is.
@@ -111,13 +113,12 @@ impl AccessError {
         Self { fault, message }
     }
 
-    pub(super) fn no_tables(store: &str, tables: &[String]) -> Self {
+    pub(super) fn no_table(fault: AccessFault, store: &str, tables: &[String]) -> Self {
         let message = format!(
             "`{store}` has no table {}; create the tables with `dps-policy push` or \
              PolicyTables__create=true, or correct POLICY_TABLE_PREFIX",
             tables.join(", ")
         );
-        let fault = AccessFault::NoTable;
         Self { fault, message }
     }
 

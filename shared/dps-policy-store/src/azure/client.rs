@@ -7,7 +7,7 @@ use azure_core_legacy::{RetryOptions, TransportOptions};
 use azure_data_tables::clients::{TableClient, TableServiceClient, TableServiceClientBuilder};
 use azure_storage::{CloudLocation, StorageCredentials};
 
-use super::access::{AccessError, Role};
+use super::access::{AccessError, AccessFault, Role};
 use super::connection::Connection;
 use super::error::ClientError;
 use super::failure::Failure;
@@ -95,7 +95,7 @@ impl AzureTables {
     ) -> AccessError {
         let table = self.name(table);
         if failure.is("TableNotFound") {
-            return AccessError::no_tables(&self.account(), &[table]);
+            return AccessError::no_table(AccessFault::NoTable, &self.account(), &[table]);
         }
         let who = self.0.connection.access();
         AccessError::new(&self.account(), &table, who, role, failure)

@@ -49,10 +49,17 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    /// Whether tables are missing.
+    /// Whether tables are missing, one or all.
     #[must_use]
     pub fn is_no_table(&self) -> bool {
-        matches!(self, Self::Access(error) if error.fault() == AccessFault::NoTable)
+        use AccessFault::{NoTable, NoTables};
+        matches!(self, Self::Access(error) if matches!(error.fault(), NoTable | NoTables))
+    }
+
+    /// Whether all tables of a policy are missing.
+    #[must_use]
+    pub fn is_nothing_there(&self) -> bool {
+        matches!(self, Self::Access(error) if error.fault() == AccessFault::NoTables)
     }
 }
 

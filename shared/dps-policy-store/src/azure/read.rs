@@ -11,7 +11,7 @@ use dps_allocation::Finding;
 use dps_allocation::tables::{Table, TableName, Tables};
 use futures_util::future::{join, join_all};
 
-use super::access::{AccessError, Role};
+use super::access::{AccessError, AccessFault, Role};
 use super::client::AzureTables;
 use super::device_key::finding;
 use super::error::ReadError;
@@ -193,7 +193,12 @@ impl AzureTables {
             }
         }
         if !missing.is_empty() {
-            return Err(AccessError::no_tables(&self.account(), &missing).into());
+            let fault = if found.is_empty() {
+                AccessFault::NoTables
+            } else {
+                AccessFault::NoTable
+            };
+            return Err(AccessError::no_table(fault, &self.account(), &missing).into());
         }
         let pushes = pushes.map_err(|failure| self.unread(StoreTable::Revisions, failure))?;
         Ok((found, pushes))

@@ -33,12 +33,26 @@ async fn missing_tables_are_all_named() {
          DpsTenants, DpsRules, DpsRollouts, DpsLatency, DpsTwins; create the tables with \
          `dps-policy push` or PolicyTables__create=true, or correct POLICY_TABLE_PREFIX";
     check(&error, azurite.port(), &prefix, missing);
+    assert!(error.is_no_table() && error.is_nothing_there());
     let error = tables.fingerprint().await.unwrap_err();
     check(&error, azurite.port(), &prefix, missing);
     let error = write(&tables, HUBS, vec![Change::Insert(row("a", "b", &[]))])
         .await
         .unwrap_err();
     check_fault(&error, AccessFault::NoTable);
+}
+
+/// A candidate whose tables are all gone was withdrawn; one that lost a table is broken.
+#[tokio::test]
+async fn a_table_that_is_missing_beside_others_is_not_nothing() {
+    let tables = tables().await;
+    super::raw::delete_table(&name(&tables, HUBS)).await;
+    for error in [
+        tables.read().await.unwrap_err(),
+        tables.fingerprint().await.unwrap_err(),
+    ] {
+        assert!(error.is_no_table() && !error.is_nothing_there(), "{error}");
+    }
 }
 
 #[tokio::test]
