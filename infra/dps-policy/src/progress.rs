@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use dps_fleet::fleet::Watch;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Between two lines.
 const EVERY: Duration = Duration::from_millis(250);
@@ -80,9 +81,14 @@ pub(crate) fn stop_on_interrupt(watch: &Arc<Watch>) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    // From here on, and not from when the thread gets to it.
+    let mut interrupts = {
+        let _entered = runtime.enter();
+        signal(SignalKind::interrupt())?
+    };
     thread::spawn(move || {
         runtime.block_on(async {
-            while tokio::signal::ctrl_c().await.is_ok() {
+            while interrupts.recv().await.is_some() {
                 if watch.stop() {
                     process::exit(INTERRUPTED);
                 }
