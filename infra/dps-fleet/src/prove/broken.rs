@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dps_allocation::tables::{Column, TableName};
+use dps_allocation::tables::{CanonicalRow, Column, TableName};
 use dps_allocation::{HubName, matches_glob};
 
 use super::answer::{Answer, alike};
@@ -25,7 +25,7 @@ pub(super) fn broken_by(
             let hub = last
                 .hubs
                 .iter()
-                .find(|hub| !may_use(base, last.tenant.as_deref(), hub))?;
+                .find(|hub| !may_use(base, class, last.tenant.as_deref(), hub))?;
             Some(format!("it may get {hub}"))
         }
         Claim::NoNewDevices(hub) => {
@@ -48,11 +48,19 @@ pub(super) fn broken_by(
 }
 
 fn differ(first: &Answer, last: &Answer) -> String {
-    format!("before: {first}; after: {last}")
+    if first.tenant == last.tenant {
+        return format!("before: {first}; after: {last}");
+    }
+    let [before, after] = [first, last].map(|it| match &it.tenant {
+        Some(tenant) => format!("{it} as a device of {tenant}"),
+        None => format!("{it} without a tenant"),
+    });
+    format!("before: {before}; after: {after}")
 }
 
-/// Whether the rows allow a tenant a hub. One that no row names is allowed where nothing limits.
-fn may_use(base: &Side<'_>, tenant: Option<&str>, hub: &str) -> bool {
+/// Whether the rows allow a device of a tenant a hub. One that no row names is allowed where nothing
+/// limits.
+fn may_use(base: &Side<'_>, class: &Class<'_>, tenant: Option<&str>, hub: &str) -> bool {
     let Some(tenant) = tenant.and_then(|it| base.rows.find(TableName::Tenants, "tenant", it))
     else {
         return true;
@@ -69,7 +77,23 @@ fn may_use(base: &Side<'_>, tenant: Option<&str>, hub: &str) -> bool {
         let mut patterns = listed.split(';');
         patterns.any(|pattern| matches_glob(pattern, tenant.key()))
     });
+    let narrower = [enrollment(base, class), device(base, class)];
+    let mut narrower = narrower.into_iter().flatten();
     is_listed
         && meets(tenant.get(Column::Pools), Column::Pools)
         && meets(tenant.get(Column::Residency), Column::Geography)
+        && narrower.all(|row| meets(row.get(Column::Residency), Column::Geography))
+}
+
+/// The row of the enrollment of a device.
+fn enrollment<'a>(side: &'a Side<'_>, class: &Class<'_>) -> Option<CanonicalRow<'a>> {
+    let key = side.policy.enrollment_row(class.enrollment_id())?;
+    side.rows.find(TableName::Enrollments, "enrollment", key)
+}
+
+/// The row of a device, where that of its enrollment asks for it.
+fn device<'a>(side: &'a Side<'_>, class: &Class<'_>) -> Option<CanonicalRow<'a>> {
+    let asks = enrollment(side, class)?.get(Column::DeviceRows)?;
+    let row = || side.rows.find(TableName::Devices, &class.id, "device");
+    (asks != "off").then(row)?
 }

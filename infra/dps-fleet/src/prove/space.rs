@@ -72,10 +72,10 @@ const UNLISTED: &str = "hub-without-a-row.azure-devices.net";
 impl Class<'_> {
     /// The class as a line of the decision log, which holds nothing of what devices send.
     pub(super) fn record(&self) -> Option<DecisionRecord<'static>> {
-        let (kind, enrollment) = if self.enrollment.is_individual {
-            ("individual", &self.id)
+        let kind = if self.enrollment.is_individual {
+            "individual"
         } else {
-            ("group", &self.enrollment.id)
+            "group"
         };
         let certificate = (self.attestation == Attestation::X509).then_some("withheld");
         let line = json!({
@@ -83,7 +83,7 @@ impl Class<'_> {
             "version": 2,
             "time": self.at,
             "registrationId": self.id,
-            "enrollment": {"kind": kind, "id": enrollment, "iotEdge": false, "resetsData": true},
+            "enrollment": {"kind": kind, "id": self.enrollment_id(), "iotEdge": false, "resetsData": true},
             "attestation": self.attestation.as_str(),
             "certificate": certificate,
             "payload": "withheld",
@@ -93,6 +93,15 @@ impl Class<'_> {
             "reason": "stay",
         });
         serde_json::from_value(line).ok()
+    }
+
+    /// The id of the enrollment; of an individual one it is that of the device.
+    pub(super) fn enrollment_id(&self) -> &str {
+        if self.enrollment.is_individual {
+            &self.id
+        } else {
+            &self.enrollment.id
+        }
     }
 
     /// DPS links every hub of the tables, and the one that the device has.

@@ -49,7 +49,11 @@ pub(super) fn find(
                 _ => with_number(&class.id, number),
             };
             let body = with_id(&body, &class.id, &id);
-            if let Some(found) = shows(claim, class, &body, sides) {
+            let class = Class {
+                id,
+                ..class.clone()
+            };
+            if let Some(found) = shows(claim, &class, &body, sides) {
                 return Some(found);
             }
         }

@@ -39,7 +39,8 @@ pub(super) fn enrollments(
                 .iter()
                 .map(|side| kind(side, row.key(), kinds))
                 .collect();
-            let alone = (reads || row.key().contains('*')).then(|| row.key().to_owned());
+            let is_alone = reads || row.key().contains('*') || hands_over(sides, row.key());
+            let alone = is_alone.then(|| row.key().to_owned());
             if is_asked && seen.insert((kind, alone)) {
                 let one = enrollment(&row, sides);
                 if one.is_individual {
@@ -50,6 +51,16 @@ pub(super) fn enrollments(
         }
     }
     all
+}
+
+/// Whether the sides let other tenants through a row.
+fn hands_over(sides: &[Side<'_>], id: &str) -> bool {
+    let tenants = |side: &Side<'_>| {
+        let row = side.rows.find(TableName::Enrollments, "enrollment", id);
+        row.and_then(|row| row.get(Column::Tenants).map(str::to_owned))
+    };
+    let all: BTreeSet<_> = sides.iter().map(tenants).collect();
+    all.len() > 1
 }
 
 /// What the row says, with tenants by their kinds.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dps_allocation::tables::{Column, TableName};
+use dps_allocation::tables::{CanonicalRow, Column, TableName};
 
 use crate::prove::claim::Claim;
 use crate::prove::side::Side;
@@ -30,6 +30,9 @@ const IDLE: [Column; 3] = [Column::RowKey, Column::Twin, Column::Reply];
 
 /// Groups tenants by their cells on all sides. One that other rows name is of a kind of its own, and
 /// so is each where an expression reads the tenant.
+///
+/// Where an edit may hand devices of one tenant to another, two of a kind stand for it, so that this can
+/// be seen of tenants of the same kind too.
 pub(super) fn kinds(claim: &Claim, sides: &[Side<'_>]) -> Kinds {
     let mut named: BTreeSet<&str> = BTreeSet::new();
     for side in sides {
@@ -47,7 +50,8 @@ pub(super) fn kinds(claim: &Claim, sides: &[Side<'_>]) -> Kinds {
         let mut hubs = side.rows.rows(TableName::Hubs);
         hubs.any(|row| row.get(Column::Tenants).is_some())
     });
-    let mut first: BTreeMap<Vec<(usize, Column, &str)>, String> = BTreeMap::new();
+    let most = if picks_differ(sides) { 2 } else { 1 };
+    let mut of_kind: BTreeMap<Vec<(usize, Column, &str)>, Vec<String>> = BTreeMap::new();
     let mut kinds = BTreeMap::new();
     for id in sides
         .iter()
@@ -68,8 +72,28 @@ pub(super) fn kinds(claim: &Claim, sides: &[Side<'_>]) -> Kinds {
         if is_alone {
             cells.push((usize::MAX, Column::RowKey, id));
         }
-        let stands = first.entry(cells).or_insert_with(|| id.to_owned()).clone();
-        kinds.insert(id.to_owned(), stands);
+        let stand = of_kind.entry(cells).or_default();
+        if stand.len() < most && !kinds.contains_key(id) {
+            stand.push(id.to_owned());
+        }
+        if let Some(last) = stand.last() {
+            kinds.entry(id.to_owned()).or_insert_with(|| last.clone());
+        }
     }
     Kinds(kinds)
+}
+
+/// Whether the sides pick tenants by other cells of `enrollments`.
+fn picks_differ(sides: &[Side<'_>]) -> bool {
+    let picks = |side: &Side<'_>| -> BTreeSet<[String; 3]> {
+        let rows = side.rows.rows(TableName::Enrollments);
+        let cell = |row: &CanonicalRow<'_>, column| row.get(column).unwrap_or_default().to_owned();
+        let rows = rows.map(|row| {
+            let [tenants, from] = [Column::Tenants, Column::TenantFrom].map(|it| cell(&row, it));
+            [row.key().to_owned(), tenants, from]
+        });
+        rows.collect()
+    };
+    let all: BTreeSet<_> = sides.iter().map(picks).collect();
+    all.len() > 1
 }

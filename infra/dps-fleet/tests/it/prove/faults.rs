@@ -262,3 +262,105 @@ fn what_begins_after_a_moment() {
     let report = claim(&Claim::Same("e".to_owned()), &[&before, &after]);
     assert_eq!(report.verdict, Verdict::Refuted, "{report:?}");
 }
+
+/// Two hubs in two geographies, a tenant that may be in both, an enrollment and a device that may not.
+const NARROW: &[(TableName, &str)] = &[
+    (TableName::Hubs, "hub|eu.azure-devices.net|geography=EU"),
+    (TableName::Hubs, "hub|us.azure-devices.net|geography=US"),
+    (TableName::Tenants, "tenant|t|residency=EU;US"),
+    (TableName::Tenants, "tenant|u|residency=EU;US"),
+    (
+        TableName::Enrollments,
+        "enrollment|eu|tenants=t|residency=EU",
+    ),
+    (
+        TableName::Enrollments,
+        "enrollment|own-*|tenants=t|residency=EU",
+    ),
+    (
+        TableName::Enrollments,
+        "enrollment|sold|tenants=t|deviceRows=optional",
+    ),
+    (TableName::Devices, "pump-7|device|residency=EU"),
+];
+
+#[test]
+fn residencies_that_an_edit_of_another_row_than_the_tenants_loosens() {
+    use TableName::{Devices, Enrollments};
+    let before = tables_of(NARROW);
+    let held = claim(&Claim::Constraints, &[&before]);
+    assert_eq!(held.verdict, Verdict::Proved, "{held:?}");
+    let edits: [(Edit, &str, &str); 4] = [
+        (
+            (Enrollments, "enrollment/eu", &[("residency", "")]),
+            "/enrollmentGroup/enrollmentGroupId",
+            "eu",
+        ),
+        (
+            (Enrollments, "enrollment/own-*", &[("residency", "US")]),
+            "/enrollmentGroup/enrollmentGroupId",
+            "own-",
+        ),
+        (
+            (Devices, "pump-7/device", &[("residency", "")]),
+            "/deviceRuntimeContext/registrationId",
+            "pump-7",
+        ),
+        (
+            (Enrollments, "enrollment/sold", &[("deviceRows", "off")]),
+            "/deviceRuntimeContext/registrationId",
+            "pump-7",
+        ),
+    ];
+    for (edit, place, expected) in edits {
+        let after = edited(before.clone(), &[edit]);
+        let report = claim(&Claim::Constraints, &[&before, &after]);
+        assert_eq!(report.verdict, Verdict::Refuted, "{edit:?}: {report:?}");
+        let shown = report.counterexample.unwrap();
+        let named = shown.request.pointer(place).and_then(|it| it.as_str());
+        assert!(
+            named.is_some_and(|it| it.starts_with(expected)),
+            "{shown:?}"
+        );
+        assert_eq!(shown.decided, "it may get us.azure-devices.net");
+        let hub = decided(&after, &shown.request.to_string(), shown.at);
+        assert_eq!(hub, "us.azure-devices.net");
+    }
+}
+
+#[test]
+fn devices_that_an_edit_hands_to_another_tenant_on_the_same_hubs() {
+    use TableName::{Devices, Enrollments};
+    let before = tables_of(NARROW);
+    let check = |it: &Claim, before: &Tables, edit: Edit| {
+        let after = edited(before.clone(), &[edit]);
+        let report = claim(it, &[before, &after]);
+        assert_eq!(
+            report.verdict,
+            Verdict::Refuted,
+            "{it:?} {edit:?}: {report:?}"
+        );
+        let decided = report.counterexample.unwrap().decided;
+        assert!(
+            decided.contains("as a device of t; after: ") && decided.ends_with("as a device of u"),
+            "{decided}"
+        );
+    };
+    for tenant in ["t", "u"] {
+        let only = Claim::OnlyTenant(tenant.to_owned());
+        check(
+            &only,
+            &before,
+            (Enrollments, "enrollment/eu", &[("tenants", "u")]),
+        );
+        let open = (Enrollments, "enrollment/sold", &[("tenants", "t;u")][..]);
+        let row = (Devices, "pump-7/device", &[("tenant", "t")][..]);
+        let both = edited(before.clone(), &[open, row]);
+        check(&only, &both, (Devices, "pump-7/device", &[("tenant", "u")]));
+    }
+    check(
+        &Claim::Same("eu".to_owned()),
+        &before,
+        (Enrollments, "enrollment/eu", &[("tenants", "u")]),
+    );
+}
