@@ -28,7 +28,7 @@ pub use front::{Call, Front};
 pub use function_url::FunctionUrl;
 pub use lambda::Lambda;
 pub use load::{Load, Tally};
-pub use operator::{doctor, dps_policy};
+pub use operator::{doctor, dps_policy, dps_policy_output};
 pub use reply::Reply;
 pub use rotel::Rotel;
 pub use runtime::{Answer, Runtime};

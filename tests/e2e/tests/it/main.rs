@@ -14,4 +14,5 @@ mod lambda;
 mod package;
 mod policy_edits;
 mod prediction;
+mod shadow;
 mod telemetry;
