@@ -19,7 +19,7 @@ use self::one::One;
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::source::{self, Source};
-use crate::{output, plan_file};
+use crate::{log_files, output, plan_file};
 
 /// List revisions, newest first; compare what was predicted with a log
 #[derive(Debug, clap::Args)]
@@ -71,7 +71,11 @@ Examples:
 Exit codes: 0 listed, or the log shows nothing that was not predicted; 1 devices
 moved or were refused otherwise than predicted, 2 failure or interrupted.";
 
-pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+pub(crate) async fn run(mut arguments: Arguments) -> anyhow::Result<Exit> {
+    if arguments.revision.is_none() && arguments.plan.is_none() {
+        let behind = log_files::behind(&mut arguments.log, |text| text.parse().ok());
+        arguments.revision = behind;
+    }
     if let Some(path) = &arguments.plan {
         let plan = Box::new(plan_file::read(path)?);
         let one = One {

@@ -20,6 +20,7 @@ mod hashed;
 mod history;
 mod init;
 mod input;
+mod log_files;
 mod moment;
 mod output;
 mod page;

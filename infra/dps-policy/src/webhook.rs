@@ -4,6 +4,6 @@ mod address;
 mod client;
 mod key;
 
-pub(crate) use address::url;
+pub(crate) use address::{is_address, url};
 pub(crate) use client::{Answer, Client, Route, cause};
 pub(crate) use key::Keys;

@@ -12,7 +12,7 @@ use super::reported::{self, Reported};
 use super::screen;
 use crate::exit::Exit;
 use crate::hashed::Hashed;
-use crate::{devices, output, webhook};
+use crate::{devices, log_files, output, webhook};
 
 /// Show what the candidate decides, next to the live policy
 #[derive(Debug, clap::Args)]
@@ -60,7 +60,13 @@ struct Document {
     tables: Option<Held>,
 }
 
-pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+pub(super) async fn run(mut arguments: Arguments) -> anyhow::Result<Exit> {
+    if arguments.url.is_none() {
+        let behind = log_files::behind(&mut arguments.log, |text| {
+            webhook::is_address(text).then(|| webhook::url(text))
+        });
+        arguments.url = behind.transpose().map_err(anyhow::Error::msg)?;
+    }
     let mut text = String::new();
     let mut exit = Exit::Success;
     let mut document = Document {

@@ -22,6 +22,13 @@ pub(crate) fn url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+/// Whether a text is meant as the address of a webhook, right or wrong.
+pub(crate) fn is_address(text: &str) -> bool {
+    ["https://", "http://"]
+        .iter()
+        .any(|it| text.starts_with(it))
+}
+
 /// Whether an address is that of this machine.
 pub(super) fn is_local(url: &Url) -> bool {
     matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))

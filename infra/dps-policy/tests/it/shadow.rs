@@ -304,10 +304,19 @@ fn a_webhook_that_does_not_answer_is_told() {
         none.contains("does not answer: ") && none.contains("check the address"),
         "{none}"
     );
-    let secret = run(&["shadow", "status", "https://a.example?code=x"]);
-    assert!(
-        secret.stderr.contains("write the URL without a key"),
-        "{}",
-        secret.stderr
-    );
+    // Behind --log too.
+    for before in [&[][..], &["--log", "a.log"]] {
+        let arguments = [&["shadow", "status"], before].concat();
+        let secret = run(&[&arguments[..], &["https://a.example?code=x"]].concat());
+        assert!(
+            secret.stderr.contains("write the URL without a key"),
+            "{}",
+            secret.stderr
+        );
+        let none = run(&[&arguments[..], &["http://127.0.0.1:9"]].concat()).message();
+        assert!(
+            none.contains("`http://127.0.0.1:9/` does not answer"),
+            "{none}"
+        );
+    }
 }
