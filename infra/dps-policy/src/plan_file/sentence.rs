@@ -15,10 +15,15 @@ pub(crate) fn sentence(plan: &PlanFile) -> String {
 
 /// When devices register, and what was said of them.
 pub(crate) fn assumptions(plan: &PlanFile) -> String {
-    let at = plan.to.at;
+    let (before, after) = (plan.from.at, plan.to.at);
+    let registers = if before == after {
+        format!("devices register at {after:.0}")
+    } else {
+        format!("devices register at {before:.0} before the change and at {after:.0} after it")
+    };
     match plan.assumed.to_string() {
-        said if said.is_empty() => format!("devices register at {at:.0}"),
-        said => format!("devices register at {at:.0}, assumed by {said}"),
+        said if said.is_empty() => registers,
+        said => format!("{registers}, assumed by {said}"),
     }
 }
 

@@ -139,6 +139,17 @@ fn a_fleet_that_is_gone_or_made_is_no_obstacle() {
 }
 
 #[test]
+fn a_plan_of_two_dates_says_both() {
+    let draft = Folder::starter().edit("hubs.csv", ",factory,2,,open,", ",factory,2,,closed,");
+    // As the first of two, with that of every plan here.
+    let planned = Planned::of(draft, &["--at", "2026-11-15", "--synthetic", "50"]);
+    let pushed = planned.push(&[]).answer(0);
+    let told = "; devices register at 2026-11-01T00:00:00Z before the change and at \
+                2026-11-15T00:00:00Z after it\n";
+    assert!(pushed.contains(told), "{pushed}");
+}
+
+#[test]
 fn other_tables_than_those_of_the_preview_refuse() {
     let planned = Planned::new();
     planned.cloud.edit(TableName::Hubs, WEU, "weight", "7");
