@@ -30,11 +30,17 @@ pub(crate) fn grid<const N: usize>(
     rows: &[[String; N]],
     width: usize,
 ) -> String {
-    let cells: Vec<[String; N]> = rows
-        .iter()
-        .map(|row| row.each_ref().map(|it| one_line(it)))
+    let rows: Vec<&[String]> = rows.iter().map(<[String; N]>::as_slice).collect();
+    grid_of(headings.as_ref().map(<[&str; N]>::as_slice), &rows, width)
+}
+
+/// The same where the number of columns is not known before; each row has as many.
+pub(crate) fn grid_of(headings: Option<&[&str]>, rows: &[&[String]], width: usize) -> String {
+    let rows = rows.iter();
+    let cells: Vec<Vec<String>> = rows
+        .map(|row| row.iter().map(|it| one_line(it)).collect())
         .collect();
-    let widths = word_widths(headings, &cells, width);
+    let widths = narrowed(longest_words(headings, &cells), width);
     let mut table = Table::new();
     table
         .load_style(NOTHING)
@@ -47,14 +53,14 @@ pub(crate) fn grid<const N: usize>(
     for cells in cells {
         let cells = cells
             .iter()
-            .zip(widths)
-            .map(|(text, width)| broken(text, width));
+            .zip(&widths)
+            .map(|(text, width)| broken(text, *width));
         let mut row = Row::from(cells.collect::<Vec<_>>());
         row.max_height(MAX_LINES);
         table.add_row(row);
     }
-    for (number, (column, width)) in table.column_iter_mut().zip(widths).enumerate() {
-        let gap = if number + 1 < N { GAP } else { 0 };
+    for (number, (column, width)) in table.column_iter_mut().zip(&widths).enumerate() {
+        let gap = if number + 1 < widths.len() { GAP } else { 0 };
         let least = Width::Fixed(columns(width + gap));
         column.set_padding((0, columns(gap)));
         column.set_constraint(ColumnConstraint::LowerBoundary(least));
@@ -69,21 +75,39 @@ pub(crate) fn grid<const N: usize>(
     }
 }
 
-/// The longest word of each column; where they are too long together, the last columns give way.
-fn word_widths<const N: usize>(
-    headings: Option<[&str; N]>,
-    rows: &[[String; N]],
-    width: usize,
-) -> [usize; N] {
-    let mut widths = headings.map_or([0; N], |headings| headings.map(|it| it.chars().count()));
+/// Whether no column but the first must give way to fit, which may do so as far as all may.
+pub(crate) fn fits(headings: &[String], rows: &[Vec<String>], width: usize) -> bool {
+    let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
+    let mut widths = longest_words(Some(&headings), rows);
+    if let Some(first) = widths.first_mut() {
+        *first = LEAST.min(*first);
+    }
+    total(&widths) <= width
+}
+
+/// The longest word of each column.
+fn longest_words(headings: Option<&[&str]>, rows: &[Vec<String>]) -> Vec<usize> {
+    let columns = rows.first().map_or(0, Vec::len);
+    let mut widths = headings.map_or_else(
+        || vec![0; columns],
+        |headings| headings.iter().map(|it| it.chars().count()).collect(),
+    );
     for row in rows {
         for (width, text) in widths.iter_mut().zip(row) {
             let words = text.split(' ').map(|word| word.chars().count());
             *width = words.max().unwrap_or(0).max(*width);
         }
     }
-    let gaps = GAP * N.saturating_sub(1);
-    let mut excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(width);
+    widths
+}
+
+fn total(widths: &[usize]) -> usize {
+    widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
+}
+
+/// Where the columns are too wide together, the last ones give way.
+fn narrowed(mut widths: Vec<usize>, width: usize) -> Vec<usize> {
+    let mut excess = total(&widths).saturating_sub(width);
     for width in widths.iter_mut().rev() {
         let given = excess.min(width.saturating_sub(LEAST));
         *width -= given;

@@ -2,17 +2,18 @@
 
 use std::fmt::Write as _;
 
-use dps_fleet::simulate::{HubOverTime, Measured, Simulation};
+use dps_fleet::simulate::{Measured, Simulation};
 use jiff::SignedDuration;
 
 use super::when::date;
-use crate::grid::grid;
+use crate::grid::{fits, grid_of};
 use crate::output::{counted, counted_as, one_line};
 use crate::page::short;
 use crate::screen;
 
-/// Moments that are shown.
-const SHOWN: usize = 4;
+/// Moments that are shown where there is room for them, and where there is not.
+const MOST_SHOWN: usize = 4;
+const LEAST_SHOWN: usize = 2;
 
 pub(super) fn text(
     found: &Simulation,
@@ -83,36 +84,50 @@ fn of_log(measured: &Measured) -> String {
 }
 
 fn table(found: &Simulation, width: usize) -> String {
-    let moments = shown(found.moments.len());
-    let dates = moments.map(|at| found.moments.get(at).map(|moment| date(moment.at)));
-    let [start, early, late, end] = dates.map(Option::unwrap_or_default);
-    let hubs = found.hubs.iter();
-    if hubs.clone().all(|hub| hub.capacity.is_none()) {
-        let rows: Vec<_> = hubs.map(|hub| row(hub, moments)).collect();
-        let headings = ["HUB", &start, &early, &late, &end, "EMPTY FROM"];
-        return grid(Some(headings), &rows, width);
-    }
-    let rows = hubs.map(|hub| {
-        let [name, start, early, late, end, empty] = row(hub, moments);
-        let full = hub.full_from.map(date).unwrap_or_default();
-        let capacity = hub.capacity.map_or_else(String::new, |it| it.to_string());
-        [name, start, early, late, end, empty, capacity, full]
+    let count = found.moments.len();
+    let tables = (LEAST_SHOWN..=MOST_SHOWN).rev();
+    let mut tables = tables.map(|number| columns(found, &shown(number, count)));
+    // Fewer moments rather than dates that are broken.
+    let fits = |(headings, rows): &(Vec<String>, Vec<Vec<String>>)| fits(headings, rows, width);
+    let fitting = tables.clone().find(fits);
+    let Some((headings, rows)) = fitting.or_else(|| tables.next_back()) else {
+        return String::new();
+    };
+    let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
+    let rows: Vec<&[String]> = rows.iter().map(Vec::as_slice).collect();
+    grid_of(Some(&headings), &rows, width)
+}
+
+/// Headings and rows with these moments.
+fn columns(found: &Simulation, moments: &[usize]) -> (Vec<String>, Vec<Vec<String>>) {
+    let dates = moments.iter().map(|at| found.moments.get(*at));
+    let dates = dates.map(|it| it.map(|moment| date(moment.at)).unwrap_or_default());
+    let has_capacity = found.hubs.iter().any(|hub| hub.capacity.is_some());
+    let last: &[&str] = if has_capacity {
+        &["EMPTY FROM", "CAPACITY", "FULL FROM"]
+    } else {
+        &["EMPTY FROM"]
+    };
+    let mut headings = vec!["HUB".to_owned()];
+    headings.extend(dates);
+    headings.extend(last.iter().map(|it| (*it).to_owned()));
+    let rows = found.hubs.iter().map(|hub| {
+        let mut row = vec![short(&hub.hub).to_owned()];
+        let devices = moments.iter().map(|at| hub.devices.get(*at));
+        row.extend(devices.map(|it| it.map_or_else(String::new, u64::to_string)));
+        row.push(hub.empty_from.map(date).unwrap_or_default());
+        if has_capacity {
+            let capacity = hub.capacity.map(|it| it.to_string());
+            row.push(capacity.unwrap_or_default());
+            row.push(hub.full_from.map(date).unwrap_or_default());
+        }
+        row
     });
-    let rows: Vec<_> = rows.collect();
-    let last = ["EMPTY FROM", "CAPACITY", "FULL FROM"];
-    let [empty, capacity, full] = last;
-    let headings = ["HUB", &start, &early, &late, &end, empty, capacity, full];
-    grid(Some(headings), &rows, width)
+    (headings, rows.collect())
 }
 
-/// The first moment, the last one, and some between, of so many.
-fn shown(count: usize) -> [usize; SHOWN] {
-    std::array::from_fn(|number| count.saturating_sub(1) * number / (SHOWN - 1))
-}
-
-fn row(hub: &HubOverTime, moments: [usize; SHOWN]) -> [String; SHOWN + 2] {
-    let [start, early, late, end] =
-        moments.map(|at| hub.devices.get(at).map_or_else(String::new, u64::to_string));
-    let empty = hub.empty_from.map(date).unwrap_or_default();
-    [short(&hub.hub).to_owned(), start, early, late, end, empty]
+/// The first moment, the last one, and those between that make so many, of all.
+fn shown(number: usize, count: usize) -> Vec<usize> {
+    let last = count.saturating_sub(1);
+    (0..number).map(|at| last * at / (number - 1)).collect()
 }

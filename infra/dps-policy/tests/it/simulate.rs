@@ -1,7 +1,8 @@
 //! `simulate`: what it prints, and what it ends with.
 
 use crate::cloud::Cloud;
-use crate::program::{Folder, run};
+use crate::program::{Folder, program, run};
+use crate::terminal::Terminal;
 
 /// The starter tables with a rollout of everybody from one hub.
 fn drained() -> Folder {
@@ -29,6 +30,25 @@ fn a_table_says_when_a_hub_is_empty() {
         .find(|line| line.starts_with("contoso-weu-1"));
     let words: Vec<&str> = row.unwrap().split_whitespace().collect();
     assert_eq!(&words[3..], ["0", "0", "2026-12-11"], "{answer}");
+}
+
+#[test]
+fn dates_stay_whole_on_a_narrow_terminal() {
+    let folder = drained();
+    let arguments = ["simulate", folder.path(), "--synthetic", "60"];
+    let arguments = [&arguments[..], &CALENDAR, &["--capacity", "1000"]].concat();
+    let shown = Terminal::with_80_columns(&program(&arguments)).end(0);
+    let heading = shown.lines().find(|line| line.contains("EMPTY FROM"));
+    let heading = heading.unwrap_or_else(|| panic!("{shown}"));
+    // As many as there is room for.
+    for part in ["2026-12-01", "2026-12-21", "CAPACITY", "FULL FROM"] {
+        assert!(heading.contains(part), "{shown}");
+    }
+    assert!(!heading.contains("2026-12-11"), "{shown}");
+    let empty = shown.lines().find(|line| line.contains(" 2026-12-11"));
+    assert!(empty.unwrap().starts_with("contoso-weu-1 "), "{shown}");
+    let widest = shown.lines().map(|line| line.trim_end().chars().count());
+    assert!(widest.max() <= Some(80), "{shown}");
 }
 
 #[test]
