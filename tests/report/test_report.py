@@ -270,7 +270,7 @@ class Pages(unittest.TestCase):
         for chart, hub in zip(said["charts"], hubs):
             devices = hub["devices"]
             self.assertIn(short(hub["hub"]), chart["text"].replace("\n", ""))
-            self.assertIn(f"{devices[0]:,} to {devices[-1]:,} devices, at most {max(devices):,}", chart["text"])
+            self.assertIn(f"{devices[0]:,} to {devices[-1]:,}, at most {max(devices):,} device", chart["text"])
             points = [pair.split() for pair in chart["line"][1:].split("L")]
             self.assertEqual(len(points), len(moments))
             for (x, y), at, count in zip(points, range(len(points)), devices):

@@ -8,6 +8,6 @@ mod style;
 mod table;
 mod text;
 
-pub(crate) use document::{Number, document, numbers, section};
+pub(crate) use document::{CAME_BEFORE, NOT_DEVICES, Number, document, numbers, section};
 pub(crate) use table::table;
-pub(crate) use text::{escape, grouped, isolated, of_hundred, scaled, short};
+pub(crate) use text::{counted, escape, grouped, isolated, of_hundred, scaled, short};

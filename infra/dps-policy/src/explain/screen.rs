@@ -13,7 +13,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::grid::grid;
-use crate::output::one_line;
+use crate::output::{counted, one_line};
 use crate::source::Source;
 
 /// Left out in tables, where they say nothing; the answer has the whole name.
@@ -170,7 +170,7 @@ fn document(title: &str, document: Option<&RawValue>, width: usize, text: &mut S
             text.push('\n');
         }
         if let more @ 1.. = lines.len().saturating_sub(MAX_LINES) {
-            let _infallible = writeln!(text, "({more} more lines, see --json)");
+            let _infallible = writeln!(text, "({}, see --json)", counted(more, "more line"));
         }
     }
 }

@@ -29,11 +29,19 @@ pub(crate) fn section(page: &mut String, heading: &str, content: &str) {
 pub(crate) struct Number {
     /// Its name in `--json`.
     pub(crate) name: &'static str,
-    pub(crate) words: &'static str,
+    /// What one is called, and what any other number of them.
+    pub(crate) words: [&'static str; 2],
     pub(crate) count: u64,
     /// Whether it is an alarm when it is not 0.
     pub(crate) is_bad: bool,
 }
+
+/// Lines of a fleet, as words of a number.
+pub(crate) const NOT_DEVICES: [&str; 2] =
+    ["line that is not a device", "lines that are not devices"];
+
+/// Ids of a fleet, as words of a number.
+pub(crate) const CAME_BEFORE: [&str; 2] = ["id that came before", "ids that came before"];
 
 /// Numbers side by side.
 pub(crate) fn numbers(page: &mut String, numbers: impl IntoIterator<Item = Number>) {
@@ -45,6 +53,8 @@ pub(crate) fn numbers(page: &mut String, numbers: impl IntoIterator<Item = Numbe
             ""
         };
         let Number { name, words, .. } = it;
+        let [one, several] = words;
+        let words = if it.count == 1 { one } else { several };
         let count = grouped(it.count);
         let _infallible = writeln!(
             page,

@@ -2,6 +2,7 @@
 
 use dps_allocation::shown::escaped;
 
+use crate::output;
 use crate::screen::PUBLIC_CLOUD;
 
 /// The host name without what nearly all end with.
@@ -43,6 +44,11 @@ pub(crate) fn grouped(number: u64) -> String {
     grouped
 }
 
+/// `1 device`, `1,234 devices`
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    output::counted(grouped(count), what)
+}
+
 /// `part` of `whole` as a length of at most `length`; what is there at all is seen.
 pub(crate) fn scaled(part: u64, whole: u64, length: u64) -> u64 {
     let scaled = (u128::from(part) * u128::from(length)).checked_div(u128::from(whole));
@@ -73,6 +79,10 @@ mod tests {
         assert_eq!(
             [0, 999, 1000, 1_234_567].map(grouped),
             ["0", "999", "1,000", "1,234,567"]
+        );
+        assert_eq!(
+            [0, 1, 1000].map(|it| counted(it, "device")),
+            ["0 devices", "1 device", "1,000 devices"]
         );
         assert_eq!(
             [(0, 9), (1, 9000), (5, 10), (10, 10), (0, 0)].map(|(a, b)| scaled(a, b, 100)),

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use dps_allocation::tables::RowChange;
 use dps_fleet::preview::{Preview, TablesAt};
 
-use crate::page::{self, Number, grouped, isolated, section, short};
+use crate::page::{self, CAME_BEFORE, NOT_DEVICES, Number, grouped, isolated, section, short};
 
 /// Groups that are listed.
 const MAX_GROUPS: usize = 50;
@@ -21,9 +21,10 @@ const MAX_GROUPS: usize = 50;
 /// The page; `fleet` is what the fleet is called, `changes` the rows that differ.
 pub(super) fn page(found: &Preview, fleet: &str, changes: &[RowChange]) -> String {
     let (moved, devices) = (grouped(found.summary.moved), grouped(found.summary.devices));
+    let move_of = devices_move(found.summary.devices);
     let mut main = format!(
         "<h1><span data-number=\"moved\">{moved}</span> of <span data-number=\"devices\">{devices}\
-         </span> devices move</h1>\n"
+         </span> {move_of}</h1>\n"
     );
     if found.interrupted {
         main.push_str("<p class=\"bad\">Interrupted: this is what was found so far.</p>\n");
@@ -52,8 +53,17 @@ pub(super) fn page(found: &Preview, fleet: &str, changes: &[RowChange]) -> Strin
     section(&mut main, "What the fleet does not hold", &undecided(found));
     section(&mut main, "Lines that are not devices", &faults(found));
     section(&mut main, "Rows that differ", &rows::table(changes));
-    let title = format!("Preview: {moved} of {devices} devices move");
+    let title = format!("Preview: {moved} of {devices} {move_of}");
     page::document(&title, &main)
+}
+
+/// What follows `1 of 1` and `0 of 2`.
+fn devices_move(devices: u64) -> &'static str {
+    if devices == 1 {
+        "device moves"
+    } else {
+        "devices move"
+    }
 }
 
 /// The numbers of the summary, by the names that they have in `--json`; some only where they are not
@@ -61,22 +71,49 @@ pub(super) fn page(found: &Preview, fleet: &str, changes: &[RowChange]) -> Strin
 fn numbers(found: &Preview) -> impl Iterator<Item = Number> {
     let it = &found.summary;
     let always = [
-        ("leastMoves", "moves at least needed", it.least_moves),
-        ("refused", "refused", it.refused),
-        ("accepted", "newly accepted", it.accepted),
-        ("twinDiffers", "twin or reply differs", it.twin_differs),
-        ("undecidable", "undecidable", it.undecidable),
-        ("acrossResidency", "across residency", it.across_residency),
+        (
+            "leastMoves",
+            ["move at least needed", "moves at least needed"],
+            it.least_moves,
+        ),
+        ("refused", ["refused"; 2], it.refused),
+        ("accepted", ["newly accepted"; 2], it.accepted),
+        ("twinDiffers", ["twin or reply differs"; 2], it.twin_differs),
+        ("undecidable", ["undecidable"; 2], it.undecidable),
+        (
+            "acrossResidency",
+            ["across residency"; 2],
+            it.across_residency,
+        ),
     ];
     let where_some = [
-        ("refusedBefore", "refused by both", it.refused_before),
-        ("underWay", "move without the change too", it.under_way),
-        ("twinApplied", "get the other twin at once", it.twin_applied),
-        ("twinUnknown", "twin is not known", it.twin_unknown),
-        ("faults", "lines that are not devices", it.faults),
-        ("repeated", "ids that came before", it.repeated),
-        ("unchecked", "ids that were not compared", it.unchecked),
-        ("otherLines", "lines that are no decisions", it.other_lines),
+        ("refusedBefore", ["refused by both"; 2], it.refused_before),
+        (
+            "underWay",
+            [
+                "moves without the change too",
+                "move without the change too",
+            ],
+            it.under_way,
+        ),
+        (
+            "twinApplied",
+            ["gets the other twin at once", "get the other twin at once"],
+            it.twin_applied,
+        ),
+        ("twinUnknown", ["twin is not known"; 2], it.twin_unknown),
+        ("faults", NOT_DEVICES, it.faults),
+        ("repeated", CAME_BEFORE, it.repeated),
+        (
+            "unchecked",
+            ["id that was not compared", "ids that were not compared"],
+            it.unchecked,
+        ),
+        (
+            "otherLines",
+            ["line that is no decision", "lines that are no decisions"],
+            it.other_lines,
+        ),
     ];
     let where_some = where_some.into_iter().filter(|(_, _, count)| *count > 0);
     let numbers = always.into_iter().chain(where_some);

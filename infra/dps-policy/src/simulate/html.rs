@@ -5,7 +5,11 @@ use std::fmt::Write as _;
 use dps_fleet::simulate::{HubOverTime, Moment, Simulation};
 
 use super::when::date;
-use crate::page::{self, Number, escape, grouped, isolated, of_hundred, section, short};
+use crate::output::counted_as;
+use crate::page::{
+    self, CAME_BEFORE, NOT_DEVICES, Number, counted, escape, grouped, isolated, of_hundred,
+    section, short,
+};
 
 /// Hubs that are drawn.
 const MAX_HUBS: usize = 100;
@@ -14,9 +18,14 @@ const MAX_HUBS: usize = 100;
 const MAX_POINTS: usize = 250;
 
 pub(super) fn page(found: &Simulation, fleet: &str) -> String {
-    let devices = grouped(found.devices);
+    let number = grouped(found.devices);
+    let are = if found.devices == 1 {
+        "device"
+    } else {
+        "devices"
+    };
     let mut main =
-        format!("<h1><span data-number=\"devices\">{devices}</span> devices over time</h1>\n");
+        format!("<h1><span data-number=\"devices\">{number}</span> {are} over time</h1>\n");
     if found.interrupted {
         main.push_str("<p class=\"bad\">Interrupted: this is what was found so far.</p>\n");
     }
@@ -32,18 +41,33 @@ pub(super) fn page(found: &Simulation, fleet: &str) -> String {
     section(&mut main, "Devices of each hub", &charts(found));
     section(&mut main, "Hubs", &hubs(found));
     section(&mut main, "What the fleet does not hold", &undecided(found));
-    page::document(&format!("{devices} devices over time"), &main)
+    page::document(&format!("{number} {are} over time"), &main)
 }
 
 fn numbers(found: &Simulation) -> impl Iterator<Item = Number> {
     let over = found.hubs.iter().filter(|it| it.is_over()).count() as u64;
     let numbers = [
-        ("moved", "times that a device moves", found.moved()),
-        ("refused", "times that a device is refused", found.refused()),
-        ("undecidable", "undecidable", found.undecidable),
-        ("over", "hubs over their capacity", over),
-        ("faults", "lines that are not devices", found.faults),
-        ("repeated", "ids that came before", found.repeated),
+        (
+            "moved",
+            ["time that a device moves", "times that a device moves"],
+            found.moved(),
+        ),
+        (
+            "refused",
+            [
+                "time that a device is refused",
+                "times that a device is refused",
+            ],
+            found.refused(),
+        ),
+        ("undecidable", ["undecidable"; 2], found.undecidable),
+        (
+            "over",
+            ["hub over its capacity", "hubs over their capacity"],
+            over,
+        ),
+        ("faults", NOT_DEVICES, found.faults),
+        ("repeated", CAME_BEFORE, found.repeated),
     ];
     numbers.into_iter().map(|(name, words, count)| Number {
         name,
@@ -67,10 +91,10 @@ fn charts(found: &Simulation) -> String {
         return String::new();
     };
     let mut html = format!(
-        "<p>From {} to {}; the top of each chart is {} devices.</p>\n<div class=\"hubs\">\n",
+        "<p>From {} to {}; the top of each chart is {}.</p>\n<div class=\"hubs\">\n",
         date(first.at),
         date(last.at),
-        grouped(top)
+        counted(top, "device")
     );
     for hub in found.hubs.iter().take(MAX_HUBS) {
         let _infallible = write!(
@@ -84,19 +108,23 @@ fn charts(found: &Simulation) -> String {
     }
     html.push_str("</div>\n");
     if let more @ 1.. = found.hubs.len().saturating_sub(MAX_HUBS) {
-        let _infallible = writeln!(html, "<p>{more} more hubs are in --json.</p>");
+        let _infallible = writeln!(
+            html,
+            "<p>{} in --json.</p>",
+            counted_as(more as u64, "more hub is", "more hubs are")
+        );
     }
     html
 }
 
-/// `162 to 126 devices, at most 162`, and what of it matters.
+/// `162 to 126, at most 162 devices`, and what of it matters.
 fn said(hub: &HubOverTime) -> String {
     let count = |count: Option<&u64>| grouped(count.copied().unwrap_or(0));
     let mut said = format!(
-        "<small>{} to {} devices, at most {}</small>",
+        "<small>{} to {}, at most {}</small>",
         count(hub.devices.first()),
         count(hub.devices.last()),
-        grouped(hub.most())
+        counted(hub.most(), "device")
     );
     if let Some(capacity) = hub.capacity {
         let class = if hub.is_over() { " class=\"bad\"" } else { "" };

@@ -151,8 +151,13 @@ impl Seen {
             .map(|(host, count)| format!("{} {count}", hub(host)))
             .collect();
         let colon = if moves.is_empty() { "" } else { ": " };
+        let what = if devices == 1 {
+            "device moves"
+        } else {
+            "devices move"
+        };
         format!(
-            "{} of {devices} devices move{colon}{}; afterwards {}",
+            "{} of {devices} {what}{colon}{}; afterwards {}",
             self.moved,
             moves.join(", "),
             if load.is_empty() {
@@ -173,8 +178,9 @@ impl Seen {
         if let Some((group, hubs)) = split.clone().next() {
             let hubs: Vec<&str> = hubs.iter().map(|hub| names.short(hub)).collect();
             let (count, hubs) = (split.count(), hubs.join(" and "));
+            let are = if count == 1 { "group is" } else { "groups are" };
             differences.push(format!(
-                "together: {count} groups are split, such as {group} ({hubs})"
+                "together: {count} {are} split, such as {group} ({hubs})"
             ));
         }
         differences

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use dps_fleet::preview::{Change, Preview};
 
+use crate::output::counted_as;
 use crate::page::{escape, grouped, isolated, scaled, short};
 
 /// Flows that are drawn; the rest is in the table.
@@ -54,7 +55,11 @@ pub(super) fn html(found: &Preview) -> String {
         ),
     );
     if left_out > 0 {
-        let _infallible = writeln!(html, "<p>{left_out} smaller flows are in --json.</p>");
+        let _infallible = writeln!(
+            html,
+            "<p>{} in --json.</p>",
+            counted_as(left_out as u64, "smaller flow is", "smaller flows are")
+        );
     }
     html
 }

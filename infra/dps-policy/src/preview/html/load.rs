@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use dps_fleet::preview::{HubLoad, Preview};
 
+use crate::output::counted_as;
 use crate::page::{escape, grouped, isolated, of_hundred, short};
 
 /// Hubs that are drawn.
@@ -42,7 +43,11 @@ pub(super) fn html(found: &Preview) -> String {
     }
     html.push_str("</div>\n");
     if let more @ 1.. = hubs.len().saturating_sub(MAX_HUBS) {
-        let _infallible = writeln!(html, "<p>{more} more hubs are in --json.</p>");
+        let _infallible = writeln!(
+            html,
+            "<p>{} in --json.</p>",
+            counted_as(more as u64, "more hub is", "more hubs are")
+        );
     }
     html
 }
