@@ -4,35 +4,115 @@ use hashbrown::HashTable;
 
 use super::hub_set::HubIndex;
 
-/// A host name of a hub in lower case.
-#[derive(Clone, Debug)]
+/// One of the host names of a hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct HostName {
-    host: Box<str>,
     pub(super) hub: HubIndex,
     /// Whether it is the one for newer TLS.
     pub(super) is_device_name: bool,
 }
 
-/// Every host name by which a request may name a hub, by its [`hash`].
+/// Every host name by which a request may name a hub.
 #[derive(Clone, Debug, Default)]
-pub(super) struct HostNames(HashTable<HostName>);
+pub(super) struct HostNames {
+    /// Those of each hub in lower case: the classic one, and the one for newer TLS.
+    texts: Vec<[Option<Box<str>>; 2]>,
+    /// By the [`hash`] of their texts.
+    names: HashTable<HostName>,
+}
+
+/// Finds the host names of a list, one after the other.
+///
+/// Operators number their hubs, so many a list has them in the order of the policy. The name after two
+/// that are in order is held against the next hub before it is hashed.
+pub(super) struct Search<'n> {
+    names: &'n HostNames,
+    expected: HostName,
+    is_in_order: bool,
+}
+
+impl HostName {
+    /// That of the next hub.
+    fn next(self) -> Self {
+        Self {
+            hub: self.hub.next(),
+            ..self
+        }
+    }
+}
 
 impl HostNames {
-    pub(super) fn insert(&mut self, hub: HubIndex, host: Box<str>, is_device_name: bool) {
+    /// Adds the names of the next hub.
+    pub(super) fn add(&mut self, hub: HubIndex, classic: Box<str>, device: Option<Box<str>>) {
+        let has_device_name = device.is_some();
+        self.texts.push([Some(classic), device]);
+        self.insert(hub, false);
+        if has_device_name {
+            self.insert(hub, true);
+        }
+    }
+
+    fn insert(&mut self, hub: HubIndex, is_device_name: bool) {
+        let Self { texts, names } = self;
         let name = HostName {
-            host,
             hub,
             is_device_name,
         };
-        let hash_of = |name: &HostName| hash(&name.host);
-        self.0.insert_unique(hash_of(&name), name, hash_of);
+        let hash_of = |name: &HostName| text(texts, *name).map_or(0, hash);
+        names.insert_unique(hash_of(&name), name, hash_of);
+    }
+
+    /// The name that a text is, in any case.
+    #[inline]
+    pub(super) fn find(&self, host: &str) -> Option<HostName> {
+        // Nearly always in the same case, and comparing bytes is faster.
+        self.find_by(host, |text| text == host)
+            .or_else(|| self.find_in_other_case(host))
+    }
+
+    #[cold]
+    fn find_in_other_case(&self, host: &str) -> Option<HostName> {
+        self.find_by(host, |text| text.eq_ignore_ascii_case(host))
     }
 
     #[inline]
-    pub(super) fn find(&self, host: &str) -> Option<&HostName> {
-        // Nearly always in the same case, and comparing bytes is faster.
-        let is_it = |name: &HostName| *name.host == *host || name.host.eq_ignore_ascii_case(host);
-        self.0.find(hash(host), is_it)
+    fn find_by(&self, host: &str, is_it: impl Fn(&str) -> bool) -> Option<HostName> {
+        let is_it = |name: &HostName| text(&self.texts, *name).is_some_and(&is_it);
+        self.names.find(hash(host), is_it).copied()
+    }
+
+    pub(super) fn search(&self) -> Search<'_> {
+        Search {
+            names: self,
+            expected: HostName {
+                hub: HubIndex::default(),
+                is_device_name: false,
+            },
+            is_in_order: false,
+        }
+    }
+}
+
+fn text(texts: &[[Option<Box<str>>; 2]], name: HostName) -> Option<&str> {
+    let of_hub = texts.get(name.hub.position())?;
+    of_hub.get(usize::from(name.is_device_name))?.as_deref()
+}
+
+impl Search<'_> {
+    /// The name that the next text is, in any case.
+    #[inline]
+    pub(super) fn next(&mut self, host: &str) -> Option<HostName> {
+        let expected = self.expected;
+        let is_next = self.is_in_order && text(&self.names.texts, expected) == Some(host);
+        let name = if is_next {
+            expected
+        } else {
+            let name = self.names.find(host)?;
+            self.is_in_order = name == expected;
+            name
+        };
+        self.expected = name.next();
+        Some(name)
     }
 }
 
@@ -61,7 +141,86 @@ fn hash(host: &str) -> u64 {
 }
 
 /// A hash of a name that is shorter than sixteen bytes, which none of Azure is.
+#[cold]
 fn short(host: &str) -> u64 {
     let bytes = host.bytes().map(|byte| u64::from(byte | 0x20));
     bytes.fold(0, |hash, byte| hash.rotate_left(8) ^ byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> HostNames {
+        let mut names = HostNames::default();
+        for at in 0..6 {
+            let hub = HubIndex::new(at).unwrap();
+            // Two rigs between hubs of Azure, and a name that is shorter than what a hash takes.
+            match at {
+                2 | 3 => names.add(hub, format!("rig-{at}.example.net").into(), None),
+                5 => names.add(hub, "h.net".into(), None),
+                _ => {
+                    let device = format!("weu-{at}.device.azure-devices.net");
+                    let classic = format!("weu-{at}.azure-devices.net");
+                    names.add(hub, classic.into(), Some(device.into()));
+                }
+            }
+        }
+        names
+    }
+
+    /// Looks for hubs by one kind of name, one after the other; `-` is a hub without a row.
+    #[track_caller]
+    fn check(hubs: &str, is_device_name: bool, spelled: fn(&str) -> String) {
+        let names = names();
+        let mut search = names.search();
+        for at in hubs.chars() {
+            let position = at.to_digit(10).and_then(|at| at.try_into().ok());
+            let name = position.and_then(HubIndex::new).map(|hub| HostName {
+                hub,
+                is_device_name,
+            });
+            let known = name.and_then(|name| text(&names.texts, name));
+            let written = spelled(known.unwrap_or("unknown.azure-devices.net"));
+            let expected = name.filter(|_| known.is_some());
+            assert_eq!(search.next(&written), expected, "{written} in {hubs}");
+            assert_eq!(names.find(&written), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn names_are_found_in_any_order_and_case() {
+        for hubs in [
+            "012345",
+            "543210",
+            "0-1-2-345",
+            "01201234501",
+            "00112",
+            "-",
+            "5",
+            "35012",
+        ] {
+            for is_device_name in [false, true] {
+                check(hubs, is_device_name, str::to_owned);
+                check(hubs, is_device_name, str::to_ascii_uppercase);
+            }
+        }
+    }
+
+    /// DPS may link a hub by both of its names.
+    #[test]
+    fn names_of_both_kinds_follow_each_other() {
+        let names = names();
+        let mut search = names.search();
+        for hub in [0, 1, 4].map(|at| HubIndex::new(at).unwrap()) {
+            for is_device_name in [false, true] {
+                let name = HostName {
+                    hub,
+                    is_device_name,
+                };
+                let written = text(&names.texts, name).unwrap();
+                assert_eq!(search.next(written), Some(name), "{written}");
+            }
+        }
+    }
 }

@@ -15,6 +15,11 @@ impl HubIndex {
         u8::try_from(position).ok().map(Self)
     }
 
+    /// The one after it; after the last one the first.
+    pub(crate) fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+
     /// The position in host-name order, which decides ties.
     pub(crate) fn order(self) -> u16 {
         u16::from(self.0)

@@ -87,10 +87,8 @@ impl Hubs {
                 .for_each(|(_, set)| set.insert(hub)),
             Err(at) => self.tiers.insert(at, (row.tier, hub.into())),
         }
-        self.names.insert(hub, name.as_str().into(), false);
-        if let Some(device_name) = name.device_name() {
-            self.names.insert(hub, device_name.into(), true);
-        }
+        let device_name = name.device_name().map(Into::into);
+        self.names.add(hub, name.as_str().into(), device_name);
         self.rows.push(row);
         Some(hub)
     }
@@ -176,11 +174,21 @@ impl Hubs {
     /// If a hub is linked by both of its names, the answer is the device name: new links of DPS
     /// use it.
     pub(crate) fn link<'a>(&self, linked: &'a [Text<'a>], current: Option<&str>) -> Linked<'a> {
-        let mut set = HubSet::default();
+        let known = current.and_then(|host| self.find(host));
+        let mut found = Linked {
+            set: HubSet::default(),
+            current: known,
+            unlisted: match (current, known) {
+                (Some(host), None) => spelled(linked, host),
+                _ => None,
+            },
+            hosts: linked,
+            places: [0; MAX_HUBS],
+        };
         let mut by_device_name = HubSet::default();
-        let mut places = [0; MAX_HUBS];
+        let mut names = self.names.search();
         for (place, host) in (0..).zip(linked) {
-            let Some(name) = self.names.find(host) else {
+            let Some(name) = names.next(host) else {
                 continue;
             };
             if name.is_device_name {
@@ -188,22 +196,12 @@ impl Hubs {
             } else if by_device_name.contains(name.hub) {
                 continue;
             }
-            set.insert(name.hub);
-            if let Some(of_hub) = places.get_mut(name.hub.position()) {
+            found.set.insert(name.hub);
+            if let Some(of_hub) = found.places.get_mut(name.hub.position()) {
                 *of_hub = place;
             }
         }
-        let known = current.and_then(|host| self.find(host));
-        Linked {
-            set,
-            current: known,
-            unlisted: match (current, known) {
-                (Some(host), None) => spelled(linked, host),
-                _ => None,
-            },
-            hosts: linked,
-            places,
-        }
+        found
     }
 }
 

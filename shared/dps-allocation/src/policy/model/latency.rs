@@ -55,11 +55,9 @@ impl Latency {
 impl Location<'_> {
     /// The round trip to a hub: measured before estimated.
     pub(crate) fn round_trip(&self, hub: &Hub) -> Option<RoundTrip> {
-        let region = hub.region?;
-        let measured = self.measured.binary_search_by_key(&region, |(it, _)| *it);
-        if let Some((_, ms)) = measured.ok().and_then(|at| self.measured.get(at)) {
+        if let Some(ms) = self.measured(hub.region?) {
             return Some(RoundTrip {
-                ms: *ms,
+                ms,
                 is_estimate: false,
             });
         }
@@ -69,5 +67,17 @@ impl Location<'_> {
             ms: u16::try_from(ms).ok()?,
             is_estimate: true,
         })
+    }
+
+    fn measured(&self, region: RegionIndex) -> Option<u16> {
+        let to = |at: usize| self.measured.get(at);
+        // Where every region was measured, each one stands at its own position.
+        let (_, ms) = to(usize::from(region.0))
+            .filter(|(it, _)| *it == region)
+            .or_else(|| {
+                let at = self.measured.binary_search_by_key(&region, |(it, _)| *it);
+                to(at.ok()?)
+            })?;
+        Some(*ms)
     }
 }
