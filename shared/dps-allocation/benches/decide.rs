@@ -247,6 +247,12 @@ fn everything(criterion: &mut Criterion, now: Timestamp) {
     criterion.bench_function("decide, with every column", |bencher| {
         bencher.iter(|| black_box(decide(&policy, black_box(&registration), &facts)));
     });
+    criterion.bench_function("write its answer", |bencher| {
+        let Decision::Assigned(assignment) = &decision else {
+            return;
+        };
+        bencher.iter(|| serde_json::to_vec(&black_box(assignment).response()));
+    });
 }
 
 criterion_group!(all, benches);

@@ -1,14 +1,12 @@
 //! What the engine answers: assigned, refused for good, or unavailable for now.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use strum::{IntoStaticStr, VariantArray};
 
+use crate::document::Document;
 use crate::group::Group;
-use crate::hidden::Hidden;
 use crate::wire::AllocationResponse;
 
 /// The answer to one registration.
@@ -54,8 +52,8 @@ impl Decision<'_> {
     }
 }
 
-/// Where a device belongs, and what it gets; `Debug` hides twin and payload.
-#[derive(Clone)]
+/// Where a device belongs, and what it gets.
+#[derive(Clone, Debug)]
 pub struct Assignment<'a> {
     /// The hub, spelled as `linkedHubs` spells it.
     pub hub: &'a str,
@@ -69,28 +67,12 @@ pub struct Assignment<'a> {
     pub group: Option<Group<'a>>,
     /// The rollout that selected the device, by its row key.
     pub rollout: Option<&'a str>,
-    /// The initial twin as JSON; if none, the enrollment's own applies.
-    pub initial_twin: Option<Cow<'a, RawValue>>,
+    /// The initial twin; if none, the enrollment's own applies.
+    pub initial_twin: Option<Document<'a>>,
     /// Whether DPS will apply an initial twin.
     pub twin_effect: TwinEffect,
     /// A JSON object that the device finds in `registrationState.payload`.
-    pub payload: Option<Cow<'a, RawValue>>,
-}
-
-impl fmt::Debug for Assignment<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Assignment")
-            .field("hub", &self.hub)
-            .field("hub_name", &self.hub_name)
-            .field("reason", &self.reason)
-            .field("tenant", &self.tenant)
-            .field("group", &self.group)
-            .field("rollout", &self.rollout)
-            .field("initial_twin", &self.initial_twin.as_ref().map(Hidden))
-            .field("twin_effect", &self.twin_effect)
-            .field("payload", &self.payload.as_ref().map(Hidden))
-            .finish()
-    }
+    pub payload: Option<Document<'a>>,
 }
 
 impl Assignment<'_> {
@@ -99,8 +81,8 @@ impl Assignment<'_> {
     pub fn response(&self) -> AllocationResponse<'_> {
         AllocationResponse {
             iot_hub_host_name: self.hub,
-            initial_twin: self.initial_twin.as_deref(),
-            payload: self.payload.as_deref(),
+            initial_twin: self.initial_twin.as_ref(),
+            payload: self.payload.as_ref(),
         }
     }
 }

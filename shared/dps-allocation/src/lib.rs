@@ -6,6 +6,7 @@
 
 mod decide;
 mod decision;
+mod document;
 mod evidence;
 mod explanation;
 mod expression;
@@ -42,6 +43,7 @@ pub use decide::{
 pub use decision::{
     AssignedReason, Assignment, Decision, Refusal, RefusedReason, TwinEffect, Unavailable,
 };
+pub use document::Document;
 pub use evidence::{Evidence, NotRecorded};
 pub use explanation::{Explanation, HubVerdict, RowRef, Step, Verdict};
 pub use expression::DeviceView;

@@ -8,12 +8,10 @@
 
 mod text;
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::hidden::Hidden;
+use crate::document::Document;
 
 pub use text::Text;
 
@@ -138,26 +136,16 @@ pub struct ReprovisionPolicy {
     pub migrate_device_data: Option<bool>,
 }
 
-/// What the webhook answers, with status 200; `Debug` hides twin and payload.
-#[derive(Clone, Copy, Serialize)]
+/// What the webhook answers, with status 200.
+#[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AllocationResponse<'a> {
     /// One of `linkedHubs`, in its spelling.
     pub iot_hub_host_name: &'a str,
     /// `{tags, properties: {desired}}`; absent leaves the enrollment's own in force.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub initial_twin: Option<&'a RawValue>,
+    pub initial_twin: Option<&'a Document<'a>>,
     /// An object for the device, delivered at every registration.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub payload: Option<&'a RawValue>,
-}
-
-impl fmt::Debug for AllocationResponse<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AllocationResponse")
-            .field("iot_hub_host_name", &self.iot_hub_host_name)
-            .field("initial_twin", &self.initial_twin.map(Hidden))
-            .field("payload", &self.payload.map(Hidden))
-            .finish()
-    }
+    pub payload: Option<&'a Document<'a>>,
 }

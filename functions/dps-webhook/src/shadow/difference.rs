@@ -1,7 +1,6 @@
 //! How two decisions about one registration differ.
 
 use dps_allocation::{Assignment, Decision};
-use serde_json::value::RawValue;
 use strum::{IntoStaticStr, VariantArray};
 
 /// What the candidate decides, next to the live policy.
@@ -42,20 +41,14 @@ impl Difference {
     }
 
     fn of_answers(live: &Assignment<'_>, candidate: &Assignment<'_>) -> Self {
-        let (live, candidate) = (live.response(), candidate.response());
-        if live.iot_hub_host_name != candidate.iot_hub_host_name {
-            return Self::Hub;
-        }
-        if [live.initial_twin, live.payload].map(json)
-            == [candidate.initial_twin, candidate.payload].map(json)
+        if live.hub != candidate.hub {
+            Self::Hub
+        } else if (&live.initial_twin, &live.payload)
+            == (&candidate.initial_twin, &candidate.payload)
         {
             Self::Same
         } else {
             Self::Twin
         }
     }
-}
-
-fn json(value: Option<&RawValue>) -> Option<&str> {
-    value.map(RawValue::get)
 }

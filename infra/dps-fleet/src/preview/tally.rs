@@ -6,11 +6,9 @@ mod least;
 mod merge;
 mod place;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use dps_allocation::{Assignment, Decision, Verdict};
-use serde_json::value::RawValue;
 
 use super::change::{Change, Changed};
 use super::judge::Judged;
@@ -245,11 +243,8 @@ impl Tally {
             self.counts.twin_unknown += 1;
             return;
         }
-        let differ = |one: &Option<Cow<'_, RawValue>>, other: &Option<Cow<'_, RawValue>>| {
-            one.as_deref().map(RawValue::get) != other.as_deref().map(RawValue::get)
-        };
-        let twin = differ(&before.initial_twin, &after.initial_twin);
-        if twin || differ(&before.payload, &after.payload) {
+        let twin = before.initial_twin != after.initial_twin;
+        if twin || before.payload != after.payload {
             self.counts.twin_differs += 1;
             let applied = after.twin_effect.as_str().starts_with("applied");
             self.counts.twin_applied += u64::from(twin && applied);

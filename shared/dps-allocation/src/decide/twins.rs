@@ -1,8 +1,5 @@
 //! Step 9: initial twin and payload.
 
-use std::borrow::Cow;
-
-use serde_json::value::RawValue;
 use smallvec::SmallVec;
 use strum::IntoStaticStr;
 
@@ -11,6 +8,7 @@ use super::context::{Choice, ChosenHub, Context, Unassigned, refuse};
 use super::evidence_mode::{EvidenceMode, Question};
 use super::rows::step;
 use crate::decision::{AssignedReason, RefusedReason, TwinEffect};
+use crate::document::Document;
 use crate::evidence::Found;
 use crate::expression::HubView;
 use crate::parts::Parts;
@@ -35,8 +33,8 @@ type Layers<'a> = SmallVec<[(Owner, &'a TwinTemplate); 8]>;
 /// What an answer gives the device.
 #[derive(Default)]
 pub(super) struct Rendered<'a> {
-    pub(super) initial_twin: Option<Cow<'a, RawValue>>,
-    pub(super) payload: Option<Cow<'a, RawValue>>,
+    pub(super) initial_twin: Option<Document<'a>>,
+    pub(super) payload: Option<Document<'a>>,
 }
 
 pub(super) fn render<'a>(
@@ -138,12 +136,12 @@ fn reply<'a>(
     context: &mut Context<'a, '_>,
     tenant: TenantRef<'a>,
     layers: &[(Owner, &'a TwinTemplate)],
-) -> Result<Option<Cow<'a, RawValue>>, Unassigned> {
+) -> Result<Option<Document<'a>>, Unassigned> {
     let own = tenant.settings.reply.as_deref();
     if layers.iter().all(|(_, twin)| twin.reply.is_none()) {
         // Alone it is the reply as it is written.
         let payload = own.map(|reply| reply.render(&context.inputs)).transpose();
-        return Ok(context.readable(payload, question)?.flatten());
+        return context.readable(payload, question);
     }
     let end = layers.partition_point(|(owner, _)| *owner <= Owner::Tenant);
     let (before, after) = layers.split_at(end);
@@ -157,7 +155,7 @@ fn reply<'a>(
         step("twin", "the layers of the reply", owners.join(", "), None)
     });
     let payload = twin::merged(named.map(|(_, reply)| reply), &context.inputs);
-    context.readable(payload, question)
+    context.readable(payload, question).map(Some)
 }
 
 /// Puts rollouts in the order in which they are asked.

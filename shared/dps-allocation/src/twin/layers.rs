@@ -1,15 +1,14 @@
 //! The initial twin: the enrollment's own, and the layers of the tables on top.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
 use super::limits::{self, Section, TwinLimit};
-use super::merge::{Object, members, owned, without_null_members};
+use super::merge::{owned, without_null_members};
 use super::reply::Reply;
 use super::template::Template;
+use crate::document::{Document, Object};
 use crate::expression::{Budget, Inputs, Unreadable};
 use crate::hidden::Hidden;
 use crate::parts::Parts;
@@ -83,7 +82,7 @@ impl Fixed {
         };
         let (tags_size, desired_size) = twin.sizes().ok()?;
         Some(Self {
-            json: Hidden(twin.to_json()?),
+            json: Hidden(to_raw_value(&twin.into_document()).ok()?),
             tags_size,
             desired_size,
         })
@@ -132,27 +131,8 @@ impl<'p> MergedTwin<'p> {
         Ok((tags, desired))
     }
 
-    /// `{tags, properties: {desired}}`, exactly that nesting (.NET `TwinState`).
-    fn to_json(&self) -> Option<Box<RawValue>> {
-        #[derive(serde::Serialize)]
-        struct Properties<'a> {
-            #[serde(serialize_with = "members")]
-            desired: &'a Object<'a>,
-        }
-        #[derive(serde::Serialize)]
-        struct InitialTwin<'a> {
-            #[serde(serialize_with = "members")]
-            tags: &'a Object<'a>,
-            properties: Properties<'a>,
-        }
-        let properties = Properties {
-            desired: &self.desired,
-        };
-        to_raw_value(&InitialTwin {
-            tags: &self.tags,
-            properties,
-        })
-        .ok()
+    fn into_document(self) -> Document<'p> {
+        Document::twin(self.tags, self.desired)
     }
 }
 
@@ -165,14 +145,14 @@ impl<'p> MergedTwin<'p> {
 pub(crate) fn initial_twin<'p>(
     layers: impl Iterator<Item = &'p TwinTemplate> + Clone,
     inputs: &Inputs<'_>,
-) -> Result<Option<Cow<'p, RawValue>>, TwinError> {
+) -> Result<Option<Document<'p>>, TwinError> {
     let enrollment = inputs.registration.enrollment.initial_twin;
     let mut ahead = layers.clone();
     match (ahead.next(), ahead.next()) {
         (None, _) => return Ok(None),
         (Some(only), None) if enrollment.is_none() => {
             if let Some(Fixed { json, .. }) = &only.fixed {
-                return Ok(Some(Cow::Borrowed(&json.0)));
+                return Ok(Some(Document::fixed(&json.0)));
             }
         }
         _ => {}
@@ -186,7 +166,7 @@ pub(crate) fn initial_twin<'p>(
     if enrollment.is_some() || !Fixed::fit(layers) {
         twin.sizes()?;
     }
-    Ok(twin.to_json().map(Cow::Owned))
+    Ok(Some(twin.into_document()))
 }
 
 /// The enrollment's own initial twin, without the `$` members that DPS adds.

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 mod path;
 
-use super::merge::{Member, Object};
+use crate::document::{Member, Object};
 use path::Path;
 
 /// Nested objects and arrays; the section itself is not counted.

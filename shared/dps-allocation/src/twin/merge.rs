@@ -3,42 +3,9 @@
 use std::borrow::Cow;
 use std::mem;
 
-use litemap::LiteMap;
-use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-/// An object that is merged; what the layers fix is borrowed from them.
-pub(super) type Object<'p> = LiteMap<Cow<'p, str>, Member<'p>>;
-
-/// A member of an object that is merged.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub(super) enum Member<'p> {
-    /// Merged itself.
-    Object(#[serde(serialize_with = "members")] Object<'p>),
-    /// As a layer has it; it may be an object.
-    Value(Cow<'p, Value>),
-}
-
-impl Default for Member<'_> {
-    fn default() -> Self {
-        Self::Object(Object::new())
-    }
-}
-
-impl Member<'_> {
-    fn is_object(&self) -> bool {
-        match self {
-            Self::Object(_) => true,
-            Self::Value(value) => value.is_object(),
-        }
-    }
-}
-
-/// Writes the members of an object.
-pub(super) fn members<S: Serializer>(object: &Object<'_>, json: S) -> Result<S::Ok, S::Error> {
-    json.collect_map(object)
-}
+use crate::document::{Member, Object};
 
 /// JSON merge patch (RFC 7396, section 2) of one object onto another.
 pub(super) fn merge<'p>(target: &mut Object<'p>, patch: &'p Map<String, Value>) {

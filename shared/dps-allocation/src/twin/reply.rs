@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::merge::{Member, Object, without_null_members};
+use super::merge::without_null_members;
 use super::template::Template;
+use crate::document::{Document, Member, Object};
 use crate::expression::{Budget, Inputs, Unreadable};
 use crate::parts::Parts;
 
@@ -39,15 +41,13 @@ impl Reply {
     ///
     /// # Errors
     /// [`Unreadable`] when it names the certificate or the payload, and that is broken.
-    pub(crate) fn render(
-        &self,
-        inputs: &Inputs<'_>,
-    ) -> Result<Option<Cow<'_, RawValue>>, Unreadable> {
+    pub(crate) fn render(&self, inputs: &Inputs<'_>) -> Result<Document<'_>, Unreadable> {
         if let Some(fixed) = &self.fixed {
-            return Ok(Some(Cow::Borrowed(fixed)));
+            return Ok(Document::fixed(fixed));
         }
         let rendered = self.template.render(inputs, &Budget::default())?;
-        Ok(to_raw_value(&rendered).ok().map(Cow::Owned))
+        let rendered = Cow::Owned(Value::Object(rendered));
+        Ok(Document::reply(Member::Value(rendered)))
     }
 }
 
@@ -64,7 +64,7 @@ impl fmt::Debug for Reply {
 pub(crate) fn merged<'p>(
     layers: impl Iterator<Item = &'p Reply> + Clone,
     inputs: &Inputs<'_>,
-) -> Result<Option<Cow<'p, RawValue>>, Unreadable> {
+) -> Result<Document<'p>, Unreadable> {
     let mut alone = layers.clone();
     if let (
         Some(Reply {
@@ -74,7 +74,7 @@ pub(crate) fn merged<'p>(
         None,
     ) = (alone.next(), alone.next())
     {
-        return Ok(Some(Cow::Borrowed(merged)));
+        return Ok(Document::fixed(merged));
     }
     let mut reply = Object::new();
     // One budget for all layers: each of them may name the whole payload.
@@ -82,5 +82,5 @@ pub(crate) fn merged<'p>(
     for layer in layers {
         layer.template.merge_onto(&mut reply, inputs, &budget)?;
     }
-    Ok(to_raw_value(&Member::Object(reply)).ok().map(Cow::Owned))
+    Ok(Document::reply(Member::Object(reply)))
 }

@@ -8,7 +8,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::merge::{Object, merge};
+use super::merge::merge;
+use crate::document::Object;
 use crate::expression::{Budget, Expression, Inputs, PatternBudget, Problem, Unreadable};
 use crate::parts::Parts;
 use compile::{compile_members, has_expression};

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::part::{Part, Piece};
+use crate::document::{Member, Object};
 use crate::expression::{Budget, Inputs, Outcome, Unreadable};
-use crate::twin::merge::{Member, Object, fill, merge_member, take_object};
+use crate::twin::merge::{fill, merge_member, take_object};
 
 pub(super) fn merge_members<'p>(
     members: &'p [(String, Part)],

@@ -18,7 +18,10 @@ fn shown(decision: &Decision<'_>) -> String {
             assignment.rollout,
             assignment.twin_effect,
             // It names the hub; one without a row as it is linked.
-            format!("{:?}", assignment.payload).to_ascii_lowercase(),
+            assignment
+                .payload
+                .as_ref()
+                .map(|it| it.text().to_ascii_lowercase()),
         ),
         Decision::Refused(refusal) => refusal.reason.as_str().to_owned(),
         Decision::Unavailable(unavailable) => unavailable.as_str().to_owned(),

@@ -33,7 +33,7 @@ fn check(rollouts: &str, device: &Device, expected: &str) {
             panic!("{decision:?}")
         };
         let twin = it.initial_twin.as_ref();
-        let twin: Value = twin.map_or(Value::Null, |it| serde_json::from_str(it.get()).unwrap());
+        let twin: Value = twin.map_or(Value::Null, |it| serde_json::from_str(&it.text()).unwrap());
         let (reason, rollout) = (it.reason.as_str(), it.rollout.unwrap_or("-"));
         format!("{} {reason} {rollout} {}", it.hub, twin["tags"])
     });
