@@ -30,6 +30,46 @@ impl Change {
 }
 
 #[test]
+fn pages_of_one_device_are_in_the_singular() {
+    let change = Change::new();
+    let fleet = fs::read_to_string(change.path("fleet.list")).unwrap();
+    let one: String = fleet.split_inclusive('\n').take(2).collect();
+    fs::write(change.path("one"), one + "no/id,tpm-gw-1,,tpm\n").unwrap();
+    let (to, fleet) = (change.path(""), change.path("one"));
+    let page = |arguments: &[&str]| {
+        let report = change.path("report.html");
+        let more = [
+            "--fleet",
+            &fleet,
+            "--without",
+            "payload",
+            "--report",
+            &report,
+        ];
+        run(&[arguments, &more].concat()).answer(0);
+        fs::read_to_string(&report).unwrap()
+    };
+    let preview = page(&["preview", "infra/policy", &to]);
+    for words in [
+        "Preview: 1 of 1 device moves",
+        "</span> device moves</h1>",
+        "<dt>line that is not a device</dt>",
+        "<dt>move at least needed</dt>",
+    ] {
+        assert!(preview.contains(words), "{words}: {preview}");
+    }
+    let simulate = page(&["simulate", &to, "--register-every", "10d"]);
+    for words in [
+        "1 device over time</title>",
+        "the top of each chart is 1 device.",
+        "1 to 0, at most 1 device<",
+        "<dt>time that a device moves</dt>",
+    ] {
+        assert!(simulate.contains(words), "{words}: {simulate}");
+    }
+}
+
+#[test]
 fn a_preview_says_who_moves() {
     let change = Change::new();
     let (to, fleet, list) = (
