@@ -1,6 +1,7 @@
 //! How long a preview, a replay and a comparison with a log take: 1,000 tenants, 50 hubs, all linked.
 //!
-//! `cargo bench -p dps-fleet -- 1000000` prints seconds and peak memory.
+//! `cargo bench -p dps-fleet -- 1000000` prints seconds and peak memory, which is that of all runs so far;
+//! with a second number, `-- 1000000 2`, it previews on so many threads, and ends.
 
 #![expect(clippy::print_stdout, reason = "the answer")]
 #![expect(
@@ -140,9 +141,9 @@ fn logged(count: u64, revision: String) -> FleetReader {
 }
 
 fn main() {
-    let count = std::env::args()
-        .find_map(|it| it.parse().ok())
-        .unwrap_or(1_000_000);
+    let mut numbers = std::env::args().filter_map(|it| it.parse::<u64>().ok());
+    let count = numbers.next().unwrap_or(1_000_000);
+    let only = numbers.next().and_then(|it| usize::try_from(it).ok());
     let (before, after) = (tables("open"), tables("closed"));
     let (from, to) = (
         Policy::read(&before).policy.unwrap(),
@@ -154,7 +155,7 @@ fn main() {
         Side::new(&to, &after, "after".to_owned(), at),
         Assumed::default(),
     );
-    for threads in [1, 2] {
+    for threads in only.map_or(vec![1, 2], |only| vec![only]) {
         let fleet = lines("registrationId,enrollment\n", count, |number| {
             format!("device-{number:08},tenant-{:03}\n", number % TENANTS)
         });
@@ -174,6 +175,9 @@ fn main() {
             "preview, {threads} threads: {count} devices, {moved} moved, {seconds:.2} s, {} MB",
             peak()
         );
+    }
+    if only.is_some() {
+        return;
     }
     let log = logged(count / 10, "71bc68eb7d66".to_owned());
     let begun = Instant::now();

@@ -1,7 +1,7 @@
 //! What a change of the tables does to a fleet: every device is decided under both.
 //!
 //! A preview is a function of two policies and a stream of devices. Its memory does not grow with
-//! the fleet, except for a filter of fixed size that recognizes ids that come twice.
+//! the fleet: a filter of fixed size recognizes ids that come twice.
 
 mod assumed;
 mod change;

@@ -38,11 +38,14 @@ pub fn preview(
     };
     let in_order = |changed: Vec<Changed>| list(&changed);
     let Ran { counted, broken } = fleet::run(batches, threads, watch, start, each, in_order);
-    let mut tally = Tally::new(pair);
-    for (_, counted) in counted {
-        tally.merge(counted);
+    // It is as large as all that follows.
+    drop(seen);
+    let mut tallies = counted.into_iter().map(|(_, tally)| tally);
+    let mut tally = tallies.next().unwrap_or_else(|| Tally::new(pair));
+    for other in tallies {
+        tally.merge(other);
     }
-    (Preview::new(pair, &tally, watch.is_stopped()), broken)
+    (Preview::new(pair, tally, watch.is_stopped()), broken)
 }
 
 /// Decides one batch.

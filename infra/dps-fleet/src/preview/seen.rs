@@ -1,69 +1,53 @@
 //! Recognizes ids that come twice, in memory of a fixed size.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use fastbloom::AtomicBloomFilter;
 
 /// Ids that were seen, as a Bloom filter: what it calls new is new, and of a hundred million new ids
 /// it calls about one seen.
 #[derive(Debug)]
 pub(crate) struct Seen {
-    blocks: Box<[[AtomicU64; WORDS]]>,
+    ids: AtomicBloomFilter,
     count: AtomicU64,
+    /// Most ids.
+    room: u64,
 }
 
-/// Words of a block, which is one line of a cache.
-const WORDS: usize = 8;
+/// Most ids of a small fleet, and of any other.
+const ROOM: [u64; 2] = [100_000, 10_000_000];
 
-/// Bits of each id in its block.
-const BITS: u32 = 12;
+/// Bits of the filter for each id that there is room for: 64 MB for all.
+const BITS: u64 = 51;
 
-/// Most blocks: 64 MiB, for ten million ids.
-const BLOCKS: usize = 1 << 20;
+/// Bits that an id sets.
+const HASHES: u32 = 12;
 
-/// Ids of a block on average, at most.
-const IDS: u64 = 10;
-
-/// Odd numbers that spread the bits of a hash; each gives seven numbers of nine bits.
-const SPREAD: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93];
+/// The same in each run, so that what a run says can be repeated.
+const SEED: u128 = 1;
 
 impl Seen {
-    /// None yet, with room for about so many.
+    /// None yet, with room for about so many. Only a small fleet gets less room, so that all others take
+    /// the same memory.
     pub(crate) fn for_about(ids: Option<u64>) -> Self {
-        let blocks = ids.and_then(|ids| usize::try_from(ids / IDS).ok());
-        let blocks = blocks.map_or(BLOCKS, |blocks| blocks.clamp(1024, BLOCKS));
-        let block = || std::array::from_fn(|_| AtomicU64::new(0));
+        let [few, most] = ROOM;
+        let is_small = ids.is_some_and(|ids| ids <= few);
+        let room = if is_small { few } else { most };
+        let bits = usize::try_from(room * BITS).unwrap_or(usize::MAX);
+        let ids = AtomicBloomFilter::with_num_bits(bits);
         Self {
-            blocks: (0..blocks.next_power_of_two()).map(|_| block()).collect(),
+            ids: ids.seed(&SEED).hashes(HASHES),
             count: AtomicU64::new(0),
+            room,
         }
     }
 
     /// Whether the id was there before; it is now. None: there are too many ids to tell.
     pub(crate) fn see(&self, id: &str) -> Option<bool> {
-        let limit = self.blocks.len() as u64 * IDS;
-        if self.count.load(Ordering::Relaxed) >= limit {
+        if self.count.load(Ordering::Relaxed) >= self.room {
             return None;
         }
-        let mut hash = DefaultHasher::new();
-        id.hash(&mut hash);
-        let hash = hash.finish();
-        let mask = self.blocks.len() - 1;
-        let at = usize::try_from(hash >> 40).unwrap_or_default() & mask;
-        let block = self.blocks.get(at)?;
-        let [first, second] = SPREAD;
-        let spread = [
-            hash.wrapping_mul(first),
-            hash.rotate_left(29).wrapping_mul(second),
-        ];
-        let mut was_there = true;
-        for number in 0..BITS {
-            let [first, second] = spread;
-            let bits = if number < 7 { first } else { second };
-            let bit = (bits >> (9 * (number % 7))) & 0x1ff;
-            let word = block.get(usize::try_from(bit / 64).unwrap_or_default())?;
-            let before = word.fetch_or(1 << (bit % 64), Ordering::Relaxed);
-            was_there &= before & (1 << (bit % 64)) != 0;
-        }
+        let was_there = self.ids.insert(id);
         if !was_there {
             self.count.fetch_add(1, Ordering::Relaxed);
         }
@@ -85,5 +69,12 @@ mod tests {
         });
         assert_eq!((new, again), (1_000_000, 0));
         assert!(ids().all(|id| seen.see(&id) == Some(true)));
+    }
+
+    #[test]
+    fn beyond_the_room_nothing_is_told() {
+        let seen = Seen::for_about(Some(10));
+        let told = (0..100_001_u32).map(|number| seen.see(&format!("pump-{number}")));
+        assert_eq!(told.filter(Option::is_none).count(), 1);
     }
 }

@@ -106,7 +106,7 @@ impl Tally {
         let now = judged.now.as_deref().map(|host| self.hub(pair, host));
         let place = |tally: &mut Self, decision: &Decision<'_>| match decision {
             Decision::Assigned(it) => Some(Place::Hub(tally.hub(pair, &it.hub_name))),
-            Decision::Refused(refusal) => Some(Place::Reason(refusal.reason.as_str())),
+            Decision::Refused(refusal) => Some(Place::Reason(refusal.reason)),
             Decision::Unavailable(_) => None,
         };
         let (from, to) = (place(self, &judged.from)?, place(self, &judged.to));
@@ -263,7 +263,7 @@ impl Tally {
     pub(super) fn place_name(&self, place: Place) -> &str {
         match place {
             Place::Hub(hub) => self.hubs.name(hub),
-            Place::Reason(reason) => reason,
+            Place::Reason(reason) => reason.as_str(),
         }
     }
 }

@@ -12,20 +12,19 @@ use crate::preview::pair::Pair;
 use crate::preview::tally::{FlowKey, Place, Tally};
 
 impl Preview {
-    pub(crate) fn new(pair: &Pair<'_>, tally: &Tally, interrupted: bool) -> Self {
-        let undecided = tally.undecided.iter();
+    pub(crate) fn new(pair: &Pair<'_>, mut tally: Tally, interrupted: bool) -> Self {
+        let moves = moves(pair, &tally);
+        let groups = groups(&mut tally);
+        let undecided = std::mem::take(&mut tally.undecided).into_iter();
         let mut undecided: Vec<Undecided> = undecided
-            .map(|(asked, ids)| Undecided {
-                asked: asked.clone(),
-                ids: ids.clone(),
-            })
+            .map(|(asked, ids)| Undecided { asked, ids })
             .collect();
         undecided.sort_by_key(|it| Reverse(it.ids.devices));
-        let twins = tally.twins.iter();
+        let twins = std::mem::take(&mut tally.twins).into_iter();
         let mut twins: Vec<TwinsOfTenant> = twins
             .map(|(tenant, ids)| TwinsOfTenant {
-                tenant: tally.tenants.name(*tenant).to_owned(),
-                ids: ids.clone(),
+                tenant: tally.tenants.name(tenant).to_owned(),
+                ids,
             })
             .collect();
         twins.sort_by(|a, b| (b.ids.devices, &a.tenant).cmp(&(a.ids.devices, &b.tenant)));
@@ -33,18 +32,18 @@ impl Preview {
             from: pair.from.tables_at(),
             to: pair.to.tables_at(),
             interrupted,
-            summary: summary(tally),
-            groups: groups(tally),
-            flows: flows(tally),
-            moves: moves(pair, tally),
-            load: load(pair, tally),
+            summary: summary(&tally),
+            groups,
+            flows: flows(&tally),
+            moves,
+            load: load(pair, &tally),
             residency: Residency {
-                ids: tally.across_residency.clone(),
+                ids: tally.across_residency,
             },
             twins,
             undecided,
             faults: tally.faults.first(),
-            repeated: tally.repeated.clone(),
+            repeated: tally.repeated,
         }
     }
 }
@@ -71,10 +70,10 @@ fn summary(tally: &Tally) -> Summary {
     }
 }
 
-fn groups(tally: &Tally) -> Vec<Group> {
-    let mut groups: Vec<Group> = tally
-        .groups
-        .iter()
+/// Takes the groups out, since their ids are most of what there is.
+fn groups(tally: &mut Tally) -> Vec<Group> {
+    let mut groups: Vec<Group> = std::mem::take(&mut tally.groups)
+        .into_iter()
         .map(|(key, ids)| {
             let why = tally.whys.get(&(key.from, key.row));
             let why = why.filter(|_| key.change == Change::Moved);
@@ -89,24 +88,18 @@ fn groups(tally: &Tally) -> Vec<Group> {
                     verdict: why.verdict,
                     text: why.because.clone(),
                 }),
-                ids: ids.clone(),
+                ids,
             }
         })
         .collect();
-    groups.sort_by(|a, b| {
-        let key = |it: &Group| (it.change, Reverse(it.ids.devices));
-        let rest = |it: &Group| {
-            (
-                it.tenant.clone(),
-                it.from.clone(),
-                it.to.clone(),
-                it.row.clone(),
-                it.reason,
-            )
-        };
-        key(a).cmp(&key(b)).then_with(|| rest(a).cmp(&rest(b)))
-    });
+    groups.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
     groups
+}
+
+/// The largest first, of each kind of change.
+fn sort_key(it: &Group) -> impl Ord {
+    let names = (&it.tenant, &it.from, &it.to, &it.row, it.reason);
+    (it.change, Reverse(it.ids.devices), names)
 }
 
 fn flows(tally: &Tally) -> Vec<Flow> {
@@ -117,7 +110,7 @@ fn flows(tally: &Tally) -> Vec<Flow> {
             from: key.from.map(hub),
             to: match key.to {
                 Place::Hub(number) => Destination::Hub(hub(number)),
-                Place::Reason(reason) => Destination::Refused(reason.to_owned()),
+                Place::Reason(reason) => Destination::Refused(reason.as_str().to_owned()),
             },
         },
         devices,
