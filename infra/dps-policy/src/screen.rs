@@ -30,9 +30,9 @@ pub(crate) fn such_as(ids: &Ids) -> String {
     ids.such_as().collect::<Vec<_>>().join(", ")
 }
 
-/// `1 of 3 decisions is the same`
+/// `1 of 3 decisions is the same`, `0 of 1 decision is the same`
 pub(crate) fn same(same: u64, all: u64) -> String {
-    let are = if same == 1 { "is" } else { "are" };
+    let are = if same == 1 || all == 1 { "is" } else { "are" };
     format!("{same} of {} {are} the same", counted(all, "decision"))
 }
 
@@ -56,5 +56,19 @@ pub(crate) fn add<const N: usize>(
     *text += &grid(Some(headings), shown, width);
     if let more @ 1.. = rows.len() - shown.len() {
         let _infallible = writeln!(text, "({more} more, see --json)");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_decision_is_the_same() {
+        let check = |same_ones, all, expected: &str| assert_eq!(same(same_ones, all), expected);
+        check(0, 1, "0 of 1 decision is the same");
+        check(1, 1, "1 of 1 decision is the same");
+        check(1, 3, "1 of 3 decisions is the same");
+        check(0, 2, "0 of 2 decisions are the same");
     }
 }
