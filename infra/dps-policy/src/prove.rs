@@ -118,6 +118,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         .filter_map(|it| Some(Side::new(it.policy.as_ref()?, &it.tables)))
         .collect();
     let claim = claim.named_in(&sides)?;
+    if let Some(file) = &arguments.request {
+        output::check_writable(file)?;
+    }
     let report = prove(&claim, &sides, arguments.at.unwrap_or_else(Timestamp::now));
     if let (Some(file), Some(shown)) = (&arguments.request, &report.counterexample) {
         let body = serde_json::to_string_pretty(&shown.request)?;

@@ -20,6 +20,18 @@ fn a_claim_that_holds_is_proved() {
     );
 }
 
+/// Before the claim is decided, also where it holds and nothing would be written.
+#[test]
+fn a_request_that_cannot_be_written_is_told_at_once() {
+    let hub = "iotpnpws-hub-20210726";
+    let words = ["prove", "no-new-devices", hub, "infra/policy"];
+    let told = run(&[&words[..], &["--request", "/nowhere/x.json"]].concat()).message();
+    assert!(
+        told.contains("`/nowhere/x.json` cannot be written"),
+        "{told}"
+    );
+}
+
 #[test]
 fn one_decision_is_singular() {
     let folder = Folder::starter();
