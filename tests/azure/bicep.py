@@ -4,12 +4,12 @@
 have beside the checkout. Without one, the tests that need it are counted as skipped, and say so.
 """
 
+import atexit
 import functools
 import json
 import os
 import shutil
 import subprocess
-import tempfile
 import unittest
 from pathlib import Path
 
@@ -31,26 +31,57 @@ BICEP = find()
 needed = unittest.skipUnless(BICEP, "there is no Bicep compiler: set BICEP, or put bicep on the PATH")
 
 
-def run(*arguments):
-    """Runs the compiler; what it says of the files is on standard error."""
-    environment = {**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"}
-    return subprocess.run([BICEP, *map(str, arguments)], capture_output=True, text=True, check=False,
-                          env=environment)
+class Compiler:
+    """One process for all questions, by JSON-RPC: most of what one costs is the start of its runtime."""
+
+    def __init__(self):
+        environment = {**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"}
+        self.process = subprocess.Popen([BICEP, "jsonrpc", "--stdio"], env=environment,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        # Ends with its questions.
+        atexit.register(self.process.communicate)
+
+    def ask(self, method, **parameters):
+        question = {"jsonrpc": "2.0", "id": 1, "method": f"bicep/{method}", "params": parameters}
+        body = json.dumps(question).encode()
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        self.process.stdin.flush()
+        length = 0
+        for header in iter(self.process.stdout.readline, b"\r\n"):
+            name, _, value = header.partition(b":")
+            if not header:
+                raise AssertionError(f"{BICEP} has ended")
+            if name.lower() == b"content-length":
+                length = int(value)
+        answer = json.loads(self.process.stdout.read(length))
+        if "error" in answer:
+            raise AssertionError(answer["error"]["message"])
+        return answer["result"]
+
+
+@functools.cache
+def compiler():
+    return Compiler()
+
+
+def findings(path):
+    """What the compiler and its linter say of a file, as (code, message)."""
+    method = "compileParams" if path.suffix == ".bicepparam" else "compile"
+    more = {"parameterOverrides": {}} if method == "compileParams" else {}
+    answer = compiler().ask(method, path=str(path), **more)
+    return [(it["code"], it["message"]) for it in answer["diagnostics"]]
+
+
+def formatted(path):
+    return compiler().ask("format", path=str(path))["contents"]
 
 
 @functools.cache
 def snapshot(way):
     """What a deployment of these parameters would create: resources by id, and outputs."""
-    with tempfile.TemporaryDirectory(dir=WAYS) as folder:
-        # The compiler writes beside the parameters.
-        parameters = Path(folder) / f"{way}.bicepparam"
-        text = (WAYS / parameters.name).read_text()
-        parameters.write_text(text.replace("using '../", "using '../../"))
-        ran = run("snapshot", parameters, "--subscription-id", SUBSCRIPTION, "--resource-group", "rg",
-                  "--location", "westeurope", "--mode", "Overwrite")
-        if ran.returncode:
-            raise AssertionError(ran.stderr)
-        return json.loads(parameters.with_suffix(".snapshot.json").read_text())
+    where = {"subscriptionId": SUBSCRIPTION, "resourceGroup": "rg", "location": "westeurope"}
+    path = WAYS / f"{way}.bicepparam"
+    return json.loads(compiler().ask("getSnapshot", path=str(path), metadata=where)["snapshot"])
 
 
 def resources(way, kind=""):
