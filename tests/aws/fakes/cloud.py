@@ -8,11 +8,9 @@ import fcntl
 import json
 import os
 import sys
-import uuid
 from contextlib import contextmanager
-from pathlib import Path
 
-FILE = Path(os.environ["CLOUD"])
+FILE = os.environ["CLOUD"]
 # Whether arguments are held against the real thing.
 CHECKED = "CHECKED" in os.environ
 EMPTY = {"calls": [], "secrets": {}, "stacks": {}, "enrollments": {}, "deployed": [], "fail_at": 0}
@@ -46,7 +44,7 @@ def fail(message, code=254):
 
 def put_version(state, secret, text):
     """Keeps what Secrets Manager keeps: the current version and the one before."""
-    version = str(uuid.uuid4())
+    version = os.urandom(16).hex()
     versions = state["secrets"].setdefault(secret, {})
     kept = list(versions.items())[-1:]
     state["secrets"][secret] = dict(kept) | {version: text}
