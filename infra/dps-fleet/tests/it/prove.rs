@@ -5,6 +5,7 @@ mod faults;
 mod holds;
 mod ids;
 mod large;
+mod random;
 mod unknown;
 
 use std::fs;
