@@ -104,9 +104,9 @@ impl Place {
 
     /// The same in a column.
     #[must_use]
-    pub fn column(self, column: &str) -> Self {
+    pub fn column<'c>(self, column: impl Into<&'c str>) -> Self {
         Self {
-            column: Some(shown::name(column)),
+            column: Some(shown::name(column.into())),
             ..self
         }
     }

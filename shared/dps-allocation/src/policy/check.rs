@@ -1,5 +1,6 @@
 //! What only the whole policy shows: tenants without a hub, rollouts across residency, idle rows.
 
+mod destinations;
 mod enrollments;
 mod evacuations;
 mod listed;

@@ -64,7 +64,7 @@ pub(super) fn known_columns(
     for key in [Column::PartitionKey, Column::RowKey] {
         if !table.is_empty() && !is_known(&known, key) {
             let help = "add the column; it comes first";
-            let place = Place::table(name).column(key.as_str());
+            let place = Place::table(name).column(key);
             findings.push(place.error("the key column is missing", help));
             complete = false;
         }

@@ -51,7 +51,7 @@ pub(super) fn finding(stored: &Key) -> Option<Finding> {
     let help = "push the table with `dps-policy push`, which writes such keys anew, or store the \
                 row under that key";
     let (partition, row) = (stored.partition.as_str(), stored.row.as_str());
-    let place = Place::row(TableName::Devices, partition, row, None).column(column.as_str());
+    let place = Place::row(TableName::Devices, partition, row, None).column(column);
     Some(place.error(rule, help).with(severity))
 }
 

@@ -40,8 +40,7 @@ fn undoing<'p>(
         "name in `from` no hub of `{}`, or let {hub} drain without `begins` and `ends`",
         later.id
     );
-    let place = earlier.place().column(Column::To.as_str());
-    Some(place.warning(rule, help))
+    Some(earlier.place().column(Column::To).warning(rule, help))
 }
 
 /// Where a rollout moves devices that have a hub.

@@ -10,8 +10,7 @@ use crate::tables::Canonical;
 
 /// Hubs that `hubFrom` of a rule can give and that have no row.
 pub(super) fn hubs(policy: &Policy, findings: &mut Vec<Finding>) {
-    let rules = policy.rules.first.groups().flat_map(|(_, rules)| rules);
-    for first in rules {
+    for (_, first) in policy.rules.first.each() {
         let texts = first.hub_from.as_deref().map(Expression::texts);
         for host in texts.unwrap_or_default() {
             if policy.hubs.find(host.trim()).is_some() {
@@ -20,8 +19,13 @@ pub(super) fn hubs(policy: &Policy, findings: &mut Vec<Finding>) {
             let rule = format!("hub `{host}` is not in the hubs table: it fixes no hub");
             let meant = did_you_mean(host, policy.hubs.hosts());
             let help = format!("{meant}add the hub or correct its host name");
-            let place = first.rule.place().column(Column::HubFrom.as_str());
-            findings.push(place.warning(rule, help));
+            findings.push(
+                first
+                    .rule
+                    .place()
+                    .column(Column::HubFrom)
+                    .warning(rule, help),
+            );
         }
     }
 }

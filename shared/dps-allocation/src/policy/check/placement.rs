@@ -2,7 +2,7 @@
 
 use super::tenants::distinct;
 use crate::finding::Finding;
-use crate::policy::model::{Policy, TenantRef};
+use crate::policy::model::{Policy, TenantIndex, TenantRef};
 use crate::schema::{Column, Placement, TableName};
 use crate::tables::Canonical;
 
@@ -49,6 +49,17 @@ pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Findin
         };
         findings.push(finding);
     }
+}
+
+/// Whether a tenant of the scope, or any rule, says placement latency.
+pub(super) fn uses_latency(policy: &Policy, scope: Option<TenantIndex>) -> bool {
+    let by_latency = |tenant: TenantRef<'_>| tenant.settings.placement == Placement::Latency;
+    let mut rules = policy.rules.first.each();
+    rules.any(|(_, rule)| rule.placement == Some(Placement::Latency))
+        || match scope {
+            Some(tenant) => by_latency(policy.tenants.get(tenant)),
+            None => distinct(policy.tenants.iter()).any(by_latency),
+        }
 }
 
 /// Whether the tenant, or a rule that applies to it, says placement static.

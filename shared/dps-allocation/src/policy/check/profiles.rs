@@ -4,7 +4,8 @@
 
 use std::collections::HashSet;
 
-use crate::finding::{Finding, Place};
+use super::destinations::destinations;
+use crate::finding::Finding;
 use crate::policy::model::{EnrollmentRow, HubSet, Policy, Spoken, TenantIndex};
 use crate::schema::{Column, DeviceProfile, DeviceRows, TableName};
 use crate::tables::Canonical;
@@ -130,28 +131,11 @@ fn check_tenants(
 
 /// Rollouts and rules that lead where no device can go.
 fn check_rows(policy: &Policy, speakers: &Speakers, findings: &mut Vec<Finding>) {
-    let mut check = |tenant, place: Place, column: Column, hubs| {
+    for (tenant, place, hubs) in destinations(policy) {
         let spoken = speakers.of_scope(tenant);
         if let Some(why) = spoken.and_then(|spoken| unusable(policy, hubs, spoken)) {
             let rule = format!("no device can go there: each of its hubs {why}");
-            findings.push(place.column(column.as_str()).error(rule, HELP));
-        }
-    };
-    for (tenant, rollouts) in policy.rollouts.groups() {
-        for it in rollouts {
-            if let Some(to) = it.to {
-                check(tenant, it.place(), Column::To, to);
-            }
-        }
-    }
-    for (tenant, rules) in policy.rules.first.groups() {
-        for it in rules {
-            check(tenant, it.rule.place(), Column::Hub, it.hubs.set());
-        }
-    }
-    for (tenant, rule) in policy.rules.each() {
-        if let Some(pools) = rule.pools {
-            check(tenant, rule.place(), Column::Pools, pools);
+            findings.push(place.error(rule, HELP));
         }
     }
 }

@@ -44,7 +44,7 @@ fn without_rows(
         condition.source()
     );
     let help = "set deviceRows of the enrollment to optional or required";
-    Some(rule.place().column(column.as_str()).warning(broken, help))
+    Some(rule.place().column(column).warning(broken, help))
 }
 
 /// A `when` that is not true where a part is missing that it reads.
@@ -56,6 +56,5 @@ fn escaped(rule: &Rule, when: &Expression) -> Option<Finding> {
     );
     let help = "to refuse it, write the opposite in `unless`: whatever is not true then refuses; \
                 to admit it, say so with has(..) or `?`";
-    let place = rule.place().column(Column::When.as_str());
-    Some(place.warning(broken, help))
+    Some(rule.place().column(Column::When).warning(broken, help))
 }

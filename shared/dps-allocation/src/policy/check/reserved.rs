@@ -1,38 +1,20 @@
 //! Rollouts and rules that lead to hubs that none of their tenants may use.
 
+use super::destinations::destinations;
 use super::tenants::distinct;
-use crate::finding::{Finding, Place};
+use crate::finding::Finding;
 use crate::policy::model::{HubSet, Policy, TenantIndex};
-use crate::schema::Column;
 
 pub(super) fn check(policy: &Policy, findings: &mut Vec<Finding>) {
     if policy.hubs.reserved.is_empty() {
         return;
     }
-    let mut check = |scope, place: Place, column: Column, hubs| {
+    for (scope, place, hubs) in destinations(policy) {
         if is_for_others(policy, scope, hubs) {
             let rule = "no tenant of the row may use its hubs: `tenants` of each names others";
             let help = "add the tenant to `tenants` of a hub, or name other hubs";
-            findings.push(place.column(column.as_str()).error(rule, help));
+            findings.push(place.error(rule, help));
         }
-    };
-    for (scope, rollouts) in policy.rollouts.groups() {
-        for it in rollouts {
-            check(scope, it.place(), Column::To, it.to.unwrap_or_default());
-        }
-    }
-    for (scope, rules) in policy.rules.first.groups() {
-        for it in rules {
-            check(scope, it.rule.place(), Column::Hub, it.hubs.set());
-        }
-    }
-    for (scope, rule) in policy.rules.each() {
-        check(
-            scope,
-            rule.place(),
-            Column::Pools,
-            rule.pools.unwrap_or_default(),
-        );
     }
 }
 

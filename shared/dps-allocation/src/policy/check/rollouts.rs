@@ -1,33 +1,27 @@
 //! Rollouts that lead devices out of the geographies that their tenant allows, and rollouts that move
 //! nobody.
 
+use super::placement::uses_latency;
 use super::tenants::distinct;
 use crate::finding::Finding;
 use crate::policy::model::{HubSet, Policy, Rollout, TenantIndex, TenantSettings};
-use crate::schema::{Cohort, Column, Placement};
+use crate::schema::{Cohort, Column};
 
 pub(super) fn check(policy: &Policy, findings: &mut Vec<Finding>) {
-    for (scope, rollouts) in policy.rollouts.groups() {
-        for rollout in rollouts {
-            let Some(to) = rollout.to else { continue };
-            let crossing = crossing(policy, scope, rollout, to);
-            let found = crossing.or_else(|| moving_nobody(policy, scope, rollout, to));
-            findings.extend(found);
-            findings.extend(bringing_nobody_back(policy, rollout, to));
-            findings.extend(moving_twice(policy, rollout, to));
-        }
+    for (scope, rollout) in policy.rollouts.each() {
+        let Some(to) = rollout.to else { continue };
+        let crossing = crossing(policy, scope, rollout, to);
+        let found = crossing.or_else(|| moving_nobody(policy, scope, rollout, to));
+        findings.extend(found);
+        findings.extend(bringing_nobody_back(policy, rollout, to));
+        findings.extend(moving_twice(policy, rollout, to));
     }
 }
 
 /// Reports `minGainMs` where no device is placed by latency.
 pub(super) fn idle_gains(policy: &Policy, findings: &mut Vec<Finding>) {
-    for (scope, rollouts) in policy.rollouts.groups() {
-        findings.extend(
-            rollouts
-                .iter()
-                .filter_map(|it| idle_gain(policy, scope, it)),
-        );
-    }
+    let rollouts = policy.rollouts.each();
+    findings.extend(rollouts.filter_map(|(scope, it)| idle_gain(policy, scope, it)));
 }
 
 /// A rollout that leads devices out of the residency of their tenant.
@@ -51,12 +45,7 @@ fn crossing(
         crossing?.id
     );
     let help = "name hubs of the same geography in `to`, or limit `from`";
-    Some(
-        rollout
-            .place()
-            .column(Column::To.as_str())
-            .error(rule, help),
-    )
+    Some(rollout.place().column(Column::To).error(rule, help))
 }
 
 /// Whether a rollout for all selects devices of a tenant and offers them no hub in its residency.
@@ -94,12 +83,7 @@ fn moving_nobody(
             "leave `to` empty to add only the twin, or set `anew` to place the devices again"
         }
     };
-    Some(
-        rollout
-            .place()
-            .column(Column::To.as_str())
-            .warning(rule, help),
-    )
+    Some(rollout.place().column(Column::To).warning(rule, help))
 }
 
 /// Whether `to` has every hub that the rollout empties. A fleet of one hub is not worth a word.
@@ -116,12 +100,7 @@ fn bringing_nobody_back(policy: &Policy, rollout: &Rollout, to: HubSet) -> Optio
     }
     let rule = "it brings no device back: every hub that it empties is in `to`";
     let help = "to undo it, write a rollout of its own, or empty the cell";
-    Some(
-        rollout
-            .place()
-            .column(Column::Return.as_str())
-            .warning(rule, help),
-    )
+    Some(rollout.place().column(Column::Return).warning(rule, help))
 }
 
 /// A rollout that places devices again whenever a hub drains for a time, and once more afterwards.
@@ -136,24 +115,13 @@ fn moving_twice(policy: &Policy, rollout: &Rollout, to: HubSet) -> Option<Findin
         "{hub} drains for a time: with `anew`, devices leave it when that begins and come back when it ends"
     );
     let help = "take the hub out of `to`, or let it drain without `begins` and `ends`";
-    Some(
-        rollout
-            .place()
-            .column(Column::Anew.as_str())
-            .warning(rule, help),
-    )
+    Some(rollout.place().column(Column::Anew).warning(rule, help))
 }
 
 /// `minGainMs` where no device is placed by latency.
 fn idle_gain(policy: &Policy, scope: Option<TenantIndex>, rollout: &Rollout) -> Option<Finding> {
     rollout.anew?.min_gain_ms?;
-    let by_latency = |tenant: &TenantSettings| tenant.placement == Placement::Latency;
-    let by_tenant = match scope {
-        Some(tenant) => by_latency(policy.tenants.get(tenant).settings),
-        None => distinct(policy.tenants.iter()).any(|it| by_latency(it.settings)),
-    };
-    let mut rules = policy.rules.first.groups().flat_map(|(_, rules)| rules);
-    if by_tenant || rules.any(|rule| rule.placement == Some(Placement::Latency)) {
+    if uses_latency(policy, scope) {
         return None;
     }
     let rule = "minGainMs counts only with placement latency, which no tenant of the rollout has";
@@ -161,7 +129,7 @@ fn idle_gain(policy: &Policy, scope: Option<TenantIndex>, rollout: &Rollout) -> 
     Some(
         rollout
             .place()
-            .column(Column::MinGainMs.as_str())
+            .column(Column::MinGainMs)
             .warning(rule, help),
     )
 }

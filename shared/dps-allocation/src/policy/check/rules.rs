@@ -26,24 +26,19 @@ pub(super) fn check(policy: &Policy, faults: &Faults, findings: &mut Vec<Finding
 /// Reports tenants' rules that only add a twin, and end the search before a rule of `*` that is to hold for
 /// every tenant: what refuses or narrows the hubs does not apply to the devices that they match.
 pub(super) fn bypassing(policy: &Policy, findings: &mut Vec<Finding>) {
-    let rules = || policy.rules.first.groups();
-    let of_all = rules().filter(|(tenant, _)| tenant.is_none());
-    let holds = |first: &&FirstRule| first.rule.refuse || first.rule.pools.is_some();
-    let Some(bypassed) = of_all.flat_map(|(_, rules)| rules).find(holds) else {
+    let mut of_all = policy.rules.first.each().filter(|(it, _)| it.is_none());
+    let holds = |rule: &Rule| rule.refuse || rule.pools.is_some();
+    let Some((_, bypassed)) = of_all.find(|(_, first)| holds(&first.rule)) else {
         return;
     };
-    let own = rules().filter(|(tenant, _)| tenant.is_some());
-    for first in own
-        .flat_map(|(_, rules)| rules)
-        .filter(|it| only_adds_a_twin(it))
-    {
+    let own = policy.rules.first.each().filter(|(it, _)| it.is_some());
+    for (_, first) in own.filter(|(_, it)| only_adds_a_twin(it)) {
         let rule = format!(
             "it only adds a twin, and devices that it matches bypass rule `{}` of `*`",
             bypassed.rule.name
         );
         let help = "set mode to also: the rule then adds its twin and does not end the search";
-        let place = first.rule.place().column(Column::Mode.as_str());
-        findings.push(place.warning(rule, help));
+        findings.push(first.rule.place().column(Column::Mode).warning(rule, help));
     }
 }
 

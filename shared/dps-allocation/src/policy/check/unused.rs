@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::tenants::distinct;
+use super::placement::uses_latency;
 use crate::finding::{Finding, Place};
 use crate::policy::model::{Policy, Twin};
-use crate::schema::{Placement, TableName};
+use crate::schema::TableName;
 use crate::tables::Canonical;
 
 /// Twins that no row names.
@@ -30,13 +30,7 @@ pub(super) fn twins(
 
 /// Latencies, if no tenant and no rule uses them.
 pub(super) fn latency(policy: &Policy, rows: &Canonical, findings: &mut Vec<Finding>) {
-    let by_tenant =
-        || distinct(policy.tenants.iter()).any(|it| it.settings.placement == Placement::Latency);
-    let by_rule = || {
-        let mut rules = policy.rules.first.groups().flat_map(|(_, rules)| rules);
-        rules.any(|rule| rule.placement == Some(Placement::Latency))
-    };
-    if rows.len(TableName::Latency) > 0 && !by_tenant() && !by_rule() {
+    if rows.len(TableName::Latency) > 0 && !uses_latency(policy, None) {
         let place = Place::table(TableName::Latency);
         let help = "set placement to latency for a tenant or rule, or remove the rows";
         findings.push(place.warning("no tenant and no rule uses placement latency", help));

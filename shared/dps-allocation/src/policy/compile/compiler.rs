@@ -77,6 +77,17 @@ impl<'c> Compiler<'c> {
         self.findings.push(row.cell(column).error(rule, help));
     }
 
+    /// Reports a warning about a cell of a row.
+    pub(super) fn warning(
+        &mut self,
+        row: &CanonicalRow<'c>,
+        column: Column,
+        rule: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.findings.push(row.cell(column).warning(rule, help));
+    }
+
     /// Whether an error may be the reason that no row of a table has some value in this column.
     pub(super) fn may_hide(&mut self, table: TableName, column: Column) -> bool {
         self.faults.count(&self.findings);

@@ -19,8 +19,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Latency {
             let rule = format!("no hub is in the region `{}`", row.key());
             let meant = did_you_mean(row.key(), compiler.regions.keys().copied());
             let help = format!("{meant}correct the region, or remove the row");
-            let finding = row.cell(Column::RowKey).warning(rule, &help);
-            compiler.findings.push(finding);
+            compiler.warning(&row, Column::RowKey, rule, help);
         }
     }
     latency

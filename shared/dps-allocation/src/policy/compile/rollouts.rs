@@ -52,31 +52,22 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Scoped<Rollout> {
 fn anew<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Option<Anew> {
     let is_anew = row.parse(Column::Anew).unwrap_or_default();
     let min_gain_ms = row.parse(Column::MinGainMs);
-    let mut idle = |column: Column, rule: &str, help: &str| {
-        let finding = row.cell(column).warning(rule, help);
-        compiler.findings.push(finding);
-    };
     if !row.has(Column::To) {
         for column in [Column::Anew, Column::MinGainMs, Column::Return] {
             if row.get(column).is_some_and(|cell| cell != "false") {
                 let help = "name the hubs in `to`, or empty the cell";
-                idle(column, "a rollout without `to` moves no device", help);
+                let rule = "a rollout without `to` moves no device";
+                compiler.warning(row, column, rule, help);
             }
         }
     } else if is_anew && row.parse(Column::Cohort) == Some(Cohort::New) {
         let rule = "the rollout selects new devices only, which are placed in any case";
-        idle(
-            Column::Anew,
-            rule,
-            "set cohort to existing or all, or empty the cell",
-        );
+        let help = "set cohort to existing or all, or empty the cell";
+        compiler.warning(row, Column::Anew, rule, help);
     } else if min_gain_ms.is_some() && !is_anew {
         let rule = "minGainMs counts only with `anew`";
-        idle(
-            Column::MinGainMs,
-            rule,
-            "set anew to true, or empty the cell",
-        );
+        let help = "set anew to true, or empty the cell";
+        compiler.warning(row, Column::MinGainMs, rule, help);
     }
     is_anew.then_some(Anew { min_gain_ms })
 }
@@ -93,8 +84,7 @@ fn state<'c>(
     let (paused_at, aborted_at) = (time(Column::PausedAt), time(Column::AbortedAt));
     let mut idle = |column: Column, rule: &str, help: &str| {
         if row.get(column).is_some() {
-            let finding = row.cell(column).warning(rule, help);
-            compiler.findings.push(finding);
+            compiler.warning(row, column, rule, help);
         }
     };
     if row.has_invalid(Column::State) {
@@ -109,8 +99,7 @@ fn state<'c>(
                 let rule = "abortedAt is missing: the rollout brings back only devices that its steps \
                             or `include` selected without a time, or before `pausedAt`";
                 let help = "write the time in abortedAt, such as 2026-12-01T08:00Z";
-                let place = row.cell(Column::AbortedAt);
-                compiler.findings.push(place.warning(rule, help));
+                compiler.warning(row, Column::AbortedAt, rule, help);
             }
             RolloutState::Aborted(since)
         }

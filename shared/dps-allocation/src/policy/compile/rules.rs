@@ -58,13 +58,7 @@ fn check_now<'c>(
     rule: &Rule,
     hub_from: Option<&Expression>,
 ) {
-    let moving = [
-        Column::Pools,
-        Column::Hub,
-        Column::HubFrom,
-        Column::Placement,
-    ];
-    let Some(moving) = moving.into_iter().find(|column| row.get(*column).is_some()) else {
+    let Some(moving) = windows::moving(row) else {
         return;
     };
     let expressions = [
@@ -74,13 +68,10 @@ fn check_now<'c>(
     ];
     for (column, expression) in expressions {
         if expression.is_some_and(Expression::reads_now) {
-            let rule = format!(
-                "`now` decides about `{}`: devices move when the time comes",
-                moving.as_str()
-            );
+            let moving = moving.as_str();
+            let rule = format!("`now` decides about `{moving}`: devices move when the time comes");
             let help = "use `now` for refusals and twins; a rollout moves devices step by step";
-            let finding = row.cell(column).warning(rule, help);
-            compiler.findings.push(finding);
+            compiler.warning(row, column, rule, help);
         }
     }
 }

@@ -26,20 +26,21 @@ fn timed(row: &CanonicalRow<'_>) -> Option<Column> {
         .find(|column| row.get(*column).is_some())
 }
 
+/// The cell by which a rule moves devices.
+pub(super) fn moving(row: &CanonicalRow<'_>) -> Option<Column> {
+    use Column::{Hub, HubFrom, Placement, Pools};
+    let columns = [Pools, Hub, HubFrom, Placement];
+    columns.into_iter().find(|it| row.get(*it).is_some())
+}
+
 /// When a rule exists. Only refusals and twins come and go: any other effect would move each device
 /// when the rule begins, and again when it ends.
 pub(super) fn of_rule<'c>(compiler: &mut Compiler<'c>, row: &CanonicalRow<'c>) -> Option<Window> {
     if let Some(column) = timed(row) {
-        let moving = [
-            Column::Pools,
-            Column::Hub,
-            Column::HubFrom,
-            Column::Placement,
-        ];
         let refuses: bool = row.parse(Column::Refuse).unwrap_or_default();
         let is_first = !row.has_invalid(Column::Mode)
             && row.parse::<RuleMode>(Column::Mode).unwrap_or_default() == RuleMode::First;
-        if let Some(moving) = moving.into_iter().find(|moving| row.get(*moving).is_some()) {
+        if let Some(moving) = moving(row) {
             let rule = format!("a rule for a time has no `{}`", moving.as_str());
             let help = "devices would move when it begins and again when it ends: write a \
                         rollout, which moves them once";

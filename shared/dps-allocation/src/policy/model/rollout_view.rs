@@ -20,7 +20,7 @@ impl Policy {
     /// The rollouts: those of `*`, then those of each tenant that has its own, in the order in which
     /// they are asked.
     pub fn rollouts(&self) -> impl Iterator<Item = RolloutView<'_>> {
-        let rollouts = self.rollouts.groups().flat_map(|(_, rollouts)| rollouts);
+        let rollouts = self.rollouts.each().map(|(_, rollout)| rollout);
         rollouts.map(|rollout| RolloutView {
             policy: self,
             rollout,

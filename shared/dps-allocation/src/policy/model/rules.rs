@@ -25,12 +25,9 @@ pub(crate) struct Rules {
 impl Rules {
     /// The rules of both modes, each with the tenant that it is for.
     pub(crate) fn each(&self) -> impl Iterator<Item = (Option<TenantIndex>, &Rule)> {
-        let also = self.also.groups();
-        let also = also.flat_map(|(tenant, rules)| rules.iter().map(move |rule| (tenant, rule)));
-        let first = self.first.groups();
-        let first =
-            first.flat_map(|(tenant, rules)| rules.iter().map(move |first| (tenant, &first.rule)));
-        also.chain(first)
+        let first = self.first.each();
+        let first = first.map(|(tenant, first)| (tenant, &first.rule));
+        self.also.each().chain(first)
     }
 }
 

@@ -50,4 +50,10 @@ impl<T> Scoped<T> {
         let own = own.map(|(tenant, rows)| (Some(*tenant), rows.as_slice()));
         std::iter::once((None, self.all.as_slice())).chain(own)
     }
+
+    /// Each row, with the tenant that it is for.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (Option<TenantIndex>, &T)> {
+        let groups = self.groups();
+        groups.flat_map(|(scope, rows)| rows.iter().map(move |row| (scope, row)))
+    }
 }

@@ -50,7 +50,7 @@ fn read_row(
     let (partition, key) = (text(Column::PartitionKey), text(Column::RowKey));
     let cell = |column: Column| {
         let (partition, key) = (partition.unwrap_or_default(), key.unwrap_or_default());
-        Place::row(name, partition, key, row.line()).column(column.as_str())
+        Place::row(name, partition, key, row.line()).column(column)
     };
     let read = |column: Column, kind: Kind, text: &str, findings: &mut Vec<Finding>| {
         let error = |error: CellError| {

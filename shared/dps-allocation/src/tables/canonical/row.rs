@@ -117,7 +117,7 @@ impl<'t> CanonicalRow<'t> {
 
     /// Where findings about a cell of this row are.
     pub(crate) fn cell(&self, column: Column) -> Place {
-        self.place().column(column.as_str())
+        self.place().column(column)
     }
 
     pub(crate) fn table(&self) -> TableName {
