@@ -10,8 +10,8 @@ use std::mem;
 use axum::body::Body;
 use axum::http::{HeaderMap, Response};
 use dps_allocation::{
-    AbsentRow, Attestation, AttestationKind, Decision, DecisionRecord, DeviceFact, Evidence,
-    Policy, RecordedDevice, RecordedEnrollment, RecordedRow, RecordedShadow, Withheld,
+    AbsentRow, Attestation, Decision, DecisionRecord, DeviceFact, Evidence, Policy, RecordedDevice,
+    RecordedEnrollment, RecordedRow, RecordedShadow, Withheld,
 };
 use dps_telemetry::Allocation;
 use jiff::Timestamp;
@@ -165,7 +165,7 @@ fn decided<'a>(context: &'a Context<'_>, decision: &'a Decision<'_>) -> Decision
     record.ids_hashed = named.is_hidden();
     let enrollment = RecordedEnrollment::new(&registration.enrollment, &named.enrollment);
     record.enrollment = Some(enrollment);
-    record.attestation = attestation.map(AttestationKind::from);
+    record.attestation = attestation.map(Attestation::kind);
     record.certificate = has_certificate.then_some(Withheld::Withheld);
     record.payload = registration.payload.map(|_payload| Withheld::Withheld);
     record.linked_hubs = Some(linked_hubs.map(|host| (&**host).into()).collect());

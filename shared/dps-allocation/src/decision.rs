@@ -133,7 +133,9 @@ impl AssignedReason {
 ///
 /// Source: "Use device payloads / initial twin" in
 /// <https://learn.microsoft.com/azure/iot-dps/concepts-custom-allocation>.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, Serialize, Deserialize, VariantArray,
+)]
 #[serde(rename_all = "camelCase")]
 #[strum(serialize_all = "camelCase")]
 pub enum TwinEffect {
@@ -148,6 +150,12 @@ pub enum TwinEffect {
 }
 
 impl TwinEffect {
+    /// Every effect, for tables and tests.
+    #[must_use]
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        Self::VARIANTS.iter().copied()
+    }
+
     /// The word for documents and logs.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -55,16 +55,16 @@ pub use hub_name::HubName;
 pub use id::{EnrollmentId, IdError, RegistrationId, TenantId};
 pub use id_key::IdKey;
 pub use instant::instant;
-pub use nearest::nearest;
+pub use nearest::{did_you_mean, nearest};
 pub use parts::{Part, Parts};
 pub use policy::{DeviceRecord, DeviceRow, Policy, Reading, RolloutState, RolloutView};
 pub use record::{
-    AbsentRow, AttestationKind, DecisionRecord, RecordError, RecordedDevice, RecordedEnrollment,
-    RecordedRow, RecordedShadow, Withheld,
+    AbsentRow, DecisionRecord, RecordError, RecordedDevice, RecordedEnrollment, RecordedRow,
+    RecordedShadow, Withheld,
 };
 pub use registration::{
-    Attestation, Enrollment, EnrollmentKind, MalformedRequest, Registration, RegistryMembers,
-    ResourceName,
+    Attestation, AttestationKind, Enrollment, EnrollmentKind, MalformedRequest, Registration,
+    RegistryMembers, ResourceName,
 };
 pub use revision::{NotARevision, Revision, RevisionPrefix};
 pub use schema::DeviceRows;

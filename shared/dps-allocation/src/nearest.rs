@@ -12,7 +12,8 @@ pub fn nearest<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> O
 }
 
 /// `did you mean X? `, a prefix of help; empty if no name is near.
-pub(crate) fn did_you_mean<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+#[must_use]
+pub fn did_you_mean<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> String {
     let nearest = nearest(written, names);
     nearest.map_or_else(String::new, |name| format!("did you mean `{name}`? "))
 }

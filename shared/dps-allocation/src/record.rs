@@ -7,7 +7,7 @@ mod model;
 mod replay;
 
 pub use model::{
-    AbsentRow, AttestationKind, DecisionRecord, RecordedDevice, RecordedEnrollment, RecordedRow,
-    RecordedShadow, Withheld,
+    AbsentRow, DecisionRecord, RecordedDevice, RecordedEnrollment, RecordedRow, RecordedShadow,
+    Withheld,
 };
 pub use replay::RecordError;

@@ -6,7 +6,7 @@ mod malformed;
 mod read;
 mod registry;
 
-pub use attestation::Attestation;
+pub use attestation::{Attestation, AttestationKind};
 pub use enrollment::{Enrollment, EnrollmentKind};
 pub use malformed::MalformedRequest;
 pub use read::Registration;

@@ -88,13 +88,11 @@ pub struct EnrollmentRecord<'a> {
     #[serde(borrow, default)]
     pub attestation: Option<&'a RawValue>,
     /// `{iotEdge}`.
-    #[serde(default)]
     pub capabilities: Option<Capabilities>,
     /// The enrollment's own initial twin: `{tags, properties: {desired}}`.
     #[serde(borrow, default)]
     pub initial_twin: Option<&'a RawValue>,
     /// What happens to hub and data on re-registration; absent on old enrollments.
-    #[serde(default)]
     pub reprovision_policy: Option<ReprovisionPolicy>,
     /// From 2026-11-01: the namespace of Azure Device Registry.
     #[serde(borrow, default)]
@@ -118,7 +116,6 @@ pub struct EnrollmentRecord<'a> {
 #[serde(rename_all = "camelCase", expecting = "an object")]
 pub struct Capabilities {
     /// Whether it is an IoT Edge device; false when absent.
-    #[serde(default)]
     pub iot_edge: Option<bool>,
 }
 
@@ -129,10 +126,8 @@ pub struct Capabilities {
 #[serde(rename_all = "camelCase", expecting = "an object")]
 pub struct ReprovisionPolicy {
     /// Whether the hub may change; true when absent.
-    #[serde(default)]
     pub update_hub_assignment: Option<bool>,
     /// Whether the data moves along; true when absent, false resets the device.
-    #[serde(default)]
     pub migrate_device_data: Option<bool>,
 }
 

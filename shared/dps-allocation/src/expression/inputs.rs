@@ -112,7 +112,8 @@ impl<'a> Inputs<'a> {
             Variable::RegistrationIdAsWritten => Val::text(registration.id.as_written()),
             Variable::Enrollment => Val::record(Record::Enrollment(&registration.enrollment)),
             Variable::Attestation => {
-                text(registration.attestation.as_ref().map(Attestation::as_str))
+                let attestation = registration.attestation.as_ref();
+                text(attestation.map(|it| it.kind().as_str()))
             }
             // `readable` has checked the two before.
             Variable::Cert => record(self.certificate().ok().flatten().map(Record::Certificate)),

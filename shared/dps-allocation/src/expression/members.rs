@@ -3,7 +3,7 @@
 use super::kinds::Kinds;
 use super::types::{Case, Members, Shape, Type};
 use super::variable::Variable;
-use crate::registration::Attestation;
+use crate::registration::AttestationKind;
 
 const LOWER: Type = Type::text(Shape::Case(Case::Lower));
 const UPPER: Type = Type::text(Shape::Case(Case::Upper));
@@ -64,7 +64,7 @@ pub(super) fn type_of(variable: Variable) -> Type {
         Variable::RegistrationId => LOWER,
         Variable::RegistrationIdAsWritten => TEXT,
         Variable::Enrollment => Type::record(ENROLLMENT),
-        Variable::Attestation => Type::text(Shape::Words(&Attestation::WORDS)).or_null(),
+        Variable::Attestation => Type::text(Shape::Words(AttestationKind::WORDS)).or_null(),
         Variable::Cert => Type::record(CERTIFICATE).or_null(),
         Variable::IotEdge => Type::of(Kinds::BOOL),
         Variable::Payload => Type::JSON,

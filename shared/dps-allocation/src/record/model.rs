@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::decide::Version;
 use crate::decision::TwinEffect;
 use crate::evidence::Evidence;
-use crate::registration::{Attestation, Enrollment, EnrollmentKind, ResourceName};
+use crate::registration::{AttestationKind, Enrollment, EnrollmentKind, ResourceName};
 
 /// One decision; the members are written in this order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -126,18 +126,6 @@ enum Log {
 pub enum Withheld {
     /// The only value.
     Withheld,
-}
-
-/// [`Attestation`] without the certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum AttestationKind {
-    /// A client certificate.
-    X509,
-    /// A symmetric key.
-    SymmetricKey,
-    /// A TPM.
-    Tpm,
 }
 
 /// An enrollment without its twin and its device id.
@@ -275,16 +263,6 @@ impl<'a> RecordedEnrollment<'a> {
             certificate_policy_name: name(&registry.certificate_policy_name),
             credential_policy_name: name(&registry.credential_policy_name),
             device_type_refs: references.map(|it| (&**it).into()).collect(),
-        }
-    }
-}
-
-impl From<&Attestation<'_>> for AttestationKind {
-    fn from(attestation: &Attestation<'_>) -> Self {
-        match attestation {
-            Attestation::X509(_) => Self::X509,
-            Attestation::SymmetricKey => Self::SymmetricKey,
-            Attestation::Tpm => Self::Tpm,
         }
     }
 }

@@ -4,9 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::model::{
-    AbsentRow, AttestationKind, DecisionRecord, RecordedDevice, RecordedEnrollment, RecordedRow,
-};
+use super::model::{AbsentRow, DecisionRecord, RecordedDevice, RecordedEnrollment, RecordedRow};
 use crate::decide::{DeviceFact, Version};
 use crate::finding::Finding;
 use crate::id::{EnrollmentId, IdError, RegistrationId};
@@ -68,12 +66,9 @@ impl DecisionRecord<'_> {
         Ok(Registration {
             id: RegistrationId::parse(id)?,
             enrollment: enrollment.read()?,
-            attestation: self.attestation.map(|kind| match kind {
-                AttestationKind::X509 => {
-                    Attestation::X509(self.certificate.map(|_withheld| Text("".into())))
-                }
-                AttestationKind::SymmetricKey => Attestation::SymmetricKey,
-                AttestationKind::Tpm => Attestation::Tpm,
+            attestation: self.attestation.map(|kind| {
+                let withheld = self.certificate.map(|_withheld| Text("".into()));
+                Attestation::new(kind, withheld)
             }),
             linked_hubs: linked_hubs.iter().map(|it| Text((&**it).into())).collect(),
             current_hub: self.current_hub.as_deref().map(|it| Text(it.into())),

@@ -1,6 +1,7 @@
 //! How a device proved who it is.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use crate::wire::{DeviceRuntimeContext, EnrollmentRecord, Text};
 
@@ -15,17 +16,66 @@ pub enum Attestation<'a> {
     Tpm,
 }
 
-impl Attestation<'_> {
-    /// Every word that [`Attestation::as_str`] gives.
-    pub(crate) const WORDS: [&'static str; 3] = ["x509", "symmetricKey", "tpm"];
+/// [`Attestation`] without the certificate.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+    VariantNames,
+    Serialize,
+    Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
+pub enum AttestationKind {
+    /// A client certificate.
+    X509,
+    /// A symmetric key.
+    SymmetricKey,
+    /// A TPM.
+    Tpm,
+}
+
+impl AttestationKind {
+    /// Every word of [`AttestationKind::as_str`].
+    pub(crate) const WORDS: &'static [&'static str] = <Self as VariantNames>::VARIANTS;
+
+    /// Every kind.
+    #[must_use]
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        <Self as VariantArray>::VARIANTS.iter().copied()
+    }
 
     /// The word for expressions and logs, as DPS spells it.
     #[must_use]
-    pub fn as_str(&self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl<'a> Attestation<'a> {
+    /// An attestation of a kind; only [`AttestationKind::X509`] has a certificate.
+    #[must_use]
+    pub fn new(kind: AttestationKind, certificate: Option<Text<'a>>) -> Self {
+        match kind {
+            AttestationKind::X509 => Self::X509(certificate),
+            AttestationKind::SymmetricKey => Self::SymmetricKey,
+            AttestationKind::Tpm => Self::Tpm,
+        }
+    }
+
+    /// What it is, without the certificate.
+    #[must_use]
+    pub fn kind(&self) -> AttestationKind {
         match self {
-            Self::X509(_) => "x509",
-            Self::SymmetricKey => "symmetricKey",
-            Self::Tpm => "tpm",
+            Self::X509(_) => AttestationKind::X509,
+            Self::SymmetricKey => AttestationKind::SymmetricKey,
+            Self::Tpm => AttestationKind::Tpm,
         }
     }
 }
@@ -53,10 +103,5 @@ pub(super) fn attestation<'a>(
     }
     let mechanism: AttestationMechanism<'_> =
         serde_json::from_str(record.attestation?.get()).ok()?;
-    match &*mechanism.kind {
-        "x509" => Some(Attestation::X509(None)),
-        "symmetricKey" => Some(Attestation::SymmetricKey),
-        "tpm" => Some(Attestation::Tpm),
-        _ => None,
-    }
+    Some(Attestation::new(mechanism.kind.parse().ok()?, None))
 }

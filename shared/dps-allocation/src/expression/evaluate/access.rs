@@ -16,16 +16,12 @@ impl<'a> Evaluator<'a, '_> {
         field: &'a str,
         locals: Locals<'_, 'a>,
     ) -> Evaluated<'a> {
-        match self.node(operand, locals)? {
-            Val::Optional(None) => Ok(Val::Optional(None)),
-            Val::Optional(Some(value)) => match &*value {
-                Val::Map(map) => Ok(optional(map.member(field))),
-                other => Err(no_member(field, other)),
-            },
-            Val::Map(map) => map.member(field).ok_or_else(|| missing_member(field)),
-            Val::Null => Err(NoValue::Absent(null_of(operand))),
-            other => Err(no_member(field, &other)),
+        let value = self.node(operand, locals)?;
+        let member = member(operand, &value, field)?;
+        if let Val::Optional(_) = value {
+            return Ok(optional(member));
         }
+        member.ok_or_else(|| missing_member(field))
     }
 
     pub(super) fn has(
@@ -34,17 +30,8 @@ impl<'a> Evaluator<'a, '_> {
         field: &'a str,
         locals: Locals<'_, 'a>,
     ) -> Evaluated<'a> {
-        let has = match self.node(operand, locals)? {
-            Val::Optional(None) => false,
-            Val::Optional(Some(value)) => match &*value {
-                Val::Map(map) => map.member(field).is_some(),
-                other => return Err(no_member(field, other)),
-            },
-            Val::Map(map) => map.member(field).is_some(),
-            Val::Null => return Err(NoValue::Absent(null_of(operand))),
-            other => return Err(no_member(field, &other)),
-        };
-        Ok(Val::Bool(has))
+        let value = self.node(operand, locals)?;
+        Ok(Val::Bool(member(operand, &value, field)?.is_some()))
     }
 
     pub(super) fn optional_select(
@@ -53,14 +40,9 @@ impl<'a> Evaluator<'a, '_> {
         field: &'a str,
         locals: Locals<'_, 'a>,
     ) -> Evaluated<'a> {
-        Ok(match self.node(operand, locals)? {
-            Val::Map(map) => optional(map.member(field)),
-            Val::Optional(Some(value)) => match &*value {
-                Val::Map(map) => optional(map.member(field)),
-                _ => Val::Optional(None),
-            },
-            _ => Val::Optional(None),
-        })
+        let value = self.node(operand, locals)?;
+        let member = member(operand, &value, field);
+        Ok(optional(member.ok().flatten()))
     }
 
     pub(super) fn index(&self, operands: &'a [Node; 2], locals: Locals<'_, 'a>) -> Evaluated<'a> {
@@ -83,16 +65,34 @@ impl<'a> Evaluator<'a, '_> {
         let [operand, index] = operands;
         let value = self.node(operand, locals)?;
         let index = self.node(index, locals)?;
-        Ok(match value {
-            Val::Optional(None) => Val::Optional(None),
-            Val::Optional(Some(value)) => optional(element(&value, &index).ok()),
-            value => optional(element(&value, &index).ok()),
-        })
+        let value = match &value {
+            Val::Optional(Some(value)) => value,
+            value => value,
+        };
+        Ok(optional(element(value, &index).ok()))
     }
 }
 
 fn optional(value: Option<Val<'_>>) -> Val<'_> {
     Val::Optional(value.map(Rc::new))
+}
+
+/// The member of a map, or of the map in an optional value; none if the map does not have it.
+fn member<'a>(
+    operand: &'a Node,
+    value: &Val<'a>,
+    field: &str,
+) -> Result<Option<Val<'a>>, NoValue<'a>> {
+    match value {
+        Val::Map(map) => Ok(map.member(field)),
+        Val::Optional(None) => Ok(None),
+        Val::Optional(Some(value)) => match &**value {
+            Val::Map(map) => Ok(map.member(field)),
+            other => Err(no_member(field, other)),
+        },
+        Val::Null => Err(NoValue::Absent(null_of(operand))),
+        other => Err(no_member(field, other)),
+    }
 }
 
 fn element<'a>(value: &Val<'a>, index: &Val<'a>) -> Evaluated<'a> {

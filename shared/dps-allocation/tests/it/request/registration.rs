@@ -48,7 +48,7 @@ fn the_device_or_the_enrollment_names_the_attestation() {
         }
         body["enrollmentGroup"]["attestation"] = enrollment;
         read(&body.to_string(), |it| {
-            it.attestation.as_ref().map(Attestation::as_str)
+            it.attestation.as_ref().map(|it| it.kind().as_str())
         })
     };
     let none = || json!({"type": "none"});
