@@ -24,7 +24,7 @@ mod work;
 
 pub use batch::Batch;
 pub(crate) use decisions::{LogCount, count_decisions};
-pub use device::{Attests, Hub, ListedDevice, Member, Through};
+pub use device::{Hub, ListedDevice, Member, Through};
 pub use fault::{FleetError, LineFault};
 pub(crate) use faults::Faults;
 pub use form::Form;

@@ -22,8 +22,7 @@ pub use change::{Change, Changed};
 pub(crate) use judge::{Judge, Judged, Registering, Registrar, Unjudged};
 pub use pair::Pair;
 pub use report::{
-    Because, Group, HubLoad, Preview, Residency, Summary, TablesAt, TenantMoves, TwinsOfTenant,
-    Undecided,
+    Because, Group, HubLoad, Preview, Summary, TablesAt, TenantMoves, TwinsOfTenant, Undecided,
 };
 pub use run::preview;
 pub(crate) use said::Said;

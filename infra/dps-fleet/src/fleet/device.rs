@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dps_allocation::{DecisionRecord, EnrollmentKind};
+use dps_allocation::{AttestationKind, DecisionRecord, EnrollmentKind};
 use serde_json::value::RawValue;
 
 /// A device of a fleet.
@@ -35,8 +35,8 @@ pub struct ListedDevice<'a> {
     pub hub: Hub<'a>,
     /// The hubs that DPS accepts as an answer.
     pub linked: Option<Vec<Cow<'a, str>>>,
-    /// `x509`, `symmetricKey` or `tpm`.
-    pub attestation: Option<Attests>,
+    /// How the device proves who it is.
+    pub attestation: Option<AttestationKind>,
     /// The client certificate, in the encoding of DPS.
     pub certificate: Option<Cow<'a, str>>,
     /// Whether it is an IoT Edge device.
@@ -75,28 +75,4 @@ pub enum Hub<'a> {
     None,
     /// The host name of its hub.
     At(Cow<'a, str>),
-}
-
-/// How a device proves who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attests {
-    /// By a client certificate.
-    X509,
-    /// By a symmetric key.
-    SymmetricKey,
-    /// By a TPM.
-    Tpm,
-}
-
-impl Attests {
-    /// Reads the word of DPS, whatever its case; none for any other word.
-    pub(super) fn read(word: &str) -> Option<Self> {
-        [
-            ("x509", Self::X509),
-            ("symmetricKey", Self::SymmetricKey),
-            ("tpm", Self::Tpm),
-        ]
-        .into_iter()
-        .find_map(|(name, attests)| word.eq_ignore_ascii_case(name).then_some(attests))
-    }
 }

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::device::{Attests, ListedDevice, Member, Through};
+use dps_allocation::AttestationKind;
+
+use super::device::{ListedDevice, Member, Through};
 use super::fault::LineFault;
 
 /// How some of the devices register.
@@ -38,7 +40,7 @@ impl Made {
                     Some(group) => Through::Group(Cow::Borrowed(group)),
                     None => Through::Individual,
                 }),
-                attestation: Some(Attests::SymmetricKey),
+                attestation: Some(AttestationKind::SymmetricKey),
                 iot_edge: Some(false),
                 payload: Some(None),
                 ..ListedDevice::default()

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use dps_allocation::AttestationKind;
 use serde_json::value::RawValue;
 
 use super::columns::Field;
-use super::device::{Attests, Hub, ListedDevice, Through};
+use super::device::{Hub, ListedDevice, Through};
 
 /// Longest text of a cell that a message quotes, in characters.
 const MAX_SHOWN: usize = 60;
@@ -44,7 +45,8 @@ pub(super) fn add<'a>(
                 let word = shown(word);
                 format!("attestation `{word}` is not one of x509, symmetricKey, tpm")
             };
-            device.attestation = Some(Attests::read(word).ok_or_else(rule)?);
+            let kind = AttestationKind::all().find(|it| it.as_str().eq_ignore_ascii_case(word));
+            device.attestation = Some(kind.ok_or_else(rule)?);
         }
         Field::Certificate => device.certificate = Some(text),
         Field::IotEdge => device.iot_edge = Some(flag(field, word)?),

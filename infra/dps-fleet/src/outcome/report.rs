@@ -10,12 +10,9 @@ use super::devices::Devices;
 use super::line::{Decided, Line, Other};
 use super::model::{Compared, ComparedFlow, ComparedLoad, Contradicted, Outcome};
 use super::question::Question;
-use crate::fleet::LineFault;
+use crate::fleet::Faults;
 use crate::flow::{Destination, Kind, Route};
 use crate::prediction::Prediction;
-
-/// Lines that are shown.
-const SHOWN: usize = 5;
 
 /// What a log has said so far.
 #[derive(Debug, Default)]
@@ -30,8 +27,7 @@ pub struct Followed {
     other_revisions: u64,
     unanswered: u64,
     other_lines: u64,
-    fault_count: u64,
-    faults: Vec<LineFault>,
+    faults: Faults,
 }
 
 impl Followed {
@@ -45,12 +41,7 @@ impl Followed {
             Line::Other(Other::Revision) => self.other_revisions += 1,
             Line::Other(Other::Unanswered) => self.unanswered += 1,
             Line::Other(Other::NoDecision) => self.other_lines += 1,
-            Line::Fault(fault) => {
-                self.fault_count += 1;
-                if self.faults.len() < SHOWN {
-                    self.faults.push(fault);
-                }
-            }
+            Line::Fault(fault) => self.faults.add(self.faults.count, fault),
         }
     }
 
@@ -115,8 +106,8 @@ impl Followed {
             other_revisions: self.other_revisions,
             unanswered: self.unanswered,
             untold: self.devices.untold,
-            fault_count: self.fault_count,
-            faults: self.faults.clone(),
+            fault_count: self.faults.count,
+            faults: self.faults.first(),
             other_lines: self.other_lines,
         }
     }

@@ -4,6 +4,5 @@ mod model;
 mod write;
 
 pub use model::{
-    Because, Group, HubLoad, Preview, Residency, Summary, TablesAt, TenantMoves, TwinsOfTenant,
-    Undecided,
+    Because, Group, HubLoad, Preview, Summary, TablesAt, TenantMoves, TwinsOfTenant, Undecided,
 };

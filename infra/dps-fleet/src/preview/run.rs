@@ -61,7 +61,7 @@ impl Worker<'_, '_> {
     fn batch(&mut self, batch: &Batch, watch: &Watch) {
         let before = self.tally.counts.devices;
         let mut order = batch.order();
-        self.tally.counts.others += batch.each(|line, member| {
+        self.tally.counts.other_lines += batch.each(|line, member| {
             order += 1;
             match member {
                 Ok(member) => self.member(batch, line, order, &member),

@@ -15,10 +15,10 @@ use super::judge::Judged;
 use super::names::Names;
 use super::pair::Pair;
 use super::places::leaves_residency;
+use super::report::Summary;
 use crate::fleet::{Faults, LineFault};
 use crate::ids::Ids;
 use crate::rows;
-pub(super) use count::Counts;
 pub(super) use flows::{FlowKey, Flows};
 pub(super) use least::Loads;
 pub(super) use place::Place;
@@ -47,7 +47,8 @@ pub(super) struct Why {
 /// What a change does to the devices so far.
 #[derive(Debug)]
 pub(crate) struct Tally {
-    pub(super) counts: Counts,
+    /// What is counted device by device; the rest is 0 until the report is made.
+    pub(super) counts: Summary,
     pub(super) faults: Faults,
     pub(super) repeated: Ids,
     pub(super) undecided: BTreeMap<String, Ids>,
@@ -67,7 +68,7 @@ impl Tally {
     /// Nothing yet.
     pub(super) fn new(pair: &Pair<'_>) -> Self {
         Self {
-            counts: Counts::default(),
+            counts: Summary::default(),
             faults: Faults::default(),
             repeated: Ids::default(),
             undecided: BTreeMap::new(),
@@ -99,9 +100,11 @@ impl Tally {
         order: u64,
         judged: &Judged<'_>,
     ) -> Option<Changed> {
-        if let Decision::Unavailable(cause) = &judged.from {
-            self.undecided(unavailable(cause.as_str()), order, judged.id);
-            return None;
+        for decision in [&judged.from, &judged.to] {
+            if let Decision::Unavailable(cause) = decision {
+                self.undecided(unavailable(cause.as_str()), order, judged.id);
+                return None;
+            }
         }
         let now = judged.now.as_deref().map(|host| self.hub(pair, host));
         let place = |tally: &mut Self, decision: &Decision<'_>| match decision {
@@ -109,33 +112,12 @@ impl Tally {
             Decision::Refused(refusal) => Some(Place::Reason(refusal.reason)),
             Decision::Unavailable(_) => None,
         };
-        let (from, to) = (place(self, &judged.from)?, place(self, &judged.to));
-        let Some(to) = to else {
-            if let Decision::Unavailable(cause) = &judged.to {
-                self.undecided(unavailable(cause.as_str()), order, judged.id);
-            }
-            return None;
-        };
-        let tenant_of = |decision: &Decision<'_>| match decision {
-            Decision::Assigned(it) => it.tenant.map(str::to_owned),
-            Decision::Refused(refusal) => refusal.tenant.as_deref().map(str::to_owned),
-            Decision::Unavailable(_) => None,
-        };
-        let number = match (&judged.to, &judged.from) {
-            (
-                Decision::Assigned(Assignment {
-                    tenant: Some(tenant),
-                    ..
-                }),
-                _,
-            ) => Some(self.tenants.number(tenant)),
-            (to, from) => {
-                let tenant = tenant_of(to).or_else(|| tenant_of(from));
-                tenant.map(|tenant| self.tenants.number(&tenant))
-            }
-        };
+        let (from, to) = (place(self, &judged.from)?, place(self, &judged.to)?);
+        // As the log has it, which does not know the decision before the change.
+        let logged = judged.to.tenant().map(|it| self.tenants.number(it));
+        let before = || judged.from.tenant().map(|it| self.tenants.number(it));
+        let number = logged.or_else(before);
         self.loads.add(number, now, from, to);
-        self.counts.decided += 1;
         if let (Some(now), Place::Hub(hub)) = (now, from)
             && now != hub
         {
@@ -146,11 +128,6 @@ impl Tally {
             self.twin(judged, order, number, before, after);
         }
         let change = change(from, to);
-        // As the log has it, which does not know the decision before the change.
-        let logged = match &judged.to {
-            Decision::Assigned(it) => number.filter(|_| it.tenant.is_some()),
-            to => tenant_of(to).map(|tenant| self.tenants.number(&tenant)),
-        };
         let route = FlowKey {
             tenant: logged,
             from: now,

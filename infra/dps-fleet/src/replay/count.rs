@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use dps_allocation::{DecisionRecord, Revision};
 
 use super::compare::{Compared, Difference};
-use super::report::{Differing, Replayed, Unknown};
+use super::report::{Differing, Replayed};
 use crate::fleet::LogCount;
 use crate::ids::Ids;
+use crate::preview::Undecided;
 
 /// Differences that are told apart; hubs of a log may be many.
 const MOST: usize = 10_000;
@@ -84,7 +85,9 @@ pub(super) fn report(all: LogCount<Count>, revision: Revision) -> Replayed {
         .collect();
     differences.sort_by_key(|it| Reverse(it.ids.devices));
     let unknown = counted.asked.into_iter();
-    let mut asked: Vec<Unknown> = unknown.map(|(asked, ids)| Unknown { asked, ids }).collect();
+    let mut asked: Vec<Undecided> = unknown
+        .map(|(asked, ids)| Undecided { asked, ids })
+        .collect();
     asked.sort_by_key(|it| Reverse(it.ids.devices));
     Replayed {
         revision,

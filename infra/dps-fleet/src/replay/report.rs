@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::fleet::LineFault;
 use crate::ids::Ids;
+use crate::preview::Undecided;
 
 /// What a replay finds.
 #[derive(Clone, Debug, Serialize)]
@@ -30,8 +31,8 @@ pub struct Replayed {
     pub nothing_to_decide: BTreeMap<String, u64>,
     /// Decisions that differ alike, the most first.
     pub differences: Vec<Differing>,
-    /// What the log does not hold, the most first.
-    pub asked: Vec<Unknown>,
+    /// What the log does not hold, the most first; a device counts as often as it has registered.
+    pub asked: Vec<Undecided>,
     /// Lines of decisions that cannot be read.
     pub fault_count: u64,
     /// The first of them.
@@ -51,16 +52,6 @@ pub struct Differing {
     pub now: String,
     /// The row that decides now.
     pub row: Option<String>,
-    /// The devices; one counts as often as it has registered.
-    #[serde(flatten)]
-    pub ids: Ids,
-}
-
-/// What the log does not hold and the tables read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Unknown {
-    /// The row and column that read it.
-    pub asked: String,
     /// The devices; one counts as often as it has registered.
     #[serde(flatten)]
     pub ids: Ids,

@@ -124,17 +124,13 @@ impl Name {
     ];
 
     fn read(certificate: &Section<'_>, key: &str) -> Self {
-        let Some(section) = certificate.section(key, Self::KEYS) else {
-            return Self::default();
-        };
-        let name = Self {
+        let section = certificate.section(key, Self::KEYS);
+        section.map_or_else(Self::default, |section| Self {
             common: section.text("commonName"),
             organization: section.text("organization"),
             organizational_unit: section.text("organizationalUnit"),
             country: section.text("country"),
-        };
-        certificate.extend(section.into_faults());
-        name
+        })
     }
 
     fn encode(&self, device: &Device) -> Vec<u8> {

@@ -1,8 +1,7 @@
 //! What a case expects of a decision.
 
-use dps_allocation::{AssignedReason, RefusedReason, TwinEffect, Unavailable};
+use dps_allocation::{AssignedReason, RefusedReason, TwinEffect, Unavailable, did_you_mean};
 
-use super::fault::did_you_mean;
 use super::hubs::hosts;
 use super::model::{Expect, ExpectedOutcome, ExpectedTwin};
 use super::names::Names;
@@ -34,13 +33,6 @@ const OF_ASSIGNED: &[&str] = &[
     "rollout",
 ];
 
-const EFFECTS: [TwinEffect; 4] = [
-    TwinEffect::AppliedFirst,
-    TwinEffect::AppliedReset,
-    TwinEffect::IgnoredSameHub,
-    TwinEffect::IgnoredMigrated,
-];
-
 /// Reads the key `expect` of a case; none after a fault.
 pub(super) fn read(case: &Section<'_>, names: &Names) -> Option<Expect> {
     let Some(section) = case.section("expect", KEYS) else {
@@ -55,14 +47,12 @@ pub(super) fn read(case: &Section<'_>, names: &Names) -> Option<Expect> {
         section.fault_of("", "the case expects nothing", help);
     }
     let outcome = outcome(&section, names);
-    let expect = Expect {
+    Some(Expect {
         outcome,
         tenant: known(&section, "tenant", &names.tenants).and_then(|it| it.into_iter().next()),
         rules: known(&section, "rule", &names.rules),
         rollouts: known(&section, "rollout", &names.rollouts),
-    };
-    case.extend(section.into_faults());
-    Some(expect)
+    })
 }
 
 fn outcome(section: &Section<'_>, names: &Names) -> ExpectedOutcome {
@@ -88,7 +78,7 @@ fn outcome(section: &Section<'_>, names: &Names) -> ExpectedOutcome {
             hubs: hubs(section, names),
             reason: section.choice("reason", AssignedReason::all(), AssignedReason::as_str),
             twin: twin(section),
-            effect: section.choice("twinEffect", EFFECTS, TwinEffect::as_str),
+            effect: section.choice("twinEffect", TwinEffect::all(), TwinEffect::as_str),
             reply: section.json("reply"),
         },
     }

@@ -31,9 +31,3 @@ pub(super) fn line_of(text: &str, offset: usize) -> u32 {
     let lines = before.filter(|byte| *byte == b'\n').count();
     u32::try_from(lines).map_or(u32::MAX, |lines| lines.saturating_add(1))
 }
-
-/// `did you mean X? `, a prefix of help; empty if no name is near.
-pub(super) fn did_you_mean<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> String {
-    let nearest = dps_allocation::nearest(written, names);
-    nearest.map_or_else(String::new, |name| format!("did you mean `{name}`? "))
-}

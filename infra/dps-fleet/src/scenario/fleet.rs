@@ -51,7 +51,7 @@ pub(super) fn expect(fleet: &Section<'_>, ids: Option<&Ids>, names: &Names) -> O
     }
     let loads = section.counts("load").into_iter();
     let load = loads.filter_map(|(hub, count)| Some((host(&section, "load", &hub, names)?, count)));
-    let expect = FleetExpect {
+    Some(FleetExpect {
         load: load.collect(),
         moved: section.count("moved"),
         within: section.count("within").unwrap_or(0),
@@ -62,9 +62,7 @@ pub(super) fn expect(fleet: &Section<'_>, ids: Option<&Ids>, names: &Names) -> O
         moves: devices(&section, "moves"),
         stays: devices(&section, "stays"),
         together,
-    };
-    fleet.extend(section.into_faults());
-    Some(expect)
+    })
 }
 
 /// Ids or patterns of ids, as a list of ids in lower case.

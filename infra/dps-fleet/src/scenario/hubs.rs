@@ -1,6 +1,7 @@
 //! Hubs in a scenario file: the first label of a hub of the tables, or a whole host name.
 
-use super::fault::did_you_mean;
+use dps_allocation::did_you_mean;
+
 use super::names::Names;
 use super::section::{Section, Word};
 

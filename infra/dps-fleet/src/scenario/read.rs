@@ -87,16 +87,12 @@ fn keys(others: &[&'static str]) -> Vec<&'static str> {
 }
 
 fn defaults(file: &Section<'_>, names: &Names) -> Defaults {
-    let Some(section) = file.section("request", &keys(OF_DEFAULTS)) else {
-        return Defaults::default();
-    };
-    let defaults = Defaults {
+    let section = file.section("request", &keys(OF_DEFAULTS));
+    section.map_or_else(Defaults::default, |section| Defaults {
         request: RequestForm::read(&section, names),
         at: section.time("at"),
         row: DeviceRow::read(&section),
-    };
-    file.extend(section.into_faults());
-    defaults
+    })
 }
 
 /// The tables of `[[case]]` or `[[fleet]]`, each with its offset.

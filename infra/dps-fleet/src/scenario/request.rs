@@ -1,5 +1,6 @@
 //! An allocation request in short, and in the form that DPS sends.
 
+use dps_allocation::AttestationKind;
 use serde_json::{Map, Value, json};
 
 use super::certificate::CertificateForm;
@@ -12,7 +13,7 @@ use super::section::Section;
 #[derive(Clone, Debug, Default)]
 pub(super) struct RequestForm {
     enrollment: Option<EnrollmentForm>,
-    attestation: Option<AttestationForm>,
+    attestation: Option<AttestationKind>,
     certificate: Option<CertificateForm>,
     linked_hubs: Option<Vec<String>>,
     pub(super) current_hub: Option<String>,
@@ -30,26 +31,6 @@ enum EnrollmentForm {
     Group(String),
     /// Its id is the registration id.
     Individual,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum AttestationForm {
-    SymmetricKey,
-    X509,
-    Tpm,
-}
-
-impl AttestationForm {
-    const ALL: [Self; 3] = [Self::SymmetricKey, Self::X509, Self::Tpm];
-
-    /// As DPS spells it.
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::SymmetricKey => "symmetricKey",
-            Self::X509 => "x509",
-            Self::Tpm => "tpm",
-        }
-    }
 }
 
 impl RequestForm {
@@ -71,14 +52,15 @@ impl RequestForm {
 
     /// Reads these keys of a section that has them and others.
     pub(super) fn read(section: &Section<'_>, names: &Names) -> Self {
+        let certificate = section.section("cert", CertificateForm::KEYS);
         Self {
             enrollment: enrollment(section),
             attestation: section.choice(
                 "attestation",
-                AttestationForm::ALL,
-                AttestationForm::as_str,
+                AttestationKind::all(),
+                AttestationKind::as_str,
             ),
-            certificate: certificate(section),
+            certificate: certificate.as_ref().map(CertificateForm::read),
             linked_hubs: hosts(section, "linkedHubs", names),
             current_hub: hosts(section, "currentHub", names).and_then(|hosts| {
                 if hosts.len() > 1 {
@@ -109,7 +91,7 @@ impl RequestForm {
                 None => or(self.attestation, defaults.attestation.as_ref()),
             },
             certificate: match self.attestation {
-                None | Some(AttestationForm::X509) => {
+                None | Some(AttestationKind::X509) => {
                     or(self.certificate, defaults.certificate.as_ref())
                 }
                 Some(_) => self.certificate,
@@ -144,7 +126,7 @@ impl RequestForm {
                 "write enrollment = \"id of the group\", or individual = true",
             );
         }
-        let with_certificate = matches!(self.attestation, None | Some(AttestationForm::X509));
+        let with_certificate = matches!(self.attestation, None | Some(AttestationKind::X509));
         if self.certificate.is_some() && !with_certificate {
             let help = "leave out one of `cert` and `attestation`";
             section.fault_of("cert", "a device with a certificate attests by x509", help);
@@ -214,10 +196,10 @@ impl RequestForm {
         Value::Object(record)
     }
 
-    fn attestation(&self) -> AttestationForm {
-        let of_certificate = self.certificate.as_ref().map(|_| AttestationForm::X509);
+    fn attestation(&self) -> AttestationKind {
+        let of_certificate = self.certificate.as_ref().map(|_| AttestationKind::X509);
         let stated = self.attestation.or(of_certificate);
-        stated.unwrap_or(AttestationForm::SymmetricKey)
+        stated.unwrap_or(AttestationKind::SymmetricKey)
     }
 
     fn context(&self, device: &Device, current: Option<&str>) -> Value {
@@ -265,13 +247,6 @@ fn enrollment(section: &Section<'_>) -> Option<EnrollmentForm> {
     group.or(individual.then_some(EnrollmentForm::Individual))
 }
 
-fn certificate(section: &Section<'_>) -> Option<CertificateForm> {
-    let inner = section.section("cert", CertificateForm::KEYS)?;
-    let certificate = CertificateForm::read(&inner);
-    section.extend(inner.into_faults());
-    Some(certificate)
-}
-
 /// Tags and desired properties in the form of DPS.
 pub(super) fn twin(section: &Section<'_>, key: &str) -> Option<Value> {
     let inner = section.section(key, &["tags", "desired"])?;
@@ -282,6 +257,5 @@ pub(super) fn twin(section: &Section<'_>, key: &str) -> Option<Value> {
     if let Some(desired) = inner.json("desired") {
         twin.insert("properties".to_owned(), json!({ "desired": desired }));
     }
-    section.extend(inner.into_faults());
     Some(Value::Object(twin))
 }

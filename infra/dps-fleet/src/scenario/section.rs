@@ -1,15 +1,16 @@
 //! A table of a scenario file: its known keys, and values of the expected type.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::str::FromStr;
 
-use dps_allocation::instant;
+use dps_allocation::{did_you_mean, instant};
 use jiff::Timestamp;
 use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::fault::{Fault, did_you_mean, line_of};
+use super::fault::{Fault, line_of};
 
 /// A TOML table with its place; it collects the faults of its values.
 #[derive(Debug)]
@@ -17,7 +18,8 @@ pub(super) struct Section<'t> {
     table: &'t DeTable<'t>,
     text: &'t str,
     line: u32,
-    faults: RefCell<Vec<Fault>>,
+    /// Shared with the sections within it.
+    faults: Rc<RefCell<Vec<Fault>>>,
 }
 
 /// A text of the file with its place.
@@ -30,11 +32,21 @@ pub(super) struct Word {
 impl<'t> Section<'t> {
     /// A table with the keys that it may have; any other key is a fault.
     pub(super) fn new(text: &'t str, at: usize, table: &'t DeTable<'t>, known: &[&str]) -> Self {
+        Self::within(Rc::default(), text, at, table, known)
+    }
+
+    fn within(
+        faults: Rc<RefCell<Vec<Fault>>>,
+        text: &'t str,
+        at: usize,
+        table: &'t DeTable<'t>,
+        known: &[&str],
+    ) -> Self {
         let section = Self {
             table,
             text,
             line: line_of(text, at),
-            faults: RefCell::default(),
+            faults,
         };
         for (key, _) in table {
             let name = &**key.get_ref();
@@ -58,7 +70,7 @@ impl<'t> Section<'t> {
 
     /// The faults that were found, in the order of their lines.
     pub(super) fn into_faults(self) -> Vec<Fault> {
-        let mut faults = self.faults.into_inner();
+        let mut faults = self.faults.take();
         faults.sort_by_key(|fault| fault.line);
         faults
     }
@@ -84,11 +96,6 @@ impl<'t> Section<'t> {
         self.fault(self.line_of(key), key, rule, help);
     }
 
-    /// Adds the faults of a section within this one.
-    pub(super) fn extend(&self, faults: Vec<Fault>) {
-        self.faults.borrow_mut().extend(faults);
-    }
-
     /// Whether the section has the key.
     pub(super) fn has(&self, key: &str) -> bool {
         self.value(key).is_some()
@@ -105,57 +112,52 @@ impl<'t> Section<'t> {
         value.map_or(self.line, |value| line_of(self.text, value.span().start))
     }
 
-    fn wrong_type(&self, key: &str, value: &DeValue<'_>, expected: &str) {
-        let rule = format!("it is {}, not {expected}", value.type_str());
-        self.fault_of(key, rule, format!("write {expected}"));
+    /// The value of a key as a type; any other value is a fault.
+    fn typed<T>(
+        &self,
+        key: &str,
+        expected: &str,
+        read: impl FnOnce(&'t Spanned<DeValue<'t>>) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(key)?;
+        let read = read(value);
+        if read.is_none() {
+            let rule = format!("it is {}, not {expected}", value.get_ref().type_str());
+            self.fault_of(key, rule, format!("write {expected}"));
+        }
+        read
     }
 
     /// A text.
     pub(super) fn text(&self, key: &str) -> Option<String> {
-        let value = self.value(key)?.get_ref();
-        let text = value.as_str();
-        if text.is_none() {
-            self.wrong_type(key, value, "a text between quotes");
-        }
-        text.map(str::to_owned)
+        let text = |value: &Spanned<DeValue<'_>>| value.get_ref().as_str().map(str::to_owned);
+        self.typed(key, "a text between quotes", text)
     }
 
     /// `true` or `false`.
     pub(super) fn flag(&self, key: &str) -> Option<bool> {
-        let value = self.value(key)?.get_ref();
-        let flag = value.as_bool();
-        if flag.is_none() {
-            self.wrong_type(key, value, "true or false");
-        }
-        flag
+        self.typed(key, "true or false", |value| value.get_ref().as_bool())
     }
 
     /// A whole number from 0.
     pub(super) fn count(&self, key: &str) -> Option<u64> {
-        let value = self.value(key)?.get_ref();
-        let count = as_count(value);
-        if count.is_none() {
-            self.wrong_type(key, value, "a whole number from 0");
-        }
-        count
+        let count = |value: &Spanned<DeValue<'_>>| as_count(value.get_ref());
+        self.typed(key, "a whole number from 0", count)
     }
 
     /// A text, or a list of texts.
     pub(super) fn words(&self, key: &str) -> Option<Vec<Word>> {
-        let value = self.value(key)?;
         let word = |value: &Spanned<DeValue<'_>>| {
             let text = value.get_ref().as_str()?.to_owned();
             let line = line_of(self.text, value.span().start);
             Some(Word { text, line })
         };
-        let words = match value.get_ref().as_array() {
-            Some(list) => list.iter().map(word).collect(),
-            None => word(value).map(|word| vec![word]),
-        };
-        if words.is_none() {
-            self.wrong_type(key, value.get_ref(), "a text or a list of texts");
-        }
-        words
+        self.typed(key, "a text or a list of texts", |value| {
+            match value.get_ref().as_array() {
+                Some(list) => list.iter().map(word).collect(),
+                None => word(value).map(|word| vec![word]),
+            }
+        })
     }
 
     /// A point in time: a text as in the tables, or a date or time of TOML.
@@ -215,27 +217,22 @@ impl<'t> Section<'t> {
         value
     }
 
-    /// The section of a key that is a table.
+    /// The section of a key that is a table; its faults are faults of this one.
     pub(super) fn section(&self, key: &str, known: &[&str]) -> Option<Section<'t>> {
-        let value = self.value(key)?;
-        let Some(table) = value.get_ref().as_table() else {
-            self.wrong_type(key, value.get_ref(), "a table such as { key = value }");
-            return None;
-        };
-        Some(Section::new(self.text, value.span().start, table, known))
+        let (at, table) = self.typed(key, "a table such as { key = value }", |value| {
+            Some((value.span().start, value.get_ref().as_table()?))
+        })?;
+        let faults = Rc::clone(&self.faults);
+        Some(Section::within(faults, self.text, at, table, known))
     }
 
     /// The entries of a table whose keys are free, such as hubs.
     pub(super) fn counts(&self, key: &str) -> Vec<(Word, u64)> {
-        let Some(value) = self.value(key) else {
-            return Vec::new();
-        };
-        let Some(table) = value.get_ref().as_table() else {
-            self.wrong_type(key, value.get_ref(), "a table such as { hub = number }");
-            return Vec::new();
-        };
+        let table = self.typed(key, "a table such as { hub = number }", |value| {
+            value.get_ref().as_table()
+        });
         let mut counts = Vec::new();
-        for (name, value) in table {
+        for (name, value) in table.into_iter().flatten() {
             let line = line_of(self.text, name.span().start);
             let text = name.get_ref().to_string();
             if let Some(count) = as_count(value.get_ref()) {

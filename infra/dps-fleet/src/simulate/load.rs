@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::fleet::LineFault;
+use crate::fleet::Faults;
 
 /// What came of some devices.
 #[derive(Debug, Default)]
@@ -16,9 +16,7 @@ pub(super) struct Load {
     /// What the fleet does not hold, by the row that reads it.
     pub(super) undecided: BTreeMap<String, u64>,
     pub(super) repeated: u64,
-    pub(super) faults: u64,
-    /// The first line that is not a device, with its place in the fleet.
-    pub(super) fault: Option<(u64, LineFault)>,
+    pub(super) faults: Faults,
 }
 
 impl Load {
@@ -28,13 +26,6 @@ impl Load {
             None => self.changes.entry(hub.to_owned()).or_default(),
         };
         *changes.entry(moment).or_default() += by;
-    }
-
-    pub(super) fn fault(&mut self, order: u64, fault: LineFault) {
-        self.faults += 1;
-        if self.fault.as_ref().is_none_or(|(first, _)| order < *first) {
-            self.fault = Some((order, fault));
-        }
     }
 
     pub(super) fn merge(&mut self, other: Self) {
@@ -49,11 +40,7 @@ impl Load {
         self.devices += other.devices;
         self.undecidable += other.undecidable;
         self.repeated += other.repeated;
-        let faults = self.faults + other.faults;
-        if let Some((order, fault)) = other.fault {
-            self.fault(order, fault);
-        }
-        self.faults = faults;
+        self.faults.merge(other.faults);
     }
 
     /// Each hub with how many devices it has at each of so many moments.

@@ -119,8 +119,8 @@ impl Simulation {
             moments: moments.collect(),
             hubs,
             undecided: load.undecided.into_iter().collect(),
-            faults: load.faults,
-            first_fault: load.fault.map(|(_, fault)| fault),
+            faults: load.faults.count,
+            first_fault: load.faults.first().into_iter().next(),
             repeated: load.repeated,
         }
     }

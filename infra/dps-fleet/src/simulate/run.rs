@@ -32,10 +32,11 @@ pub fn simulate(
             order += 1;
             let found = match member {
                 Ok(member) => device(&registrar, side, calendar, &seen, load, &member),
-                Err(fault) => return load.fault(order, fault),
+                Err(fault) => return load.faults.add(order, fault),
             };
             if let Err(rule) = found {
-                load.fault(order, LineFault::new(line, rule).of(&batch.file));
+                load.faults
+                    .add(order, LineFault::new(line, rule).of(&batch.file));
             }
         });
         watch.add(batch.bytes, load.devices - before);

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use dps_allocation::wire::Text;
 use dps_allocation::{
-    Attestation, DecisionRecord, DeviceFact, DeviceRecord, DeviceRows, Enrollment, EnrollmentId,
-    EnrollmentKind, Known, Part, Parts, Policy, Registration, RegistrationId, RegistryMembers,
-    Version,
+    Attestation, AttestationKind, DecisionRecord, DeviceFact, DeviceRecord, DeviceRows, Enrollment,
+    EnrollmentId, EnrollmentKind, Known, Part, Parts, Policy, Registration, RegistrationId,
+    RegistryMembers, Version,
 };
 
 use super::judged::Unjudged;
-use crate::fleet::{Attests, HASHED, Hub, ListedDevice, Member, Through};
+use crate::fleet::{HASHED, Hub, ListedDevice, Member, Through};
 use crate::preview::said::Said;
 use crate::preview::side::Side;
 
@@ -190,13 +190,17 @@ fn attestation<'a>(
     let certificate = certificate.map(|text| Text(Cow::Borrowed(text)));
     let no_certificate = without.contains(Part::Certificate);
     match (device.attestation, certificate) {
-        (None | Some(Attests::X509), Some(text)) => (Some(Attestation::X509(Some(text))), none),
-        (Some(Attests::X509), None) if no_certificate => (Some(Attestation::X509(None)), none),
-        (Some(Attests::X509), None) => {
+        (None | Some(AttestationKind::X509), Some(text)) => {
+            (Some(Attestation::X509(Some(text))), none)
+        }
+        (Some(AttestationKind::X509), None) if no_certificate => {
+            (Some(Attestation::X509(None)), none)
+        }
+        (Some(AttestationKind::X509), None) => {
             (Some(Attestation::X509(None)), none.with(Part::Certificate))
         }
-        (Some(Attests::SymmetricKey), _) => (Some(Attestation::SymmetricKey), none),
-        (Some(Attests::Tpm), _) => (Some(Attestation::Tpm), none),
+        (Some(AttestationKind::SymmetricKey), _) => (Some(Attestation::SymmetricKey), none),
+        (Some(AttestationKind::Tpm), _) => (Some(Attestation::Tpm), none),
         (None, None) if no_certificate => (None, none.with(Part::Attestation)),
         (None, None) => (None, none.with(Part::Attestation).with(Part::Certificate)),
     }

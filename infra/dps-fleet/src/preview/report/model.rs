@@ -30,7 +30,7 @@ pub struct Preview {
     /// How many devices each hub has, in the order of host names.
     pub load: Vec<HubLoad>,
     /// Devices that leave the geographies of their residency.
-    pub residency: Residency,
+    pub residency: Ids,
     /// Devices whose initial twin or reply differs, by tenant.
     pub twins: Vec<TwinsOfTenant>,
     /// What the fleet does not hold and the tables read.
@@ -160,14 +160,6 @@ pub struct HubLoad {
     pub after: u64,
 }
 
-/// Devices that leave the geographies of their residency.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Residency {
-    /// The devices.
-    #[serde(flatten)]
-    pub ids: Ids,
-}
-
 /// Devices of a tenant whose initial twin or reply differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TwinsOfTenant {
@@ -178,7 +170,7 @@ pub struct TwinsOfTenant {
     pub ids: Ids,
 }
 
-/// What the fleet does not hold and the tables read.
+/// What a fleet or a log does not hold and the tables read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Undecided {
     /// The row and column that read it, or what is missing.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::model::{
-    Because, Group, HubLoad, Preview, Residency, Summary, TenantMoves, TwinsOfTenant, Undecided,
+    Because, Group, HubLoad, Preview, Summary, TenantMoves, TwinsOfTenant, Undecided,
 };
 use crate::flow::{Destination, Flow, Route};
 use crate::preview::change::Change;
@@ -37,9 +37,7 @@ impl Preview {
             flows: flows(&tally),
             moves,
             load: load(pair, &tally),
-            residency: Residency {
-                ids: tally.across_residency,
-            },
+            residency: tally.across_residency,
             twins,
             undecided,
             faults: tally.faults.first(),
@@ -49,24 +47,12 @@ impl Preview {
 }
 
 fn summary(tally: &Tally) -> Summary {
-    let counts = &tally.counts;
     Summary {
-        devices: counts.devices,
-        moved: counts.moved,
         least_moves: tally.loads.least_moves(),
-        refused: counts.refused,
-        accepted: counts.accepted,
-        refused_before: counts.refused_before,
-        twin_differs: counts.twin_differs,
-        twin_applied: counts.twin_applied,
-        twin_unknown: counts.twin_unknown,
-        undecidable: counts.undecidable,
         across_residency: tally.across_residency.devices,
-        under_way: counts.under_way,
         faults: tally.faults.count,
         repeated: tally.repeated.devices,
-        unchecked: counts.unchecked,
-        other_lines: counts.others,
+        ..tally.counts
     }
 }
 
