@@ -19,7 +19,6 @@ use crate::source::Source;
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
-    #[arg(value_parser = Source::parser())]
     source: Option<Source>,
 
     /// Print JSON: revision, source, rows of each table, findings
@@ -53,15 +52,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 
 /// Shows the findings, as every command does when the tables have errors.
 pub(crate) fn report(checked: &Checked, json: bool) -> anyhow::Result<Exit> {
-    if json {
-        output::print_json(&document(checked))?;
-    } else {
-        output::print(&text(checked))?;
-    }
-    Ok(match checked.policy {
-        Some(_) => Exit::Success,
-        None => Exit::Findings,
-    })
+    output::answer(json, &document(checked), || text(checked))?;
+    Ok(Exit::of(checked.policy.is_some()))
 }
 
 fn document(checked: &Checked) -> Report<'_> {

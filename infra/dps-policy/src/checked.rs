@@ -33,13 +33,10 @@ impl Checked {
     /// # Errors
     /// When the source cannot be read.
     pub(crate) async fn read_with_devices(source: Option<Source>) -> anyhow::Result<Self> {
-        let source = source.map_or_else(Source::of_settings, Ok)?;
-        let mut read = source::read(&source).await?;
-        if let Source::Tables = source {
-            let findings = source::add_devices(&mut read.tables).await?;
-            read.findings.extend(findings);
+        match source.map_or_else(Source::of_settings, Ok)? {
+            Source::Tables => Self::read_as_in_use(Source::Tables).await,
+            source => Self::read(Some(source)).await,
         }
-        Ok(Self::new(source, read))
     }
 
     /// The same as devices are decided: a revision has no device rows, so those of now are taken.

@@ -12,11 +12,9 @@ use crate::{changes, output};
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// Folder, `tables` or `tables@REVISION`
-    #[arg(value_parser = Source::parser())]
     from: Source,
 
     /// Folder, `tables` or `tables@REVISION`
-    #[arg(value_parser = Source::parser())]
     to: Source,
 
     /// Print JSON: from, to, changes
@@ -51,20 +49,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         .all(|it| matches!(it, Source::Folder(_)));
     let mut changes = tables::diff(&before, &after);
     changes.retain(|row| folders || row.table.is_in_revision());
-    if json {
-        output::print_json(&Difference {
-            from: from.to_string(),
-            to: to.to_string(),
-            changes: &changes,
-        })?;
-    } else {
-        output::print(&changes::text(&changes))?;
-    }
-    Ok(if changes.is_empty() {
-        Exit::Success
-    } else {
-        Exit::Findings
-    })
+    let document = Difference {
+        from: from.to_string(),
+        to: to.to_string(),
+        changes: &changes,
+    };
+    output::answer(json, &document, || changes::text(&changes))?;
+    Ok(Exit::of(changes.is_empty()))
 }
 
 /// Refuses broken files: rows that could not be read would count as removed.

@@ -27,16 +27,8 @@ use report::Report;
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let report = examine(&arguments).await?;
-    if arguments.json {
-        output::print_json(&report)?;
-    } else {
-        output::print(&report.text())?;
-    }
-    Ok(if report.is_good() {
-        Exit::Success
-    } else {
-        Exit::Findings
-    })
+    output::answer(arguments.json, &report, || report.text())?;
+    Ok(Exit::of(report.is_good()))
 }
 
 /// Every check that can be made; one that needs the answer to another is left out without it.

@@ -13,6 +13,17 @@ pub(crate) enum Exit {
     Failed,
 }
 
+impl Exit {
+    /// How a command ended that has an answer.
+    pub(crate) fn of(is_good: bool) -> Self {
+        if is_good {
+            Self::Success
+        } else {
+            Self::Findings
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {

@@ -60,10 +60,7 @@ async fn explain_request(request: &Path, arguments: &Arguments) -> anyhow::Resul
     };
     let explanation = dps_allocation::explain(policy, &registration, &facts);
     show(arguments, &explanation, &checked.source, facts.now, None)?;
-    Ok(match explanation.outcome {
-        "assigned" => Exit::Success,
-        _ => Exit::Findings,
-    })
+    Ok(Exit::of(explanation.outcome == "assigned"))
 }
 
 async fn explain_log(log: &str, arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -94,11 +91,7 @@ async fn explain_log(log: &str, arguments: &Arguments) -> anyhow::Result<Exit> {
         facts.now,
         Some(&comparison),
     )?;
-    Ok(if comparison.is_same() {
-        Exit::Success
-    } else {
-        Exit::Findings
-    })
+    Ok(Exit::of(comparison.is_same()))
 }
 
 fn show(

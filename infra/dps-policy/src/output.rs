@@ -70,6 +70,22 @@ pub(crate) fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
     write(io::stdout().lock(), json.as_bytes())
 }
 
+/// Prints an answer: for programs where they ask for `--json`, or else for people.
+///
+/// # Errors
+/// As [`print()`] and [`print_json`].
+pub(crate) fn answer(
+    json: bool,
+    document: &impl Serialize,
+    text: impl FnOnce() -> String,
+) -> anyhow::Result<()> {
+    if json {
+        print_json(document)
+    } else {
+        print(&text())
+    }
+}
+
 /// The document with hidden characters as escapes, which mean the same: it may be read on a
 /// terminal.
 fn in_json(document: &str) -> String {

@@ -18,7 +18,6 @@ use crate::plan_file::{self, PlanFile};
 use crate::{check, output};
 pub(crate) use arguments::Arguments;
 use both::Both;
-use list::List;
 pub(crate) use screen::text;
 
 /// What `preview --json` answers.
@@ -53,12 +52,12 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     // Before the fleet is decided: if it changes later, the plan does not fit it.
     let plan = out.map(|out| anyhow::Ok((out, plan_file::fleet(&arguments.fleet)?)));
     let plan = plan.transpose()?;
-    let mut list = arguments.list.as_deref().map(List::create).transpose()?;
+    let mut list = arguments.list.as_deref().map(list::create).transpose()?;
     let devices = &arguments.fleet;
     let (found, broken) = devices.each(&both.from.tables, |batches, run| {
         let write = |changed: &[_]| {
             if let Some(list) = &mut list {
-                list.write(changed);
+                list::write(list, changed);
             }
         };
         preview(batches, &pair, run.threads, run.about, run.watch, write)
@@ -109,9 +108,5 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         output::note("the fleet has no device that can be read, so that nothing was compared");
         return Ok(Exit::Failed);
     }
-    Ok(if found.summary.across_residency > 0 {
-        Exit::Findings
-    } else {
-        Exit::Success
-    })
+    Ok(Exit::of(found.summary.across_residency == 0))
 }

@@ -38,11 +38,10 @@ enum Words {
     /// No tenant gets a hub outside of its pools and residency
     Constraints {
         /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
-        #[arg(value_parser = Source::parser())]
         source: Option<Source>,
 
         /// Pools and residencies as these tables have them [default: the same]
-        #[arg(long, value_name = "SOURCE", value_parser = Source::parser())]
+        #[arg(long, value_name = "SOURCE")]
         of: Option<Source>,
     },
     /// An edit changes decisions for one tenant only
@@ -64,7 +63,6 @@ enum Words {
         /// The hub
         hub: String,
         /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
-        #[arg(value_parser = Source::parser())]
         source: Option<Source>,
     },
 }
@@ -72,11 +70,9 @@ enum Words {
 #[derive(Debug, clap::Args)]
 struct Edit {
     /// Folder, `tables` or `tables@REVISION`
-    #[arg(value_parser = Source::parser())]
     from: Source,
 
     /// Folder, `tables` or `tables@REVISION`
-    #[arg(value_parser = Source::parser())]
     to: Source,
 }
 
@@ -127,15 +123,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         let written = fs::write(file, body + "\n");
         written.with_context(|| format!("`{}` cannot be written", file.display()))?;
     }
-    if arguments.json {
-        output::print_json(&report)?;
-    } else {
-        output::print(&text(&report, arguments.request.as_deref()))?;
-    }
-    Ok(match report.verdict {
-        Verdict::Proved => Exit::Success,
-        Verdict::Refuted | Verdict::Undecided => Exit::Findings,
-    })
+    let text = || text(&report, arguments.request.as_deref());
+    output::answer(arguments.json, &report, text)?;
+    Ok(Exit::of(report.verdict == Verdict::Proved))
 }
 
 fn both(edit: Edit) -> Vec<Option<Source>> {

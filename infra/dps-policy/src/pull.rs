@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     folder: PathBuf,
 
     /// `tables` or `tables@REVISION`
-    #[arg(long, value_name = "SOURCE", default_value = "tables", value_parser = Source::parser())]
+    #[arg(long, value_name = "SOURCE", default_value = "tables")]
     from: Source,
 
     /// Include the devices table, which may be large

@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
     logs: Vec<PathBuf>,
 
     /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
-    #[arg(long, value_name = "SOURCE", value_parser = Source::parser())]
+    #[arg(long, value_name = "SOURCE")]
     policy: Option<Source>,
 
     /// When devices register [default: the time of each line]
@@ -70,15 +70,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         devices::each_of(&arguments.logs, &arguments.hashed, |batches, run| {
             replay(batches, policy, arguments.at, run.threads, run.watch)
         })?;
-    if arguments.json {
-        output::print_json(&Document {
-            policy: checked.source.to_string(),
-            logs: &arguments.logs,
-            replayed: &replayed,
-        })?;
-    } else {
-        output::print(&screen::text(&replayed, &checked.source, output::width()))?;
-    }
+    let document = Document {
+        policy: checked.source.to_string(),
+        logs: &arguments.logs,
+        replayed: &replayed,
+    };
+    let text = || screen::text(&replayed, &checked.source, output::width());
+    output::answer(arguments.json, &document, text)?;
     if !devices::is_whole(broken, replayed.interrupted)? {
         return Ok(Exit::Failed);
     }
@@ -86,9 +84,5 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         output::note("the log has no decision that can be read, so that nothing was compared");
         return Ok(Exit::Failed);
     }
-    Ok(if replayed.different > 0 {
-        Exit::Findings
-    } else {
-        Exit::Success
-    })
+    Ok(Exit::of(replayed.different == 0))
 }

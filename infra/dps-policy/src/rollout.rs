@@ -6,8 +6,11 @@ mod screen;
 mod show;
 mod watch;
 
+use dps_fleet::rollout::Command as Edit;
+
 use crate::exit::Exit;
 use crate::planning;
+use command::{Target, give};
 
 /// Show rollouts; plan, pause, resume, promote, stop or return one
 #[derive(Debug, clap::Args)]
@@ -23,10 +26,16 @@ enum Command {
     Show(show::Show),
     Plan(Box<planning::Movement>),
     Watch(watch::Arguments),
-    Pause(command::Pause),
-    Resume(command::Resume),
+    /// Keep the share that is reached
+    #[command(override_usage = "dps-policy rollout pause [OPTIONS] <ID>", after_help = command::AFTER_PAUSE)]
+    Pause(Target),
+    /// Go on where a pause stood
+    #[command(override_usage = "dps-policy rollout resume [OPTIONS] <ID>", after_help = command::AFTER_RESUME)]
+    Resume(Target),
     Promote(command::Promote),
-    Stop(command::Stop),
+    /// Move no further device; who has moved stays
+    #[command(override_usage = "dps-policy rollout stop [OPTIONS] <ID>", after_help = command::AFTER_STOP)]
+    Stop(Target),
     Return(return_back::Arguments),
 }
 
@@ -52,10 +61,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Show(arguments) => show::show(arguments).await,
         Command::Plan(arguments) => planning::movement(*arguments).await,
         Command::Watch(arguments) => watch::run(arguments).await,
-        Command::Pause(arguments) => command::pause(arguments).await,
-        Command::Resume(arguments) => command::resume(arguments).await,
+        Command::Pause(target) => give(target, "pause", Edit::Pause).await,
+        Command::Resume(target) => give(target, "resume", Edit::Resume).await,
         Command::Promote(arguments) => command::promote(arguments).await,
-        Command::Stop(arguments) => command::stop(arguments).await,
+        Command::Stop(target) => give(target, "stop", Edit::Stop).await,
         Command::Return(arguments) => return_back::run(arguments).await,
     }
 }

@@ -22,7 +22,6 @@ use report::Report;
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
-    #[arg(value_parser = Source::parser())]
     source: Option<Source>,
 
     /// Scenario files [default: *.test.toml in the folder and in its tests folder]

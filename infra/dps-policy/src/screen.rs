@@ -1,5 +1,6 @@
 //! What commands show people alike.
 
+use std::borrow::Borrow;
 use std::fmt::Write as _;
 
 use dps_allocation::RevisionPrefix;
@@ -45,18 +46,31 @@ pub(crate) fn fault(it: &LineFault) -> String {
 pub(crate) fn add<const N: usize>(
     text: &mut String,
     headings: [&str; N],
-    rows: &[[String; N]],
+    rows: impl IntoIterator<Item: Borrow<[String; N]>>,
     width: usize,
 ) {
-    if rows.is_empty() {
+    let mut rows = rows.into_iter();
+    let shown = rows.by_ref().take(MAX_ROWS);
+    let shown: Vec<[String; N]> = shown.map(|row| row.borrow().clone()).collect();
+    if shown.is_empty() {
         return;
     }
-    let shown = rows.get(..MAX_ROWS).unwrap_or(rows);
     text.push('\n');
-    *text += &grid(Some(headings), shown, width);
-    if let more @ 1.. = rows.len() - shown.len() {
+    *text += &grid(Some(headings), &shown, width);
+    if let more @ 1.. = rows.count() {
         let _infallible = writeln!(text, "({more} more, see --json)");
     }
+}
+
+/// Adds a table of what devices have in common, with the first of their ids.
+pub(crate) fn add_ids<'i>(
+    text: &mut String,
+    headings: [&str; 3],
+    rows: impl Iterator<Item = (&'i str, &'i Ids)>,
+    width: usize,
+) {
+    let row = |(what, ids): (&str, &Ids)| [what.to_owned(), ids.devices.to_string(), such_as(ids)];
+    add(text, headings, rows.map(row), width);
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     new: bool,
 
     /// Folder or `tables` [default: what the settings name]
-    #[arg(long, value_name = "SOURCE", value_parser = Source::parser())]
+    #[arg(long, value_name = "SOURCE")]
     policy: Option<Source>,
 
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::path::PathBuf;
 
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser, ValueParserFactory};
 use dps_allocation::tables::Tables;
 use dps_allocation::{Finding, IdKey, NotARevision, RevisionPrefix};
 use dps_policy_store::azure::AzureTables;
@@ -35,6 +35,14 @@ pub(crate) enum SourceError {
 
 /// The word for the Azure Tables.
 const TABLES: &str = "tables";
+
+impl ValueParserFactory for Source {
+    type Parser = ValueParser;
+
+    fn value_parser() -> ValueParser {
+        ValueParser::new(Self::parser())
+    }
+}
 
 impl Source {
     /// Reads sources for clap.

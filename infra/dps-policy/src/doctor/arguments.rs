@@ -16,7 +16,6 @@ pub(crate) struct Arguments {
     pub(super) url: Url,
 
     /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
-    #[arg(value_parser = Source::parser())]
     pub(super) source: Option<Source>,
 
     /// Folder of allocation requests, *.json [default: one for each enrollment]

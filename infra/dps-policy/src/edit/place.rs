@@ -10,7 +10,7 @@ use crate::source::Source;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Place {
     /// Folder or `tables` [default: what the settings name]
-    #[arg(long, value_name = "SOURCE", value_parser = Source::parser())]
+    #[arg(long, value_name = "SOURCE")]
     pub(super) policy: Option<Source>,
 
     /// Time from which the rows count [default: now]

@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     ids: Option<PathBuf>,
 
     /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
-    #[arg(long, value_name = "SOURCE", value_parser = Source::parser())]
+    #[arg(long, value_name = "SOURCE")]
     policy: Option<Source>,
 
     /// Time of the decision [default: now]; or a REVISION of the tables

@@ -95,15 +95,13 @@ impl One {
     }
 
     pub(super) fn show(&self, json: bool) -> anyhow::Result<Exit> {
-        if json {
-            output::print_json(&Document {
-                predicted: &self.plan,
-                outcome: None,
-                named: None,
-            })?;
-        } else {
-            output::print(&screen::predicted(&self.plan, output::width()))?;
-        }
+        let document = Document {
+            predicted: &self.plan,
+            outcome: None,
+            named: None,
+        };
+        let text = || screen::predicted(&self.plan, output::width());
+        output::answer(json, &document, text)?;
         Ok(Exit::Success)
     }
 
@@ -156,10 +154,6 @@ impl One {
             return Ok(Exit::Failed);
         }
         let differ = named.is_some_and(|it| it.otherwise.devices > 0);
-        Ok(if found.differs() || differ {
-            Exit::Findings
-        } else {
-            Exit::Success
-        })
+        Ok(Exit::of(!found.differs() && !differ))
     }
 }

@@ -20,14 +20,14 @@ pub(super) fn predicted(plan: &PlanFile, width: usize) -> String {
         [from, to, tenant, devices, by_change]
     });
     let headings = ["FROM", "TO", "TENANT", "DEVICES", "BY THE CHANGE"];
-    add(&mut text, headings, &flows.collect::<Vec<_>>(), width);
+    add(&mut text, headings, flows, width);
     let load = plan.prediction.load.iter().map(|it| {
         let counts = [it.now, it.before, it.after].map(|it| it.to_string());
         let [now, before, after] = counts;
         [short(&it.hub), now, before, after]
     });
     let headings = ["HUB", "THEN", "WITHOUT THE CHANGE", "WITH IT"];
-    add(&mut text, headings, &load.collect::<Vec<_>>(), width);
+    add(&mut text, headings, load, width);
     add_left_out(plan, &mut text);
     text
 }
@@ -54,14 +54,14 @@ pub(super) fn outcome(
         ]
     });
     let headings = ["FROM", "TO", "TENANT", "PREDICTED", "SEEN"];
-    add(&mut text, headings, &flows.collect::<Vec<_>>(), width);
+    add(&mut text, headings, flows, width);
     let load = found.load.iter().map(|it| {
         let counts = [it.then, it.predicted, it.seen].map(|it| it.to_string());
         let [then, predicted, seen] = counts;
         [short(&it.hub), then, predicted, seen]
     });
     let headings = ["HUB", "THEN", "PREDICTED", "SEEN SO FAR"];
-    add(&mut text, headings, &load.collect::<Vec<_>>(), width);
+    add(&mut text, headings, load, width);
     add_left_out(plan, &mut text);
     match named {
         Some(named) => add_named(named, &mut text, width),
@@ -105,7 +105,7 @@ fn add_named(named: &Named, text: &mut String, width: usize) {
     let rows = rows.into_iter().filter(|(_, devices, _)| *devices > 0);
     let rows = rows.map(|(what, devices, such_as)| [what.to_owned(), devices.to_string(), such_as]);
     let headings = ["DEVICES OF THE FLEET THAT", "DEVICES", "SUCH AS"];
-    add(text, headings, &rows.collect::<Vec<_>>(), width);
+    add(text, headings, rows, width);
 }
 
 /// What counts do not say.

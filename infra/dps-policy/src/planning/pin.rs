@@ -45,7 +45,7 @@ Examples:
 
 Exit codes: 0 written, 1 the tables would have errors, or refused, 2 failure.";
 
-pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let Arguments {
         device,
         hub,

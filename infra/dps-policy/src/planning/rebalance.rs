@@ -47,7 +47,7 @@ fn pair<T: std::str::FromStr>(word: &str) -> Result<(String, T), String> {
     pair.ok_or_else(|| "write a hub and a whole number, such as weu-1=2".to_owned())
 }
 
-pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let Arguments {
         weights,
         loads,

@@ -17,11 +17,9 @@ use crate::stated::{Assumptions, Stated};
 )]
 pub(crate) struct Arguments {
     /// Tables before the change: folder, `tables` or `tables@REVISION`
-    #[arg(value_parser = Source::parser())]
     pub(super) from: Source,
 
     /// Tables after the change
-    #[arg(value_parser = Source::parser())]
     pub(super) to: Source,
 
     #[command(flatten)]

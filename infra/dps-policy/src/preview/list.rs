@@ -6,9 +6,6 @@ use dps_fleet::preview::Changed;
 
 use crate::csv_list::CsvList;
 
-/// A CSV file that is being written.
-pub(super) struct List(CsvList);
-
 const COLUMNS: [&str; 7] = [
     "registrationId",
     "change",
@@ -19,30 +16,22 @@ const COLUMNS: [&str; 7] = [
     "row",
 ];
 
-impl List {
-    /// # Errors
-    /// When the file cannot be written.
-    pub(super) fn create(path: &Path) -> anyhow::Result<Self> {
-        CsvList::create(path, &COLUMNS).map(Self)
-    }
+/// # Errors
+/// When the file cannot be written.
+pub(super) fn create(path: &Path) -> anyhow::Result<CsvList> {
+    CsvList::create(path, &COLUMNS)
+}
 
-    pub(super) fn write(&mut self, changed: &[Changed]) {
-        for it in changed {
-            self.0.write([
-                &it.id,
-                it.change.as_str(),
-                it.tenant.as_deref().unwrap_or_default(),
-                &it.from,
-                &it.to,
-                it.reason,
-                it.row.as_deref().unwrap_or_default(),
-            ]);
-        }
-    }
-
-    /// # Errors
-    /// When the file could not be written; not when its reader has gone.
-    pub(super) fn finish(self) -> anyhow::Result<()> {
-        self.0.finish()
+pub(super) fn write(list: &mut CsvList, changed: &[Changed]) {
+    for it in changed {
+        list.write([
+            &it.id,
+            it.change.as_str(),
+            it.tenant.as_deref().unwrap_or_default(),
+            &it.from,
+            &it.to,
+            it.reason,
+            it.row.as_deref().unwrap_or_default(),
+        ]);
     }
 }

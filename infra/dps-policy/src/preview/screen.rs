@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use dps_fleet::preview::{Change, Group, HubLoad, Preview, TablesAt};
 
 use crate::output::{counted, counted_as, one_line};
-use crate::screen::{self, add, short, such_as};
+use crate::screen::{self, add, add_ids, short};
 
 pub(crate) fn text(found: &Preview, fleet: &str, width: usize) -> String {
     let mut text = summary(found);
@@ -101,20 +101,10 @@ fn devices(count: u64) -> String {
 }
 
 fn add_undecided(found: &Preview, text: &mut String, width: usize) {
-    let rows: Vec<[String; 3]> = found
-        .undecided
-        .iter()
-        .map(|it| {
-            [
-                it.asked.clone(),
-                it.ids.devices.to_string(),
-                such_as(&it.ids),
-            ]
-        })
-        .collect();
-    if !rows.is_empty() {
+    if !found.undecided.is_empty() {
         let headings = ["UNDECIDABLE: THE FLEET DOES NOT HOLD", "DEVICES", "SUCH AS"];
-        add(text, headings, &rows, width);
+        let rows = found.undecided.iter().map(|it| (&*it.asked, &it.ids));
+        add_ids(text, headings, rows, width);
         text.push_str(
             "add what they read to the fleet, or say that no device has it: --without payload\n",
         );
@@ -128,9 +118,8 @@ fn add_groups(found: &Preview, text: &mut String, width: usize) {
         (Change::Accepted, "ACCEPTED, BEFORE"),
     ] {
         let groups = found.groups.iter().filter(|it| it.change == change);
-        let rows: Vec<[String; 6]> = groups.map(group).collect();
         let headings = [heading, "TO", "TENANT", "DEVICES", "ROW", "WHY"];
-        add(text, headings, &rows, width);
+        add(text, headings, groups.map(group), width);
     }
 }
 
@@ -151,41 +140,32 @@ fn group(group: &Group) -> [String; 6] {
 
 fn add_moves(found: &Preview, text: &mut String, width: usize) {
     let name = |geography: &Option<String>| geography.clone().unwrap_or_else(|| "none".to_owned());
-    let rows: Vec<[String; 4]> = found
-        .moves
-        .iter()
-        .map(|it| {
-            let tenant = it.tenant.clone().unwrap_or_default();
-            [tenant, name(&it.from), name(&it.to), it.devices.to_string()]
-        })
-        .collect();
+    let rows = found.moves.iter().map(|it| {
+        let tenant = it.tenant.clone().unwrap_or_default();
+        [tenant, name(&it.from), name(&it.to), it.devices.to_string()]
+    });
     let headings = ["TENANT", "FROM GEOGRAPHY", "TO GEOGRAPHY", "DEVICES"];
-    add(text, headings, &rows, width);
+    add(text, headings, rows, width);
 }
 
 fn add_load(found: &Preview, text: &mut String, width: usize) {
     let used = |it: &&HubLoad| it.before + it.after + it.now > 0 || it.weight.is_some();
-    let rows: Vec<[String; 6]> = found
-        .load
-        .iter()
-        .filter(used)
-        .map(|it| {
-            let state = it.state.clone().filter(|it| it != "open");
-            let weight = it
-                .weight
-                .map_or_else(|| "no row".to_owned(), |it| it.to_string());
-            [
-                short(&it.hub),
-                it.geography.clone().unwrap_or_default(),
-                state.map_or_else(|| weight.clone(), |state| format!("{weight} {state}")),
-                it.before.to_string(),
-                it.after.to_string(),
-                difference(it.before, it.after),
-            ]
-        })
-        .collect();
+    let rows = found.load.iter().filter(used).map(|it| {
+        let state = it.state.clone().filter(|it| it != "open");
+        let weight = it
+            .weight
+            .map_or_else(|| "no row".to_owned(), |it| it.to_string());
+        [
+            short(&it.hub),
+            it.geography.clone().unwrap_or_default(),
+            state.map_or_else(|| weight.clone(), |state| format!("{weight} {state}")),
+            it.before.to_string(),
+            it.after.to_string(),
+            difference(it.before, it.after),
+        ]
+    });
     let headings = ["HUB", "GEOGRAPHY", "WEIGHT", "BEFORE", "AFTER", "CHANGE"];
-    add(text, headings, &rows, width);
+    add(text, headings, rows, width);
 }
 
 fn difference(before: u64, after: u64) -> String {
@@ -197,17 +177,7 @@ fn difference(before: u64, after: u64) -> String {
 }
 
 fn add_twins(found: &Preview, text: &mut String, width: usize) {
-    let rows: Vec<[String; 3]> = found
-        .twins
-        .iter()
-        .map(|it| {
-            [
-                it.tenant.clone(),
-                it.ids.devices.to_string(),
-                such_as(&it.ids),
-            ]
-        })
-        .collect();
     let headings = ["TWIN OR REPLY DIFFERS, TENANT", "DEVICES", "SUCH AS"];
-    add(text, headings, &rows, width);
+    let rows = found.twins.iter().map(|it| (&*it.tenant, &it.ids));
+    add_ids(text, headings, rows, width);
 }

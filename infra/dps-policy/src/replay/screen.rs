@@ -6,7 +6,7 @@ use anstyle::Style;
 use dps_fleet::replay::Replayed;
 
 use crate::output::{counted_as, one_line};
-use crate::screen::{self, add, short, such_as};
+use crate::screen::{self, add, add_ids, short, such_as};
 use crate::source::Source;
 
 pub(super) fn text(replayed: &Replayed, source: &Source, width: usize) -> String {
@@ -49,32 +49,20 @@ pub(super) fn text(replayed: &Replayed, source: &Source, width: usize) -> String
     for fault in &it.faults {
         let _infallible = writeln!(text, "  {}", screen::fault(fault));
     }
-    let differences = it.differences.iter();
-    let rows: Vec<[String; 6]> = differences
-        .map(|it| {
-            [
-                short(&it.logged),
-                short(&it.now),
-                it.tenant.clone().unwrap_or_default(),
-                it.ids.devices.to_string(),
-                it.row.as_deref().map(short).unwrap_or_default(),
-                such_as(&it.ids),
-            ]
-        })
-        .collect();
+    let rows = it.differences.iter().map(|it| {
+        [
+            short(&it.logged),
+            short(&it.now),
+            it.tenant.clone().unwrap_or_default(),
+            it.ids.devices.to_string(),
+            it.row.as_deref().map(short).unwrap_or_default(),
+            such_as(&it.ids),
+        ]
+    });
     let headings = ["LOGGED", "NOW", "TENANT", "DECISIONS", "ROW", "SUCH AS"];
-    add(&mut text, headings, &rows, width);
-    let asked = it.asked.iter();
-    let rows: Vec<[String; 3]> = asked
-        .map(|it| {
-            [
-                it.asked.clone(),
-                it.ids.devices.to_string(),
-                such_as(&it.ids),
-            ]
-        })
-        .collect();
+    add(&mut text, headings, rows, width);
     let headings = ["NEEDS THE REQUEST, WHICH ANSWERS", "DECISIONS", "SUCH AS"];
-    add(&mut text, headings, &rows, width);
+    let asked = it.asked.iter().map(|it| (&*it.asked, &it.ids));
+    add_ids(&mut text, headings, asked, width);
     text
 }

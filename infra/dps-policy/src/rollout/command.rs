@@ -19,15 +19,7 @@ pub(super) struct Target {
     edit: edit::Place,
 }
 
-/// Keep the share that is reached
-#[derive(Debug, clap::Args)]
-#[command(override_usage = "dps-policy rollout pause [OPTIONS] <ID>", after_help = AFTER_PAUSE)]
-pub(super) struct Pause {
-    #[command(flatten)]
-    target: Target,
-}
-
-const AFTER_PAUSE: &str = "\
+pub(super) const AFTER_PAUSE: &str = "\
 Sets state=paused and pausedAt. No device beyond the share moves from now on; a
 device within the share that has not registered since still moves when it does.
 To move nobody at all, use stop.
@@ -38,15 +30,7 @@ Examples:
 
 Exit codes: 0 written, 1 refused, 2 failure.";
 
-/// Go on where a pause stood
-#[derive(Debug, clap::Args)]
-#[command(override_usage = "dps-policy rollout resume [OPTIONS] <ID>", after_help = AFTER_RESUME)]
-pub(super) struct Resume {
-    #[command(flatten)]
-    target: Target,
-}
-
-const AFTER_RESUME: &str = "\
+pub(super) const AFTER_RESUME: &str = "\
 Sets state=running, clears pausedAt, and moves each step that was not reached as
 much later as the pause was long: the share does not jump.
 
@@ -76,15 +60,7 @@ Examples:
 
 Exit codes: 0 written, 1 refused, 2 failure.";
 
-/// Move no further device; who has moved stays
-#[derive(Debug, clap::Args)]
-#[command(override_usage = "dps-policy rollout stop [OPTIONS] <ID>", after_help = AFTER_STOP)]
-pub(super) struct Stop {
-    #[command(flatten)]
-    target: Target,
-}
-
-const AFTER_STOP: &str = "\
+pub(super) const AFTER_STOP: &str = "\
 Sets state=aborted and abortedAt, and clears return. It ends a way back too.
 
 Examples:
@@ -92,21 +68,9 @@ Examples:
 
 Exit codes: 0 written, 1 refused, 2 failure.";
 
-pub(super) async fn pause(arguments: Pause) -> anyhow::Result<Exit> {
-    give(arguments.target, "pause", Command::Pause).await
-}
-
-pub(super) async fn resume(arguments: Resume) -> anyhow::Result<Exit> {
-    give(arguments.target, "resume", Command::Resume).await
-}
-
 pub(super) async fn promote(arguments: Promote) -> anyhow::Result<Exit> {
     let full = arguments.full;
     give(arguments.target, "promote", Command::Promote { full }).await
-}
-
-pub(super) async fn stop(arguments: Stop) -> anyhow::Result<Exit> {
-    give(arguments.target, "stop", Command::Stop).await
 }
 
 /// Edits the rows that the command is.

@@ -34,7 +34,7 @@ pub(super) struct Show {
 #[derive(Debug, clap::Args)]
 pub(super) struct View {
     /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
-    #[arg(long, value_name = "SOURCE", value_parser = Source::parser())]
+    #[arg(long, value_name = "SOURCE")]
     pub(super) policy: Option<Source>,
 
     /// Time to show [default: now]
@@ -76,11 +76,9 @@ pub(super) async fn list(arguments: List) -> anyhow::Result<Exit> {
     };
     let at = view.at.unwrap_or_else(Timestamp::now);
     let rollouts = rollout::statuses(policy, at);
-    if view.json {
-        output::print_json(&Rollouts { at, rollouts })?;
-    } else {
-        output::print(&screen::list(&rollouts, output::width()))?;
-    }
+    let document = Rollouts { at, rollouts };
+    let text = || screen::list(&document.rollouts, output::width());
+    output::answer(view.json, &document, text)?;
     Ok(Exit::Success)
 }
 
@@ -92,10 +90,7 @@ pub(super) async fn show(arguments: Show) -> anyhow::Result<Exit> {
     };
     let at = view.at.unwrap_or_else(Timestamp::now);
     let status = Status::of(rollout::find(policy, &arguments.id)?, at);
-    if view.json {
-        output::print_json(&status)?;
-    } else {
-        output::print(&screen::show(&status, output::width()))?;
-    }
+    let text = || screen::show(&status, output::width());
+    output::answer(view.json, &status, text)?;
     Ok(Exit::Success)
 }
