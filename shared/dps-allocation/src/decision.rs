@@ -8,6 +8,7 @@ use strum::{IntoStaticStr, VariantArray};
 use crate::document::Document;
 use crate::group::Group;
 use crate::wire::AllocationResponse;
+use crate::words::words;
 
 /// The answer to one registration.
 #[derive(Clone, Debug)]
@@ -115,20 +116,6 @@ pub enum AssignedReason {
     Static,
 }
 
-impl AssignedReason {
-    /// Every reason, for tables and tests.
-    #[must_use]
-    pub fn all() -> impl ExactSizeIterator<Item = Self> {
-        Self::VARIANTS.iter().copied()
-    }
-
-    /// The word for headers, logs and metrics.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
-
 /// Whether DPS applies the initial twin of an answer.
 ///
 /// Source: "Use device payloads / initial twin" in
@@ -147,20 +134,6 @@ pub enum TwinEffect {
     IgnoredSameHub,
     /// Ignored: the hub changes, and the enrollment migrates the device's data.
     IgnoredMigrated,
-}
-
-impl TwinEffect {
-    /// Every effect, for tables and tests.
-    #[must_use]
-    pub fn all() -> impl ExactSizeIterator<Item = Self> {
-        Self::VARIANTS.iter().copied()
-    }
-
-    /// The word for documents and logs.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
 }
 
 /// A refusal, with what the operator should know.
@@ -203,20 +176,6 @@ pub enum RefusedReason {
     UnknownDevice,
 }
 
-impl RefusedReason {
-    /// Every reason, for tables and tests.
-    #[must_use]
-    pub fn all() -> impl ExactSizeIterator<Item = Self> {
-        Self::VARIANTS.iter().copied()
-    }
-
-    /// The word for problem documents, logs and metrics.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
-
 /// Why the engine could not decide now.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize, VariantArray,
@@ -230,16 +189,4 @@ pub enum Unavailable {
     DeviceRowInvalid,
 }
 
-impl Unavailable {
-    /// Every cause, for tables and tests.
-    #[must_use]
-    pub fn all() -> impl ExactSizeIterator<Item = Self> {
-        Self::VARIANTS.iter().copied()
-    }
-
-    /// The word for problem documents, logs and metrics.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
+words!(AssignedReason, TwinEffect, RefusedReason, Unavailable);

@@ -28,6 +28,7 @@ mod revision;
 mod schema;
 mod trace;
 mod twin;
+mod words;
 
 pub mod certificate;
 pub mod geo;

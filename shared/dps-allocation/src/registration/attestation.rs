@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use crate::wire::{DeviceRuntimeContext, EnrollmentRecord, Text};
+use crate::words::words;
 
 /// How a device proved who it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,19 +45,9 @@ pub enum AttestationKind {
 impl AttestationKind {
     /// Every word of [`AttestationKind::as_str`].
     pub(crate) const WORDS: &'static [&'static str] = <Self as VariantNames>::VARIANTS;
-
-    /// Every kind.
-    #[must_use]
-    pub fn all() -> impl ExactSizeIterator<Item = Self> {
-        <Self as VariantArray>::VARIANTS.iter().copied()
-    }
-
-    /// The word for expressions and logs, as DPS spells it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
 }
+
+words!(AttestationKind);
 
 impl<'a> Attestation<'a> {
     /// An attestation of a kind; only [`AttestationKind::X509`] has a certificate.

@@ -6,6 +6,7 @@ use strum::{IntoStaticStr, VariantArray};
 use super::column::Column;
 use super::kind::Kind;
 use super::tables;
+use crate::words::words;
 
 /// The eight config tables.
 #[derive(
@@ -32,19 +33,9 @@ pub enum TableName {
     Devices,
 }
 
+words!(TableName);
+
 impl TableName {
-    /// Every table, in the order of the documentation.
-    #[must_use]
-    pub fn all() -> impl ExactSizeIterator<Item = Self> {
-        Self::VARIANTS.iter().copied()
-    }
-
-    /// The name of the CSV file without its ending.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-
     /// The columns besides `PartitionKey` and `RowKey`, in the order of the documentation.
     #[must_use]
     pub fn columns(self) -> &'static [(Column, Kind)] {

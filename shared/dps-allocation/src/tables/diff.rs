@@ -4,11 +4,13 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use strum::{IntoStaticStr, VariantArray};
 
 use super::cell::canonical;
 use super::columns::{find_column, plain};
 use super::table::{Row, Table, Tables};
 use crate::schema::{Column, Kind, TableName};
+use crate::words::words;
 
 /// One row that two versions of a table do not share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,8 +35,9 @@ pub struct RowChange {
 }
 
 /// What happened to a row between two versions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, Serialize, VariantArray)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum ChangeKind {
     /// Only the second version has it.
     Added,
@@ -43,6 +46,8 @@ pub enum ChangeKind {
     /// Both have it, with other cells.
     Changed,
 }
+
+words!(ChangeKind);
 
 /// One column of a row; none means that the cell is empty or the row not there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
