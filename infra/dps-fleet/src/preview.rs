@@ -18,7 +18,7 @@ mod side;
 mod tally;
 
 pub use assumed::Assumed;
-pub use change::{Change, Changed};
+pub use change::{Change, Changed, Effect};
 pub(crate) use judge::{Judge, Judged, Registering, Registrar, Unjudged};
 pub use pair::Pair;
 pub use report::{

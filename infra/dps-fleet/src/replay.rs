@@ -13,7 +13,7 @@ use crate::fleet::{self, Batch, FleetError, Watch};
 use compare::compare;
 use count::Count;
 
-pub use report::{Differing, Replayed};
+pub use report::{Difference, Differing, Replayed};
 
 /// Decides every logged decision again, at its own time or at another one, by the version of the
 /// rules that took it.

@@ -186,19 +186,13 @@ impl Worker<'_> {
 
 /// From where to where a device goes; none where the webhook could not decide either.
 fn route(judged: &Judged<'_>) -> Option<Route> {
-    let (tenant, to) = match &judged.to {
-        Decision::Assigned(it) => {
-            let hub = HubName::fold(&it.hub_name).into_owned();
-            (it.tenant, Destination::Hub(hub))
-        }
-        Decision::Refused(refusal) => {
-            let reason = refusal.reason.as_str().to_owned();
-            (refusal.tenant.as_deref(), Destination::Refused(reason))
-        }
+    let to = match &judged.to {
+        Decision::Assigned(it) => Destination::Hub(HubName::fold(&it.hub_name).into_owned()),
+        Decision::Refused(it) => Destination::Refused(it.reason.as_str().to_owned()),
         Decision::Unavailable(_) => return None,
     };
     Some(Route {
-        tenant: tenant.map(str::to_owned),
+        tenant: judged.to.tenant().map(str::to_owned),
         from: judged.now.as_deref().map(str::to_owned),
         to,
     })

@@ -26,21 +26,28 @@ impl Change {
     }
 }
 
+/// What a change of the tables does to devices that change alike.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Effect {
+    /// What happens to them.
+    pub change: Change,
+    /// The tenant, if it is known.
+    pub tenant: Option<String>,
+    /// The hub before, or why they got none.
+    pub from: String,
+    /// The hub after, or why they get none.
+    pub to: String,
+    /// Why, as one of the published reasons.
+    pub reason: &'static str,
+    /// The row that decides after the change.
+    pub row: Option<String>,
+}
+
 /// A device that a change affects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
     /// The registration id in lower case.
     pub id: String,
     /// What happens to it.
-    pub change: Change,
-    /// The tenant, if it is known.
-    pub tenant: Option<String>,
-    /// Its hub before, or why it got none.
-    pub from: String,
-    /// Its hub after, or why it gets none.
-    pub to: String,
-    /// Why, as one of the published reasons.
-    pub reason: &'static str,
-    /// The row that decides after the change.
-    pub row: Option<String>,
+    pub effect: Effect,
 }

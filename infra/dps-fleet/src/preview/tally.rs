@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use dps_allocation::{Assignment, Decision, Verdict};
 
-use super::change::{Change, Changed};
+use super::change::{Change, Changed, Effect};
 use super::judge::Judged;
 use super::names::Names;
 use super::pair::Pair;
@@ -151,7 +151,6 @@ impl Tally {
         from: Place,
         to: Place,
     ) -> Changed {
-        let reason = judged.to.reason();
         let row = judged.row().map(|row| rows::name(&row));
         let row = row.map(|row| self.rows.number(&row));
         let key = GroupKey {
@@ -160,7 +159,7 @@ impl Tally {
             from,
             to,
             row,
-            reason,
+            reason: judged.to.reason(),
         };
         self.counts.add(change);
         self.groups.entry(key).or_default().add(order, judged.id);
@@ -177,12 +176,19 @@ impl Tally {
         }
         Changed {
             id: judged.id.to_owned(),
-            change,
-            tenant: tenant.map(|tenant| self.tenants.name(tenant).to_owned()),
-            from: self.place_name(from).to_owned(),
-            to: self.place_name(to).to_owned(),
-            reason,
-            row: row.map(|row| self.rows.name(row).to_owned()),
+            effect: self.effect(&key),
+        }
+    }
+
+    /// What happens to devices that change alike, by names.
+    pub(super) fn effect(&self, key: &GroupKey) -> Effect {
+        Effect {
+            change: key.change,
+            tenant: key.tenant.map(|it| self.tenants.name(it).to_owned()),
+            from: self.place_name(key.from).to_owned(),
+            to: self.place_name(key.to).to_owned(),
+            reason: key.reason,
+            row: key.row.map(|it| self.rows.name(it).to_owned()),
         }
     }
 
@@ -237,7 +243,7 @@ impl Tally {
             .unwrap_or_else(|| self.hubs.number(host))
     }
 
-    pub(super) fn place_name(&self, place: Place) -> &str {
+    fn place_name(&self, place: Place) -> &str {
         match place {
             Place::Hub(hub) => self.hubs.name(hub),
             Place::Reason(reason) => reason.as_str(),

@@ -5,6 +5,7 @@ use dps_allocation::{
 };
 use jiff::Timestamp;
 
+use super::report::Difference;
 use crate::fleet::HASHED;
 
 /// What became of a logged decision.
@@ -15,17 +16,6 @@ pub(super) enum Compared {
     Unknown(String),
     /// There is nothing to decide again; says why.
     Nothing(String),
-}
-
-/// A decision as the log has it, and as it is now.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Difference {
-    pub(super) tenant: Option<String>,
-    /// Hub and reason, or reason.
-    pub(super) logged: String,
-    pub(super) now: String,
-    /// The row that decides now.
-    pub(super) row: Option<String>,
 }
 
 /// Decides again and compares outcome, reason, tenant, hub and rollout.

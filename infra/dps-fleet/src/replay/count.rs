@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use dps_allocation::{DecisionRecord, Revision};
 
-use super::compare::{Compared, Difference};
-use super::report::{Differing, Replayed};
+use super::compare::Compared;
+use super::report::{Difference, Differing, Replayed};
 use crate::fleet::LogCount;
 use crate::ids::Ids;
 use crate::preview::Undecided;
@@ -75,13 +75,7 @@ pub(super) fn report(all: LogCount<Count>, revision: Revision) -> Replayed {
     let counted = all.counted;
     let differences = counted.differences.into_iter();
     let mut differences: Vec<Differing> = differences
-        .map(|(it, ids)| Differing {
-            tenant: it.tenant,
-            logged: it.logged,
-            now: it.now,
-            row: it.row,
-            ids,
-        })
+        .map(|(difference, ids)| Differing { difference, ids })
         .collect();
     differences.sort_by_key(|it| Reverse(it.ids.devices));
     let unknown = counted.asked.into_iter();

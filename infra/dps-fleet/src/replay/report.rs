@@ -44,6 +44,17 @@ pub struct Replayed {
 /// Decisions that differ alike.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Differing {
+    /// How they differ.
+    #[serde(flatten)]
+    pub difference: Difference,
+    /// The devices; one counts as often as it has registered.
+    #[serde(flatten)]
+    pub ids: Ids,
+}
+
+/// A decision as the log has it, and as it is now.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Difference {
     /// The tenant, if it is known.
     pub tenant: Option<String>,
     /// The hub and the reason as logged; of a refusal the reason.
@@ -52,7 +63,4 @@ pub struct Differing {
     pub now: String,
     /// The row that decides now.
     pub row: Option<String>,
-    /// The devices; one counts as often as it has registered.
-    #[serde(flatten)]
-    pub ids: Ids,
 }

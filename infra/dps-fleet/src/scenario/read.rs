@@ -148,7 +148,7 @@ fn case(section: &Section<'_>, defaults: &Defaults, names: &Names) -> Option<Cas
         }
         Some(CaseRequest::File(file))
     } else {
-        let request = stated.or(&defaults.request);
+        let request = stated.or(defaults.request.clone());
         request.check(section, names);
         if !section.has("id") {
             let help = "write id = \"pump-1\", or body = \"request.json\"";
@@ -184,7 +184,7 @@ fn at(section: &Section<'_>, defaults: &Defaults, names: &Names) -> Option<Times
 
 /// None after a fault.
 fn fleet_of(section: &Section<'_>, defaults: &Defaults, names: &Names) -> Option<Fleet> {
-    let request = RequestForm::read(section, names).or(&defaults.request);
+    let request = RequestForm::read(section, names).or(defaults.request.clone());
     request.check(section, names);
     let before = section.time("before");
     if section.has("before") && request.current_hub.is_some() {

@@ -79,41 +79,31 @@ impl RequestForm {
     }
 
     /// With the defaults of the file where it says nothing.
-    pub(super) fn or(self, defaults: &Self) -> Self {
-        fn or<T: Clone>(stated: Option<T>, default: Option<&T>) -> Option<T> {
-            stated.or_else(|| default.cloned())
-        }
+    pub(super) fn or(self, defaults: Self) -> Self {
         Self {
-            enrollment: or(self.enrollment, defaults.enrollment.as_ref()),
+            enrollment: self.enrollment.or(defaults.enrollment),
             // A certificate says how the device attests.
             attestation: match self.certificate {
                 Some(_) => self.attestation,
-                None => or(self.attestation, defaults.attestation.as_ref()),
+                None => self.attestation.or(defaults.attestation),
             },
             certificate: match self.attestation {
-                None | Some(AttestationKind::X509) => {
-                    or(self.certificate, defaults.certificate.as_ref())
-                }
+                None | Some(AttestationKind::X509) => self.certificate.or(defaults.certificate),
                 Some(_) => self.certificate,
             },
-            linked_hubs: or(self.linked_hubs, defaults.linked_hubs.as_ref()),
-            current_hub: or(self.current_hub, defaults.current_hub.as_ref()),
-            payload: or(self.payload, defaults.payload.as_ref()),
-            update_hub_assignment: or(
-                self.update_hub_assignment,
-                defaults.update_hub_assignment.as_ref(),
-            ),
-            migrate_device_data: or(
-                self.migrate_device_data,
-                defaults.migrate_device_data.as_ref(),
-            ),
-            iot_edge: or(self.iot_edge, defaults.iot_edge.as_ref()),
-            namespace_name: or(self.namespace_name, defaults.namespace_name.as_ref()),
-            certificate_policy_name: or(
-                self.certificate_policy_name,
-                defaults.certificate_policy_name.as_ref(),
-            ),
-            initial_twin: or(self.initial_twin, defaults.initial_twin.as_ref()),
+            linked_hubs: self.linked_hubs.or(defaults.linked_hubs),
+            current_hub: self.current_hub.or(defaults.current_hub),
+            payload: self.payload.or(defaults.payload),
+            update_hub_assignment: self
+                .update_hub_assignment
+                .or(defaults.update_hub_assignment),
+            migrate_device_data: self.migrate_device_data.or(defaults.migrate_device_data),
+            iot_edge: self.iot_edge.or(defaults.iot_edge),
+            namespace_name: self.namespace_name.or(defaults.namespace_name),
+            certificate_policy_name: self
+                .certificate_policy_name
+                .or(defaults.certificate_policy_name),
+            initial_twin: self.initial_twin.or(defaults.initial_twin),
         }
     }
 

@@ -112,8 +112,8 @@ fn closing_a_hub_moves_its_devices_and_says_why() {
     let [group] = &found.groups[..] else {
         panic!("{:?}", found.groups)
     };
-    assert_eq!((&*group.from, &*group.to), ("a.net", "b.net"));
-    assert_eq!(group.row.as_deref(), Some("tenants tenant/acme"));
+    assert_eq!((&*group.effect.from, &*group.effect.to), ("a.net", "b.net"));
+    assert_eq!(group.effect.row.as_deref(), Some("tenants tenant/acme"));
     assert_eq!(group.because.as_ref().unwrap().text, "its state is closed");
     assert_eq!(
         group.ids.such_as().collect::<Vec<_>>(),
@@ -192,11 +192,17 @@ fn refused_and_accepted_devices_are_told() {
     let fleet = thousand("acme", "a.net");
     let (found, list) = run(BEFORE, &suspended, &fleet, no_payload());
     assert_eq!((found.summary.refused, found.summary.moved), (1000, 0));
-    assert_eq!((&*list[0].from, &*list[0].to), ("a.net", "tenantSuspended"));
-    assert_eq!(list[0].row.as_deref(), Some("tenants tenant/acme"));
+    assert_eq!(
+        (&*list[0].effect.from, &*list[0].effect.to),
+        ("a.net", "tenantSuspended")
+    );
+    assert_eq!(list[0].effect.row.as_deref(), Some("tenants tenant/acme"));
     let (found, list) = run(&suspended, BEFORE, &fleet, no_payload());
     assert_eq!(found.summary.accepted, 1000);
-    assert_eq!((&*list[0].from, &*list[0].to), ("tenantSuspended", "a.net"));
+    assert_eq!(
+        (&*list[0].effect.from, &*list[0].effect.to),
+        ("tenantSuspended", "a.net")
+    );
 }
 
 /// The edit itself widens the residency, so the tables after it say nothing against the move.
@@ -213,7 +219,7 @@ fn a_device_that_leaves_its_residency_is_told() {
         "c.net|geography=US|weight=1000",
     );
     let (found, list) = run(BEFORE, &wider, &thousand("acme", "a.net"), no_payload());
-    let left = list.iter().filter(|it| it.to == "c.net").count();
+    let left = list.iter().filter(|it| it.effect.to == "c.net").count();
     assert!(left > 900, "{left}");
     assert_eq!(found.summary.across_residency, left as u64);
     // Whoever has no residency may go anywhere.
@@ -260,7 +266,10 @@ fn what_moves_anyway_is_not_moved_by_the_change() {
     );
     let (found, _) = run(BEFORE, &before, &thousand("free", "a.net"), no_payload());
     assert!((400..600).contains(&found.summary.moved));
-    assert_eq!(found.groups[0].row.as_deref(), Some("rollouts free/r"));
+    assert_eq!(
+        found.groups[0].effect.row.as_deref(),
+        Some("rollouts free/r")
+    );
 }
 
 #[test]

@@ -59,18 +59,18 @@ fn summary(changes: &[RowChange]) -> String {
         [] => "no difference".to_owned(),
         [row] => match row.change {
             ChangeKind::Changed => format!("{}: {}", name(row), cells(&row.cells)),
-            kind => format!("{} {}", name(row), word(kind)),
+            kind => format!("{} {}", name(row), kind.as_str()),
         },
         few if few.len() <= MAX_NAMED => {
             let rows: Vec<String> = few
                 .iter()
-                .map(|row| format!("{} {}", name(row), word(row.change)))
+                .map(|row| format!("{} {}", name(row), row.change.as_str()))
                 .collect();
             rows.join(", ")
         }
         many => {
             let mut kinds = Vec::new();
-            for kind in [ChangeKind::Added, ChangeKind::Removed, ChangeKind::Changed] {
+            for kind in ChangeKind::all() {
                 let counts: Vec<String> = TableName::all()
                     .filter_map(|table| {
                         let is = |row: &&RowChange| (row.table, row.change) == (table, kind);
@@ -79,19 +79,11 @@ fn summary(changes: &[RowChange]) -> String {
                     })
                     .collect();
                 if !counts.is_empty() {
-                    kinds.push(format!("{} {}", word(kind), counts.join(", ")));
+                    kinds.push(format!("{} {}", kind.as_str(), counts.join(", ")));
                 }
             }
             format!("{} rows: {}", many.len(), kinds.join("; "))
         }
-    }
-}
-
-fn word(kind: ChangeKind) -> &'static str {
-    match kind {
-        ChangeKind::Added => "added",
-        ChangeKind::Removed => "removed",
-        ChangeKind::Changed => "changed",
     }
 }
 

@@ -127,8 +127,9 @@ fn numbers(found: &Preview) -> impl Iterator<Item = Number> {
 
 fn groups(found: &Preview) -> String {
     let headings = ["", "from", "to", "tenant", "devices", "row", "why"];
-    let shown = found.groups.iter().take(MAX_GROUPS).map(|it| {
-        let why = it
+    let shown = found.groups.iter().take(MAX_GROUPS).map(|group| {
+        let it = &group.effect;
+        let why = group
             .because
             .as_ref()
             .map_or(it.reason, |because| &because.text);
@@ -137,7 +138,7 @@ fn groups(found: &Preview) -> String {
             short(&it.from).to_owned(),
             short(&it.to).to_owned(),
             it.tenant.clone().unwrap_or_default(),
-            grouped(it.ids.devices),
+            grouped(group.ids.devices),
             it.row.clone().unwrap_or_default(),
             why.to_owned(),
         ]

@@ -23,9 +23,9 @@ pub(super) fn create(path: &Path) -> anyhow::Result<CsvList> {
 }
 
 pub(super) fn write(list: &mut CsvList, changed: &[Changed]) {
-    for it in changed {
+    for Changed { id, effect: it } in changed {
         list.write([
-            &it.id,
+            id,
             it.change.as_str(),
             it.tenant.as_deref().unwrap_or_default(),
             &it.from,

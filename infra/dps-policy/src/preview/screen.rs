@@ -117,23 +117,24 @@ fn add_groups(found: &Preview, text: &mut String, width: usize) {
         (Change::Refused, "REFUSED, FROM"),
         (Change::Accepted, "ACCEPTED, BEFORE"),
     ] {
-        let groups = found.groups.iter().filter(|it| it.change == change);
+        let groups = found.groups.iter().filter(|it| it.effect.change == change);
         let headings = [heading, "TO", "TENANT", "DEVICES", "ROW", "WHY"];
         add(text, headings, groups.map(group), width);
     }
 }
 
 fn group(group: &Group) -> [String; 6] {
+    let it = &group.effect;
     let why = match &group.because {
         Some(because) => because.text.clone(),
-        None => group.reason.to_owned(),
+        None => it.reason.to_owned(),
     };
     [
-        short(&group.from),
-        short(&group.to),
-        group.tenant.clone().unwrap_or_default(),
+        short(&it.from),
+        short(&it.to),
+        it.tenant.clone().unwrap_or_default(),
         group.ids.devices.to_string(),
-        group.row.as_deref().map(short).unwrap_or_default(),
+        it.row.as_deref().map(short).unwrap_or_default(),
         why,
     ]
 }

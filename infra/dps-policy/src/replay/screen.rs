@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use dps_fleet::replay::Replayed;
+use dps_fleet::replay::{Differing, Replayed};
 
 use crate::output::{counted_as, one_line};
 use crate::screen::{self, add, add_ids, short, such_as};
@@ -49,14 +49,14 @@ pub(super) fn text(replayed: &Replayed, source: &Source, width: usize) -> String
     for fault in &it.faults {
         let _infallible = writeln!(text, "  {}", screen::fault(fault));
     }
-    let rows = it.differences.iter().map(|it| {
+    let rows = it.differences.iter().map(|Differing { difference, ids }| {
         [
-            short(&it.logged),
-            short(&it.now),
-            it.tenant.clone().unwrap_or_default(),
-            it.ids.devices.to_string(),
-            it.row.as_deref().map(short).unwrap_or_default(),
-            such_as(&it.ids),
+            short(&difference.logged),
+            short(&difference.now),
+            difference.tenant.clone().unwrap_or_default(),
+            ids.devices.to_string(),
+            difference.row.as_deref().map(short).unwrap_or_default(),
+            such_as(ids),
         ]
     });
     let headings = ["LOGGED", "NOW", "TENANT", "DECISIONS", "ROW", "SUCH AS"];

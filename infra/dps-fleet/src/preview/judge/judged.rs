@@ -31,28 +31,18 @@ pub(super) struct Asked<'a> {
 impl Judged<'_> {
     /// The row that decides after the change.
     pub(crate) fn row(&self) -> Option<RowRef> {
-        let Asked {
-            policy,
-            registration,
-            facts,
-            known,
-        } = &self.asked;
-        deciding_row(policy, registration, facts, *known)
+        let it = &self.asked;
+        deciding_row(it.policy, it.registration, &it.facts, it.known)
     }
 
     /// The reasons after the change.
     pub(crate) fn explain(&self) -> Option<Explanation> {
-        let Asked {
-            policy,
-            registration,
-            facts,
-            known,
-        } = &self.asked;
-        match known {
+        let it = &self.asked;
+        match it.known {
             // What is not known was not read, or the device would not have been decided.
-            Known::AllBut(_) => Some(explain(policy, registration, facts)),
+            Known::AllBut(_) => Some(explain(it.policy, it.registration, &it.facts)),
             Known::Recorded(version, evidence) => {
-                replay(policy, registration, facts, *version, evidence).ok()
+                replay(it.policy, it.registration, &it.facts, version, evidence).ok()
             }
         }
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::fleet::LineFault;
 use crate::flow::Flow;
 use crate::ids::Ids;
-use crate::preview::change::Change;
+use crate::preview::change::Effect;
 
 /// What a change of the tables does to a fleet.
 #[derive(Clone, Debug, Serialize)]
@@ -92,20 +92,10 @@ pub struct Summary {
 
 /// Devices that change alike.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Group {
     /// What happens to them.
-    pub change: Change,
-    /// The tenant, if it is known.
-    pub tenant: Option<String>,
-    /// The hub before, or why they got none.
-    pub from: String,
-    /// The hub after, or why they get none.
-    pub to: String,
-    /// The published reason after the change.
-    pub reason: &'static str,
-    /// The row that decides after the change.
-    pub row: Option<String>,
+    #[serde(flatten)]
+    pub effect: Effect,
     /// Why the hub before is not the hub after.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<Because>,

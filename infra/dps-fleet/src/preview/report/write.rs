@@ -64,12 +64,7 @@ fn groups(tally: &mut Tally) -> Vec<Group> {
             let why = tally.whys.get(&(key.from, key.row));
             let why = why.filter(|_| key.change == Change::Moved);
             Group {
-                change: key.change,
-                tenant: key.tenant.map(|it| tally.tenants.name(it).to_owned()),
-                from: tally.place_name(key.from).to_owned(),
-                to: tally.place_name(key.to).to_owned(),
-                reason: key.reason,
-                row: key.row.map(|it| tally.rows.name(it).to_owned()),
+                effect: tally.effect(&key),
                 because: why.map(|why| Because {
                     verdict: why.verdict,
                     text: why.because.clone(),
@@ -84,8 +79,7 @@ fn groups(tally: &mut Tally) -> Vec<Group> {
 
 /// The largest first, of each kind of change.
 fn sort_key(it: &Group) -> impl Ord {
-    let names = (&it.tenant, &it.from, &it.to, &it.row, it.reason);
-    (it.change, Reverse(it.ids.devices), names)
+    (it.effect.change, Reverse(it.ids.devices), &it.effect)
 }
 
 fn flows(tally: &Tally) -> Vec<Flow> {

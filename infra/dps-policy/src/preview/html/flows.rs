@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use dps_fleet::preview::{Change, Preview};
+use dps_fleet::preview::{Change, Group, Preview};
 
 use crate::output::counted_as;
 use crate::page::{escape, grouped, isolated, scaled, short};
@@ -25,8 +25,10 @@ struct Flow<'h> {
 
 pub(super) fn html(found: &Preview) -> String {
     let mut all: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-    for group in found.groups.iter().filter(|it| it.change == Change::Moved) {
-        *all.entry((&group.from, &group.to)).or_default() += group.ids.devices;
+    for Group { effect, ids, .. } in &found.groups {
+        if effect.change == Change::Moved {
+            *all.entry((&effect.from, &effect.to)).or_default() += ids.devices;
+        }
     }
     let flows = all
         .into_iter()

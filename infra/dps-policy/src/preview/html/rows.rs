@@ -1,6 +1,6 @@
 //! The rows that differ, cell by cell.
 
-use dps_allocation::tables::{ChangeKind, RowChange};
+use dps_allocation::tables::RowChange;
 
 use crate::page;
 
@@ -10,13 +10,8 @@ const MAX_CELLS: usize = 200;
 pub(super) fn table(changes: &[RowChange]) -> String {
     let cells = changes.iter().flat_map(|row| {
         row.cells.iter().map(move |cell| {
-            let change = match row.change {
-                ChangeKind::Added => "added",
-                ChangeKind::Removed => "removed",
-                ChangeKind::Changed => "changed",
-            };
             [
-                change.to_owned(),
+                row.change.as_str().to_owned(),
                 row.table.as_str().to_owned(),
                 format!("{}/{}", row.partition, row.row),
                 cell.column.clone(),
