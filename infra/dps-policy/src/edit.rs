@@ -42,8 +42,8 @@ pub(crate) struct Made {
     pub(crate) edits: Vec<Edit>,
     /// The reason for the history, where the operator gives none.
     pub(crate) reason: String,
-    /// Told before the changes are shown.
-    pub(crate) told: String,
+    /// Shown before the changes.
+    pub(crate) preface: String,
     /// What is asked about devices; none where nothing is.
     pub(crate) foreseen: Option<Foreseen>,
 }
@@ -173,8 +173,8 @@ async fn in_tables(
         return check::report(&checked, options.json);
     };
     let preview = in_cloud(&store, &mut made, &state, &tables).await?;
-    if !options.json && !made.told.is_empty() {
-        output::print(&made.told)?;
+    if !options.json && !made.preface.is_empty() {
+        output::print(&made.preface)?;
     }
     let wanted = Wanted {
         preview: preview.as_ref(),
@@ -195,7 +195,7 @@ fn foresee(
         return Ok(None);
     };
     let shown = foreseen.show(source, before, after)?;
-    made.told.push_str(&shown.text);
+    made.preface.push_str(&shown.text);
     Ok(shown.preview)
 }
 
@@ -229,7 +229,7 @@ fn edited(tables: &Tables, edits: &[Edit]) -> anyhow::Result<Tables> {
 }
 
 fn show(made: &Made, changes: &[RowChange]) -> anyhow::Result<()> {
-    output::print(&format!("{}{}", made.told, changes::text(changes)))
+    output::print(&format!("{}{}", made.preface, changes::text(changes)))
 }
 
 fn checked(source: Source, tables: &Tables, findings: Vec<dps_allocation::Finding>) -> Checked {

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use dps_allocation::RevisionPrefix;
 use dps_policy_store::Revisions;
 
-use self::list::{History, Told};
+use self::list::{Details, History};
 use self::naming::Naming;
 use self::one::One;
 use crate::checked::Checked;
@@ -110,15 +110,17 @@ pub(crate) async fn run(mut arguments: Arguments) -> anyhow::Result<Exit> {
     let current = current.map(|policy| RevisionPrefix::from(policy.revision()));
     let changed = changed::changes(&store, &events, arguments.limit).await;
     let predictions = predicted::predictions(&store, &events, arguments.limit).await;
-    let told = changed.into_iter().zip(predictions);
-    let told: Vec<Told> = told
-        .map(|(changed, predicted)| Told { changed, predicted })
+    let details = changed.into_iter().zip(predictions);
+    let details: Vec<Details> = details
+        .map(|(changed, predicted)| Details { changed, predicted })
         .collect();
     if arguments.json {
         let source = store.to_string();
-        output::print_json(&History::new(source, current, &revisions, &events, &told))?;
+        output::print_json(&History::new(
+            source, current, &revisions, &events, &details,
+        ))?;
     } else {
-        output::print(&list::text(&events, &told, current))?;
+        output::print(&list::text(&events, &details, current))?;
     }
     Ok(Exit::Success)
 }

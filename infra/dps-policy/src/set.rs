@@ -63,7 +63,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         let (table, keys, cells) = (edit.table.as_str(), &edit.keys, &edit.cells);
         Ok(Made {
             reason: format!("set {table} {keys} {cells}"),
-            told: String::new(),
+            preface: String::new(),
             foreseen: None,
             edits: vec![edit],
         })

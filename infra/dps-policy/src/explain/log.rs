@@ -146,11 +146,11 @@ impl Comparison {
 
     /// For people: `the same decision`, or what the log says instead.
     pub(super) fn text(&self) -> String {
-        let said = |difference: &Difference| {
+        let logged = |difference: &Difference| {
             let logged = difference.logged.as_deref().unwrap_or("none");
             format!("{} {logged}", difference.what)
         };
-        let differences: Vec<String> = self.differences.iter().map(said).collect();
+        let differences: Vec<String> = self.differences.iter().map(logged).collect();
         if differences.is_empty() {
             return "the same decision".to_owned();
         }

@@ -17,7 +17,7 @@ use crate::output::{self, one_line};
 use crate::plan_file;
 
 /// What is listed of one event.
-pub(super) struct Told {
+pub(super) struct Details {
     /// None where the revision cannot be read.
     pub(super) changed: Option<String>,
     pub(super) predicted: Kept,
@@ -60,13 +60,13 @@ impl<'a> History<'a> {
         current: Option<RevisionPrefix>,
         revisions: &'a [RevisionEntry],
         events: &[Event<'a>],
-        told: &[Told],
+        details: &[Details],
     ) -> Self {
         Self {
             source,
             previous: timeline::previous(events, current.as_ref()),
             current,
-            revisions: listed(revisions, events, told),
+            revisions: listed(revisions, events, details),
         }
     }
 }
@@ -74,7 +74,7 @@ impl<'a> History<'a> {
 fn listed<'a>(
     revisions: &'a [RevisionEntry],
     events: &[Event<'_>],
-    told: &[Told],
+    details: &[Details],
 ) -> Vec<Listed<'a>> {
     let entries = revisions.iter().map(|it| (&it.revision, it));
     let entries: BTreeMap<&RevisionPrefix, &RevisionEntry> = entries.collect();
@@ -84,10 +84,10 @@ fn listed<'a>(
         if let Some(entry) = entries.get(event.revision)
             && !listed.iter().any(is_listed)
         {
-            let changed = told.get(number).and_then(|it| it.changed.clone());
-            let of_it = events.iter().zip(told);
+            let changed = details.get(number).and_then(|it| it.changed.clone());
+            let of_it = events.iter().zip(details);
             let mut of_it = of_it.filter(|(other, _)| other.revision == event.revision);
-            let predicted = of_it.find_map(|(_, told)| short(&told.predicted));
+            let predicted = of_it.find_map(|(_, details)| short(&details.predicted));
             listed.push(Listed {
                 entry,
                 changed,
@@ -110,14 +110,18 @@ fn short(kept: &Kept) -> Option<Short> {
 /// Columns before the line below a revision.
 const INDENT: usize = 16;
 
-pub(super) fn text(events: &[Event<'_>], told: &[Told], current: Option<RevisionPrefix>) -> String {
+pub(super) fn text(
+    events: &[Event<'_>],
+    details: &[Details],
+    current: Option<RevisionPrefix>,
+) -> String {
     if events.is_empty() {
         return "no revision is stored yet\n".to_owned();
     }
     let mut text = String::new();
     let digits = digits(events);
     let mut current = current;
-    for (event, told) in events.iter().zip(told) {
+    for (event, details) in events.iter().zip(details) {
         // The last time that it was put into use is the one that counts.
         let is_current = current.take_if(|it| it == event.revision).is_some();
         let (mark, style) = if is_current {
@@ -136,15 +140,15 @@ pub(super) fn text(events: &[Event<'_>], told: &[Told], current: Option<Revision
         let indent = " ".repeat(2 + digits + 2 + 20 + 2);
         let by = wrapped(&one_line(&by), output::line_width(), indent.len(), &indent);
         let _infallible = writeln!(text, "{line}{by}");
-        let changed = told.changed.as_deref().map(one_line);
-        let predicted = told.predicted.as_ref().map(predicted::line);
+        let changed = details.changed.as_deref().map(one_line);
+        let predicted = details.predicted.as_ref().map(predicted::line);
         for below in changed.into_iter().chain(predicted) {
             let indent = " ".repeat(INDENT);
             let below = wrapped(&below, output::line_width(), INDENT, &indent);
             let _infallible = writeln!(text, "{indent}{below}");
         }
     }
-    if let more @ 1.. = events.len() - told.len() {
+    if let more @ 1.. = events.len() - details.len() {
         let _infallible = writeln!(text, "  ({more} older, see --limit)");
     }
     text

@@ -77,7 +77,7 @@ pub(super) async fn write(
             .map(|note| format!("note: {}\n", one_line(note)));
         Ok(Made {
             reason,
-            told: notes.collect(),
+            preface: notes.collect(),
             foreseen: Some(fleet.at(plan.ends)),
             edits: plan.edits.into_iter().map(Edit::from).collect(),
         })

@@ -66,8 +66,8 @@ pub(super) async fn push(
         }
         if !options.json {
             let (predicted, assumed) = (sentence(plan), assumptions(plan));
-            let told = format!("plan: {predicted}; {assumed}");
-            output::print(&format!("{}\n", one_line(&told)))?;
+            let line = format!("plan: {predicted}; {assumed}");
+            output::print(&format!("{}\n", one_line(&line)))?;
         }
     }
     publish::publish(store, &state, wanted, options).await

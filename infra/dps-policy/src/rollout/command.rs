@@ -87,7 +87,7 @@ pub(super) async fn give(target: Target, word: &str, command: Command) -> anyhow
         }
         Ok(Made {
             reason: format!("rollout {word} {}", target.id),
-            told: told(&policy, &after, now),
+            preface: standings(&policy, &after, now),
             foreseen: None,
             edits: edits.into_iter().map(Edit::from).collect(),
         })
@@ -96,7 +96,7 @@ pub(super) async fn give(target: Target, word: &str, command: Command) -> anyhow
 }
 
 /// Where each rollout that changes stands afterwards.
-fn told(before: &Policy, after: &Tables, now: Timestamp) -> String {
+fn standings(before: &Policy, after: &Tables, now: Timestamp) -> String {
     let Some(policy) = Policy::read(after).policy else {
         return String::new();
     };
