@@ -184,11 +184,32 @@ fn host(hub: usize) -> String {
     format!("contoso-fleet-hub-{hub:04}.azure-devices.net")
 }
 
-fn body(tenant: usize) -> String {
+/// How a request orders its linked hubs, relative to the policy.
+#[derive(Clone, Copy)]
+enum Order {
+    /// As the policy does.
+    Same,
+    /// No hub follows the one before it in the policy.
+    Other,
+}
+
+impl Order {
+    /// The hub at a place of the list.
+    fn hub(self, place: usize) -> usize {
+        match self {
+            Self::Same => place,
+            // 7 and 50 have no common divisor, so each hub comes once.
+            Self::Other => place * 7 % HUBS,
+        }
+    }
+}
+
+fn body(tenant: usize, order: Order) -> String {
     let mut hubs = String::new();
-    for hub in 0..HUBS {
-        let comma = if hub == 0 { "" } else { "," };
-        write!(hubs, "{comma}\"{}\"", host(hub)).expect("writing to a string");
+    for place in 0..HUBS {
+        let comma = if place == 0 { "" } else { "," };
+        let host = host(order.hub(place));
+        write!(hubs, "{comma}\"{host}\"").expect("writing to a string");
     }
     format!(
         r#"{{"enrollmentGroup":{{"enrollmentGroupId":"group-{tenant:06}"}},
@@ -206,12 +227,24 @@ fn benches(criterion: &mut Criterion) {
         now,
         device: DeviceFact::NotRead,
     };
-    let text = body(1);
-    let registration = Registration::parse(text.as_bytes()).expect("the bench's request");
-    criterion.bench_function("decide, 50 linked hubs", |bencher| {
-        bencher.iter(|| black_box(decide(&policy, black_box(&registration), &facts)));
-    });
-    everything(criterion, now);
+    for (name, order) in [
+        ("decide, 50 linked hubs", Order::Same),
+        ("decide, 50 linked hubs in another order", Order::Other),
+    ] {
+        let text = body(1, order);
+        let registration = Registration::parse(text.as_bytes()).expect("the bench's request");
+        criterion.bench_function(name, |bencher| {
+            bencher.iter(|| black_box(decide(&policy, black_box(&registration), &facts)));
+        });
+    }
+    everything(criterion, now, "decide, with every column", Order::Same);
+    everything(
+        criterion,
+        now,
+        "decide, with every column, hubs in another order",
+        Order::Other,
+    );
+    let text = body(1, Order::Same);
     criterion.bench_function("parse the request", |bencher| {
         bencher.iter(|| black_box(Registration::parse(black_box(text.as_bytes()))));
     });
@@ -224,14 +257,16 @@ fn benches(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn everything(criterion: &mut Criterion, now: Timestamp) {
+fn everything(criterion: &mut Criterion, now: Timestamp, name: &str, order: Order) {
     let policy = Policy::read(&with_everything(tables(100)))
         .policy
         .expect("the bench's policy is good");
-    let text = body(1).replace("group-000001", "everything").replace(
-        "\"symmetricKey\":{}}",
-        "\"symmetricKey\":{},\"payload\":{\"gateway\":\"gw-1\"}}",
-    );
+    let text = body(1, order)
+        .replace("group-000001", "everything")
+        .replace(
+            "\"symmetricKey\":{}}",
+            "\"symmetricKey\":{},\"payload\":{\"gateway\":\"gw-1\"}}",
+        );
     let text = text.replace(&host(0), "own.azure-devices.net");
     let registration = Registration::parse(text.as_bytes()).expect("the bench's request");
     let row = policy.device(&registration.id).expect("the bench's row");
@@ -244,10 +279,10 @@ fn everything(criterion: &mut Criterion, now: Timestamp) {
         matches!(&decision, Decision::Assigned(it) if it.payload.is_some() && it.group.is_some()),
         "{decision:?}"
     );
-    criterion.bench_function("decide, with every column", |bencher| {
+    criterion.bench_function(name, |bencher| {
         bencher.iter(|| black_box(decide(&policy, black_box(&registration), &facts)));
     });
-    criterion.bench_function("write its answer", |bencher| {
+    criterion.bench_function(&format!("write the answer: {name}"), |bencher| {
         let Decision::Assigned(assignment) = &decision else {
             return;
         };

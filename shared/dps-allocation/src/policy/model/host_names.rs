@@ -18,7 +18,7 @@ pub(super) struct HostNames {
     /// Those of each hub in lower case: the classic one, and the one for newer TLS.
     texts: Vec<[Option<Box<str>>; 2]>,
     /// By the [`hash`] of their texts.
-    names: HashTable<HostName>,
+    names: HashTable<(Box<str>, HostName)>,
 }
 
 /// Finds the host names of a list, one after the other.
@@ -58,8 +58,9 @@ impl HostNames {
             hub,
             is_device_name,
         };
-        let hash_of = |name: &HostName| text(texts, *name).map_or(0, hash);
-        names.insert_unique(hash_of(&name), name, hash_of);
+        let Some(own) = text(texts, name) else { return };
+        let hash_of = |entry: &(Box<str>, HostName)| hash(&entry.0);
+        names.insert_unique(hash(own), (own.into(), name), hash_of);
     }
 
     /// The name that a text is, in any case.
@@ -77,8 +78,8 @@ impl HostNames {
 
     #[inline]
     fn find_by(&self, host: &str, is_it: impl Fn(&str) -> bool) -> Option<HostName> {
-        let is_it = |name: &HostName| text(&self.texts, *name).is_some_and(&is_it);
-        self.names.find(hash(host), is_it).copied()
+        let is_it = |entry: &(Box<str>, HostName)| is_it(&entry.0);
+        self.names.find(hash(host), is_it).map(|entry| entry.1)
     }
 
     pub(super) fn search(&self) -> Search<'_> {
