@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::deadline::Deadline;
 use crate::decision_id::invocation_id;
 use crate::decision_log::DecisionLog;
-use crate::devices::DeviceLookup;
+use crate::devices::{DeviceLookup, log_errors};
 use crate::envelope;
 use crate::front::Front;
 use crate::lines::Lines;
@@ -108,7 +108,8 @@ impl App {
             .devices
             .find(snapshot, (&registration, &named), deadline, recorder);
         let found = device.await;
-        let (device, row_findings) = found.fact(snapshot, (&registration, &named));
+        let (device, row_findings) = found.fact(&snapshot.policy, &registration.id);
+        log_errors(&named, &row_findings);
         let facts = Facts {
             now: Timestamp::now(),
             device,

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use dps_allocation::{DeviceFact, DeviceRecord, DeviceRows, Finding, Registration, RegistrationId};
+use dps_allocation::{
+    DeviceFact, DeviceRecord, DeviceRows, Finding, Policy, Registration, RegistrationId,
+};
 use dps_policy_store::PolicyStore;
 use dps_policy_store::azure::AzureTables;
 use dps_telemetry::Allocation;
@@ -105,7 +107,7 @@ impl Lookup {
         let row = self.tables.device(id, deadline.left());
         let row = match allocation.read_device_row(row, kind_of_azure).await {
             Ok(Some(stored)) => {
-                log(named, &stored.findings);
+                log_errors(named, &stored.findings);
                 stored.row
             }
             // Not cached: a row that is added now counts at once.
@@ -120,10 +122,7 @@ impl Lookup {
         };
         match DeviceRecord::read(row) {
             Ok(record) => Found::Row(self.store(id, record)),
-            Err(findings) => {
-                log(named, &findings);
-                Found::Invalid(findings)
-            }
+            Err(findings) => Found::Invalid(findings),
         }
     }
 
@@ -146,29 +145,24 @@ impl Lookup {
 }
 
 impl Found {
-    /// What the decision may know of it, and what is wrong with the row.
+    /// What a decision by the policy may know of it, and what is wrong with the row.
     pub(crate) fn fact<'a>(
         &'a self,
-        snapshot: &'a Snapshot,
-        (registration, named): (&Registration<'_>, &Named<'_>),
+        policy: &'a Policy,
+        id: &RegistrationId<'_>,
     ) -> (DeviceFact<'a>, Cow<'a, [Finding]>) {
         let row = match self {
             Self::NotRead => return (DeviceFact::NotRead, Cow::default()),
             Self::Missing => return (DeviceFact::Missing, Cow::default()),
             Self::Unavailable => return (DeviceFact::Unavailable, Cow::default()),
             Self::Invalid(findings) => return (DeviceFact::Invalid, findings.into()),
-            Self::WithPolicy => Ok(snapshot.policy.device(&registration.id)),
-            Self::Row(record) => snapshot.policy.recorded_device(record),
+            Self::WithPolicy => Ok(policy.device(id)),
+            Self::Row(record) => policy.recorded_device(record),
         };
         match row {
-            Ok(row) => (
-                row.map_or(DeviceFact::Missing, DeviceFact::Row),
-                Cow::default(),
-            ),
-            Err(findings) => {
-                log(named, &findings);
-                (DeviceFact::Invalid, findings.into())
-            }
+            Ok(None) => (DeviceFact::Missing, Cow::default()),
+            Ok(Some(row)) => (DeviceFact::Row(row), Cow::default()),
+            Err(findings) => (DeviceFact::Invalid, findings.into()),
         }
     }
 }
@@ -178,7 +172,8 @@ fn is_alive(read: Timestamp, now: Timestamp) -> bool {
     now.duration_since(read).abs() < TIME_TO_LIVE
 }
 
-fn log(named: &Named<'_>, findings: &[Finding]) {
+/// Logs what is wrong with the row.
+pub(crate) fn log_errors(named: &Named<'_>, findings: &[Finding]) {
     let id = &*named.registration;
     for finding in findings {
         let text = finding.to_string();

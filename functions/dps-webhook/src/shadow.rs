@@ -4,13 +4,14 @@
 
 mod counts;
 mod difference;
-mod fact;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use dps_allocation::{Decision, Facts, RecordedShadow, Registration, decide};
+use dps_allocation::{
+    Decision, DeviceFact, DeviceRows, Facts, RecordedShadow, Registration, decide,
+};
 use jiff::Timestamp;
 
 use crate::devices::Found;
@@ -79,8 +80,11 @@ fn compare(
     live: &Decision<'_>,
 ) -> Seen {
     let policy = &candidate.policy;
-    let Some(device) = fact::of(policy, registration, found) else {
-        return Seen::undecided(candidate);
+    let device = match (policy.device_rows(registration), found) {
+        (DeviceRows::Off, _) => DeviceFact::NotRead,
+        // It was not read for the live policy.
+        (_, Found::NotRead) => return Seen::undecided(candidate),
+        (_, found) => found.fact(policy, &registration.id).0,
     };
     let decision = decide(policy, registration, &Facts { now, device });
     let difference = Difference::between(live, &decision);

@@ -166,14 +166,9 @@ impl PolicyInUse {
     /// The store cannot be read; answers whether that is news.
     pub(crate) fn note_unreadable(&self, error: String, now: Timestamp) -> bool {
         let mut status = self.status.lock();
-        let since = status
-            .unreadable
-            .as_ref()
-            .map_or(now, |before| before.since);
-        let known = status
-            .unreadable
-            .as_ref()
-            .is_some_and(|before| before.error == error);
+        let before = status.unreadable.as_ref();
+        let since = before.map_or(now, |before| before.since);
+        let known = before.is_some_and(|before| before.error == error);
         status.unreadable = Some(Unreadable { since, error });
         !known
     }

@@ -24,9 +24,7 @@ pub(super) fn read_policy(stored: &StoredTables) -> Reading {
         findings: vec![fault()],
     });
     findings.extend(read.findings);
-    let refused = findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
+    let refused = findings.iter().any(|it| it.severity == Severity::Error);
     Reading {
         policy: read.policy.filter(|_| !refused),
         findings,
@@ -53,11 +51,7 @@ pub(super) fn log_findings(findings: &[Finding]) {
             Severity::Warning => warn!(finding = ?text, "config tables"),
         }
     }
-    if let Some(more) = findings
-        .len()
-        .checked_sub(MAX_LOGGED)
-        .filter(|more| *more > 0)
-    {
+    if let more @ 1.. = findings.len().saturating_sub(MAX_LOGGED) {
         warn!(more, "further findings are in GET /api/policy");
     }
 }

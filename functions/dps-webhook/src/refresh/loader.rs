@@ -62,7 +62,9 @@ impl Loader {
                 PollOutcome::Editing
             }
             Next::Nothing => {
-                self.note_unchanged();
+                if self.in_use.note_unchanged(Timestamp::now()) {
+                    info!("the config tables can be read again");
+                }
                 if self.in_use.now().is_none() {
                     self.install_stored(None).await;
                 }
@@ -223,10 +225,8 @@ impl Loader {
 
     fn refuse(&self, findings: &[Finding]) {
         self.in_use.refuse(shown(findings), Timestamp::now());
-        let errors = findings
-            .iter()
-            .filter(|it| it.severity == Severity::Error)
-            .count();
+        let is_error = |it: &&Finding| it.severity == Severity::Error;
+        let errors = findings.iter().filter(is_error).count();
         error!(
             errors,
             "the config tables are refused; a policy in use stays in use"
@@ -238,12 +238,6 @@ impl Loader {
     pub(super) fn drop_retired(&mut self) {
         self.retired
             .retain(|snapshot| Arc::strong_count(snapshot) > 1);
-    }
-
-    fn note_unchanged(&self) {
-        if self.in_use.note_unchanged(Timestamp::now()) {
-            info!("the config tables can be read again");
-        }
     }
 
     fn note_unreadable(&self, error: &StoreError) {

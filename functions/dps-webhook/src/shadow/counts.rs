@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use parking_lot::Mutex;
-use strum::VariantArray as _;
 
 use super::difference::Difference;
 
@@ -14,7 +13,7 @@ pub(super) struct Counts(Mutex<Counted>);
 #[derive(Debug, Default)]
 struct Counted {
     revision: String,
-    by_difference: [u64; Difference::VARIANTS.len()],
+    by_difference: BTreeMap<&'static str, u64>,
 }
 
 impl Counts {
@@ -26,20 +25,18 @@ impl Counts {
                 ..Counted::default()
             };
         }
-        if let Some(count) = counted.by_difference.get_mut(difference as usize) {
-            *count += 1;
-        }
+        let count = counted.by_difference.entry(difference.as_str());
+        *count.or_default() += 1;
     }
 
     /// Those of a revision, without the differences that were not seen.
     pub(super) fn of(&self, revision: &str) -> BTreeMap<&'static str, u64> {
         let counted = self.0.lock();
-        if counted.revision != revision {
-            return BTreeMap::new();
+        if counted.revision == revision {
+            counted.by_difference.clone()
+        } else {
+            BTreeMap::new()
         }
-        let differences = Difference::VARIANTS.iter().map(|it| it.as_str());
-        let counts = differences.zip(counted.by_difference);
-        counts.filter(|(_, count)| *count > 0).collect()
     }
 }
 

@@ -1,10 +1,10 @@
 //! How two decisions about one registration differ.
 
 use dps_allocation::{Assignment, Decision};
-use strum::{IntoStaticStr, VariantArray};
+use strum::IntoStaticStr;
 
 /// What the candidate decides, next to the live policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "camelCase")]
 pub(crate) enum Difference {
     /// The same answer.
