@@ -2,14 +2,16 @@
 //!
 //! Each crate turns its variables into types of its own, and describes them as [`Setting`]s beside
 //! that. All faults are reported at once; help and the page of settings come from the descriptions.
-//! [`wrapped`] breaks such text for terminals.
+//! [`wrapped`] breaks such text for terminals, and [`root_cause`] says why something failed.
 
+mod cause;
 mod describe;
 mod environment;
 mod host;
 mod pasted;
 mod wrap;
 
+pub use cause::root_cause;
 pub use describe::{Group, Setting, help, page};
 pub use environment::{Environment, Faulty, WrongSettings};
 pub use host::is_this_machine;

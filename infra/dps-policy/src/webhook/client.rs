@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
+use dps_settings::root_cause;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
@@ -115,12 +116,8 @@ fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Answer {
 
 /// The innermost reason, without the address.
 pub(crate) fn cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
     if error.is_timeout() {
         return "it took longer than 30 s".to_owned();
     }
-    cause.to_string()
+    root_cause(error)
 }

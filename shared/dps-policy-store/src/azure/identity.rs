@@ -10,6 +10,7 @@ use azure_identity::{
     DeveloperToolsCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
     UserAssignedId, WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
+use dps_settings::root_cause;
 
 use super::aws_role::AwsTokens;
 use super::connection::Identity;
@@ -18,11 +19,7 @@ use super::connection::Identity;
 pub(super) fn message(error: &azure_core::Error) -> String {
     let text = error.to_string();
     let mut message = text.lines().collect::<Vec<_>>().join("; ");
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    let cause = cause.to_string();
+    let cause = root_cause(error);
     if !text.contains(&cause) {
         message = format!("{message} ({cause})");
     }

@@ -4,10 +4,9 @@
 //! A page of an answer has up to 4 MiB, so no fixed time fits both a dead service and a slow link:
 //! an answer may take as long as it makes progress.
 
-use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{fmt, iter};
 
 use async_trait::async_trait;
 use azure_core::error::ErrorKind;
@@ -15,6 +14,7 @@ use azure_core::headers::Headers;
 use azure_core::{HttpClient, Request, Response, StatusCode};
 use azure_core_legacy as azure_core;
 use bytes::{Bytes, BytesMut};
+use dps_settings::root_cause;
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -157,7 +157,7 @@ fn http(connection: &Connection, limit: Option<Duration>) -> Result<reqwest::Cli
         http = http.no_proxy();
     }
     http.build()
-        .map_err(|error| ClientError::Tls(root_cause(error)))
+        .map_err(|error| ClientError::Tls(root_cause(&error.without_url())))
 }
 
 /// The body of an answer, as long as more of it arrives.
@@ -221,14 +221,7 @@ fn failure(error: reqwest::Error) -> Failure {
     } else {
         Failure::Lost
     };
-    kind(network, root_cause(error))
-}
-
-/// The innermost cause: outer ones only say that there is one.
-fn root_cause(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let causes = iter::successors(Some(&error as &dyn Error), |&it| it.source());
-    causes.last().map_or_else(String::new, ToString::to_string)
+    kind(network, root_cause(&error.without_url()))
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! HTTP and gRPC requests of one exporter.
 
-use std::error::Error;
-use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use dps_settings::root_cause;
 use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt as _, Limited};
 use opentelemetry_http::{HttpClient, HttpError};
@@ -110,7 +109,8 @@ impl Client {
             .get_or_try_init(async || self.connect())
             .await?;
         let answer = client.execute(request.try_into()?).await;
-        let answer: Response<reqwest::Body> = answer.map_err(root_cause)?.into();
+        let answer = answer.map_err(|error| root_cause(&error.without_url()))?;
+        let answer = Response::<reqwest::Body>::from(answer);
         let (head, body) = answer.into_parts();
         let body = Limited::new(body, MAX_ANSWER).collect().await?;
         let trailers = body.trailers().cloned().unwrap_or(HeaderMap::new());
@@ -139,13 +139,6 @@ impl Client {
             Protocol::HttpProtobuf => client.http1_only(),
             Protocol::Grpc => client.http2_prior_knowledge(),
         };
-        client.build().map_err(|error| root_cause(error).into())
+        client.build().map_err(|error| root_cause(&error).into())
     }
-}
-
-/// The innermost cause: outer ones only say that there is one.
-fn root_cause(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let causes = iter::successors(Some(&error as &dyn Error), |&it| it.source());
-    causes.last().map_or_else(String::new, ToString::to_string)
 }
