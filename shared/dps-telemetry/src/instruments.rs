@@ -81,12 +81,8 @@ impl Instruments {
                 .build()
         });
         let counter = |name| {
-            Counters(
-                meters
-                    .iter()
-                    .map(|meter| meter.u64_counter(name).build())
-                    .collect(),
-            )
+            let each = meters.iter().map(|meter| meter.u64_counter(name).build());
+            Counters(each.collect())
         };
         Self {
             decisions: counter(metrics::DECISIONS),

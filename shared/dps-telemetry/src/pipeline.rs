@@ -80,12 +80,8 @@ impl Pipeline {
             let exporter = exporters::application_insights(insights, noted, &network)?;
             meters.push(meter(exporter, *interval, &resource));
         }
-        flushes.extend(
-            meters
-                .iter()
-                .cloned()
-                .map(|it| Flush::new(move || it.force_flush())),
-        );
+        let readers = meters.iter().cloned();
+        flushes.extend(readers.map(|it| Flush::new(move || it.force_flush())));
         let each = meters.iter().map(|it| it.meter_with_scope(scope()));
         let instruments = Instruments::new(each.collect());
 

@@ -175,9 +175,7 @@ impl Settings {
             instance: platform_text(environment, INSTANCE_ID),
         })
     }
-}
 
-impl Settings {
     /// Where traces and metrics go, for people: without paths, since those may hold keys.
     #[must_use]
     pub fn destinations(&self) -> Destinations {
@@ -205,11 +203,8 @@ impl Settings {
 
 fn sampler(environment: &mut Environment) -> Result<Sampler, Faulty> {
     let ratio = environment.parse(SAMPLER_ARG, |text| {
-        let ratio = text
-            .trim()
-            .parse()
-            .ok()
-            .filter(|it| (0.0..=1.0).contains(it));
+        let ratio = text.trim().parse().ok();
+        let ratio = ratio.filter(|it| (0.0..=1.0).contains(it));
         ratio.ok_or("write a ratio from 0 to 1, such as 0.25")
     });
     let name = text(environment, SAMPLER)?.unwrap_or(sampler::DEFAULT.to_owned());

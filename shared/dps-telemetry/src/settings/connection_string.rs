@@ -55,10 +55,8 @@ impl ConnectionString {
         };
         let plain = endpoint.filter(|url| url.scheme() != "https");
         let is_local = |url: &Url| url.host_str().is_some_and(is_this_machine);
-        if plain
-            .as_ref()
-            .is_some_and(|url| url.scheme() != "http" || !is_local(url))
-        {
+        let may_be_plain = |url: &Url| url.scheme() == "http" && is_local(url);
+        if !plain.as_ref().is_none_or(may_be_plain) {
             return Err("IngestionEndpoint must be https, or http on 127.0.0.1");
         }
         // As short as it can be: the exporter takes no semicolon at the end.
