@@ -2,49 +2,46 @@
 
 use std::time::Duration;
 
-use dps_allocation::{DeviceFact, DeviceRecord, DeviceRows, Finding, Policy, Registration};
+use dps_allocation::{
+    DeviceFact, DeviceRecord, DeviceRows, Explanation, Facts, Finding, Policy, Registration,
+};
+use jiff::Timestamp;
 
 use crate::source::{self, Source};
 
 /// Longest wait for a device's row; a person is waiting.
 const LOOKUP: Duration = Duration::from_secs(10);
 
-/// The device's row in Azure Tables, where its enrollment asks for it and there is one.
+/// Decides about a registration, with the device's row of the source where its enrollment asks for it.
 ///
 /// # Errors
 /// When the row cannot be read, or has errors.
-pub(crate) async fn record(
+pub(crate) async fn explain(
     source: &Source,
     policy: &Policy,
     registration: &Registration<'_>,
-) -> anyhow::Result<Option<DeviceRecord>> {
+    now: Timestamp,
+) -> anyhow::Result<Explanation> {
     let asks = policy.device_rows(registration) != DeviceRows::Off;
-    if !asks || matches!(source, Source::Folder(_)) {
-        return Ok(None);
-    }
-    let row = source::azure()?.device(&registration.id, LOOKUP).await?;
-    let record = row.map(|stored| DeviceRecord::read(stored.row)).transpose();
-    record.map_err(|findings| with_errors(&findings))
-}
-
-/// The device's row, where its enrollment asks for it: the `record`, or that of the folder.
-///
-/// # Errors
-/// When the record has errors.
-pub(crate) fn fact<'a>(
-    policy: &'a Policy,
-    record: Option<&'a DeviceRecord>,
-    registration: &Registration<'_>,
-) -> anyhow::Result<DeviceFact<'a>> {
-    let row = match (policy.device_rows(registration), record) {
-        (DeviceRows::Off, _) => return Ok(DeviceFact::NotRead),
-        (_, None) => policy.device(&registration.id),
-        (_, Some(record)) => {
-            let row = policy.recorded_device(record);
-            row.map_err(|findings| with_errors(&findings))?
+    let record = match source {
+        Source::Tables | Source::Revision(_) if asks => {
+            let row = source::azure()?.device(&registration.id, LOOKUP).await?;
+            let record = row.map(|stored| DeviceRecord::read(stored.row)).transpose();
+            record.map_err(|findings| with_errors(&findings))?
         }
+        _ => None,
     };
-    Ok(row.map_or(DeviceFact::Missing, DeviceFact::Row))
+    let row = match &record {
+        None => Ok(policy.device(&registration.id)),
+        Some(record) => policy.recorded_device(record),
+    };
+    let device = match row.map_err(|findings| with_errors(&findings))? {
+        _ if !asks => DeviceFact::NotRead,
+        None => DeviceFact::Missing,
+        Some(row) => DeviceFact::Row(row),
+    };
+    let facts = Facts { now, device };
+    Ok(dps_allocation::explain(policy, registration, &facts))
 }
 
 fn with_errors(findings: &[Finding]) -> anyhow::Error {

@@ -60,7 +60,7 @@ async fn examine(arguments: &Arguments) -> anyhow::Result<Report> {
         return Ok(Report::new(arguments, checks));
     };
     clock::check(&mut checks, &health);
-    let revision = checked.as_ref().map(tables::GoodTables::revision);
+    let revision = checked.as_ref().map(|it| it.policy.revision());
     let may_ask = locked::check(&mut checks, &client, &keys).await;
     health::in_use(&mut checks, &client, health, revision, until).await;
     operators::check(&mut checks, &client, &keys).await;

@@ -53,13 +53,9 @@ async fn explain_request(request: &Path, arguments: &Arguments) -> anyhow::Resul
     let Some(policy) = &checked.policy else {
         return check::report(&checked, arguments.json);
     };
-    let record = device::record(&checked.source, policy, &registration).await?;
-    let facts = Facts {
-        now: arguments.time().unwrap_or_else(Timestamp::now),
-        device: device::fact(policy, record.as_ref(), &registration)?,
-    };
-    let explanation = dps_allocation::explain(policy, &registration, &facts);
-    show(arguments, &explanation, &checked.source, facts.now, None)?;
+    let now = arguments.time().unwrap_or_else(Timestamp::now);
+    let explanation = device::explain(&checked.source, policy, &registration, now).await?;
+    show(arguments, &explanation, &checked.source, now, None)?;
     Ok(Exit::of(explanation.outcome == "assigned"))
 }
 
@@ -110,9 +106,7 @@ fn show(
     let rows = output::height();
     if rows.is_some_and(|rows| text.lines().count() >= rows) {
         let answer = text.lines().next().unwrap_or_default().to_owned();
-        text.push('\n');
-        text.push_str(&answer);
-        text.push('\n');
+        text.extend(["\n", &answer, "\n"]);
     }
     output::print(&text)
 }

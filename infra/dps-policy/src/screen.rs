@@ -8,7 +8,7 @@ use dps_fleet::Ids;
 use dps_fleet::fleet::LineFault;
 
 use crate::grid::grid;
-use crate::output::{counted, one_line};
+use crate::output::{counted, counted_as, one_line};
 
 /// Rows of a table that are shown.
 const MAX_ROWS: usize = 20;
@@ -35,6 +35,23 @@ pub(crate) fn such_as(ids: &Ids) -> String {
 pub(crate) fn same(same: u64, all: u64) -> String {
     let are = if same == 1 || all == 1 { "is" } else { "are" };
     format!("{same} of {} {are} the same", counted(all, "decision"))
+}
+
+/// A line of a log, and several, that count for nothing.
+pub(crate) const NO_DECISION: [&str; 2] = ["line is no decision", "lines are no decisions"];
+
+/// Lines of decisions that nobody can read.
+pub(crate) const UNREADABLE: [&str; 2] = [
+    "line of a decision cannot be read",
+    "lines of decisions cannot be read",
+];
+
+/// The counts that are not zero, with the words for one and for several.
+pub(crate) fn counts<const N: usize>(
+    counts: [(u64, [&str; 2]); N],
+) -> impl Iterator<Item = String> {
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    counts.map(|(count, [one, several])| counted_as(count, one, several))
 }
 
 /// Where a line cannot be read, and why.

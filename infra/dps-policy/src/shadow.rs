@@ -2,7 +2,6 @@
 
 mod held;
 mod place;
-mod reported;
 mod screen;
 mod start;
 mod status;

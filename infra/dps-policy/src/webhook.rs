@@ -3,7 +3,9 @@
 mod address;
 mod client;
 mod key;
+mod reported;
 
 pub(crate) use address::{is_address, url};
 pub(crate) use client::{Answer, Client, Route, cause};
 pub(crate) use key::Keys;
+pub(crate) use reported::{Reported, candidate};

@@ -1,26 +1,25 @@
 //! A candidate policy, beside the one in use.
 
-use serde_json::Value;
-
 use super::finding::Checks;
 use crate::output::counted;
 use crate::screen::short_revision;
+use crate::webhook::Reported;
 
 /// How a candidate policy decides, next to the one in use.
-pub(super) fn check(checks: &mut Checks, shadow: &Value) {
+pub(super) fn check(checks: &mut Checks, shadow: &Reported) {
     const NAME: &str = "candidate";
-    let revision = shadow["revision"].as_str().map(short_revision);
+    let revision = shadow.revision.as_deref().map(short_revision);
     let goes_on = revision.as_ref().map_or_else(
         || "decides no candidate".to_owned(),
         |revision| format!("decides by {revision}"),
     );
-    if !shadow["unreadable"].is_null() {
+    if shadow.unreadable.is_some() {
         let detail = format!("the webhook cannot read its tables, and {goes_on}");
         let help = "check the role of its identity on them, and the network between them";
         checks.bad(NAME, detail, help);
         return;
     }
-    if !shadow["lastRefused"].is_null() {
+    if shadow.last_refused.is_some() {
         let detail = format!("the webhook has refused its last edit, and {goes_on}");
         let help = "run `dps-policy check` on its tables, and correct them";
         checks.bad(NAME, detail, help);
@@ -31,19 +30,11 @@ pub(super) fn check(checks: &mut Checks, shadow: &Value) {
         checks.not_checked(NAME, "there is none: its tables are empty or missing", help);
         return;
     };
-    let counts = shadow["decisions"].as_object().into_iter().flatten();
-    let counts: Vec<(&String, u64)> = counts
-        .filter_map(|(difference, count)| Some((difference, count.as_u64()?)))
-        .collect();
-    let total: u64 = counts.iter().map(|(_, count)| count).sum();
-    let counts = counts
-        .iter()
-        .map(|(difference, count)| format!("{count} {difference}"));
+    let total = counted(shadow.decisions.values().sum::<u64>(), "decision");
+    let counts = shadow.decisions.iter();
+    let counts = counts.map(|(difference, count)| format!("{count} {difference}"));
     let counts = counts.collect::<Vec<_>>().join(", ");
-    let detail = format!(
-        "revision {revision}, {}: {counts}",
-        counted(total, "decision")
-    );
+    let detail = format!("revision {revision}, {total}: {counts}");
     checks.good(NAME, detail.trim_end_matches(": "));
 }
 
@@ -56,10 +47,12 @@ mod tests {
     #[test]
     fn a_candidate_that_is_not_up_to_date_is_bad() {
         let check = |member: &str, value: Value, verdict: Verdict, detail: &str| {
-            let mut shadow = json!({"revision": "0123456789abcdef", "decisions": {"hub": 2}});
+            let mut shadow = json!({
+                "revision": "0123456789abcdef", "source": "tables", "decisions": {"hub": 2}
+            });
             shadow[member] = value;
             let mut checks = Checks::default();
-            super::check(&mut checks, &shadow);
+            super::check(&mut checks, &serde_json::from_value(shadow).unwrap());
             let check = checks.into_vec().pop().unwrap();
             assert_eq!(check.verdict, verdict, "{check:?}");
             assert!(check.detail.contains(detail), "{check:?}");
@@ -77,7 +70,7 @@ mod tests {
             Verdict::Bad,
             "refused its last edit",
         );
-        let cause = json!({"since": "2026-11-26T12:00:00Z"});
+        let cause = json!({"since": "2026-11-26T12:00:00Z", "error": "timeout"});
         check("unreadable", cause, Verdict::Bad, "cannot read its tables");
         check(
             "revision",

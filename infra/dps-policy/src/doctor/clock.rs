@@ -20,14 +20,9 @@ pub(super) fn check(checks: &mut Checks, answer: &Answer) {
         checks.good("clock", "as here, to the half minute");
         return;
     }
-    let (by, direction) = (
-        seconds.abs(),
-        if seconds > 0 { "behind" } else { "ahead of" },
-    );
-    checks.bad(
-        "clock",
-        format!("{by} s {direction} this machine"),
-        "correct the clock that is wrong: steps of rollouts begin by that of the webhook, and \
-         tokens for the tables are refused when it is off by minutes",
-    );
+    let direction = if seconds > 0 { "behind" } else { "ahead of" };
+    let detail = format!("{} s {direction} this machine", seconds.abs());
+    let help = "correct the clock that is wrong: steps of rollouts begin by that of the webhook, and \
+                tokens for the tables are refused when it is off by minutes";
+    checks.bad("clock", detail, help);
 }

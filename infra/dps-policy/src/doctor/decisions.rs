@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
-use dps_allocation::{Explanation, Facts, HubName, Registration};
+use dps_allocation::{Explanation, HubName, Registration};
 use dps_fleet::probe::probes;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -78,17 +78,13 @@ pub(super) async fn check(
     for request in requests {
         let expected = explain(request, tables).await?;
         assigned += usize::from(expected.outcome == "assigned");
-        match client.call(Route::Allocate(&request.body), key).await {
-            Ok(answer) => {
-                let response = response(&expected)?;
-                let differing = differing(expected.reason, &response, &answer).into_iter();
-                differences.extend(differing.map(|what| format!("`{}`: {what}", request.name)));
-            }
-            Err(error) => {
-                checks.no_answer(NAME, &error);
-                return Ok(());
-            }
-        }
+        let answer = client.call(Route::Allocate(&request.body), key).await;
+        let Some(answer) = checks.answered(NAME, answer) else {
+            return Ok(());
+        };
+        let response = response(&expected)?;
+        let differing = differing(expected.reason, &response, &answer).into_iter();
+        differences.extend(differing.map(|what| format!("`{}`: {what}", request.name)));
     }
     let asked = counted(requests.len(), "request");
     if differences.is_empty() {
@@ -106,21 +102,14 @@ async fn explain(request: &Request, tables: &GoodTables) -> anyhow::Result<Expla
     let GoodTables { checked, policy } = tables;
     let registration = Registration::parse(&request.body)
         .with_context(|| format!("`{}` is not an allocation request", request.name))?;
-    let record = device::record(&checked.source, policy, &registration).await?;
-    let facts = Facts {
-        now: Timestamp::now(),
-        device: device::fact(policy, record.as_ref(), &registration)?,
-    };
-    Ok(dps_allocation::explain(policy, &registration, &facts))
+    device::explain(&checked.source, policy, &registration, Timestamp::now()).await
 }
 
 /// The answer to DPS; null for a refusal.
 fn response(explanation: &Explanation) -> anyhow::Result<Value> {
-    let json = explanation.response.as_deref().map(RawValue::get);
-    let value = json.map(serde_json::from_str).transpose();
-    Ok(value
-        .context("the explanation holds no JSON")?
-        .unwrap_or(Value::Null))
+    let json = explanation.response.as_deref();
+    let value = serde_json::from_str(json.map_or("null", RawValue::get));
+    value.context("the explanation holds no JSON")
 }
 
 /// What differs, without the content of twins and payloads.

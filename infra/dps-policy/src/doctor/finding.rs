@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::webhook::cause;
+use crate::webhook::{Answer, cause};
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -52,10 +52,16 @@ impl Checks {
         self.add(name, Verdict::NotChecked, detail.into(), Some(help.into()));
     }
 
-    /// The webhook answered before, and now it does not.
-    pub(super) fn no_answer(&mut self, name: &'static str, error: &reqwest::Error) {
+    /// The answer; where there is none, something is wrong, since the webhook has answered before.
+    pub(super) fn answered(
+        &mut self,
+        name: &'static str,
+        answer: Result<Answer, reqwest::Error>,
+    ) -> Option<Answer> {
         let help = "try again; if it happens often, look at the restarts of the app";
-        self.bad(name, format!("no answer: {}", cause(error)), help);
+        let answer =
+            answer.map_err(|it| self.bad(name, format!("no answer: {}", cause(&it)), help));
+        answer.ok()
     }
 
     pub(super) fn into_vec(self) -> Vec<Check> {

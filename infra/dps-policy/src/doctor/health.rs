@@ -31,14 +31,10 @@ pub(super) fn reachable(
             Some(answer)
         }
         Ok(answer) => {
-            checks.bad(
-                "reachable",
-                format!(
-                    "{} from /api/health, not by the webhook",
-                    answer.status.as_u16()
-                ),
-                "deploy the app, and look at its log: it may have ended at its start",
-            );
+            let status = answer.status.as_u16();
+            let detail = format!("{status} from /api/health, not by the webhook");
+            let help = "deploy the app, and look at its log: it may have ended at its start";
+            checks.bad("reachable", detail, help);
             None
         }
         Err(error) => {
@@ -60,10 +56,11 @@ pub(super) async fn in_use(
     let expected = revision.map(|it| it.to_string());
     while !is_expected(&health, expected.as_deref()) && Instant::now() < until {
         tokio::time::sleep(PAUSE).await;
-        health = match client.call(Route::Health, None).await {
-            Ok(health) => health,
-            Err(error) => return checks.no_answer("policy", &error),
+        let answer = client.call(Route::Health, None).await;
+        let Some(answer) = checks.answered("policy", answer) else {
+            return;
         };
+        health = answer;
     }
     let theirs = text(&health, "revision").map(short_revision);
     let help = "OPERATOR_KEY lets `doctor` say why; GET /api/policy has `unreadable` and \
@@ -87,25 +84,20 @@ pub(super) async fn in_use(
             let detail = format!("revision {theirs}, which may not be that of the tables any more");
             checks.bad("policy", detail, help);
         }
-        _ => checks.bad(
-            "policy",
-            "the webhook has no policy: every device waits",
-            help,
-        ),
+        _ => {
+            let detail = "the webhook has no policy: every device waits";
+            checks.bad("policy", detail, help);
+        }
     }
     if health.body.contains_key("pushUnderWay") {
         let help = "wait for it, or end it with `dps-policy push --resume`";
         checks.bad("push", "the tables are in the middle of a push", help);
     }
     if let Some(stays) = health.body.get("stayUnlisted").and_then(Value::as_u64) {
-        checks.bad(
-            "unlisted hubs",
-            format!(
-                "{} let a device keep a hub without a row",
-                counted(stays, "decision")
-            ),
-            "add a row for each such hub; GET /api/policy names them under `unlistedHubs`",
-        );
+        let stays = counted(stays, "decision");
+        let detail = format!("{stays} let a device keep a hub without a row");
+        let help = "add a row for each such hub; GET /api/policy names them under `unlistedHubs`";
+        checks.bad("unlisted hubs", detail, help);
     }
 }
 

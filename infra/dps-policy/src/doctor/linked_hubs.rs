@@ -13,6 +13,9 @@ use super::finding::Checks;
 
 const NAME: &str = "linked hubs";
 
+/// What az is asked, before the name of the DPS.
+const LIST: &str = "iot dps linked-hub list --dps-name";
+
 /// What this reads of `az iot dps linked-hub list`; the rest holds a connection string.
 #[derive(Deserialize)]
 struct LinkedHub {
@@ -24,18 +27,9 @@ struct LinkedHub {
 /// # Errors
 /// When `az` prints what it did not print when this was written.
 pub(super) fn check(checks: &mut Checks, dps: &str, tables: &Tables) -> anyhow::Result<()> {
-    let arguments = [
-        "iot",
-        "dps",
-        "linked-hub",
-        "list",
-        "--dps-name",
-        dps,
-        "--output",
-        "json",
-    ];
     let run = Command::new("az")
-        .args(arguments)
+        .args(LIST.split(' '))
+        .args([dps, "--output", "json"])
         .stdin(Stdio::null())
         .output();
     let help = "sign in with `az login`, and install `az extension add --name azure-iot`";
@@ -55,21 +49,16 @@ pub(super) fn check(checks: &mut Checks, dps: &str, tables: &Tables) -> anyhow::
     };
     let linked: Vec<LinkedHub> = serde_json::from_slice(&output.stdout)
         .context("az iot dps linked-hub list has printed what is not a list of hubs")?;
-    let linked: BTreeSet<String> = linked
-        .iter()
-        .map(|hub| HubName::fold(&hub.name).into_owned())
-        .collect();
-    compare(checks, dps, &linked, &rows(tables));
+    let (rows, _findings) = Canonical::read(tables);
+    let rows = rows.rows(TableName::Hubs).map(|row| row.key());
+    let linked = linked.iter().map(|hub| &*hub.name);
+    compare(checks, dps, &classic(linked), &classic(rows));
     Ok(())
 }
 
-/// The classic names of all rows.
-fn rows(tables: &Tables) -> BTreeSet<String> {
-    let (rows, _findings) = Canonical::read(tables);
-    let names = rows.rows(TableName::Hubs);
-    names
-        .map(|row| HubName::fold(row.key()).into_owned())
-        .collect()
+/// The classic names of hubs.
+fn classic<'h>(hosts: impl Iterator<Item = &'h str>) -> BTreeSet<String> {
+    hosts.map(|host| HubName::fold(host).into_owned()).collect()
 }
 
 fn compare(checks: &mut Checks, dps: &str, linked: &BTreeSet<String>, rows: &BTreeSet<String>) {
@@ -77,11 +66,8 @@ fn compare(checks: &mut Checks, dps: &str, linked: &BTreeSet<String>, rows: &BTr
     let not_linked = listed(rows.difference(linked));
     if let Some(hubs) = &without_row {
         let help = "add a row for each, or devices that are there stay and no new one comes";
-        checks.bad(
-            NAME,
-            format!("`{dps}` links hubs without a row: {hubs}"),
-            help,
-        );
+        let detail = format!("`{dps}` links hubs without a row: {hubs}");
+        checks.bad(NAME, detail, help);
     }
     if let Some(hubs) = &not_linked {
         let help = "link them, or close or delete their rows: DPS never offers them";
@@ -89,10 +75,8 @@ fn compare(checks: &mut Checks, dps: &str, linked: &BTreeSet<String>, rows: &BTr
     }
     if without_row.is_none() && not_linked.is_none() {
         let count = linked.len();
-        checks.good(
-            NAME,
-            format!("the {count} of `{dps}` are those of the tables"),
-        );
+        let detail = format!("the {count} of `{dps}` are those of the tables");
+        checks.good(NAME, detail);
     }
 }
 

@@ -1,12 +1,27 @@
 //! What the webhook tells operators alone: its tables, refused edits, the candidate.
 
 use reqwest::StatusCode;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::candidate;
 use super::finding::Checks;
 use crate::output::counted;
-use crate::webhook::{Client, Keys, Route};
+use crate::webhook::{Client, Keys, Reported, Route};
+
+/// What this reads of the answer.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Policy {
+    source: String,
+    unreadable: Option<IgnoredAny>,
+    last_good_saved: Option<IgnoredAny>,
+    last_refused: Option<IgnoredAny>,
+    #[serde(default)]
+    warnings: Vec<IgnoredAny>,
+    shadow: Option<Reported>,
+}
 
 /// What only operators may see.
 pub(super) async fn check(checks: &mut Checks, client: &Client, keys: &Keys) {
@@ -14,52 +29,40 @@ pub(super) async fn check(checks: &mut Checks, client: &Client, keys: &Keys) {
     if key.is_none() && !client.is_local() {
         return only_operators(checks);
     }
-    let answer = match client.call(Route::Policy, key).await {
-        Ok(answer) => answer,
-        Err(error) => return checks.no_answer("findings", &error),
+    let answer = client.call(Route::Policy, key).await;
+    let Some(answer) = checks.answered("findings", answer) else {
+        return;
     };
-    if answer.status == StatusCode::UNAUTHORIZED && key.is_none() {
-        return only_operators(checks);
-    }
     if answer.status == StatusCode::UNAUTHORIZED {
+        if key.is_none() {
+            return only_operators(checks);
+        }
+        let detail = "401: OPERATOR_KEY is not a key of `policy`";
         let help = "compare it with the keys of the function `policy`";
-        checks.bad(
-            "findings",
-            "401: OPERATOR_KEY is not a key of `policy`",
-            help,
-        );
-        return;
+        return checks.bad("findings", detail, help);
     }
-    let member = |name: &str| answer.body.get(name).filter(|it| !it.is_null());
-    let Some(source) = member("source").and_then(Value::as_str) else {
-        let detail = format!(
-            "{} from /api/policy, not by the webhook",
-            answer.status.as_u16()
-        );
-        checks.bad("findings", detail, "deploy the app of this version");
-        return;
+    let Ok(policy) = Policy::deserialize(Value::Object(answer.body)) else {
+        let status = answer.status.as_u16();
+        let detail = format!("{status} from /api/policy, not by the webhook");
+        return checks.bad("findings", detail, "deploy the app of this version");
     };
-    if member("unreadable").is_some() {
-        let help = "check its identity's role on the tables, and the network between them";
+    let source = policy.source;
+    let help = "check its identity's role on the tables, and the network between them";
+    if policy.unreadable.is_some() {
         checks.bad("store", format!("the webhook cannot read {source}"), help);
-    } else if member("lastGoodSaved").is_some() {
-        let help = "check its identity's role on the tables, and the network between them";
+    } else if policy.last_good_saved.is_some() {
         checks.bad("store", "the policy comes from the last good file", help);
     } else {
         checks.good("store", format!("the webhook reads {source}"));
     }
-    if let Some(shadow) = member("shadow") {
+    if let Some(shadow) = &policy.shadow {
         candidate::check(checks, shadow);
     }
-    if member("lastRefused").is_some() {
+    if policy.last_refused.is_some() {
         let help = "run `dps-policy check`, which names the rows, and correct them";
-        checks.bad("findings", "the webhook has refused the last edit", help);
-        return;
+        return checks.bad("findings", "the webhook has refused the last edit", help);
     }
-    match member("warnings")
-        .and_then(Value::as_array)
-        .map_or(0, Vec::len)
-    {
+    match policy.warnings.len() {
         0 => checks.good("findings", "none"),
         warnings => {
             let help = "run `dps-policy check`, which names the rows";

@@ -1,6 +1,6 @@
 //! The tables that the webhook is compared with.
 
-use dps_allocation::{Policy, Revision, Severity};
+use dps_allocation::{Policy, Severity};
 
 use super::finding::Checks;
 use crate::checked::Checked;
@@ -10,12 +10,6 @@ use crate::output::{self, counted};
 pub(super) struct GoodTables {
     pub(super) checked: Checked,
     pub(super) policy: Policy,
-}
-
-impl GoodTables {
-    pub(super) fn revision(&self) -> Revision {
-        self.policy.revision()
-    }
 }
 
 /// What is wrong with the tables; none where they have errors.

@@ -39,11 +39,10 @@ pub(super) async fn check(checks: &mut Checks, client: &Client, keys: &Keys, unt
         let waits = deliveries
             .iter()
             .any(|it| it.last_success.is_none() && it.failing_since.is_none());
-        if waits && Instant::now() < until {
-            sleep(PAUSE).await;
-            continue;
+        if !waits || Instant::now() >= until {
+            return examine(checks, &deliveries, Timestamp::now());
         }
-        return examine(checks, &deliveries, Timestamp::now());
+        sleep(PAUSE).await;
     }
 }
 

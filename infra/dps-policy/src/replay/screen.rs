@@ -6,7 +6,7 @@ use anstyle::Style;
 use dps_fleet::replay::{Differing, Replayed};
 
 use crate::output::{counted_as, one_line};
-use crate::screen::{self, add, add_ids, short, such_as};
+use crate::screen::{self, NO_DECISION, UNREADABLE, add, add_ids, short, such_as};
 use crate::source::Source;
 
 pub(super) fn text(replayed: &Replayed, source: &Source, width: usize) -> String {
@@ -20,27 +20,17 @@ pub(super) fn text(replayed: &Replayed, source: &Source, width: usize) -> String
     );
     let policy = format!("policy {} of {source}", it.revision.short());
     let _infallible = writeln!(text, "{}", one_line(&policy));
-    let more = [
-        (
-            it.other_lines,
-            "line is no decision",
-            "lines are no decisions",
-        ),
-        (
-            it.fault_count,
-            "line of a decision cannot be read",
-            "lines of decisions cannot be read",
-        ),
-        (
-            it.rounded,
-            "differs where the log rounds coordinates, which may be why",
-            "differ where the log rounds coordinates, which may be why",
-        ),
+    let rounded = [
+        "differs where the log rounds coordinates, which may be why",
+        "differ where the log rounds coordinates, which may be why",
     ];
-    for (count, one, several) in more {
-        if count > 0 {
-            let _infallible = writeln!(text, "{}", counted_as(count, one, several));
-        }
+    let more = [
+        (it.other_lines, NO_DECISION),
+        (it.fault_count, UNREADABLE),
+        (it.rounded, rounded),
+    ];
+    for line in screen::counts(more) {
+        let _infallible = writeln!(text, "{line}");
     }
     for (reason, count) in &it.nothing_to_decide {
         let line = format!("{count} ended as {reason}, before a registration was read");

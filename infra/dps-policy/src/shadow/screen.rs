@@ -8,9 +8,9 @@ use dps_fleet::shadow::{Candidate, Observed};
 use reqwest::Url;
 
 use super::held::Held;
-use super::reported::Reported;
-use crate::output::{counted, counted_as, one_line};
-use crate::screen::{self, add, short_revision, such_as};
+use crate::output::{counted, one_line};
+use crate::screen::{self, NO_DECISION, UNREADABLE, add, short_revision, such_as};
+use crate::webhook::Reported;
 
 pub(super) fn reported(reported: Option<&Reported>, url: &Url) -> String {
     let Some(it) = reported else {
@@ -66,21 +66,9 @@ pub(super) fn observed(observed: &Observed, width: usize) -> String {
         let decisions = counted(it.without_candidate, "decision");
         let _infallible = writeln!(text, "{decisions} without a candidate");
     }
-    for (count, one, several) in [
-        (
-            it.other_lines,
-            "line is no decision",
-            "lines are no decisions",
-        ),
-        (
-            it.fault_count,
-            "line of a decision cannot be read",
-            "lines of decisions cannot be read",
-        ),
-    ] {
-        if count > 0 {
-            let _infallible = writeln!(text, "{}", counted_as(count, one, several));
-        }
+    let lines = [(it.other_lines, NO_DECISION), (it.fault_count, UNREADABLE)];
+    for line in screen::counts(lines) {
+        let _infallible = writeln!(text, "{line}");
     }
     for fault in &it.faults {
         let _infallible = writeln!(text, "  {}", screen::fault(fault));

@@ -9,12 +9,12 @@ use dps_policy_store::{CsvFolder, StoreError};
 use reqwest::Url;
 
 use super::place::{Named, Place};
-use super::reported::{self, Reported};
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::publish::{self, Options, Report, Resume, Wanted};
 use crate::source::Source;
-use crate::{ask, changes, check, output, webhook};
+use crate::webhook::{self, Reported};
+use crate::{ask, changes, check, output};
 
 /// Make a folder the candidate: check, show the difference, ask, write
 #[derive(Debug, clap::Args)]
@@ -77,7 +77,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     };
     if exit == Exit::Success && !options.json {
         let asked = match &arguments.url {
-            Some(url) => Some((url, reported::ask(url).await?)),
+            Some(url) => Some((url, webhook::candidate(url).await?)),
             None => None,
         };
         output::print(&next(&name, asked))?;

@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use super::held::{Held, held};
 use super::place::Named;
-use super::reported::{self, Reported};
 use super::screen;
 use crate::exit::Exit;
 use crate::hashed::Hashed;
-use crate::{devices, log_files, output, webhook};
+use crate::webhook::{self, Reported};
+use crate::{devices, log_files, output};
 
 /// Show what the candidate decides, next to the live policy
 #[derive(Debug, clap::Args)]
@@ -75,7 +75,7 @@ pub(super) async fn run(mut arguments: Arguments) -> anyhow::Result<Exit> {
         tables: None,
     };
     if let Some(url) = &arguments.url {
-        document.webhook = reported::ask(url).await?;
+        document.webhook = webhook::candidate(url).await?;
         let candidate = document.webhook.as_ref();
         text += &screen::reported(candidate, url);
         let is_same = candidate.is_some_and(|it| it.revision.is_some() && it.different() == 0);

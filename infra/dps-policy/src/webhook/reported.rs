@@ -8,36 +8,37 @@ use reqwest::{StatusCode, Url};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::webhook::{Client, Keys, Route, cause};
+use super::client::{Client, Route, cause};
+use super::key::Keys;
 
 /// The member `shadow` of `/api/policy`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Reported {
+pub(crate) struct Reported {
     /// None: there is no candidate.
-    pub(super) revision: Option<String>,
-    pub(super) since: Option<Timestamp>,
-    pub(super) source: String,
+    pub(crate) revision: Option<String>,
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) source: String,
     /// Decisions since then by how they differ.
-    pub(super) decisions: BTreeMap<String, u64>,
-    pub(super) last_refused: Option<Value>,
-    pub(super) unreadable: Option<Unreadable>,
+    pub(crate) decisions: BTreeMap<String, u64>,
+    pub(crate) last_refused: Option<Value>,
+    pub(crate) unreadable: Option<Unreadable>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Unreadable {
-    pub(super) since: Timestamp,
-    pub(super) error: String,
+pub(crate) struct Unreadable {
+    pub(crate) since: Timestamp,
+    pub(crate) error: String,
 }
 
 impl Reported {
     /// Whether the candidate has this prefix, or is in this folder.
-    pub(super) fn is_of(&self, name: &str) -> bool {
+    pub(crate) fn is_of(&self, name: &str) -> bool {
         self.source.ends_with(&format!("`{name}`"))
     }
 
     /// Decisions that differ; those that the candidate could not take do not count.
-    pub(super) fn different(&self) -> u64 {
+    pub(crate) fn different(&self) -> u64 {
         let counts = self.decisions.iter();
         counts
             .filter(|(word, _)| !["same", "undecidable"].contains(&&***word))
@@ -50,7 +51,7 @@ impl Reported {
 ///
 /// # Errors
 /// When it does not answer, or does not tell this caller.
-pub(super) async fn ask(url: &Url) -> anyhow::Result<Option<Reported>> {
+pub(crate) async fn candidate(url: &Url) -> anyhow::Result<Option<Reported>> {
     let keys = Keys::of_environment()?;
     let client = Client::new(url)?;
     let answer = client.call(Route::Policy, keys.operator.as_ref()).await;
