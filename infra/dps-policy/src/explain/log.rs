@@ -126,12 +126,10 @@ impl Comparison {
             "hub" => value.as_deref().map(|it| HubName::fold(it).into_owned()),
             _ => value.clone(),
         };
-        let other = pairs
-            .into_iter()
-            .filter(|(what, logged, now)| folded(what, logged) != folded(what, now));
-        let differences: Vec<Difference> = other
-            .map(|(what, logged, now)| Difference { what, logged, now })
-            .collect();
+        let pairs = pairs.into_iter();
+        let pairs = pairs.map(|(what, logged, now)| Difference { what, logged, now });
+        let differs = |it: &Difference| folded(it.what, &it.logged) != folded(it.what, &it.now);
+        let differences: Vec<Difference> = pairs.filter(differs).collect();
         let same = differences.is_empty();
         Self {
             same,
@@ -154,10 +152,8 @@ impl Comparison {
         if differences.is_empty() {
             return "the same decision".to_owned();
         }
-        let note = self
-            .note
-            .map(|note| format!("; {note}"))
-            .unwrap_or_default();
+        let note = self.note.map(|note| format!("; {note}"));
+        let note = note.unwrap_or_default();
         format!("another decision: {}{note}", differences.join(", "))
     }
 }

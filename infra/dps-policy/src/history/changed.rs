@@ -35,49 +35,41 @@ pub(super) async fn changes(
             tables.insert(revision, read.tables);
         }
     }
-    let mut summaries = Vec::new();
-    for (number, event) in events.iter().enumerate().take(limit) {
-        let after = tables.get(event.revision);
-        let empty = Tables::default();
+    let empty = Tables::default();
+    let changed = events.iter().enumerate().map(|(number, event)| {
+        let after = tables.get(event.revision)?;
         let before = match events.get(number + 1) {
-            Some(before) => tables.get(before.revision),
-            None => Some(&empty),
+            Some(before) => tables.get(before.revision)?,
+            None => &empty,
         };
-        let changed = before.zip(after).map(|(before, after)| {
-            let mut changes = diff(before, after);
-            changes.retain(|row| row.table.is_in_revision());
-            summary(&changes)
-        });
-        summaries.push(changed);
-    }
-    summaries
+        let mut changes = diff(before, after);
+        changes.retain(|row| row.table.is_in_revision());
+        Some(summary(&changes))
+    });
+    changed.take(limit).collect()
 }
 
 /// The rows, where they are few, else how many of which tables.
 fn summary(changes: &[RowChange]) -> String {
     match changes {
         [] => "no difference".to_owned(),
-        [row] => match row.change {
-            ChangeKind::Changed => format!("{}: {}", name(row), cells(&row.cells)),
-            kind => format!("{} {}", name(row), kind.as_str()),
-        },
+        [row] if row.change == ChangeKind::Changed => {
+            format!("{}: {}", name(row), cells(&row.cells))
+        }
         few if few.len() <= MAX_NAMED => {
-            let rows: Vec<String> = few
-                .iter()
-                .map(|row| format!("{} {}", name(row), row.change.as_str()))
-                .collect();
-            rows.join(", ")
+            let rows = few.iter();
+            let rows = rows.map(|row| format!("{} {}", name(row), row.change.as_str()));
+            rows.collect::<Vec<_>>().join(", ")
         }
         many => {
             let mut kinds = Vec::new();
             for kind in ChangeKind::all() {
-                let counts: Vec<String> = TableName::all()
-                    .filter_map(|table| {
-                        let is = |row: &&RowChange| (row.table, row.change) == (table, kind);
-                        let count = many.iter().filter(is).count();
-                        (count > 0).then(|| format!("{} {count}", table.as_str()))
-                    })
-                    .collect();
+                let counts = TableName::all().filter_map(|table| {
+                    let is = |row: &&RowChange| (row.table, row.change) == (table, kind);
+                    let count = many.iter().filter(is).count();
+                    (count > 0).then(|| format!("{} {count}", table.as_str()))
+                });
+                let counts: Vec<String> = counts.collect();
                 if !counts.is_empty() {
                     kinds.push(format!("{} {}", kind.as_str(), counts.join(", ")));
                 }
@@ -102,8 +94,8 @@ fn cells(cells: &[CellChange]) -> String {
         Some(text) if text.chars().count() <= MAX_CELL => text.to_owned(),
         Some(text) => format!("{}..", text.chars().take(MAX_CELL).collect::<String>()),
     };
-    let cells = cells
-        .iter()
-        .map(|it| format!("{} {} -> {}", it.column, text(&it.before), text(&it.after)));
+    let cells = cells.iter();
+    let cells =
+        cells.map(|it| format!("{} {} -> {}", it.column, text(&it.before), text(&it.after)));
     cells.collect::<Vec<_>>().join(", ")
 }

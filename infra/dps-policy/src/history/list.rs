@@ -113,14 +113,13 @@ const INDENT: usize = 16;
 pub(super) fn text(
     events: &[Event<'_>],
     details: &[Details],
-    current: Option<RevisionPrefix>,
+    mut current: Option<RevisionPrefix>,
 ) -> String {
     if events.is_empty() {
         return "no revision is stored yet\n".to_owned();
     }
     let mut text = String::new();
     let digits = digits(events);
-    let mut current = current;
     for (event, details) in events.iter().zip(details) {
         // The last time that it was put into use is the one that counts.
         let is_current = current.take_if(|it| it == event.revision).is_some();

@@ -49,30 +49,13 @@ pub(super) fn event(
 ) -> anyhow::Result<Option<usize>> {
     let is_wanted = |event: &&Event<'_>| wanted.is_none_or(|it| it.begins(event.revision));
     if let Some(wanted) = wanted {
-        let mut found: Vec<RevisionPrefix> = events
-            .iter()
-            .filter(is_wanted)
-            .map(|event| event.revision.clone())
-            .collect();
-        found.sort();
-        found.dedup();
-        match found.len() {
-            0 => return Err(RevisionError::Unknown(wanted.clone()).into()),
-            1 => {}
-            _ => {
-                return Err(RevisionError::Ambiguous {
-                    wanted: wanted.clone(),
-                    candidates: found,
-                }
-                .into());
-            }
-        }
+        let found = events.iter().filter(is_wanted);
+        let found = found.map(|event| (event.revision.clone(), event));
+        RevisionError::only(wanted, found.collect())?;
     }
     let has_plan = |event: &Event<'_>| event.push.is_some_and(|push| push.report.is_some());
-    let found = events
-        .iter()
-        .position(|event| is_wanted(&event) && has_plan(event));
-    Ok(found)
+    let mut events = events.iter();
+    Ok(events.position(|event| is_wanted(&event) && has_plan(event)))
 }
 
 impl One {

@@ -6,26 +6,19 @@ use anstyle::{AnsiColor, Style};
 use dps_fleet::outcome::{Compared, Named, Outcome};
 use dps_fleet::{Destination, Route};
 
-use crate::output::{counted, counted_as, one_line};
-use crate::plan_file::{self, Fleet, PlanFile};
-use crate::screen::{self, add, short, such_as};
+use crate::output::{counted, one_line};
+use crate::plan_file::{self, Fleet, PlanFile, Tables};
+use crate::screen::{self, NO_DECISION, UNREADABLE, add, short, such_as};
 
 pub(super) fn predicted(plan: &PlanFile, width: usize) -> String {
     let mut text = format!("{}\n\n", one_line(&plan_file::sentence(plan)));
     add_head(plan, &mut text);
-    let flows = plan.prediction.flows.iter().map(|flow| {
-        let [from, to, tenant] = route(&flow.route);
-        let counts = [flow.devices, flow.by_change].map(|it| it.to_string());
-        let [devices, by_change] = counts;
-        [from, to, tenant, devices, by_change]
-    });
+    let flows = plan.prediction.flows.iter();
+    let flows = flows.map(|it| flow(&it.route, [it.devices, it.by_change]));
     let headings = ["FROM", "TO", "TENANT", "DEVICES", "BY THE CHANGE"];
     add(&mut text, headings, flows, width);
-    let load = plan.prediction.load.iter().map(|it| {
-        let counts = [it.now, it.before, it.after].map(|it| it.to_string());
-        let [now, before, after] = counts;
-        [short(&it.hub), now, before, after]
-    });
+    let load = plan.prediction.load.iter();
+    let load = load.map(|it| load_row(&it.hub, [it.now, it.before, it.after]));
     let headings = ["HUB", "THEN", "WITHOUT THE CHANGE", "WITH IT"];
     add(&mut text, headings, load, width);
     add_left_out(plan, &mut text);
@@ -43,23 +36,12 @@ pub(super) fn outcome(
     text.push('\n');
     add_head(plan, &mut text);
     add_log(found, logs, &mut text);
-    let flows = found.flows.iter().map(|it| {
-        let [from, to, tenant] = route(&it.route);
-        [
-            from,
-            to,
-            tenant,
-            it.predicted.to_string(),
-            it.seen.to_string(),
-        ]
-    });
+    let flows = found.flows.iter();
+    let flows = flows.map(|it| flow(&it.route, [it.predicted, it.seen]));
     let headings = ["FROM", "TO", "TENANT", "PREDICTED", "SEEN"];
     add(&mut text, headings, flows, width);
-    let load = found.load.iter().map(|it| {
-        let counts = [it.then, it.predicted, it.seen].map(|it| it.to_string());
-        let [then, predicted, seen] = counts;
-        [short(&it.hub), then, predicted, seen]
-    });
+    let load = found.load.iter();
+    let load = load.map(|it| load_row(&it.hub, [it.then, it.predicted, it.seen]));
     let headings = ["HUB", "THEN", "PREDICTED", "SEEN SO FAR"];
     add(&mut text, headings, load, width);
     add_left_out(plan, &mut text);
@@ -73,36 +55,24 @@ pub(super) fn outcome(
 fn add_named(named: &Named, text: &mut String, width: usize) {
     let stayed = named.as_predicted - named.gone.devices;
     let idle = named.not_registered - named.waiting.devices;
-    let rows = [
-        (
-            "went or were refused as predicted",
-            named.gone.devices,
-            such_as(&named.gone),
-        ),
-        (
-            "got something else",
-            named.otherwise.devices,
-            such_as(&named.otherwise),
-        ),
-        (
-            "are to go, and have not registered",
-            named.waiting.devices,
-            such_as(&named.waiting),
-        ),
-        ("stayed as predicted", stayed, String::new()),
-        ("are to stay, and have not registered", idle, String::new()),
+    let ids = [
+        ("went or were refused as predicted", &named.gone),
+        ("got something else", &named.otherwise),
+        ("are to go, and have not registered", &named.waiting),
+    ];
+    let counts = [
+        ("stayed as predicted", stayed),
+        ("are to stay, and have not registered", idle),
         (
             "undecidable, so that nothing is predicted",
             named.undecidable,
-            String::new(),
         ),
-        (
-            "registered, and not of the fleet",
-            named.others,
-            String::new(),
-        ),
+        ("registered, and not of the fleet", named.others),
     ];
-    let rows = rows.into_iter().filter(|(_, devices, _)| *devices > 0);
+    let rows = ids.map(|(what, ids)| (what, ids.devices, such_as(ids)));
+    let counts = counts.map(|(what, devices)| (what, devices, String::new()));
+    let rows = rows.into_iter().chain(counts);
+    let rows = rows.filter(|(_, devices, _)| *devices > 0);
     let rows = rows.map(|(what, devices, such_as)| [what.to_owned(), devices.to_string(), such_as]);
     let headings = ["DEVICES OF THE FLEET THAT", "DEVICES", "SUCH AS"];
     add(text, headings, rows, width);
@@ -154,28 +124,31 @@ fn summary(found: &Outcome) -> String {
 }
 
 fn add_head(plan: &PlanFile, text: &mut String) {
-    let lines = [
-        format!(
-            "from   {}, revision {}",
-            plan.from.source,
-            plan.from.revision.short()
-        ),
-        format!(
-            "to     {}, revision {}",
-            plan.to.source,
-            plan.to.revision.short()
-        ),
-        format!(
-            "fleet  {}; previewed at {:.0}, {}",
-            plan_file::name(&plan.fleet),
-            plan.written_at,
-            plan_file::assumptions(plan)
-        ),
-    ];
-    for line in lines {
+    let tables = |name: &str, it: &Tables| {
+        let (source, revision) = (&it.source, it.revision.short());
+        format!("{name:<5}  {source}, revision {revision}")
+    };
+    let (fleet, at) = (plan_file::name(&plan.fleet), plan.written_at);
+    let assumptions = plan_file::assumptions(plan);
+    let fleet = format!("fleet  {fleet}; previewed at {at:.0}, {assumptions}");
+    for line in [tables("from", &plan.from), tables("to", &plan.to), fleet] {
         let _infallible = writeln!(text, "{}", one_line(&line));
     }
 }
+
+const STAYED: [&str; 2] = ["device is where it was", "devices are where they were"];
+const OTHER_REVISIONS: [&str; 2] = [
+    "decision by another revision or before the preview",
+    "decisions by other revisions or before the preview",
+];
+const UNANSWERED: [&str; 2] = [
+    "request that a device was to repeat",
+    "requests that devices were to repeat",
+];
+const UNTOLD: [&str; 2] = [
+    "decision of too many devices to tell them apart",
+    "decisions of too many devices to tell them apart",
+];
 
 fn add_log(found: &Outcome, logs: &str, text: &mut String) {
     let decisions = counted(found.decisions, "decision");
@@ -184,41 +157,15 @@ fn add_log(found: &Outcome, logs: &str, text: &mut String) {
         let _infallible = write!(line, " from {first:.0} to {last:.0}");
     }
     let more = [
-        (
-            found.stayed,
-            "device is where it was",
-            "devices are where they were",
-        ),
-        (
-            found.other_revisions,
-            "decision by another revision or before the preview",
-            "decisions by other revisions or before the preview",
-        ),
-        (
-            found.unanswered,
-            "request that a device was to repeat",
-            "requests that devices were to repeat",
-        ),
-        (
-            found.untold,
-            "decision of too many devices to tell them apart",
-            "decisions of too many devices to tell them apart",
-        ),
-        (
-            found.fault_count,
-            "line of a decision cannot be read",
-            "lines of decisions cannot be read",
-        ),
-        (
-            found.other_lines,
-            "line is no decision",
-            "lines are no decisions",
-        ),
+        (found.stayed, STAYED),
+        (found.other_revisions, OTHER_REVISIONS),
+        (found.unanswered, UNANSWERED),
+        (found.untold, UNTOLD),
+        (found.fault_count, UNREADABLE),
+        (found.other_lines, NO_DECISION),
     ];
-    for (count, one, several) in more {
-        if count > 0 {
-            let _infallible = write!(line, "; {}", counted_as(count, one, several));
-        }
+    for more in screen::counts(more) {
+        let _infallible = write!(line, "; {more}");
     }
     let _infallible = writeln!(text, "{}", one_line(&line));
     for fault in &found.faults {
@@ -243,11 +190,18 @@ fn add_left_out(plan: &PlanFile, text: &mut String) {
     }
 }
 
-fn route(route: &Route) -> [String; 3] {
+fn flow(route: &Route, counts: [u64; 2]) -> [String; 5] {
     let from = route.from.as_deref().unwrap_or("(no hub yet)");
     let to = match &route.to {
         Destination::Hub(hub) => short(hub),
         Destination::Refused(reason) => format!("refused: {reason}"),
     };
-    [short(from), to, route.tenant.clone().unwrap_or_default()]
+    let tenant = route.tenant.clone().unwrap_or_default();
+    let [one, other] = counts.map(|it| it.to_string());
+    [short(from), to, tenant, one, other]
+}
+
+fn load_row(hub: &str, counts: [u64; 3]) -> [String; 4] {
+    let [one, two, three] = counts.map(|it| it.to_string());
+    [short(hub), one, two, three]
 }

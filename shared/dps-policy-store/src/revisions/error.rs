@@ -1,5 +1,8 @@
 //! Why a revision cannot be stored or read.
 
+use std::collections::BTreeMap;
+use std::iter;
+
 use dps_allocation::RevisionPrefix;
 
 use crate::azure::{Key, ReadError, RowError, WriteError};
@@ -51,6 +54,24 @@ pub enum RevisionError {
 }
 
 impl RevisionError {
+    /// What there is of the only revision that is found.
+    ///
+    /// # Errors
+    /// [`Self::Unknown`] and [`Self::Ambiguous`].
+    pub fn only<T>(
+        wanted: &RevisionPrefix,
+        mut found: BTreeMap<RevisionPrefix, T>,
+    ) -> Result<T, Self> {
+        match found.pop_first() {
+            None => Err(Self::Unknown(wanted.clone())),
+            Some((_, only)) if found.is_empty() => Ok(only),
+            Some((first, _)) => Err(Self::Ambiguous {
+                wanted: wanted.clone(),
+                candidates: iter::once(first).chain(found.into_keys()).collect(),
+            }),
+        }
+    }
+
     /// Whether what is stored is at fault, not the way to it.
     #[must_use]
     pub fn is_about_content(&self) -> bool {

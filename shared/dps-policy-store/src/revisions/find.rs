@@ -35,16 +35,7 @@ impl Revisions<'_> {
         if found.keys().any(|revision| wanted.begins(revision)) {
             found.retain(|revision, _| wanted.begins(revision));
         }
-        if found.len() > 1 {
-            return Err(RevisionError::Ambiguous {
-                wanted: wanted.clone(),
-                candidates: found.into_keys().collect(),
-            });
-        }
-        match found.into_values().next() {
-            Some(only) => only,
-            None => Err(RevisionError::Unknown(wanted.clone())),
-        }
+        RevisionError::only(wanted, found)?
     }
 
     /// The row under which a revision is stored, where it leads to that revision.

@@ -5,6 +5,7 @@
 //! has parsed the line and written it anew, with other blanks and in another order.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -27,20 +28,11 @@ fn find(text: &str, depth: usize) -> Vec<String> {
         &undoubled,
         &|| unescaped(&undoubled()),
     ];
-    let mut found = Vec::new();
-    for form in forms {
-        found = objects(&form(), depth);
-        if !found.is_empty() {
-            break;
-        }
-    }
-    let mut once: Vec<String> = Vec::new();
-    for decision in found {
-        if !once.contains(&decision) {
-            once.push(decision);
-        }
-    }
-    once
+    let mut found = forms.iter().map(|form| objects(&form(), depth));
+    let mut found = found.find(|it| !it.is_empty()).unwrap_or_default();
+    let mut seen = BTreeSet::new();
+    found.retain(|decision| seen.insert(decision.clone()));
+    found
 }
 
 /// The objects that are decisions, and those in the texts of others.
