@@ -8,15 +8,13 @@ mod row;
 use std::path::Path;
 
 use anyhow::Context as _;
-use dps_allocation::Policy;
-use dps_allocation::tables::{RowChange, TableName, Tables, diff};
-use dps_fleet::edit::RowEdit;
+use dps_allocation::tables::{Tables, diff};
+use dps_allocation::{Finding, Policy};
 use dps_fleet::preview::Preview;
 use dps_policy_store::azure::{AzureTables, KeyPart};
 use dps_policy_store::push::State;
 use dps_policy_store::{CsvFolder, RowEdit as FileEdit, StoredTables};
 
-use self::row::{Row, Wanted as WantedRow};
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::publish::{self, Options, Report, Resume, Wanted};
@@ -25,16 +23,7 @@ use crate::{changes, check, output};
 pub(crate) use cells::{Cells, table};
 pub(crate) use foreseen::Foreseen;
 pub(crate) use place::Place;
-
-/// A change of one row, named as a person names it.
-#[derive(Debug)]
-pub(crate) struct Edit {
-    pub(crate) table: TableName,
-    /// `PARTITION/ROW`, or the one that tells rows apart.
-    pub(crate) keys: String,
-    pub(crate) new: bool,
-    pub(crate) cells: Cells,
-}
+pub(crate) use row::Edit;
 
 /// What a command makes of the tables.
 #[derive(Debug)]
@@ -46,37 +35,6 @@ pub(crate) struct Made {
     pub(crate) preface: String,
     /// What is asked about devices; none where nothing is.
     pub(crate) foreseen: Option<Foreseen>,
-}
-
-impl From<RowEdit> for Edit {
-    fn from(edit: RowEdit) -> Self {
-        Self {
-            table: edit.table,
-            keys: format!("{}/{}", edit.partition, edit.row),
-            new: edit.new,
-            cells: Cells::of(edit.cells),
-        }
-    }
-}
-
-impl Edit {
-    fn row(&self) -> Row<'_> {
-        Row {
-            name: self.table,
-            keys: &self.keys,
-            new: self.new,
-        }
-    }
-
-    fn with(&self, tables: &Tables) -> anyhow::Result<WantedRow> {
-        self.row().with(tables, &self.cells)
-    }
-
-    /// The device of an edit of its row, of which there may be a million.
-    pub(crate) fn device(&self) -> anyhow::Result<Option<KeyPart>> {
-        let is_device = self.table == TableName::Devices;
-        is_device.then(|| self.row().device()).transpose()
-    }
 }
 
 /// Edits what the target says now, by edits that follow from it.
@@ -133,7 +91,7 @@ fn in_folder(
             written: true,
         })?;
     } else {
-        show(&made, &changes)?;
+        output::print(&format!("{}{}", made.preface, changes::text(&changes)))?;
         if !changes.is_empty() {
             let folder = path.display();
             output::print(&format!("`{folder}` holds revision {}\n", revision.short()))?;
@@ -207,11 +165,8 @@ async fn in_cloud(
     after: &Tables,
 ) -> anyhow::Result<Option<Preview>> {
     let (mut before, mut after) = (state.tables().clone(), after.clone());
-    let needs = made
-        .foreseen
-        .as_ref()
-        .is_some_and(Foreseen::needs_device_rows);
-    if needs {
+    let foreseen = made.foreseen.as_ref();
+    if foreseen.is_some_and(Foreseen::needs_device_rows) {
         for tables in [&mut before, &mut after] {
             store.add_devices(tables).await?;
         }
@@ -221,18 +176,13 @@ async fn in_cloud(
 
 /// The tables with all edits.
 fn edited(tables: &Tables, edits: &[Edit]) -> anyhow::Result<Tables> {
-    let mut tables = tables.clone();
-    for edit in edits {
-        tables = edit.with(&tables)?.tables;
-    }
-    Ok(tables)
+    let mut edits = edits.iter();
+    edits.try_fold(tables.clone(), |tables, edit| {
+        Ok(edit.with(&tables)?.tables)
+    })
 }
 
-fn show(made: &Made, changes: &[RowChange]) -> anyhow::Result<()> {
-    output::print(&format!("{}{}", made.preface, changes::text(changes)))
-}
-
-fn checked(source: Source, tables: &Tables, findings: Vec<dps_allocation::Finding>) -> Checked {
+fn checked(source: Source, tables: &Tables, findings: Vec<Finding>) -> Checked {
     let tables = tables.clone();
     Checked::new(source, Read { tables, findings })
 }

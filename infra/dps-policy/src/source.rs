@@ -40,16 +40,11 @@ impl ValueParserFactory for Source {
     type Parser = ValueParser;
 
     fn value_parser() -> ValueParser {
-        ValueParser::new(Self::parser())
+        ValueParser::new(OsStringValueParser::new().try_map(|word| Self::parse(&word)))
     }
 }
 
 impl Source {
-    /// Reads sources for clap.
-    pub(crate) fn parser() -> impl TypedValueParser<Value = Self> {
-        OsStringValueParser::new().try_map(|word| Self::parse(&word))
-    }
-
     /// # Errors
     /// When the word names no source.
     pub(crate) fn parse(word: &OsStr) -> Result<Self, SourceError> {

@@ -81,10 +81,8 @@ pub(super) async fn give(target: Target, word: &str, command: Command) -> anyhow
         let (canonical, _) = Canonical::read(tables);
         let rollout = rollout::find(&policy, &target.id)?;
         let edits = rollout::edits(rollout, &canonical, &command, now)?;
-        let mut after = tables.clone();
-        for edit in &edits {
-            after = edit.apply(&after)?;
-        }
+        let mut all = edits.iter();
+        let after = all.try_fold(tables.clone(), |tables, edit| edit.apply(&tables))?;
         Ok(Made {
             reason: format!("rollout {word} {}", target.id),
             preface: standings(&policy, &after, now),

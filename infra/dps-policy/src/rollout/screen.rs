@@ -25,14 +25,8 @@ fn row(status: &Status) -> [String; 6] {
         status.phase.as_str().to_owned(),
         status.share.clone(),
         next.map_or_else(|| "-".to_owned(), step),
-        status
-            .from
-            .as_ref()
-            .map_or_else(|| "any".to_owned(), |it| hubs(it)),
-        status
-            .to
-            .as_ref()
-            .map_or_else(|| "(twin only)".to_owned(), |it| hubs(it)),
+        hubs(status.from.as_deref(), "any"),
+        hubs(status.to.as_deref(), "(twin only)"),
     ]
 }
 
@@ -71,9 +65,8 @@ pub(super) fn sentence(status: &Status) -> String {
 /// `  log: came to contoso-eus-1 12; left for contoso-weu-1 1; last at ..`
 pub(super) fn moves(moves: &Moves) -> String {
     let by_hub = |devices: &BTreeMap<String, u64>| {
-        let counts = devices
-            .iter()
-            .map(|(hub, count)| format!("{} {count}", label(hub)));
+        let counts = devices.iter();
+        let counts = counts.map(|(hub, count)| format!("{} {count}", label(hub)));
         let counts: Vec<String> = counts.collect();
         if counts.is_empty() {
             "none".to_owned()
@@ -81,11 +74,8 @@ pub(super) fn moves(moves: &Moves) -> String {
             counts.join(", ")
         }
     };
-    let mut text = format!(
-        "  log: devices in: {}; out: {}",
-        by_hub(&moves.came),
-        by_hub(&moves.left)
-    );
+    let (came, left) = (by_hub(&moves.came), by_hub(&moves.left));
+    let mut text = format!("  log: devices in: {came}; out: {left}");
     for (what, count) in [
         ("refused", moves.refused),
         ("unreadable lines", moves.unreadable),
@@ -120,8 +110,11 @@ fn remaining(seconds: i64) -> String {
     parts.join(" ")
 }
 
-/// First labels, which are what people say.
-fn hubs(hosts: &[String]) -> String {
+/// First labels, which are what people say; `none` says what it means where no hub is named.
+fn hubs(hosts: Option<&[String]>, none: &str) -> String {
+    let Some(hosts) = hosts else {
+        return none.to_owned();
+    };
     let labels: Vec<&str> = hosts.iter().map(|host| label(host)).collect();
     labels.join(", ")
 }

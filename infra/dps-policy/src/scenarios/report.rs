@@ -5,6 +5,7 @@ use dps_fleet::scenario::{Entry, Outcome, Suite};
 use serde::Serialize;
 
 use crate::checked::Checked;
+use crate::output::counted;
 
 /// What came of all scenario files; with errors in the tables there are no suites.
 #[derive(Debug, Serialize)]
@@ -89,17 +90,11 @@ impl Report {
             (failed, "failed"),
             (broken, "cannot be read"),
         ];
-        let parts = parts
-            .into_iter()
-            .filter(|(count, what)| *count > 0 || *what == "passed");
-        let parts: Vec<String> = parts
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
-        format!(
-            "{} in {}",
-            parts.join(", "),
-            crate::output::counted(self.suites.len(), "file")
-        )
+        let is_said = |(count, what): &(usize, &str)| *count > 0 || *what == "passed";
+        let parts = parts.into_iter().filter(is_said);
+        let parts = parts.map(|(count, what)| format!("{count} {what}"));
+        let files = counted(self.suites.len(), "file");
+        format!("{} in {files}", parts.collect::<Vec<_>>().join(", "))
     }
 }
 

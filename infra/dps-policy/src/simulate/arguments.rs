@@ -21,7 +21,6 @@ use crate::stated::Stated;
 )]
 pub(crate) struct Arguments {
     /// Config tables: folder, `tables` or `tables@REVISION`
-    #[arg(value_parser = Source::parser())]
     pub(super) source: Source,
 
     #[command(flatten)]
@@ -140,13 +139,10 @@ impl Arguments {
                 None => all.others.replace(it.devices),
             };
             if let Some(before) = before {
-                let hub = it
-                    .hub
-                    .as_ref()
-                    .map_or(String::new(), |hub| format!("{hub}="));
+                let hub = it.hub.as_ref().map(|hub| format!("{hub}="));
+                let (hub, after) = (hub.unwrap_or_default(), it.devices);
                 anyhow::bail!(
-                    "--capacity says `{hub}{before}` and `{hub}{}`; leave one of them out",
-                    it.devices
+                    "--capacity says `{hub}{before}` and `{hub}{after}`; leave one of them out"
                 );
             }
         }

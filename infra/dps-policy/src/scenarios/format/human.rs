@@ -23,11 +23,8 @@ pub(crate) fn human(report: &Report) -> String {
         };
         let because = failure(entry).unwrap_or_default();
         let place = format!("{}:{}", suite.file, entry.line);
-        line(
-            &mut text,
-            colour,
-            &format!("{word}: {place}: {}: {because}", entry.name),
-        );
+        let content = format!("{word}: {place}: {}: {because}", entry.name);
+        line(&mut text, colour, &content);
     }
     let summary = match report.findings.len() {
         0 => report.summary(),
