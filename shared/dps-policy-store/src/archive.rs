@@ -53,10 +53,7 @@ impl<'a> Archive<'a> {
                 cells
             });
             let rows = rows.collect();
-            (
-                Cow::Borrowed(name.as_str()),
-                ArchivedTable { columns, rows },
-            )
+            (name.as_str().into(), ArchivedTable { columns, rows })
         });
         Self(archived.collect())
     }

@@ -67,21 +67,15 @@ impl OverBudget {
 #[derive(Debug)]
 pub(crate) struct Budget {
     limits: Limits,
-    left: Mutex<Left>,
-}
-
-#[derive(Debug)]
-struct Left {
-    rows: usize,
-    text: usize,
+    /// The rows and the text that the read may still take.
+    left: Mutex<Limits>,
 }
 
 impl Budget {
     pub(crate) fn new(limits: Limits) -> Self {
-        let Limits { rows, text, .. } = limits;
         Self {
             limits,
-            left: Mutex::new(Left { rows, text }),
+            left: Mutex::new(limits),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The last good policy as one file: what a cold start uses while the store is unavailable.
 
+use std::error::Error;
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -7,7 +8,7 @@ use dps_allocation::tables::Tables;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::archive::{self, Archive, ArchiveError};
+use crate::archive::{self, Archive};
 use crate::files::{open_trusted, write_file};
 
 /// Tables that were a good policy once.
@@ -71,12 +72,14 @@ impl LastGood {
         if checksum != archive::checksum(body) {
             return Err(LastGoodError::Checksum);
         }
-        let not_understood = |error: serde_json::Error| LastGoodError::Content(error.to_string());
-        let content: Content<'_> = serde_json::from_str(body).map_err(not_understood)?;
+        let not_understood = |error: &dyn Error| LastGoodError::Content(error.to_string());
+        let content = serde_json::from_str::<Content<'_>>(body);
+        let content = content.map_err(|error| not_understood(&error))?;
+        let tables = content.tables.restore();
         Ok(Some(Self {
             source: content.source,
             saved: content.saved,
-            tables: content.tables.restore()?,
+            tables: tables.map_err(|error| not_understood(&error))?,
         }))
     }
 
@@ -93,11 +96,5 @@ impl LastGood {
         let mut content = format!("{MARK}{}\n", archive::checksum(&body));
         content.push_str(&body);
         write_file(path, content.as_bytes())
-    }
-}
-
-impl From<ArchiveError> for LastGoodError {
-    fn from(error: ArchiveError) -> Self {
-        Self::Content(error.to_string())
     }
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, StatVfsMountFlags, fstat, fstatvfs, openat};
+use rustix::fs::{FileType, Mode, OFlags, Stat, StatVfsMountFlags, fstat, fstatvfs, open, openat};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
@@ -20,12 +20,8 @@ const WRITE_OF_OTHERS: u32 = 0o022;
 pub(crate) fn open_trusted(path: &Path) -> io::Result<Option<File>> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-    let folder = match openat(
-        CWD,
-        folder_of(path),
-        flags | OFlags::DIRECTORY,
-        Mode::empty(),
-    ) {
+    let folder = open(folder_of(path), flags | OFlags::DIRECTORY, Mode::empty());
+    let folder = match folder {
         Err(Errno::NOENT) => return Ok(None),
         folder => folder?,
     };

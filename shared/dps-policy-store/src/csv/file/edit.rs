@@ -8,7 +8,7 @@ use csv::StringRecord;
 use dps_allocation::tables::{TableName, column_name};
 
 use super::read;
-use super::records::{Records, after_closing_quote, is_left_out, quotes_match};
+use super::records::{Records, cells, is_left_out, quotes_match};
 
 /// What a row is to say.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +31,7 @@ struct Record {
 /// The text after the edit; none where the text is no table of this kind.
 pub(crate) fn edit(name: TableName, text: &str, edit: RowEdit<'_>) -> Option<String> {
     // UTF-16 that begins with an ASCII character is UTF-8 too.
-    read::text(text.as_bytes()).ok()?;
+    read::text(name, text.as_bytes()).ok()?;
     let mut records = records(text)?;
     if records.is_empty() {
         return None;
@@ -108,42 +108,32 @@ fn records(text: &str) -> Option<Vec<Record>> {
     let mut reader = Records::new(body);
     let mut read = StringRecord::new();
     let mut records = Vec::new();
-    while let Some(place) = reader.next(&mut read).ok()? {
-        if !quotes_match(place.raw) {
+    while let Some(raw) = reader.next(&mut read).ok()? {
+        if !quotes_match(raw) {
             return None;
         }
         if is_left_out(&read) {
             continue;
         }
         let start = offset + reader.at;
-        let raw = place.raw.trim_end_matches(['\r', '\n']);
+        let raw = raw.trim_end_matches(['\r', '\n']);
         records.push(Record {
-            line: place.line,
+            line: reader.line,
             place: start..start + raw.len(),
-            cells: cells(raw, start),
+            cells: places(raw, start)?,
         });
     }
     Some(records)
 }
 
-fn cells(record: &str, start: usize) -> Vec<Range<usize>> {
-    let mut cells = Vec::new();
-    let mut rest = record;
-    loop {
-        let at = start + record.len() - rest.len();
-        let after = match rest.strip_prefix('"') {
-            Some(quoted) => after_closing_quote(quoted).unwrap_or_default(),
-            None => rest
-                .find(',')
-                .and_then(|at| rest.get(at..))
-                .unwrap_or_default(),
-        };
-        cells.push(at..at + rest.len() - after.len());
-        match after.strip_prefix(',') {
-            Some(next) => rest = next,
-            None => return cells,
-        }
-    }
+/// Where the cells of a record are that begins at byte `at`.
+fn places(record: &str, mut at: usize) -> Option<Vec<Range<usize>>> {
+    let place = |cell: Option<&str>| {
+        let place = at..at + cell?.len();
+        at = place.end + ",".len();
+        Some(place)
+    };
+    cells(record).map(place).collect()
 }
 
 fn unquoted(cell: &str) -> String {

@@ -55,23 +55,24 @@ pub(crate) fn read(
     budget: &Budget,
     findings: &mut Vec<Finding>,
 ) -> Result<(), FileError> {
-    let text = match text(bytes) {
+    let text = match text(name, bytes) {
         Ok(text) => text,
-        Err(NotText { line, rule, help }) => {
+        Err(finding) => {
             table.mark_incomplete();
-            findings.push(at(name, line).error(rule, help));
+            findings.push(finding);
             return Ok(());
         }
     };
     let mut columns: Option<Vec<Cell>> = None;
     let mut records = Records::new(&text);
     let mut record = StringRecord::new();
-    while let Some(place) = records.next(&mut record)? {
-        if !quotes_match(place.raw) {
+    while let Some(raw) = records.next(&mut record)? {
+        let line = records.line;
+        if !quotes_match(raw) {
             let rule = "a quoted cell is not closed, or text follows its closing quote";
             // From here on it is unknown where a row begins.
             table.mark_incomplete();
-            findings.push(at(name, place.line).error(rule, QUOTING));
+            findings.push(at(name, line).error(rule, QUOTING));
             return Ok(());
         }
         if is_left_out(&record) {
@@ -82,13 +83,11 @@ pub(crate) fn read(
                 // No column of the file can be found.
                 table.mark_incomplete();
                 let rule = format!("the columns are separated by {separator:?}");
-                findings.push(at(name, place.line).error(rule, "separate them by commas"));
+                findings.push(at(name, line).error(rule, "separate them by commas"));
                 return Ok(());
             }
             budget.columns(name, record.len())?;
-            columns = Some(read_header(
-                name, &record, place.line, table, notes, findings,
-            ));
+            columns = Some(read_header(name, &record, line, table, notes, findings));
             continue;
         };
         budget.row(record.iter())?;
@@ -97,51 +96,36 @@ pub(crate) fn read(
             |(index, cell): (usize, &str)| column(index) == Cell::Unnamed && !is_empty(cell);
         if record.iter().enumerate().any(outside) {
             let rule = "the row has a value that stands under no column name";
-            findings.push(at(name, place.line).error(rule, QUOTING));
+            findings.push(at(name, line).error(rule, QUOTING));
         }
         let named = columns.iter().rposition(|cell| *cell != Cell::Unnamed);
         if let Some(last) = named.filter(|last| record.len() <= *last) {
             let (has, of) = (record.len(), last + 1);
             let rule = format!("the row has {has} of {of} cells; the others count as empty");
             let help = "write a comma for each empty cell, so that a lost one is noticed";
-            findings.push(at(name, place.line).warning(rule, help));
+            findings.push(at(name, line).warning(rule, help));
         }
         let cells = record.iter().enumerate();
         let cells = cells.filter_map(|(index, cell)| match column(index) {
             Cell::Of(column) => Some((column, cell)),
             Cell::LeftOut | Cell::Unnamed => None,
         });
-        table
-            .push(Some(place.line), cells)
-            .map_err(OverBudget::from)?;
+        table.push(Some(line), cells).map_err(OverBudget::from)?;
     }
     Ok(())
 }
 
-/// Why a file is no text.
-pub(super) struct NotText {
-    line: NonZeroU32,
-    rule: &'static str,
-    help: &'static str,
-}
-
 /// The text of a file, its lines ended by line feeds.
-pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
+pub(super) fn text(name: TableName, bytes: &[u8]) -> Result<Cow<'_, str>, Finding> {
     // Marks of UTF-16, or an ASCII letter in it.
     if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=0x7f, ..] | [1..=0x7f, 0, ..] = bytes {
-        return Err(NotText {
-            line: NonZeroU32::MIN,
-            rule: "the file is UTF-16",
-            help: "save it as CSV UTF-8; in PowerShell: Export-Csv -Encoding utf8",
-        });
+        let help = "save it as CSV UTF-8; in PowerShell: Export-Csv -Encoding utf8";
+        return Err(at(name, NonZeroU32::MIN).error("the file is UTF-16", help));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let read = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        NotText {
-            line: NonZeroU32::MIN.saturating_add(newlines(&String::from_utf8_lossy(read))),
-            rule: "the file is not UTF-8",
-            help: "save it as CSV UTF-8",
-        }
+        let line = NonZeroU32::MIN.saturating_add(newlines(&String::from_utf8_lossy(read)));
+        at(name, line).error("the file is not UTF-8", "save it as CSV UTF-8")
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.contains('\r') && !text.contains('\n') {

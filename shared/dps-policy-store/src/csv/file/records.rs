@@ -1,7 +1,7 @@
 //! The records of a CSV file, each with the line that it stands on.
 
-use std::io;
 use std::num::NonZeroU32;
+use std::{io, iter};
 
 use csv::StringRecord;
 
@@ -19,18 +19,14 @@ pub(super) fn is_empty(cell: &str) -> bool {
     cell.trim().is_empty()
 }
 
-/// The records of a file, each with its place.
+/// The records of a file, and the place of the last one.
 pub(super) struct Records<'t> {
     text: &'t str,
     reader: csv::Reader<&'t [u8]>,
-    /// `line` is the line that byte `at` stands on.
-    line: NonZeroU32,
-    pub(super) at: usize,
-}
-
-pub(super) struct RecordPlace<'t> {
+    /// The line that the last record begins on.
     pub(super) line: NonZeroU32,
-    pub(super) raw: &'t str,
+    /// Its first byte.
+    pub(super) at: usize,
 }
 
 impl<'t> Records<'t> {
@@ -48,10 +44,8 @@ impl<'t> Records<'t> {
         }
     }
 
-    pub(super) fn next(
-        &mut self,
-        record: &mut StringRecord,
-    ) -> io::Result<Option<RecordPlace<'t>>> {
+    /// Reads the next record; answers its text.
+    pub(super) fn next(&mut self, record: &mut StringRecord) -> io::Result<Option<&'t str>> {
         let before = self.position();
         if !self.reader.read_record(record)? {
             return Ok(None);
@@ -62,10 +56,7 @@ impl<'t> Records<'t> {
         self.line = self.line.saturating_add(newlines(skipped));
         self.at = start;
         let raw = self.text.get(start..self.position()).unwrap_or_default();
-        Ok(Some(RecordPlace {
-            line: self.line,
-            raw,
-        }))
+        Ok(Some(raw))
     }
 
     fn position(&self) -> usize {
@@ -89,30 +80,25 @@ fn start_of_record(text: &str, from: usize) -> usize {
 ///
 /// The reader would swallow rows up to the next quote, or to the end of the file.
 pub(super) fn quotes_match(record: &str) -> bool {
-    if !record.contains('"') {
-        return true;
-    }
-    let mut rest = record.trim_end_matches(['\r', '\n']);
-    loop {
-        let next = match rest.strip_prefix('"') {
-            None => rest.split_once(',').map(|(_cell, next)| next),
-            Some(quoted) => match after_closing_quote(quoted) {
-                None => return false,
-                Some("") => None,
-                Some(after) => match after.strip_prefix(',') {
-                    None => return false,
-                    next => next,
-                },
-            },
-        };
-        match next {
-            Some(next) => rest = next,
-            None => return true,
-        }
-    }
+    !record.contains('"') || cells(record).all(|cell| cell.is_some())
 }
 
-pub(super) fn after_closing_quote(mut quoted: &str) -> Option<&str> {
+/// The cells of a record with their quotes; none, as the last, for one whose quotes do not match.
+pub(super) fn cells(record: &str) -> impl Iterator<Item = Option<&str>> {
+    let mut rest = Some(record.trim_end_matches(['\r', '\n']));
+    iter::from_fn(move || {
+        let record = rest?;
+        let after = match record.strip_prefix('"') {
+            Some(quoted) => after_closing_quote(quoted),
+            None => record.get(record.find(',').unwrap_or(record.len())..),
+        };
+        let after = after.filter(|after| after.is_empty() || after.starts_with(','));
+        rest = after.and_then(|after| after.strip_prefix(','));
+        Some(after.and_then(|after| record.strip_suffix(after)))
+    })
+}
+
+fn after_closing_quote(mut quoted: &str) -> Option<&str> {
     loop {
         let (_text, after) = quoted.split_once('"')?;
         match after.strip_prefix('"') {

@@ -43,13 +43,8 @@ impl CsvFolder {
     pub fn fingerprint(&self) -> Result<Fingerprint, ReadError> {
         let mut fingerprint = FingerprintBuilder::default();
         for file in self.list()? {
-            let content = match file.table {
-                Some(_) => Some(
-                    self.digest(&file.path)
-                        .map_err(|source| file.unreadable(source))?,
-                ),
-                None => None,
-            };
+            let content = file.table.map(|_| self.digest(&file.path)).transpose();
+            let content = content.map_err(|source| file.unreadable(source))?;
             fingerprint.add(&file.name, content);
         }
         Ok(fingerprint.finish())
