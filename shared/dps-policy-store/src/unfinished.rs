@@ -42,14 +42,7 @@ pub(crate) fn marker_key() -> Key {
 pub(crate) struct Pushes {
     pub(crate) unfinished: Option<Unfinished>,
     /// Rows that are not the marker of a push: they stop neither a poll nor a push.
-    pub(crate) strays: Vec<Stray>,
-}
-
-/// A row in the partition of pushes that no push has written.
-#[derive(Clone, Debug)]
-pub(crate) struct Stray {
-    pub(crate) key: Key,
-    pub(crate) version: ETag,
+    pub(crate) strays: Vec<StoredRow>,
 }
 
 /// Digits of the shortest revision that any version has written, and of the longest that one may.
@@ -60,15 +53,12 @@ impl Pushes {
     ///
     /// Its other columns may be missing, or be those of a newer version: while rows may be half of
     /// one version and half of another, waiting is the safe side.
-    pub(crate) fn of(rows: &[StoredRow]) -> Self {
+    pub(crate) fn of(rows: Vec<StoredRow>) -> Self {
         let mut pushes = Self::default();
         for row in rows {
-            match Unfinished::of(row) {
+            match Unfinished::of(&row) {
                 Some(unfinished) => pushes.unfinished = Some(unfinished),
-                None => pushes.strays.push(Stray {
-                    key: row.key.clone(),
-                    version: row.etag.clone(),
-                }),
+                None => pushes.strays.push(row),
             }
         }
         pushes
@@ -76,7 +66,7 @@ impl Pushes {
 
     /// A warning for each row that is not the marker of a push.
     pub(crate) fn warnings(&self, table: &str) -> Vec<Finding> {
-        let warning = |stray: &Stray| {
+        let warning = |stray: &StoredRow| {
             let key = &stray.key;
             let rule = format!(
                 "the row `{key}` of the table `{table}` is not the marker of a push; it is ignored"

@@ -44,11 +44,14 @@ const CLOCK_TOLERANCE_MINUTES: i64 = 15;
 
 /// What an identity needs to read, and to write:
 /// <https://learn.microsoft.com/azure/storage/tables/assign-azure-role-data-access>.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, strum::Display)]
 pub(super) enum Role {
+    #[strum(to_string = "`Storage Table Data Reader` on this table")]
     Reader,
+    #[strum(to_string = "`Storage Table Data Contributor` on this table")]
     Contributor,
     /// Creates the table itself, which a role on a table does not allow.
+    #[strum(to_string = "`Storage Table Data Contributor` on the account")]
     Creator,
 }
 
@@ -147,15 +150,5 @@ fn credential_help(who: &Access) -> &'static str {
         Access::Key { .. } => "copy one of its two keys from Access keys",
         Access::Sas(_) => "it may have expired; create a new one",
         Access::Identity(_) => "it must be of the tenant that the account belongs to",
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Reader => "`Storage Table Data Reader` on this table",
-            Self::Contributor => "`Storage Table Data Contributor` on this table",
-            Self::Creator => "`Storage Table Data Contributor` on the account",
-        })
     }
 }

@@ -43,13 +43,8 @@ impl AzureTables {
     /// # Errors
     /// [`ClientError::Tls`] when TLS cannot be set up.
     pub fn reconnected(&self) -> Result<Self, ClientError> {
-        let Inner {
-            transport,
-            connection,
-            prefix,
-            ..
-        } = &*self.0;
-        let transport = transport.reconnected(connection)?;
+        let (connection, prefix) = (&self.0.connection, &self.0.prefix);
+        let transport = self.0.transport.reconnected(connection)?;
         Ok(Self::over(transport, connection.clone(), prefix.clone()))
     }
 
@@ -114,9 +109,7 @@ impl AzureTables {
 
 impl fmt::Display for AzureTables {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
-            connection, prefix, ..
-        } = &*self.0;
+        let (connection, prefix) = (&self.0.connection, &self.0.prefix);
         write!(f, "Azure Tables `{connection}`, prefix `{prefix}`")
     }
 }

@@ -29,9 +29,9 @@ pub(super) enum Access {
 #[derive(Clone)]
 pub(super) enum Identity {
     /// The identity that Azure gives the machine; the system-assigned one without an id.
-    Managed { client_id: Option<String> },
-    /// A Kubernetes service account.
-    Workload { client_id: Option<String> },
+    Managed(Option<String>),
+    /// A Kubernetes service account, as the client with this id.
+    Workload(Option<String>),
     /// A role of AWS that an app registration or a managed identity trusts.
     AwsRole {
         tenant_id: String,
@@ -45,7 +45,7 @@ pub(super) enum Identity {
         secret: String,
     },
     /// Whoever is signed in to `az`; in its current subscription without one.
-    AzureCli { subscription: Option<String> },
+    AzureCli(Option<String>),
     /// Whoever is signed in to `az`, else to `azd`.
     DeveloperTools,
 }
@@ -65,7 +65,7 @@ impl Connection {
         if of_others.iter().any(|service| host.contains(service)) {
             return Err("it is the endpoint of another service; write `.table.` in its place");
         }
-        if clear && !is_loopback(&endpoint) {
+        if clear && !is_this_machine(host) {
             return Err("http is for Azurite on this machine; write https");
         }
         let plain = endpoint.query().is_none()
@@ -87,7 +87,7 @@ impl Connection {
 
     /// Whether it is Azurite on this machine.
     pub(super) fn is_local(&self) -> bool {
-        is_loopback(&self.endpoint)
+        self.endpoint.host_str().is_some_and(is_this_machine)
     }
 
     pub(super) fn access(&self) -> &Access {
@@ -97,10 +97,6 @@ impl Connection {
 
 const NOT_A_URL: &str =
     "the endpoint is not a URL such as https://account.table.core.windows.net, without a query";
-
-fn is_loopback(url: &Url) -> bool {
-    url.host_str().is_some_and(is_this_machine)
-}
 
 impl fmt::Display for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -128,24 +124,18 @@ impl fmt::Display for Access {
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Managed { client_id: None } => f.write_str("the system-assigned identity"),
-            Self::Managed {
-                client_id: Some(id),
-            } => write!(f, "the managed identity `{id}`"),
-            Self::Workload { client_id: None } => f.write_str("the workload identity"),
-            Self::Workload {
-                client_id: Some(id),
-            } => write!(f, "the workload identity `{id}`"),
+            Self::Managed(None) => f.write_str("the system-assigned identity"),
+            Self::Managed(Some(id)) => write!(f, "the managed identity `{id}`"),
+            Self::Workload(None) => f.write_str("the workload identity"),
+            Self::Workload(Some(id)) => write!(f, "the workload identity `{id}`"),
             Self::AwsRole {
                 client_id, role, ..
-            } => {
-                write!(f, "the role of AWS in `{}` as `{client_id}`", role.region)
-            }
+            } => write!(f, "the role of AWS in `{}` as `{client_id}`", role.region),
             Self::ClientSecret { client_id, .. } => write!(f, "the app `{client_id}`"),
-            Self::AzureCli { subscription: None } => f.write_str("the user of the Azure CLI"),
-            Self::AzureCli {
-                subscription: Some(name),
-            } => write!(f, "the user of the Azure CLI in subscription `{name}`"),
+            Self::AzureCli(None) => f.write_str("the user of the Azure CLI"),
+            Self::AzureCli(Some(name)) => {
+                write!(f, "the user of the Azure CLI in subscription `{name}`")
+            }
             Self::DeveloperTools => f.write_str("the user of the Azure CLI or azd"),
         }
     }

@@ -42,7 +42,7 @@ impl Connection {
         let fault = fault.or_else(|| something_else(connection_string.trim()));
         match fault {
             Some(rule) => Err(rule),
-            None => Parts::read(connection_string).and_then(Parts::connection),
+            None => Ok(Parts::read(connection_string)?.connection()?),
         }
     }
 }
@@ -95,7 +95,7 @@ impl<'a> Parts<'a> {
         Ok(parts)
     }
 
-    fn connection(self) -> Result<Connection, String> {
+    fn connection(self) -> Result<Connection, &'static str> {
         if let Some(emulator) = self.emulator {
             return self.emulator(emulator);
         }
@@ -106,37 +106,34 @@ impl<'a> Parts<'a> {
                 self.protocol.unwrap_or("https"),
                 self.suffix.unwrap_or("core.windows.net")
             ),
-            (None, None) => return Err("AccountName or TableEndpoint is missing".to_owned()),
+            (None, None) => return Err("AccountName or TableEndpoint is missing"),
         };
         let access = match (self.key, self.sas, self.account) {
             (Some(key), None, Some(account)) => Access::Key {
                 account: account.to_owned(),
                 key: decode(key)?,
             },
-            (Some(_), None, None) => return Err("AccountName is missing".to_owned()),
+            (Some(_), None, None) => return Err("AccountName is missing"),
             (None, Some(sas), _) => signature(sas)?,
             (Some(_), Some(_), _) => {
-                return Err("write AccountKey or SharedAccessSignature, not both".to_owned());
+                return Err("write AccountKey or SharedAccessSignature, not both");
             }
             (None, None, _) => {
                 return Err(
                     "AccountKey or SharedAccessSignature is missing; for a managed identity set \
-                     PolicyTables__tableServiceUri instead"
-                        .to_owned(),
+                     PolicyTables__tableServiceUri instead",
                 );
             }
         };
-        Connection::new(&endpoint, access).map_err(str::to_owned)
+        Connection::new(&endpoint, access)
     }
 
-    fn emulator(self, emulator: &str) -> Result<Connection, String> {
+    fn emulator(self, emulator: &str) -> Result<Connection, &'static str> {
         if !emulator.eq_ignore_ascii_case("true") {
-            return Err("UseDevelopmentStorage can only be true".to_owned());
+            return Err("UseDevelopmentStorage can only be true");
         }
         if self.account.is_some() || self.key.is_some() || self.sas.is_some() {
-            return Err(
-                "UseDevelopmentStorage=true comes without account, key and signature".into(),
-            );
+            return Err("UseDevelopmentStorage=true comes without account, key and signature");
         }
         let host = self.emulator_host.unwrap_or("http://127.0.0.1");
         let host = host.trim_end_matches('/');
@@ -145,7 +142,7 @@ impl<'a> Parts<'a> {
             account: EMULATOR_ACCOUNT.to_owned(),
             key: decode(EMULATOR_KEY)?,
         };
-        Connection::new(&endpoint, access).map_err(str::to_owned)
+        Connection::new(&endpoint, access)
     }
 }
 
@@ -197,22 +194,21 @@ fn of_another_service(name: &str) -> Option<&'static str> {
     })
 }
 
-fn decode(key: &str) -> Result<Vec<u8>, String> {
-    let wrong = "AccountKey is not base64; copy it from Access keys";
-    STANDARD.decode(key).map_err(|_cause| wrong.to_owned())
+fn decode(key: &str) -> Result<Vec<u8>, &'static str> {
+    let decoded = STANDARD.decode(key);
+    decoded.map_err(|_cause| "AccountKey is not base64; copy it from Access keys")
 }
 
-fn signature(sas: &str) -> Result<Access, String> {
+fn signature(sas: &str) -> Result<Access, &'static str> {
     let sas = sas.trim_start_matches('?');
     let mut pairs = sas.split('&');
     if pairs.any(|pair| pair.strip_prefix("ss=").is_some_and(|it| !it.contains('t'))) {
-        let rule = "SharedAccessSignature is not for tables; create one with the service Table";
-        return Err(rule.to_owned());
+        return Err("SharedAccessSignature is not for tables; create one with the service Table");
     }
     if sas.split('&').any(|pair| pair.starts_with("sig=")) {
         Ok(Access::Sas(sas.to_owned()))
     } else {
-        Err("SharedAccessSignature has no `sig`; copy it whole, it begins with `sv=`".to_owned())
+        Err("SharedAccessSignature has no `sig`; copy it whole, it begins with `sv=`")
     }
 }
 

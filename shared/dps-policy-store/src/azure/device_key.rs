@@ -15,10 +15,7 @@ pub(super) const DEVICE: &str = "device";
 /// The keys under which a row is found at once; none where it cannot be the row of a device.
 pub(crate) fn canonical(stored: &Key) -> Option<Key> {
     let id = RegistrationId::parse(stored.partition.as_str().trim()).ok()?;
-    is_device(&stored.row).then(|| Key {
-        partition: KeyPart::ours(id.as_str()),
-        row: KeyPart::ours(DEVICE),
-    })
+    is_device(&stored.row).then(|| Key::ours(id.as_str(), DEVICE))
 }
 
 /// Whether a row key says `device`, however it is spelled.

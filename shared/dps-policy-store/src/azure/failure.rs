@@ -3,6 +3,8 @@
 //! The 0.21 crates look for the code of a failure where real Azure does not put it, and treat
 //! a batch that failed as one that succeeded; so answers are judged here, before they see them.
 
+use std::error::Error;
+use std::iter;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -83,14 +85,9 @@ impl Failure {
 
     /// The failure inside an error of the 0.21 crates.
     pub(super) fn of(error: &azure_core_legacy::Error) -> Self {
-        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-        while let Some(error) = cause {
-            if let Some(failure) = error.downcast_ref::<Self>() {
-                return failure.clone();
-            }
-            cause = error.source();
-        }
-        Self::Unreadable(error.to_string())
+        let mut causes = iter::successors(Some(error as &(dyn Error + 'static)), |&it| it.source());
+        let failure = causes.find_map(|cause| cause.downcast_ref::<Self>());
+        failure.map_or_else(|| Self::Unreadable(error.to_string()), Self::clone)
     }
 
     pub(super) fn is(&self, wanted: &str) -> bool {

@@ -32,13 +32,13 @@ pub(super) fn credential(
 ) -> azure_core::Result<Arc<dyn TokenCredential>> {
     let client_options = options(http.clone());
     Ok(match identity.clone() {
-        Identity::Managed { client_id } => {
+        Identity::Managed(client_id) => {
             ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
                 user_assigned_id: client_id.map(UserAssignedId::ClientId),
                 client_options,
             }))?
         }
-        Identity::Workload { client_id } => {
+        Identity::Workload(client_id) => {
             WorkloadIdentityCredential::new(Some(WorkloadIdentityCredentialOptions {
                 credential_options: ClientAssertionCredentialOptions { client_options },
                 client_id,
@@ -63,7 +63,7 @@ pub(super) fn credential(
             let secret = Secret::new(secret);
             ClientSecretCredential::new(&tenant_id, client_id, secret, Some(options))?
         }
-        Identity::AzureCli { subscription } => {
+        Identity::AzureCli(subscription) => {
             AzureCliCredential::new(Some(AzureCliCredentialOptions {
                 subscription,
                 ..Default::default()

@@ -11,9 +11,7 @@ use super::client::AzureTables;
 use super::device_key::{DEVICE, finding, is_device, spellings};
 use super::error::ReadError;
 use super::failure::Failure;
-use super::model::KeyPart;
-use super::model::StoreTable;
-use super::model::StoredRow;
+use super::model::{KeyPart, StoreTable, StoredRow};
 use super::quiet::quiet;
 use super::read::{Columns, fill};
 
@@ -44,20 +42,17 @@ impl AzureTables {
 
     async fn look_up(&self, id: &RegistrationId<'_>) -> Result<Option<StoredDevice>, Failure> {
         // Registration ids hold nothing that a key may not.
-        let partition = KeyPart::stored(id.as_str().to_owned());
+        let partition = KeyPart::unchecked(id.as_str());
         let partition = self
             .client(DEVICES)
             .partition_key_client(partition.quoted());
         let get = partition.entity_client(DEVICE).get::<Map<String, Value>>();
-        let found = match quiet(get.into_future()).await {
-            Ok(found) => found,
-            Err(error) => {
-                let failure = Failure::of(&error);
-                if failure.is("ResourceNotFound") {
-                    return self.look_up_misspelled(id).await;
-                }
-                return Err(failure);
+        let found = quiet(get.into_future()).await;
+        let found = match found.map_err(|error| Failure::of(&error)) {
+            Err(failure) if failure.is("ResourceNotFound") => {
+                return self.look_up_misspelled(id).await;
             }
+            found => found?,
         };
         let row = StoredRow::from_json(found.entity, Some(found.etag.to_string()));
         let row = row.ok_or_else(|| Failure::Unreadable("a row without a key".to_owned()))?;
@@ -70,7 +65,7 @@ impl AzureTables {
         id: &RegistrationId<'_>,
     ) -> Result<Option<StoredDevice>, Failure> {
         let partition = |spelling| {
-            let filter = KeyPart::stored(spelling).partition_filter();
+            let filter = KeyPart::unchecked(spelling).partition_filter();
             self.scan(DEVICES, Some(filter), Columns::All)
         };
         let rows = try_join_all(spellings(id).into_iter().map(partition)).await?;

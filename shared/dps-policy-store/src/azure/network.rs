@@ -1,26 +1,32 @@
 //! What is wrong with the way to the service.
 
-use std::{fmt, io};
+use std::error::Error;
+use std::io;
 
-/// What is wrong with the way to the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is wrong with the way to the service; shown as what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::Display)]
 #[non_exhaustive]
 pub enum Network {
     /// The name is not known.
+    #[strum(to_string = "is the name right, and does this network know it?")]
     Dns,
     /// No program listens there.
+    #[strum(to_string = "nobody listens there; is Azurite running, or the port right?")]
     Refused,
     /// The certificate is not accepted.
+    #[strum(to_string = "is the certificate's authority known to this machine?")]
     Tls,
     /// No answer in time.
+    #[strum(to_string = "does a firewall keep this machine from it?")]
     Timeout,
     /// The connection broke.
+    #[strum(to_string = "the connection broke; try again")]
     Broken,
 }
 
 impl Network {
     pub(super) fn of(error: &reqwest::Error) -> Self {
-        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
         while let Some(error) = cause {
             let io = error.downcast_ref::<io::Error>().map(io::Error::kind);
             if io == Some(io::ErrorKind::ConnectionRefused) {
@@ -46,18 +52,5 @@ impl Network {
         } else {
             Self::Broken
         }
-    }
-}
-
-impl fmt::Display for Network {
-    /// What to do.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Dns => "is the name right, and does this network know it?",
-            Self::Refused => "nobody listens there; is Azurite running, or the port right?",
-            Self::Tls => "is the certificate's authority known to this machine?",
-            Self::Timeout => "does a firewall keep this machine from it?",
-            Self::Broken => "the connection broke; try again",
-        })
     }
 }

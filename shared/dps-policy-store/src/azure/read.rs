@@ -18,7 +18,6 @@ use super::error::ReadError;
 use super::failure::Failure;
 use super::model::{KeyPart, StoreTable, StoredRow};
 use crate::budget::{Budget, Limits, OverBudget};
-use crate::fingerprint::Fingerprint;
 use crate::stored::{Poll, StoredTables};
 use crate::unfinished::{PUSHES, Pushes};
 
@@ -30,33 +29,21 @@ use versions::{Versions, fingerprint};
 /// 1.1 s. A page that does not come ends sooner, and one that comes slowly is waited for.
 const READ_LIMIT: Duration = Duration::from_mins(10);
 
-/// The rows of a table, and what tells their state from any other.
-#[derive(Default)]
-struct Loaded {
-    table: Table,
-    versions: Versions,
-}
-
 impl AzureTables {
-    /// The fingerprint of the rows as they are now: keys and versions of the seven policy tables,
-    /// and pushes that are under way.
+    /// The state of the rows as they are now, by keys and versions of the seven policy tables, and
+    /// by pushes that are under way.
     ///
     /// It costs one transaction a table and one for the pushes, 46,080 a day at one poll every
     /// 15 s; each further 1,000 rows of a table add 5,760 a day.
     ///
     /// # Errors
     /// [`ReadError`], also when a single page is missing.
-    pub async fn fingerprint(&self) -> Result<Fingerprint, ReadError> {
-        Ok(self.poll().await?.fingerprint)
-    }
-
-    /// The fingerprint, and whether a push is among what it is of.
-    pub(crate) async fn poll(&self) -> Result<Poll, ReadError> {
+    pub async fn poll(&self) -> Result<Poll, ReadError> {
         let versions = StoreTable::policy().map(|name| self.versions(name));
         let (versions, pushes) = self.policy_tables(versions).await?;
         Ok(Poll {
             fingerprint: fingerprint(versions, &pushes),
-            push_under_way: Pushes::of(&pushes).unfinished.is_some(),
+            push_under_way: Pushes::of(pushes).unfinished.is_some(),
         })
     }
 
@@ -78,9 +65,9 @@ impl AzureTables {
         let loaded = StoreTable::policy().map(|name| self.load(name, &budget));
         let (loaded, pushes) = self.policy_tables(loaded).await?;
         let (mut tables, mut versions) = (Tables::default(), Vec::new());
-        for (name, loaded) in loaded {
-            *tables.table_mut(name) = loaded.table;
-            versions.push((name, loaded.versions));
+        for (name, (table, of_table)) in loaded {
+            *tables.table_mut(name) = table;
+            versions.push((name, of_table));
         }
         Ok(StoredTables {
             tables,
@@ -139,7 +126,7 @@ impl AzureTables {
     pub(crate) async fn pushes(&self) -> Result<Pushes, ReadError> {
         let rows = self.scan_pushes().await;
         let rows = rows.map_err(|failure| self.unread(StoreTable::Revisions, failure));
-        Ok(Pushes::of(&rows?))
+        Ok(Pushes::of(rows?))
     }
 
     /// Keys and versions, of as many rows as may be read.
@@ -163,15 +150,22 @@ impl AzureTables {
         Ok(versions)
     }
 
-    /// All rows, as far as the budget goes.
-    async fn load(&self, name: TableName, budget: &Budget) -> Result<Loaded, Failure> {
-        let mut loaded = Loaded::default();
-        let table = StoreTable::Config(name);
-        let pages = self.each_page(table, None, Columns::All, |page| {
-            loaded.add(name, &page, budget)
+    /// All rows, as far as the budget goes, and what tells their state from any other.
+    async fn load(&self, name: TableName, budget: &Budget) -> Result<(Table, Versions), Failure> {
+        let (mut table, mut versions) = (Table::default(), Versions::default());
+        let pages = self.each_page(StoreTable::Config(name), None, Columns::All, |page| {
+            versions.add(&page);
+            for row in &page {
+                let keys = [row.key.partition.as_str(), row.key.row.as_str()];
+                let cells = row.cells.iter().map(|(_, text)| text.as_str());
+                budget.row(keys.into_iter().chain(cells))?;
+                fill(name, &mut table, slice::from_ref(row)).map_err(OverBudget::from)?;
+                budget.columns(name, table.columns().count())?;
+            }
+            Ok(())
         });
         pages.await?;
-        Ok(loaded)
+        Ok((table, versions))
     }
 
     /// Waits for what is read of each policy table, and reads the pushes, all at the same time; answers
@@ -206,7 +200,7 @@ impl AzureTables {
 
     /// The rows of pushes; none before the first push.
     async fn scan_pushes(&self) -> Result<Vec<StoredRow>, Failure> {
-        let filter = KeyPart::ours(PUSHES).partition_filter();
+        let filter = KeyPart::unchecked(PUSHES).partition_filter();
         let rows = self
             .scan(StoreTable::Revisions, Some(filter), Columns::OfPush)
             .await;
@@ -258,20 +252,5 @@ impl AzureTables {
             store: self.account(),
             cause,
         }
-    }
-}
-
-impl Loaded {
-    /// Adds a page, as far as the budget goes.
-    fn add(&mut self, name: TableName, page: &[StoredRow], budget: &Budget) -> Result<(), Failure> {
-        self.versions.add(page);
-        for row in page {
-            let keys = [row.key.partition.as_str(), row.key.row.as_str()];
-            let cells = row.cells.iter().map(|(_, text)| text.as_str());
-            budget.row(keys.into_iter().chain(cells))?;
-            fill(name, &mut self.table, slice::from_ref(row)).map_err(OverBudget::from)?;
-            budget.columns(name, self.table.columns().count())?;
-        }
-        Ok(())
     }
 }

@@ -158,18 +158,14 @@ fn identity(environment: &mut Environment) -> Result<Identity, Faulty> {
     let hosted = environment.is_set(IDENTITY_ENDPOINT);
     let credential = credential.as_deref();
     let (uses_client_id, identity) = match credential {
-        Some("managedidentity") => (true, managed(client_id)),
-        None if hosted => (true, managed(client_id)),
-        Some("workloadidentity") => {
-            let identity = client_id.map(|client_id| Identity::Workload { client_id });
-            (true, identity)
-        }
+        Some("managedidentity") => (true, client_id.map(Identity::Managed)),
+        None if hosted => (true, client_id.map(Identity::Managed)),
+        Some("workloadidentity") => (true, client_id.map(Identity::Workload)),
         Some("clientsecret") => (true, client_secret(environment)),
         Some("awsrole") => (true, aws_role(environment)),
         Some("azurecli") => {
             let subscription = environment.text(SUBSCRIPTION);
-            let identity = subscription.map(|subscription| Identity::AzureCli { subscription });
-            (false, identity)
+            (false, subscription.map(Identity::AzureCli))
         }
         None => (false, Ok(Identity::DeveloperTools)),
         Some(_) => {
@@ -191,10 +187,6 @@ fn identity(environment: &mut Environment) -> Result<Identity, Faulty> {
         }
     }
     identity
-}
-
-fn managed(client_id: Result<Option<String>, Faulty>) -> Result<Identity, Faulty> {
-    client_id.map(|client_id| Identity::Managed { client_id })
 }
 
 fn client_secret(environment: &mut Environment) -> Result<Identity, Faulty> {

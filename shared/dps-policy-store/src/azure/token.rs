@@ -106,14 +106,12 @@ impl Tokens {
         let mut state = self.0.state.lock();
         let valid = state.current.clone().filter(|token| token.ends > now);
         if let Some(token) = valid {
-            if state.renew_at <= now && !state.is_asked() {
+            if state.renew_at <= now && state.asked().is_none() {
                 self.ask(&mut state);
             }
             return AtHand::Valid(token.text);
         }
-        if state.is_asked()
-            && let Some(asked) = &state.under_way
-        {
+        if let Some(asked) = state.asked() {
             return AtHand::Asked(asked.clone());
         }
         if let Some((at, reason)) = &state.failed
@@ -151,9 +149,9 @@ enum AtHand {
 }
 
 impl State {
-    fn is_asked(&self) -> bool {
+    fn asked(&self) -> Option<&UnderWay> {
         let under_way = self.under_way.as_ref();
-        under_way.is_some_and(|asked| !asked.ended.is_finished())
+        under_way.filter(|asked| !asked.ended.is_finished())
     }
 }
 
@@ -177,15 +175,14 @@ impl Inner {
         let mut state = self.state.lock();
         match fetched {
             Ok(token) => {
-                let renewed = state.failed.take().is_some();
+                if state.failed.take().is_some() {
+                    info!("there is a token again");
+                }
                 // Half of a short life.
                 let before = (token.ends.duration_since(now) / 2).min(RENEWAL);
                 let due = token.ends.saturating_sub(before).unwrap_or(now);
                 state.renew_at = due.max(now.saturating_add(PAUSE).unwrap_or(now));
                 state.current = Some(token.clone());
-                if renewed {
-                    info!("there is a token again");
-                }
             }
             Err(reason) => {
                 state.renew_at = now.saturating_add(PAUSE).unwrap_or(now);

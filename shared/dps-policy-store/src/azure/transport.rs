@@ -58,13 +58,6 @@ pub(super) struct Transport {
     signer: Arc<Signer>,
 }
 
-/// A whole answer.
-struct Answer {
-    status: u16,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
 impl Transport {
     pub(super) fn new(connection: &Connection) -> Result<Self, ClientError> {
         // Requests for tokens have connections of their own, too.
@@ -88,30 +81,25 @@ impl Transport {
         self.signer.principal().await
     }
 
-    async fn send(&self, request: &Prepared) -> Result<Answer, Failure> {
+    async fn send(&self, request: &Prepared) -> Result<Response, Failure> {
         let end = Instant::now() + ALL_TRIES_LIMIT;
+        let left = || end.saturating_duration_since(Instant::now());
         let mut wait = FIRST_WAIT;
-        let mut retries = 0;
-        loop {
-            let left = end.saturating_duration_since(Instant::now());
-            let failure = match self.send_once(request, left).await {
-                Ok(answer) => return Ok(answer),
-                Err(failure) => failure,
+        for _ in 0..MAX_RETRIES {
+            let failure = match self.send_once(request, left()).await {
+                Err(failure) if failure.worth_a_retry(request.repeatable) => failure,
+                answered => return answered,
             };
-            let left = end.saturating_duration_since(Instant::now());
-            let pause = pause(&failure, wait, left);
-            let Some(pause) = pause
-                .filter(|_| retries < MAX_RETRIES && failure.worth_a_retry(request.repeatable))
-            else {
+            let Some(pause) = pause(&failure, wait, left()) else {
                 return Err(failure);
             };
             tokio::time::sleep(pause).await;
             wait *= 2;
-            retries += 1;
         }
+        self.send_once(request, left()).await
     }
 
-    async fn send_once(&self, request: &Prepared, left: Duration) -> Result<Answer, Failure> {
+    async fn send_once(&self, request: &Prepared, left: Duration) -> Result<Response, Failure> {
         let (mut url, mut headers) = (request.url.clone(), request.headers.clone());
         self.signer.sign(&mut url, &mut headers).await?;
         let mut signed = reqwest::Request::new(request.method.clone(), url);
@@ -123,11 +111,7 @@ impl Transport {
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let body = body(answer).await?;
         judge(status, &headers, &body)?;
-        Ok(Answer {
-            status,
-            headers,
-            body,
-        })
+        response(status, &headers, body)
     }
 }
 
@@ -188,8 +172,7 @@ impl HttpClient for Transport {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<Response> {
         let failed = |failure| azure_core::Error::new(ErrorKind::Other, failure);
         let request = Prepared::new(request).map_err(failed)?;
-        let answer = self.send(&request).await.map_err(failed)?;
-        answer.into_response().map_err(failed)
+        self.send(&request).await.map_err(failed)
     }
 }
 
@@ -199,18 +182,17 @@ impl fmt::Debug for Transport {
     }
 }
 
-impl Answer {
-    fn into_response(self) -> Result<Response, Failure> {
-        let unfit = |what: &str| Failure::Unreadable(format!("an answer with a wrong {what}"));
-        let status = StatusCode::try_from(self.status).map_err(|_cause| unfit("status"))?;
-        let mut headers = Headers::new();
-        for (name, value) in &self.headers {
-            let value = value.to_str().map_err(|_cause| unfit("header"))?;
-            headers.insert(name.as_str().to_owned(), value.to_owned());
-        }
-        let body = futures_util::stream::iter([Ok(self.body)]);
-        Ok(Response::new(status, headers, Box::pin(body)))
+/// A whole answer, as the 0.21 crates have it.
+fn response(status: u16, headers: &HeaderMap, body: Bytes) -> Result<Response, Failure> {
+    let unfit = |what: &str| Failure::Unreadable(format!("an answer with a wrong {what}"));
+    let status = StatusCode::try_from(status).map_err(|_cause| unfit("status"))?;
+    let mut copied = Headers::new();
+    for (name, value) in headers {
+        let value = value.to_str().map_err(|_cause| unfit("header"))?;
+        copied.insert(name.as_str().to_owned(), value.to_owned());
     }
+    let body = futures_util::stream::iter([Ok(body)]);
+    Ok(Response::new(status, copied, Box::pin(body)))
 }
 
 /// What became of a request without an answer; the URL may hold a signature and is left out.

@@ -6,36 +6,30 @@ use jiff::Timestamp;
 use super::error::{PushError, PushFailure};
 use super::request::Push;
 use super::state::State;
-use crate::azure::{AzureTables, Batch, Change, ETag, Key, Row, StoreTable, WriteError};
+use crate::azure::{AzureTables, Change, ETag, Row, WriteError};
 use crate::pushed_by::PushedBy;
 use crate::report_key::ReportKey;
 use crate::revisions::{Report, Revisions};
-use crate::unfinished::{Stray, marker_key};
+use crate::unfinished::marker_key;
 
 /// The marker of this push.
 pub(super) struct Marker {
-    key: Key,
     version: ETag,
     by: PushedBy,
     reason: String,
     report: Option<ReportKey>,
 }
 
-/// Deletes the row, unless somebody has changed or deleted it meanwhile.
-async fn remove(stray: &Stray, store: &AzureTables) -> Result<(), WriteError> {
-    let delete = Change::Delete(stray.key.clone(), stray.version.clone());
-    match write(store, delete).await {
-        Ok(_) | Err(WriteError::Conflict { .. }) => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-/// Deletes the rows that are not the marker of a push.
+/// Deletes the rows that are not the marker of a push, unless somebody has changed or deleted them
+/// meanwhile.
 pub(super) async fn remove_strays(store: &AzureTables, state: &State) -> Result<(), PushError> {
     for stray in &state.pushes.strays {
-        // A push has replaced the row that stood in its place, and has removed its own.
-        let removed = remove(stray, store).await;
-        removed.map_err(PushError::Strays)?;
+        let delete = Change::Delete(stray.key.clone(), stray.etag.clone());
+        match Revisions::of(store).write(delete).await {
+            // A push has replaced the row that stood in its place, and has removed its own.
+            Ok(_) | Err(WriteError::Conflict { .. }) => {}
+            Err(error) => return Err(PushError::Strays(error)),
+        }
     }
     Ok(())
 }
@@ -48,7 +42,7 @@ impl Marker {
         push: &Push<'_>,
     ) -> Result<Self, PushError> {
         let nothing = |error: PushFailure| PushError::Nothing(error);
-        let key = marker_key();
+        let revisions = Revisions::of(store);
         let before = match state.unfinished() {
             None => state.revision().map(RevisionPrefix::from),
             Some(unfinished) => unfinished.before.clone(),
@@ -69,13 +63,13 @@ impl Marker {
         };
         cells.extend(by.cells());
         cells.extend(report.as_ref().map(ReportKey::cell));
-        let row = Row::new(key.clone(), cells);
+        let row = Row::new(marker_key(), cells);
         let row = row.map_err(|error| nothing(PushFailure::Note(error)))?;
         let mut strays = state.pushes.strays.iter();
         let change = match state.unfinished() {
-            None => match strays.find(|stray| stray.key == key) {
+            None => match strays.find(|stray| stray.key == marker_key()) {
                 None => Change::Insert(row),
-                Some(malformed) => Change::Replace(row, malformed.version.clone()),
+                Some(malformed) => Change::Replace(row, malformed.etag.clone()),
             },
             Some(unfinished) if push.resume => Change::Replace(row, unfinished.version.clone()),
             Some(unfinished) => return Err(PushError::Unfinished(unfinished.clone())),
@@ -83,10 +77,10 @@ impl Marker {
         if let Some(report) = push.report {
             // Before the marker, so that whoever goes on finds it.
             let revision = push.revision.into();
-            let stored = Revisions::of(store).store_report(&revision, report).await;
+            let stored = revisions.store_report(&revision, report).await;
             stored.map_err(|error| nothing(error.into()))?;
         }
-        let version = write(store, change).await.and_then(|version| {
+        let version = revisions.write(change).await.and_then(|version| {
             version.ok_or_else(|| WriteError::Unconfirmed {
                 table: "Revisions".to_owned(),
                 cause: "it names no version".to_owned(),
@@ -94,7 +88,6 @@ impl Marker {
         });
         match version {
             Ok(version) => Ok(Self {
-                key,
                 version,
                 by,
                 reason,
@@ -131,8 +124,8 @@ impl Marker {
 
     /// Lets others go on.
     pub(super) async fn remove(self, store: &AzureTables) -> Result<(), WriteError> {
-        let removed = write(store, Change::Delete(self.key, self.version)).await;
-        removed.map(|_none| ())
+        let delete = Change::Delete(marker_key(), self.version);
+        Revisions::of(store).write(delete).await.map(drop)
     }
 }
 
@@ -146,13 +139,6 @@ fn said(state: &State, push: &Push<'_>) -> (String, Option<ReportKey>) {
     };
     let report = push.report.map(Report::key);
     (reason, report.or_else(|| before?.report.clone()))
-}
-
-/// Writes one row; answers its new version, none for a deletion.
-async fn write(store: &AzureTables, change: Change) -> Result<Option<ETag>, WriteError> {
-    let batch = Batch::one(change);
-    let versions = store.write_confirmed(StoreTable::Revisions, &batch).await?;
-    Ok(versions.into_iter().flatten().next())
 }
 
 /// No two pushes have the same: it is the time, and which process of the machine this is.

@@ -1,7 +1,8 @@
 //! Reading and writing rows of the `Revisions` table.
 
 use super::error::RevisionError;
-use crate::azure::{AzureTables, Batch, Change, KeyPart, Row, StoreTable, StoredRow, WriteError};
+use crate::azure::{AzureTables, Batch, Change, ETag, KeyPart};
+use crate::azure::{Row, StoreTable, StoredRow, WriteError};
 
 /// The revisions that are stored beside a set of tables.
 #[derive(Clone, Copy, Debug)]
@@ -15,14 +16,15 @@ impl<'s> Revisions<'s> {
     }
 
     pub(super) async fn partition(&self, name: &str) -> Result<Vec<StoredRow>, RevisionError> {
-        let partition = KeyPart::ours(name);
+        let partition = KeyPart::unchecked(name);
         Ok(self.0.partition(StoreTable::Revisions, &partition).await?)
     }
 
-    pub(super) async fn write(&self, change: Change) -> Result<(), WriteError> {
+    /// Writes one row; answers its new version, none for a deletion.
+    pub(crate) async fn write(&self, change: Change) -> Result<Option<ETag>, WriteError> {
         let batch = Batch::one(change);
-        let written = self.0.write_confirmed(StoreTable::Revisions, &batch).await;
-        written.map(drop)
+        let versions = self.0.write_confirmed(StoreTable::Revisions, &batch).await;
+        Ok(versions?.into_iter().flatten().next())
     }
 
     /// Inserts a row, unless it is there with the same content.
@@ -41,7 +43,7 @@ impl<'s> Revisions<'s> {
     /// Inserts a row; answers whether there was none with its key.
     pub(super) async fn is_inserted(&self, row: Row) -> Result<bool, WriteError> {
         match self.write(Change::Insert(row)).await {
-            Ok(()) => Ok(true),
+            Ok(_) => Ok(true),
             Err(WriteError::Conflict { .. }) => Ok(false),
             Err(error) => Err(error),
         }

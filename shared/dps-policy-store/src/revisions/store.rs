@@ -72,7 +72,7 @@ impl Revisions<'_> {
         let row = Row::new(key.clone(), cells.cloned().collect())?;
         match self.write(Change::Replace(row, etag.clone())).await {
             // Somebody else says it at the same time.
-            Ok(()) | Err(WriteError::Conflict { .. }) => Ok(()),
+            Ok(_) | Err(WriteError::Conflict { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -83,7 +83,9 @@ impl Revisions<'_> {
         tables: &Tables,
         attempt: Option<&str>,
     ) -> Result<bool, RevisionError> {
-        let text = archived(tables);
+        // Strings and arrays of strings always become JSON.
+        let archive = Archive::of(tables, TableName::is_in_revision);
+        let text = serde_json::to_string(&archive).unwrap_or_default();
         let checksum = checksum(&text);
         let partition = text_partition(&revision.into());
         let rows = text::rows(&text);
@@ -100,9 +102,4 @@ impl Revisions<'_> {
         // Another instance has stored it at the same time, maybe with other notes.
         self.stored(revision).await.map(|_head| false)
     }
-}
-
-fn archived(tables: &Tables) -> String {
-    // Strings and arrays of strings always become JSON.
-    serde_json::to_string(&Archive::of(tables, TableName::is_in_revision)).unwrap_or_default()
 }

@@ -27,7 +27,7 @@ pub(super) fn sign(role: &AwsRole, body: &str, now: Timestamp) -> Signed {
     let request = format!(
         "POST\n/\n\ncontent-type:{FORM}\nhost:{}\nx-amz-date:{date}\nx-amz-security-token:{}\n\n\
          {SIGNED_HEADERS}\n{}",
-        host(role),
+        role.endpoint.authority(),
         role.session_token,
         sha256(body)
     );
@@ -46,15 +46,6 @@ pub(super) fn sign(role: &AwsRole, body: &str, now: Timestamp) -> Signed {
     Signed {
         date,
         authorization,
-    }
-}
-
-/// As the client writes it into the header.
-fn host(role: &AwsRole) -> String {
-    let host = role.endpoint.host_str().unwrap_or_default();
-    match role.endpoint.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
     }
 }
 

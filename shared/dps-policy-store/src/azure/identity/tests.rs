@@ -46,7 +46,7 @@ fn what_an_identity_lacks_is_told_without_its_secret() {
 fn a_subscription_is_one_that_the_azure_cli_may_be_asked_for() {
     for (subscription, is_good) in [("factory 1", true), ("a\" & whoami", false)] {
         let subscription = Some(subscription.to_owned());
-        let credential = credential(&Identity::AzureCli { subscription }, reqwest::Client::new());
+        let credential = credential(&Identity::AzureCli(subscription), reqwest::Client::new());
         assert_eq!(credential.is_ok(), is_good);
     }
 }

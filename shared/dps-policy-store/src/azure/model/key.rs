@@ -29,8 +29,8 @@ impl Key {
     /// Keys of our own: fixed words, hex digits and points in time.
     pub(crate) fn ours(partition: &str, row: &str) -> Self {
         Self {
-            partition: KeyPart::ours(partition),
-            row: KeyPart::ours(row),
+            partition: KeyPart::unchecked(partition),
+            row: KeyPart::unchecked(row),
         }
     }
 }
@@ -58,14 +58,9 @@ impl KeyPart {
         }
     }
 
-    /// A key that the store itself has named.
-    pub(crate) fn stored(text: String) -> Self {
-        Self(text)
-    }
-
-    /// A key made of words and digits of our own.
-    pub(crate) fn ours(text: &str) -> Self {
-        Self(text.to_owned())
+    /// A key that the store itself has named, or that is made of words and digits of our own.
+    pub(crate) fn unchecked(text: impl Into<String>) -> Self {
+        Self(text.into())
     }
 
     /// The key as it is written in the table.

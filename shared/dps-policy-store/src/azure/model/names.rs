@@ -46,8 +46,7 @@ impl StoreTable {
 
     /// The config tables that make up a policy: all but `devices`, which is read by key.
     pub(crate) fn policy() -> impl Iterator<Item = TableName> {
-        let all = TableName::all();
-        all.filter(|table| *table != TableName::Devices)
+        TableName::all().filter(|table| table.is_in_revision())
     }
 
     /// The prefix and the capitalised name: `DpsHubs`.

@@ -121,11 +121,9 @@ fn units(text: &str) -> usize {
 }
 
 fn is_property_name(name: &str) -> bool {
-    let mut letters = name.chars();
-    let first = letters
-        .next()
-        .is_some_and(|c| c.is_alphabetic() || c == '_');
-    first && letters.all(|c| c.is_alphanumeric() || c == '_') && name.chars().count() <= MAX_NAME
+    name.starts_with(|first: char| first.is_alphabetic() || first == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+        && name.chars().count() <= MAX_NAME
 }
 
 #[cfg(test)]

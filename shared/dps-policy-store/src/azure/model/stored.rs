@@ -1,7 +1,5 @@
 //! Rows as the store gives them back.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -48,8 +46,8 @@ impl StoredRow {
                 other => other.to_string(),
             };
             match name.as_str() {
-                "PartitionKey" => partition = Some(KeyPart::stored(text)),
-                "RowKey" => row = Some(KeyPart::stored(text)),
+                "PartitionKey" => partition = Some(KeyPart::unchecked(text)),
+                "RowKey" => row = Some(KeyPart::unchecked(text)),
                 "Timestamp" => timestamp = text.parse().ok(),
                 "odata.etag" => etag = Some(text),
                 _ if name.starts_with("odata.") || name.contains('@') => {}
@@ -65,12 +63,6 @@ impl StoredRow {
             timestamp,
             cells,
         })
-    }
-}
-
-impl fmt::Display for ETag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -34,7 +34,7 @@ async fn missing_tables_are_all_named() {
          `dps-policy push` or PolicyTables__create=true, or correct POLICY_TABLE_PREFIX";
     check(&error, azurite.port(), &prefix, missing);
     assert!(error.is_no_table() && error.is_nothing_there());
-    let error = tables.fingerprint().await.unwrap_err();
+    let error = tables.poll().await.unwrap_err();
     check(&error, azurite.port(), &prefix, missing);
     let error = write(&tables, HUBS, vec![Change::Insert(row("a", "b", &[]))])
         .await
@@ -49,7 +49,7 @@ async fn a_table_that_is_missing_beside_others_is_not_nothing() {
     super::raw::delete_table(&name(&tables, HUBS)).await;
     for error in [
         tables.read().await.unwrap_err(),
-        tables.fingerprint().await.unwrap_err(),
+        tables.poll().await.unwrap_err(),
     ] {
         assert!(error.is_no_table() && !error.is_nothing_there(), "{error}");
     }

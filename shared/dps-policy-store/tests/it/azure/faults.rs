@@ -80,7 +80,7 @@ async fn a_store_that_is_away_is_told_and_found_again() {
     let direct = super::client(&azurite.connection_string(), &super::prefix_of(&through));
     for fault in [Fault::BlackHole, Fault::Refuse] {
         proxy.set(fault.clone());
-        let read = timeout(PATIENCE, through.fingerprint()).await;
+        let read = timeout(PATIENCE, through.poll()).await;
         let error = read.unwrap().unwrap_err();
         let network = network(&error);
         assert!(
@@ -88,14 +88,14 @@ async fn a_store_that_is_away_is_told_and_found_again() {
             "{fault:?}: {error}"
         );
         proxy.set(Fault::None);
-        through.fingerprint().await.unwrap();
+        through.poll().await.unwrap();
     }
     azurite.stop();
-    let error = direct.fingerprint().await.unwrap_err();
+    let error = direct.poll().await.unwrap_err();
     assert_eq!(network(&error), Network::Refused, "{error}");
     azurite.restart();
     direct.create_missing_tables().await.unwrap();
-    direct.fingerprint().await.unwrap();
+    direct.poll().await.unwrap();
 }
 
 fn network(error: &ReadError) -> Network {
@@ -120,7 +120,7 @@ async fn a_page_that_fails_in_the_middle_fails_the_whole_read() {
     let hubs = name(&direct, HUBS);
     proxy.set(Fault::OnlyTo(hubs, Box::new(Fault::NthPageFails(2))));
     through.read().await.unwrap_err();
-    through.fingerprint().await.unwrap_err();
+    through.poll().await.unwrap_err();
     proxy.set(Fault::NthPageFails(4));
     assert_eq!(through.rows(HUBS).await.unwrap().len(), 2_500);
 }
@@ -214,7 +214,7 @@ async fn a_lookup_ends_at_its_limit() {
 /// Which kind of trouble an endpoint gives.
 async fn check_network(endpoint: &str, expected: Network) {
     let text = format!("AccountName=a;AccountKey=d3Jvbmc=;TableEndpoint={endpoint}");
-    let error = super::client(&text, "Dps").fingerprint().await.unwrap_err();
+    let error = super::client(&text, "Dps").poll().await.unwrap_err();
     assert_eq!(network(&error), expected, "{error}");
 }
 

@@ -67,7 +67,7 @@ async fn a_large_fleet_is_the_same_policy_in_both_and_its_devices_are_found_one_
     assert_eq!(stored.tables.table(TableName::Devices).len(), 0);
     let policy = Policy::read(&stored.tables).policy.unwrap();
     assert_eq!(policy.revision().to_string(), in_files());
-    assert_eq!(tables.fingerprint().await.unwrap(), stored.fingerprint);
+    assert_eq!(tables.poll().await.unwrap().fingerprint, stored.fingerprint);
     for (id, there) in [
         ("pump-00000", true),
         ("Pump-49999", true),

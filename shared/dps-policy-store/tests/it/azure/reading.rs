@@ -20,7 +20,7 @@ async fn all_pages_of_a_table_are_read() {
     assert_eq!(told(&read[2_499..]), ["hub/h02499 weight=1"]);
     let stored = tables.read().await.unwrap();
     assert_eq!(stored.tables.table(TableName::Hubs).len(), 2_500);
-    assert_eq!(stored.fingerprint, tables.fingerprint().await.unwrap());
+    assert_eq!(stored.fingerprint, tables.poll().await.unwrap().fingerprint);
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn devices_are_looked_up_and_not_read_with_the_policy() {
     let stored = through.read().await.unwrap();
     assert!(stored.tables.table(TableName::Devices).is_empty());
     assert_eq!(proxy.requests(), 8, "seven tables and the pushes");
-    through.fingerprint().await.unwrap();
+    through.poll().await.unwrap();
     assert_eq!(proxy.requests(), 16);
 
     proxy.set(Fault::None);
@@ -132,7 +132,7 @@ async fn device(tables: &AzureTables, id: &str) -> Vec<String> {
 
 /// Reads the fingerprint both ways.
 async fn fingerprint(tables: &AzureTables) -> Fingerprint {
-    let fingerprint = tables.fingerprint().await.unwrap();
+    let fingerprint = tables.poll().await.unwrap().fingerprint;
     assert_eq!(tables.read().await.unwrap().fingerprint, fingerprint);
     fingerprint
 }
