@@ -55,8 +55,7 @@ pub async fn push(
         return Err(give_up(store, marker, undo, failure).await);
     }
     let noted = match marker.finish(store, push).await {
-        Ok(()) => Ok(()),
-        Err(unnoted @ PushError::Unnoted(_)) => Err(unnoted),
+        done @ (Ok(()) | Err(PushError::Unnoted(_))) => done,
         Err(error) => return Err(error),
     };
     devices::write(store, plan, &mut progress).await?;

@@ -11,7 +11,7 @@ use crate::azure::device_key;
 use crate::azure::{Batch, Change, Key, KeyPart, Row, StoredRow};
 
 /// The writes that make one version of the tables of another.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// What changes, for people.
     pub changes: Vec<RowChange>,
@@ -47,7 +47,7 @@ impl Plan {
     /// # Errors
     /// Every row that cannot be stored.
     pub fn between(state: &State, wanted: &Tables) -> Result<Self, Vec<PlanError>> {
-        let (mut plan, mut errors) = (Self::nothing(), Vec::new());
+        let (mut plan, mut errors) = (Self::default(), Vec::new());
         for name in TableName::all() {
             if name == TableName::Devices && !state.has_devices() {
                 continue;
@@ -95,15 +95,6 @@ impl Plan {
         let policy = self.policy.iter().map(|(_, batch)| batch);
         let all = policy.chain(&self.devices).chain(&self.deleted_devices);
         all.map(|batch| batch.changes().len()).sum()
-    }
-
-    fn nothing() -> Self {
-        Self {
-            changes: Vec::new(),
-            policy: Vec::new(),
-            devices: Vec::new(),
-            deleted_devices: Vec::new(),
-        }
     }
 }
 
@@ -187,20 +178,16 @@ fn writes(
 /// The keys as written; those of `devices` in canonical form, by which they are looked up.
 fn new_key(change: &RowChange, table: &Table, text: &TextRow<'_>) -> Result<Key, PlanError> {
     let part = |text: &str| KeyPart::parse(text).map_err(PlanError::of(change.table));
-    if change.table == TableName::Devices {
-        return Ok(Key {
-            partition: part(&change.partition)?,
-            row: part(&change.row)?,
-        });
-    }
-    let (mut partition, mut row) = ("", "");
-    for (name, text) in named(change.table, table, text) {
-        match name {
-            "PartitionKey" => partition = text,
-            "RowKey" => row = text,
-            _ => {}
-        }
-    }
+    let written = |column: Column| {
+        let cells = named(change.table, table, text);
+        let keys = cells.filter(|(name, _)| *name == column.as_str());
+        keys.last().map_or("", |(_, text)| text)
+    };
+    let (partition, row) = if change.table == TableName::Devices {
+        (&*change.partition, &*change.row)
+    } else {
+        (written(Column::PartitionKey), written(Column::RowKey))
+    };
     Ok(Key {
         partition: part(partition)?,
         row: part(row)?,

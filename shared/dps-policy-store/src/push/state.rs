@@ -12,7 +12,7 @@ use crate::unfinished::{Pushes, Unfinished};
 /// The rows of the config tables at one moment.
 #[derive(Clone, Debug)]
 pub struct State {
-    rows: Vec<(TableName, Vec<StoredRow>)>,
+    rows: BTreeMap<TableName, Vec<StoredRow>>,
     tables: Tables,
     pub(super) pushes: Pushes,
 }
@@ -23,7 +23,7 @@ impl State {
     /// # Errors
     /// [`ReadError`] when any page of any table cannot be read.
     pub async fn read(store: &AzureTables, devices: bool) -> Result<Self, ReadError> {
-        let mut rows = Vec::new();
+        let mut rows = BTreeMap::new();
         let mut tables = Tables::default();
         for name in TableName::all() {
             if name == TableName::Devices && !devices {
@@ -31,11 +31,12 @@ impl State {
             }
             let mut stored = store.rows(StoreTable::Config(name)).await?;
             if name == TableName::Devices {
-                // Of two spellings of a device the first counts: the one that lookups find.
+                // Of two spellings of a device the first counts: the one that lookups find at once.
+                let is_found = |key: &Key| device_key::canonical(key).is_some_and(|it| it == *key);
                 stored.sort_by_key(|row| !is_found(&row.key));
             }
             store.fill(&mut tables, name, &stored)?;
-            rows.push((name, stored));
+            rows.insert(name, stored);
         }
         Ok(Self {
             rows,
@@ -54,7 +55,7 @@ impl State {
         let table = StoreTable::Config(name);
         let stored = store.partition(table, device).await?;
         store.fill(&mut state.tables, name, &stored)?;
-        state.rows.push((name, stored));
+        state.rows.insert(name, stored);
         Ok(state)
     }
 
@@ -68,8 +69,8 @@ impl State {
     #[must_use]
     pub fn revision(&self) -> Option<Revision> {
         let mut tables = Tables::default();
-        for (name, _) in self.rows.iter().filter(|(name, _)| name.is_in_revision()) {
-            *tables.table_mut(*name) = self.tables.table(*name).clone();
+        for name in StoreTable::policy() {
+            *tables.table_mut(name) = self.tables.table(name).clone();
         }
         Policy::read(&tables).policy.map(|policy| policy.revision())
     }
@@ -88,27 +89,24 @@ impl State {
 
     /// Whether `devices` was read too.
     pub(super) fn has_devices(&self) -> bool {
-        self.rows
-            .iter()
-            .any(|(name, _)| *name == TableName::Devices)
+        self.rows.contains_key(&TableName::Devices)
     }
 
     /// The rows of a table, in the order of its rows in [`State::tables`].
     pub(super) fn rows(&self, name: TableName) -> &[StoredRow] {
-        let found = self.rows.iter().find(|(table, _)| *table == name);
-        found.map_or(&[], |(_, rows)| rows)
+        self.rows.get(&name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every row of the policy's tables.
+    pub(super) fn of_policy(&self) -> impl Iterator<Item = (TableName, &StoredRow)> {
+        let rows = move |name| self.rows(name).iter().map(move |row| (name, row));
+        StoreTable::policy().flat_map(rows)
     }
 
     /// The version of every row of the policy's tables.
     pub(super) fn versions(&self) -> BTreeMap<(TableName, Key), ETag> {
-        let of_policy = self.rows.iter().filter(|(name, _)| name.is_in_revision());
-        let rows = of_policy.flat_map(|(name, rows)| rows.iter().map(move |row| (*name, row)));
-        rows.map(|(name, row)| ((name, row.key.clone()), row.etag.clone()))
+        self.of_policy()
+            .map(|(name, row)| ((name, row.key.clone()), row.etag.clone()))
             .collect()
     }
-}
-
-/// Whether a lookup by registration id finds the row at once.
-pub(super) fn is_found(device: &Key) -> bool {
-    device_key::canonical(device).is_some_and(|canonical| canonical == *device)
 }

@@ -24,8 +24,7 @@ pub(super) struct Undo<'s> {
 
 impl<'s> Undo<'s> {
     pub(super) fn new(state: &'s State) -> Self {
-        let of_policy = TableName::all().filter(|name| name.is_in_revision());
-        let rows = of_policy.flat_map(|name| state.rows(name).iter().map(move |row| (name, row)));
+        let rows = state.of_policy();
         Self {
             before: rows.map(|(name, row)| ((name, &row.key), row)).collect(),
             versions: state.versions(),
