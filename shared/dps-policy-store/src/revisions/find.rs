@@ -48,11 +48,7 @@ impl Revisions<'_> {
             return Ok(Some(head.clone()));
         }
         for head in alike {
-            let other = if head.revision.is_whole() {
-                head.revision.clone()
-            } else {
-                self.identified(&head).await?.0
-            };
+            let other = self.revision_of(&head).await?;
             if other == whole {
                 return Ok(Some(head));
             }
@@ -61,8 +57,16 @@ impl Revisions<'_> {
         Ok(None)
     }
 
+    /// The revision of a head, whose tables tell it where an older version has stored it.
+    pub(super) async fn revision_of(&self, head: &Head) -> Result<RevisionPrefix, RevisionError> {
+        if head.revision.is_whole() {
+            return Ok(head.revision.clone());
+        }
+        Ok(self.identified(head).await?.0)
+    }
+
     /// The tables of a head, and their revision as far as it is known.
-    pub(super) async fn identified(
+    async fn identified(
         &self,
         head: &Head,
     ) -> Result<(RevisionPrefix, Result<StoredRevision, RevisionError>), RevisionError> {

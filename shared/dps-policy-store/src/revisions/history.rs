@@ -78,11 +78,7 @@ impl Revisions<'_> {
     /// When the table cannot be read.
     pub async fn history(&self) -> Result<Vec<RevisionEntry>, RevisionError> {
         let identified = async |(head, pushes): (Head, _)| {
-            let revision = if head.revision.is_whole() {
-                head.revision
-            } else {
-                self.identified(&head).await?.0
-            };
+            let revision = self.revision_of(&head).await?;
             Ok::<_, RevisionError>((revision, head.row.timestamp, pushes))
         };
         let used = stream::iter(self.used().await?).map(identified);

@@ -6,7 +6,7 @@ use super::error::RevisionError;
 use super::rows::Revisions;
 use super::text;
 use crate::archive::checksum;
-use crate::azure::{Key, Row, RowError};
+use crate::azure::{Key, Row};
 use crate::report_key::ReportKey;
 
 /// A report that one row can hold, as whoever pushes has written it.
@@ -42,7 +42,9 @@ impl Revisions<'_> {
         revision: &RevisionPrefix,
         report: &Report,
     ) -> Result<(), RevisionError> {
-        self.insert(row(revision, report)?).await
+        let key = Key::ours(&partition(revision), report.key().as_str());
+        let cells = text::rows(&report.0).into_iter().flatten().collect();
+        self.insert(Row::new(key, cells)?).await
     }
 
     /// The report of a push of a revision.
@@ -60,12 +62,6 @@ impl Revisions<'_> {
         text.filter(|text| checksum(text) == key.as_str())
             .ok_or_else(|| RevisionError::NoReport(revision.clone()))
     }
-}
-
-fn row(revision: &RevisionPrefix, report: &Report) -> Result<Row, RowError> {
-    let key = Key::ours(&partition(revision), report.key().as_str());
-    let cells = text::rows(&report.0).into_iter().next();
-    Row::new(key, cells.unwrap_or_default())
 }
 
 fn partition(revision: &RevisionPrefix) -> String {
