@@ -75,6 +75,14 @@ impl RevisionError {
     /// Whether what is stored is at fault, not the way to it.
     #[must_use]
     pub fn is_about_content(&self) -> bool {
-        !matches!(self, Self::Read(_) | Self::Write(_) | Self::Row(_))
+        match self {
+            Self::Read(_) | Self::Write(_) | Self::Row(_) => false,
+            Self::Unknown(_)
+            | Self::Ambiguous { .. }
+            | Self::Damaged(_)
+            | Self::Collision(_)
+            | Self::NoReport(_)
+            | Self::Occupied(_) => true,
+        }
     }
 }
