@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
@@ -16,7 +16,8 @@ use dps_webhook::{
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tracing::subscriber::{DefaultGuard, set_default};
+use tracing::subscriber::{DefaultGuard, set_default, set_global_default};
+use tracing_subscriber::registry;
 
 use crate::running::PATIENCE;
 
@@ -129,6 +130,10 @@ pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
 impl Written {
     /// What is logged besides decisions, for as long as the guard is kept.
     pub(crate) fn log() -> (Self, DefaultGuard) {
+        // The thread that first gets to an event answers for all whether anybody wants it: one of
+        // another test, which has no log, would say no.
+        static ALL_WANTED: Once = Once::new();
+        ALL_WANTED.call_once(|| set_global_default(registry()).unwrap());
         let written = Self::default();
         let writer = written.clone();
         let subscriber = tracing_subscriber::fmt()
