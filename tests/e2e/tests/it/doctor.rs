@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use axum::Router;
-use e2e::{Runtime, ScriptRoot, doctor};
-use functions_host::{Auth, Keys};
+use e2e::{Runtime, ScriptRoot, doctor, keys_of};
+use functions_host::Auth;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -17,15 +17,7 @@ const POLICY_KEY: &str = "policy-key-0123456789";
 const KEYS: [(&str, &str); 2] = [("ALLOCATE_KEY", ALLOCATE_KEY), ("OPERATOR_KEY", POLICY_KEY)];
 
 fn auth() -> Auth {
-    let key = |key: &str| BTreeMap::from([("default".to_owned(), key.to_owned())]);
-    Auth::On(Keys {
-        master_key: "master-key-0123456789".to_owned(),
-        function_keys: BTreeMap::new(),
-        functions: BTreeMap::from([
-            ("allocate".to_owned(), key(ALLOCATE_KEY)),
-            ("policy".to_owned(), key(POLICY_KEY)),
-        ]),
-    })
+    keys_of(&[("allocate", ALLOCATE_KEY), ("policy", POLICY_KEY)])
 }
 
 async fn app(root: &ScriptRoot) -> (Runtime, String) {

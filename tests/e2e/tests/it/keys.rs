@@ -1,24 +1,14 @@
 //! Under a host that checks keys, as Azure does.
 
-use std::collections::BTreeMap;
-
-use e2e::{Runtime, ScriptRoot, fixture};
-use functions_host::{Auth, Keys, Stop};
+use e2e::{Runtime, ScriptRoot, fixture, keys_of};
+use functions_host::{Auth, Stop};
 use reqwest::Method;
 
 const ALLOCATE_KEY: &str = "allocate-key-0123456789";
 const EXPLAIN_KEY: &str = "explain-key-0123456789";
 
 fn keys() -> Auth {
-    let key = |key: &str| BTreeMap::from([("default".to_owned(), key.to_owned())]);
-    Auth::On(Keys {
-        master_key: "master-key-0123456789".to_owned(),
-        function_keys: BTreeMap::new(),
-        functions: BTreeMap::from([
-            ("allocate".to_owned(), key(ALLOCATE_KEY)),
-            ("explain".to_owned(), key(EXPLAIN_KEY)),
-        ]),
-    })
+    keys_of(&[("allocate", ALLOCATE_KEY), ("explain", EXPLAIN_KEY)])
 }
 
 #[tokio::test]

@@ -1,25 +1,16 @@
 //! `dps-policy shadow status URL`, at an app that decides a candidate.
 
-use std::collections::BTreeMap;
 use std::fs;
 
-use e2e::{Runtime, ScriptRoot, dps_policy_output, fixture};
-use functions_host::{Auth, Keys};
+use e2e::{Runtime, ScriptRoot, dps_policy_output, fixture, keys_of};
+use functions_host::Auth;
 use serde_json::{Value, json};
 
 const ALLOCATE_KEY: &str = "allocate-key-0123456789";
 const POLICY_KEY: &str = "policy-key-0123456789";
 
 fn auth() -> Auth {
-    let key = |key: &str| BTreeMap::from([("default".to_owned(), key.to_owned())]);
-    Auth::On(Keys {
-        master_key: "master-key-0123456789".to_owned(),
-        function_keys: BTreeMap::new(),
-        functions: BTreeMap::from([
-            ("allocate".to_owned(), key(ALLOCATE_KEY)),
-            ("policy".to_owned(), key(POLICY_KEY)),
-        ]),
-    })
+    keys_of(&[("allocate", ALLOCATE_KEY), ("policy", POLICY_KEY)])
 }
 
 /// Exit code, and what is printed.

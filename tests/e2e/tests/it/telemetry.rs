@@ -9,8 +9,8 @@ mod store;
 
 use std::collections::BTreeMap;
 
-use e2e::{Collector, Mood, Rotel, Runtime, ScriptRoot, Span, fixture};
-use functions_host::{Auth, Keys, Stop};
+use e2e::{Collector, Mood, Rotel, Runtime, ScriptRoot, Span, fixture, keys_of};
+use functions_host::{Auth, Stop};
 use serde_json::Value;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -34,12 +34,7 @@ fn secretive() -> Value {
 const KEY: &str = "allocate-key-0123456789";
 
 fn keys() -> Auth {
-    let key = BTreeMap::from([("default".to_owned(), KEY.to_owned())]);
-    Auth::On(Keys {
-        master_key: "master-key-0123456789".to_owned(),
-        function_keys: BTreeMap::new(),
-        functions: BTreeMap::from([("allocate".to_owned(), key)]),
-    })
+    keys_of(&[("allocate", KEY)])
 }
 
 async fn one_allocation_is_one_trace(protocol: &str) {

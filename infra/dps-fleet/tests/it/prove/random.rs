@@ -101,7 +101,7 @@ fn what_is_proved_holds_for_random_requests() {
     let (first, cases) = (number("PROVE_SEED", 1), number("PROVE_CASES", CASES));
     let (mut proved, mut others) = (0, 0);
     for seed in first..first + cases {
-        let mut dice = Dice(seed << 20);
+        let mut dice = Dice::of_seed(seed);
         let before = rows(&mut dice);
         let after = edit(&before, &mut dice);
         let (Some(from), Some(to)) = (read(&before), read(&after)) else {

@@ -1,16 +1,17 @@
 //! Random numbers that a seed repeats.
 
-/// Numbers by `SplitMix64`.
+use fastrand::Rng;
+
 #[derive(Debug)]
-pub(super) struct Dice(pub(super) u64);
+pub(super) struct Dice(Rng);
 
 impl Dice {
+    pub(super) fn of_seed(seed: u64) -> Self {
+        Self(Rng::with_seed(seed))
+    }
+
     pub(super) fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % limit as u64).unwrap()
+        self.0.usize(..limit)
     }
 
     pub(super) fn pick<T: Clone>(&mut self, of: &[T]) -> T {
