@@ -1,6 +1,5 @@
 //! What commands show people alike.
 
-use std::borrow::Borrow;
 use std::fmt::Write as _;
 
 use dps_allocation::RevisionPrefix;
@@ -63,12 +62,10 @@ pub(crate) fn fault(it: &LineFault) -> String {
 pub(crate) fn add<const N: usize>(
     text: &mut String,
     headings: [&str; N],
-    rows: impl IntoIterator<Item: Borrow<[String; N]>>,
+    mut rows: impl Iterator<Item = [String; N]>,
     width: usize,
 ) {
-    let mut rows = rows.into_iter();
-    let shown = rows.by_ref().take(MAX_ROWS);
-    let shown: Vec<[String; N]> = shown.map(|row| row.borrow().clone()).collect();
+    let shown: Vec<_> = rows.by_ref().take(MAX_ROWS).collect();
     if shown.is_empty() {
         return;
     }

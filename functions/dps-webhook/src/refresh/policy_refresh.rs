@@ -53,7 +53,7 @@ impl PolicyRefresh {
     }
 
     /// The policy is a candidate, which decides nothing: what is logged about it says so, and tables
-    /// that are missing or without rows are no candidate.
+    /// that are all missing or all without rows are no candidate.
     #[must_use]
     pub fn of_a_shadow(mut self) -> Self {
         self.loader.is_candidate = true;

@@ -102,19 +102,15 @@ fn counts(decisions: &BTreeMap<String, u64>) -> String {
 }
 
 fn add_differences(candidate: &Candidate, text: &mut String, width: usize) {
-    let rows: Vec<[String; 5]> = candidate
-        .differences
-        .iter()
-        .map(|it| {
-            [
-                it.difference.clone(),
-                screen::short(&it.live),
-                screen::short(it.candidate.as_deref().unwrap_or("needs the device's row")),
-                it.ids.devices.to_string(),
-                such_as(&it.ids),
-            ]
-        })
-        .collect();
+    let rows = candidate.differences.iter().map(|it| {
+        [
+            it.difference.clone(),
+            screen::short(&it.live),
+            screen::short(it.candidate.as_deref().unwrap_or("needs the device's row")),
+            it.ids.devices.to_string(),
+            such_as(&it.ids),
+        ]
+    });
     let headings = ["DIFFERENCE", "LIVE", "CANDIDATE", "DECISIONS", "SUCH AS"];
-    add(text, headings, &rows, width);
+    add(text, headings, rows, width);
 }

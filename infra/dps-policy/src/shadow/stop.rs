@@ -29,9 +29,9 @@ pub(super) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Tables that are empty or missing are no candidate: the webhook decides nothing
-beside the live policy then, and warns of nothing. The tables stay, with their
-history; a folder is renamed. The live tables do not change.
+Tables that are all empty or all missing are no candidate: the webhook decides
+nothing beside the live policy then, and warns of nothing. The tables stay, with
+their history; a folder is renamed. The live tables do not change.
 
 Examples:
   dps-policy shadow stop
@@ -42,13 +42,15 @@ else has edited or is pushing, or nobody agreed, 2 failure.";
 
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let options = &arguments.options;
-    let place = arguments.named.find()?;
-    if let Some(why) = absent(&place).await? {
-        return nothing(&why, options);
-    }
-    let exit = match place {
-        Place::Tables { store, .. } => empty_tables(&store, options, arguments.resume).await?,
-        Place::Folder(folder) => put_away(&folder, options).await?,
+    let exit = match arguments.named.find()? {
+        Place::Tables { store, .. } => match without_rows(&store).await? {
+            Some(why) => return nothing(&why, options),
+            None => empty_tables(&store, options, arguments.resume).await?,
+        },
+        Place::Folder(folder) => match without_tables(&folder) {
+            Some(why) => return nothing(&why, options),
+            None => put_away(&folder, options).await?,
+        },
         Place::Unnamed => return Err(unnamed()),
     };
     if exit == Exit::Success && !options.json {
@@ -60,29 +62,25 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-/// Why there is no candidate to withdraw.
-async fn absent(place: &Place) -> anyhow::Result<Option<String>> {
-    Ok(match place {
-        Place::Tables { store, .. } => {
-            if !store.missing_tables().await?.is_empty() {
-                Some(format!("{store} has no tables"))
-            } else if PolicyStore::Azure(store.clone()).read().await?.is_empty() {
-                Some(format!("{store} has no rows"))
-            } else {
-                None
-            }
-        }
-        Place::Folder(folder) if !folder.is_dir() => {
-            Some(format!("`{}` is missing", folder.display()))
-        }
-        // A table with faults counts: it can be put away too.
-        Place::Folder(folder) => {
-            let mut files = TableName::all().map(|it| folder.join(format!("{}.csv", it.as_str())));
-            let has_table = files.any(|file| file.is_file());
-            (!has_table).then(|| format!("`{}` holds no config table", folder.display()))
-        }
-        Place::Unnamed => None,
+/// Why there is no candidate to withdraw from tables.
+async fn without_rows(store: &AzureTables) -> anyhow::Result<Option<String>> {
+    Ok(match PolicyStore::Azure(store.clone()).read().await {
+        Err(error) if error.is_nothing_there() => Some(format!("{store} has no tables")),
+        // Where a table is missing beside others, the webhook goes on with the candidate that it has.
+        Err(error) if error.is_no_table() => None,
+        read => read?.is_empty().then(|| format!("{store} has no rows")),
     })
+}
+
+/// Why there is no candidate to put away. A table with faults counts: it can be put away too.
+fn without_tables(folder: &Path) -> Option<String> {
+    let shown = folder.display();
+    if !folder.is_dir() {
+        return Some(format!("`{shown}` is missing"));
+    }
+    let mut files = TableName::all().map(|it| folder.join(format!("{}.csv", it.as_str())));
+    let has_table = files.any(|file| file.is_file());
+    (!has_table).then(|| format!("`{shown}` holds no config table"))
 }
 
 async fn empty_tables(

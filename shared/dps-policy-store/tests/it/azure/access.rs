@@ -46,7 +46,7 @@ async fn missing_tables_are_all_named() {
 #[tokio::test]
 async fn a_table_that_is_missing_beside_others_is_not_nothing() {
     let tables = tables().await;
-    super::raw::delete_table(&name(&tables, HUBS)).await;
+    azurite::shared().delete_table(&name(&tables, HUBS));
     for error in [
         tables.read().await.unwrap_err(),
         tables.poll().await.unwrap_err(),
@@ -60,7 +60,7 @@ async fn nobody_has_pushed_where_the_table_of_revisions_is_missing() {
     let tables = tables().await;
     let before = tables.read().await.unwrap().fingerprint;
     let revisions = name(&tables, dps_policy_store::azure::StoreTable::Revisions);
-    super::raw::delete_table(&revisions).await;
+    azurite::shared().delete_table(&revisions);
     assert_eq!(tables.read().await.unwrap().fingerprint, before);
 }
 

@@ -31,22 +31,6 @@ pub(super) async fn insert(table: &str, entity: &str) {
     );
 }
 
-pub(super) async fn delete_table(table: &str) {
-    let port = azurite::shared().port();
-    let url = format!("http://127.0.0.1:{port}/{ACCOUNT}/Tables('{table}')?{SAS}");
-    let answer = client()
-        .delete(url)
-        .header("accept", "application/json")
-        .send()
-        .await
-        .unwrap();
-    assert!(
-        answer.status().is_success(),
-        "{}",
-        answer.text().await.unwrap()
-    );
-}
-
 pub(super) async fn replace(table: &str, key: &Key, entity: &str) {
     let port = azurite::shared().port();
     let Key { partition, row } = key;
