@@ -142,6 +142,7 @@ impl Destination {
             Ok(()) => self.lines.send_decision(&line),
             Err(error) => error!(%error, "a decision cannot be logged"),
         }
+        line.clear();
         line.shrink_to(MAX_BUFFER);
         *self.buffer.lock() = line;
     }

@@ -29,13 +29,10 @@ const API: &str = "api";
 /// The Functions host matches routes in any case, and forwards the path as it was written.
 pub(crate) fn canonical(uri: &Uri, prefix: Prefix) -> Option<Uri> {
     let written = uri.path();
-    if ROUTES.iter().any(|(_, route)| *route == written) {
+    if written == "/" || ROUTES.iter().any(|(_, route)| *route == written) {
         return None;
     }
     let path = path_of_route(written, prefix)?;
-    if path == written {
-        return None;
-    }
     match uri.query() {
         None => path.parse().ok(),
         Some(query) => format!("{path}?{query}").parse().ok(),

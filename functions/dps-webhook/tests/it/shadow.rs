@@ -97,6 +97,8 @@ async fn each_difference_is_counted_and_logged_and_changes_no_answer() {
     const ACME: &str = "enrollment,acme,acme,,,";
     let cases = [
         ("acme", "hubs", "# the hubs", "# other words", "same"),
+        ("twins", "hubs", "# the hubs", "# other words", "same"),
+        ("twins", "twins", "{\"\"site", "{\"\"place", "twin"),
         (
             "acme",
             "hubs",
@@ -137,7 +139,7 @@ async fn each_difference_is_counted_and_logged_and_changes_no_answer() {
     ];
     for (enrollment, table, from, to, expected) in cases {
         let mut shadowed = Shadowed::new().await;
-        let registration = request(enrollment, Value::Null);
+        let registration = request(enrollment, json!({"site": "berlin"}));
         let live = shadowed.webhook.allocate(&registration).await;
         shadowed.edit(table, from, to).await;
         let answer = shadowed.webhook.allocate(&registration).await;
