@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// An initial twin or a reply. It becomes text in the answer only; `Debug` hides it.
+/// An initial twin or a reply. It becomes text when it is written or compared; `Debug` hides it.
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
 pub struct Document<'a>(Content<'a>);
@@ -106,4 +106,21 @@ impl Member<'_> {
 /// Writes the members of an object.
 fn members<S: Serializer>(object: &Object<'_>, json: S) -> Result<S::Ok, S::Error> {
     json.collect_map(object)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn documents_are_equal_when_their_texts_are() {
+        let raw = serde_json::value::to_raw_value(&json!({"a": 1})).unwrap();
+        let fixed = Document::fixed(&raw);
+        let reply = |json: Value| Document::reply(Member::Value(Cow::Owned(json)));
+        assert_eq!(fixed, reply(json!({"a": 1})));
+        assert_ne!(fixed, reply(json!({"a": 2})));
+        assert_eq!(fixed.text(), r#"{"a":1}"#);
+    }
 }

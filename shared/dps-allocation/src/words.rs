@@ -1,4 +1,4 @@
-//! Enums whose variants are words of documents, logs and metrics.
+//! Enums whose variants are words of documents, logs, metrics and file names.
 
 /// Gives enums that derive `VariantArray` and `IntoStaticStr` of strum their lists and words.
 macro_rules! words {
@@ -10,7 +10,7 @@ macro_rules! words {
                 <Self as strum::VariantArray>::VARIANTS.iter().copied()
             }
 
-            /// The word for documents, logs and metrics.
+            /// The word for documents, logs, metrics and file names.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 self.into()

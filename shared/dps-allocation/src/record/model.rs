@@ -12,7 +12,7 @@ use crate::evidence::Evidence;
 use crate::registration::{AttestationKind, Enrollment, EnrollmentKind, ResourceName};
 
 /// One decision; the members are written in this order.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DecisionRecord<'a> {
     log: Log,
@@ -114,10 +114,9 @@ pub struct RecordedShadow {
 }
 
 /// Marks lines of decisions; the first member.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Log {
-    #[default]
     Decision,
 }
 
@@ -210,11 +209,33 @@ impl DecisionRecord<'_> {
     #[must_use]
     pub fn new(time: Timestamp, outcome: &'static str, reason: &'static str) -> Self {
         Self {
+            log: Log::Decision,
             version: Version::NEWEST.number(),
             time,
+            revision: None,
+            registration_id: None,
+            ids_hashed: false,
+            enrollment: None,
+            attestation: None,
+            certificate: None,
+            payload: None,
+            linked_hubs: None,
+            current_hub: None,
+            device: None,
+            evidence: Evidence::default(),
+            tenant: None,
+            group: None,
+            hub: None,
+            rollout: None,
+            twin_effect: None,
+            status: None,
             outcome: Cow::Borrowed(outcome),
             reason: Cow::Borrowed(reason),
-            ..Self::default()
+            detail: None,
+            shadow: None,
+            decision_id: None,
+            invocation_id: None,
+            trace_id: None,
         }
     }
 

@@ -17,14 +17,15 @@ pub(super) struct HostName {
 pub(super) struct HostNames {
     /// Those of each hub in lower case: the classic one, and the one for newer TLS.
     texts: Vec<[Option<Box<str>>; 2]>,
-    /// By the [`hash`] of their texts.
+    /// By the [`hash`] of their texts, which stand here again: a search compares them without a way
+    /// to the hub.
     names: HashTable<(Box<str>, HostName)>,
 }
 
 /// Finds the host names of a list, one after the other.
 ///
-/// Operators number their hubs, so many a list has them in the order of the policy. The name after two
-/// that are in order is held against the next hub before it is hashed.
+/// Operators number their hubs, so many a list has them in the order of the policy. A name that follows
+/// on two in order, or on the first hub at the beginning, is held against the next hub before it is hashed.
 pub(super) struct Search<'n> {
     names: &'n HostNames,
     expected: HostName,
@@ -44,42 +45,39 @@ impl HostName {
 impl HostNames {
     /// Adds the names of the next hub.
     pub(super) fn add(&mut self, hub: HubIndex, classic: Box<str>, device: Option<Box<str>>) {
-        let has_device_name = device.is_some();
-        self.texts.push([Some(classic), device]);
-        self.insert(hub, false);
-        if has_device_name {
-            self.insert(hub, true);
+        let texts = [Some(classic), device];
+        for (text, is_device_name) in texts.iter().zip([false, true]) {
+            let name = HostName {
+                hub,
+                is_device_name,
+            };
+            if let Some(text) = text {
+                let hash_of = |(text, _): &(Box<str>, HostName)| hash(text);
+                self.names
+                    .insert_unique(hash(text), (text.clone(), name), hash_of);
+            }
         }
-    }
-
-    fn insert(&mut self, hub: HubIndex, is_device_name: bool) {
-        let Self { texts, names } = self;
-        let name = HostName {
-            hub,
-            is_device_name,
-        };
-        let Some(own) = text(texts, name) else { return };
-        let hash_of = |entry: &(Box<str>, HostName)| hash(&entry.0);
-        names.insert_unique(hash(own), (own.into(), name), hash_of);
+        self.texts.push(texts);
     }
 
     /// The name that a text is, in any case.
     #[inline]
     pub(super) fn find(&self, host: &str) -> Option<HostName> {
+        let hash = hash(host);
         // Nearly always in the same case, and comparing bytes is faster.
-        self.find_by(host, |text| text == host)
-            .or_else(|| self.find_in_other_case(host))
+        self.find_by(hash, |text| text == host)
+            .or_else(|| self.find_in_other_case(hash, host))
     }
 
     #[cold]
-    fn find_in_other_case(&self, host: &str) -> Option<HostName> {
-        self.find_by(host, |text| text.eq_ignore_ascii_case(host))
+    fn find_in_other_case(&self, hash: u64, host: &str) -> Option<HostName> {
+        self.find_by(hash, |text| text.eq_ignore_ascii_case(host))
     }
 
     #[inline]
-    fn find_by(&self, host: &str, is_it: impl Fn(&str) -> bool) -> Option<HostName> {
-        let is_it = |entry: &(Box<str>, HostName)| is_it(&entry.0);
-        self.names.find(hash(host), is_it).map(|entry| entry.1)
+    fn find_by(&self, hash: u64, is_it: impl Fn(&str) -> bool) -> Option<HostName> {
+        let found = self.names.find(hash, |(text, _)| is_it(text));
+        found.map(|(_, name)| *name)
     }
 
     pub(super) fn search(&self) -> Search<'_> {

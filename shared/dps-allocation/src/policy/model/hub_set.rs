@@ -15,7 +15,7 @@ impl HubIndex {
         u8::try_from(position).ok().map(Self)
     }
 
-    /// The one after it; after the last one the first.
+    /// The one after it, whether or not the policy has one there; after 255 it is 0.
     pub(crate) fn next(self) -> Self {
         Self(self.0.wrapping_add(1))
     }

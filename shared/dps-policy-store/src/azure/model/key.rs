@@ -26,7 +26,8 @@ pub struct WrongKey(String);
 const MAX_KEY: usize = 512;
 
 impl Key {
-    /// Keys of our own: fixed words, hex digits and points in time.
+    /// Keys of our own: fixed words, hex digits, points in time and registration ids, which hold nothing
+    /// that a key may not.
     pub(crate) fn ours(partition: &str, row: &str) -> Self {
         Self {
             partition: KeyPart::unchecked(partition),
@@ -58,7 +59,7 @@ impl KeyPart {
         }
     }
 
-    /// A key that the store itself has named, or that is made of words and digits of our own.
+    /// A key that the store itself has named, or one of our own, as of [`Key::ours`].
     pub(crate) fn unchecked(text: impl Into<String>) -> Self {
         Self(text.into())
     }
