@@ -77,7 +77,9 @@ fn may_use(base: &Side<'_>, class: &Class<'_>, tenant: Option<&str>, hub: &str) 
         let mut patterns = listed.split(';');
         patterns.any(|pattern| matches_glob(pattern, tenant.key()))
     });
-    let narrower = [enrollment(base, class), device(base, class)];
+    let enrollment = enrollment(base, class);
+    let device = enrollment.and_then(|it| device(base, &it, class));
+    let narrower = [enrollment, device];
     let mut narrower = narrower.into_iter().flatten();
     is_listed
         && meets(tenant.get(Column::Pools), Column::Pools)
@@ -92,8 +94,12 @@ fn enrollment<'a>(side: &'a Side<'_>, class: &Class<'_>) -> Option<CanonicalRow<
 }
 
 /// The row of a device, where that of its enrollment asks for it.
-fn device<'a>(side: &'a Side<'_>, class: &Class<'_>) -> Option<CanonicalRow<'a>> {
-    let asks = enrollment(side, class)?.get(Column::DeviceRows)?;
+fn device<'a>(
+    side: &'a Side<'_>,
+    enrollment: &CanonicalRow<'_>,
+    class: &Class<'_>,
+) -> Option<CanonicalRow<'a>> {
+    let asks = enrollment.get(Column::DeviceRows)?;
     let row = || side.rows.find(TableName::Devices, &class.id, "device");
     (asks != "off").then(row)?
 }

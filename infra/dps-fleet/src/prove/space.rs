@@ -12,8 +12,8 @@ mod shares;
 mod telling;
 mod tenants;
 
-use dps_allocation::DecisionRecord;
 use dps_allocation::tables::{Column, TableName};
+use dps_allocation::{AttestationKind, DecisionRecord, EnrollmentKind};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -39,31 +39,10 @@ pub(super) struct Class<'s> {
     pub(super) space: &'s Space,
     pub(super) enrollment: &'s Enrollment,
     pub(super) id: String,
-    pub(super) attestation: Attestation,
+    pub(super) attestation: AttestationKind,
     /// The classic name of the hub that the device has.
     pub(super) current: Option<String>,
     pub(super) at: Timestamp,
-}
-
-/// How the device proves who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Attestation {
-    SymmetricKey,
-    X509,
-    Tpm,
-}
-
-impl Attestation {
-    const ALL: [Self; 3] = [Self::SymmetricKey, Self::X509, Self::Tpm];
-
-    /// As DPS spells it.
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::SymmetricKey => "symmetricKey",
-            Self::X509 => "x509",
-            Self::Tpm => "tpm",
-        }
-    }
 }
 
 /// A hub that no row names.
@@ -73,17 +52,17 @@ impl Class<'_> {
     /// The class as a line of the decision log, which holds nothing of what devices send.
     pub(super) fn record(&self) -> Option<DecisionRecord<'static>> {
         let kind = if self.enrollment.is_individual {
-            "individual"
+            EnrollmentKind::Individual
         } else {
-            "group"
+            EnrollmentKind::Group
         };
-        let certificate = (self.attestation == Attestation::X509).then_some("withheld");
+        let certificate = (self.attestation == AttestationKind::X509).then_some("withheld");
         let line = json!({
             "log": "decision",
             "version": 2,
             "time": self.at,
             "registrationId": self.id,
-            "enrollment": {"kind": kind, "id": self.enrollment_id(), "iotEdge": false, "resetsData": true},
+            "enrollment": {"kind": kind.as_str(), "id": self.enrollment_id(), "iotEdge": false, "resetsData": true},
             "attestation": self.attestation.as_str(),
             "certificate": certificate,
             "payload": "withheld",
@@ -164,7 +143,7 @@ pub(super) fn for_each(
 
 /// Those that rows can tell apart. Whatever is read of a certificate is answered in every way, so a
 /// device with one stands for those without.
-fn attestations(sides: &[Side<'_>]) -> Vec<Attestation> {
+fn attestations(sides: &[Side<'_>]) -> Vec<AttestationKind> {
     let mut expressions = sides.iter().flat_map(Side::expressions);
     let reads = expressions.any(|(_, text)| text.contains("attestation"));
     let is_mqtt = sides.iter().any(|side| {
@@ -172,8 +151,8 @@ fn attestations(sides: &[Side<'_>]) -> Vec<Attestation> {
         rows.any(|row| row.get(Column::Profile).is_some())
     });
     if reads || is_mqtt {
-        Attestation::ALL.to_vec()
+        AttestationKind::all().collect()
     } else {
-        vec![Attestation::X509]
+        vec![AttestationKind::X509]
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use dps_allocation::tables::{Column, TableName};
-use dps_allocation::{Decision, Facts, Registration, decide};
+use dps_allocation::{AttestationKind, Decision, Facts, Registration, decide};
 use serde_json::Value;
 
 use super::answer::Answer;
@@ -15,7 +15,7 @@ use super::explore::{Leaf, device};
 use super::expression::{literals, paths};
 use super::report::Counterexample;
 use super::side::Side;
-use super::space::{Attestation, Class};
+use super::space::Class;
 use crate::scenario::Subject;
 
 /// What a device may send: values of paths in payload and certificate.
@@ -225,7 +225,7 @@ fn body(class: &Class<'_>, sent: &Sent, sides: &[Side<'_>]) -> Option<Value> {
     if let Some(payload) = payload {
         add("payload", inline(&payload));
     }
-    if class.attestation == Attestation::X509
+    if class.attestation == AttestationKind::X509
         && let Some(certificate) = certificate
     {
         add("cert", inline(&certificate));

@@ -104,18 +104,25 @@ pub(crate) fn claim(claim: &Claim, tables: &[&Tables]) -> Report {
     prove(&claim.clone().named_in(&sides).unwrap(), &sides, now())
 }
 
+/// What is known of a device when it registers: its row is one of the policy.
+pub(crate) fn facts<'a>(
+    policy: &'a Policy,
+    registration: &Registration<'_>,
+    now: Timestamp,
+) -> Facts<'a> {
+    let row = policy.device(&registration.id);
+    let device = match policy.device_rows(registration) {
+        DeviceRows::Off => DeviceFact::NotRead,
+        _ => row.map_or(DeviceFact::Missing, DeviceFact::Row),
+    };
+    Facts { now, device }
+}
+
 /// What `explain` says of a request: the hub or the reason.
 pub(crate) fn decided(tables: &Tables, body: &str, at: Timestamp) -> String {
     let policy = policy(tables);
     let registration = Registration::parse(body.as_bytes()).unwrap();
-    let row = policy.device(&registration.id);
-    let facts = Facts {
-        now: at,
-        device: match policy.device_rows(&registration) {
-            DeviceRows::Off => DeviceFact::NotRead,
-            _ => row.map_or(DeviceFact::Missing, DeviceFact::Row),
-        },
-    };
+    let facts = facts(&policy, &registration, at);
     let told = explain(&policy, &registration, &facts);
     let chosen = told.hubs.iter().find(|it| it.verdict == HubVerdict::Chosen);
     chosen.map_or(told.reason.to_owned(), |it| it.hub.clone())

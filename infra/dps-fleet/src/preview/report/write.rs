@@ -7,7 +7,7 @@ use super::model::{
     Because, Group, HubLoad, Preview, Summary, TenantMoves, TwinsOfTenant, Undecided,
 };
 use crate::flow::{Destination, Flow, Route};
-use crate::preview::change::Change;
+use crate::preview::change::{Change, Effect};
 use crate::preview::pair::Pair;
 use crate::preview::tally::{FlowKey, Place, Tally};
 
@@ -77,9 +77,18 @@ fn groups(tally: &mut Tally) -> Vec<Group> {
     groups
 }
 
-/// The largest first, of each kind of change.
+/// The largest first, of each kind of change; then by route and row.
 fn sort_key(it: &Group) -> impl Ord {
-    (it.effect.change, Reverse(it.ids.devices), &it.effect)
+    let Effect {
+        change,
+        tenant,
+        from,
+        to,
+        reason,
+        row,
+    } = &it.effect;
+    let size = Reverse(it.ids.devices);
+    (change, size, (tenant, from, to), row, reason)
 }
 
 fn flows(tally: &Tally) -> Vec<Flow> {

@@ -143,5 +143,7 @@ fn what_is_proved_holds_for_random_requests() {
             );
         }
     }
-    assert!(proved > 3 && others > 3, "{proved} proved, {others} others");
+    // One seed may be repeated alone.
+    let both = cases < CASES || (proved > 3 && others > 3);
+    assert!(both, "{proved} proved, {others} others");
 }

@@ -3,14 +3,13 @@
 use std::fmt::Write as _;
 
 use dps_allocation::tables::Tables;
-use dps_allocation::{
-    Decision, DeviceFact, DeviceRows, Facts, Policy, Registration, decide, instant,
-};
+use dps_allocation::{Decision, Policy, Registration, decide, instant};
 use dps_fleet::scenario::Subject;
 use jiff::Timestamp;
 
 use super::dice::Dice;
 use super::vocabulary::HOSTS;
+use crate::prove::facts;
 
 /// A request as the scenario of a device writes it, and what matters of it here.
 #[derive(Debug)]
@@ -132,15 +131,7 @@ pub(super) struct Decided {
 
 pub(super) fn decided(policy: &Policy, it: &Request) -> Decided {
     let registration = Registration::parse(it.body.as_bytes()).unwrap();
-    let row = policy.device(&registration.id);
-    let facts = Facts {
-        now: it.at,
-        device: match policy.device_rows(&registration) {
-            DeviceRows::Off => DeviceFact::NotRead,
-            _ => row.map_or(DeviceFact::Missing, DeviceFact::Row),
-        },
-    };
-    let decision = decide(policy, &registration, &facts);
+    let decision = decide(policy, &registration, &facts(policy, &registration, it.at));
     Decided {
         tenant: decision.tenant().map(str::to_owned),
         hub: match &decision {
