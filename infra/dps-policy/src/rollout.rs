@@ -6,7 +6,7 @@ mod screen;
 mod show;
 mod watch;
 
-use dps_fleet::rollout::Command as Edit;
+use dps_fleet::rollout;
 
 use crate::exit::Exit;
 use crate::planning;
@@ -61,10 +61,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Show(arguments) => show::show(arguments).await,
         Command::Plan(arguments) => planning::movement(*arguments).await,
         Command::Watch(arguments) => watch::run(arguments).await,
-        Command::Pause(target) => give(target, "pause", Edit::Pause).await,
-        Command::Resume(target) => give(target, "resume", Edit::Resume).await,
+        Command::Pause(target) => give(target, "pause", rollout::Command::Pause).await,
+        Command::Resume(target) => give(target, "resume", rollout::Command::Resume).await,
         Command::Promote(arguments) => command::promote(arguments).await,
-        Command::Stop(target) => give(target, "stop", Edit::Stop).await,
+        Command::Stop(target) => give(target, "stop", rollout::Command::Stop).await,
         Command::Return(arguments) => return_back::run(arguments).await,
     }
 }

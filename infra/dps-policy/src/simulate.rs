@@ -72,9 +72,5 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     if !devices::is_whole(broken, found.interrupted)? {
         return Ok(Exit::Failed);
     }
-    Ok(if found.hubs.iter().any(HubOverTime::is_over) {
-        Exit::Findings
-    } else {
-        Exit::Success
-    })
+    Ok(Exit::of(!found.hubs.iter().any(HubOverTime::is_over)))
 }

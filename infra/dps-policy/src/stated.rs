@@ -53,7 +53,7 @@ pub(crate) struct Assumptions {
 }
 
 /// Reads the host name of a hub; a first label alone would be a hub that no row names.
-pub(crate) fn host(text: &str) -> Result<String, String> {
+fn host(text: &str) -> Result<String, String> {
     let rule = || format!("it is not the host name of a hub, such as {text}.azure-devices.net");
     let is_host = text.contains('.') && HubName::parse(text).is_ok();
     is_host.then(|| text.to_owned()).ok_or_else(rule)
