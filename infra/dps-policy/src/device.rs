@@ -29,7 +29,7 @@ pub(crate) async fn explain(
             let record = row.map(|stored| DeviceRecord::read(stored.row)).transpose();
             record.map_err(|findings| with_errors(&findings))?
         }
-        _ => None,
+        Source::Folder(_) | Source::Tables | Source::Revision(_) => None,
     };
     let row = match &record {
         None => Ok(policy.device(&registration.id)),

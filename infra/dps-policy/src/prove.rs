@@ -125,7 +125,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     }
     let text = || text(&report, arguments.request.as_deref());
     output::answer(arguments.json, &report, text)?;
-    Ok(Exit::of(report.verdict == Verdict::Proved))
+    Ok(match report.verdict {
+        Verdict::Proved => Exit::Success,
+        Verdict::Refuted | Verdict::Undecided => Exit::Findings,
+    })
 }
 
 fn both(edit: Edit) -> Vec<Option<Source>> {
