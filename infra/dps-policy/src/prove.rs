@@ -35,12 +35,12 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Words {
-    /// No tenant gets a hub outside of its pools and residency
+    /// No device gets a hub outside of its pools and residencies
     Constraints {
         /// Folder, `tables` or `tables@REVISION` [default: what the settings name]
         source: Option<Source>,
 
-        /// Pools and residencies as these tables have them [default: the same]
+        /// Pools, residencies and hubs as these tables have them [default: the same]
         #[arg(long, value_name = "SOURCE")]
         of: Option<Source>,
     },
