@@ -1,5 +1,6 @@
 //! What `simulate` is called with.
 
+use std::collections::HashMap;
 use std::num::ParseIntError;
 use std::path::PathBuf;
 
@@ -84,6 +85,8 @@ struct Capacity {
     /// As it is written; none: of all that are not named.
     hub: Option<String>,
     devices: u64,
+    /// The whole of it.
+    written: String,
 }
 
 /// Reads `1000000`, or a hub before it.
@@ -95,7 +98,11 @@ fn capacity(text: &str) -> Result<Capacity, String> {
     let devices = number.parse().map_err(|_not_a_number: ParseIntError| {
         format!("`{number}` is not a number of devices; write digits only, such as 1000000")
     })?;
-    Ok(Capacity { hub, devices })
+    Ok(Capacity {
+        hub,
+        devices,
+        written: text.to_owned(),
+    })
 }
 
 impl Arguments {
@@ -128,25 +135,25 @@ impl Arguments {
     /// # Errors
     /// When one is no hub of the tables, or is said twice.
     pub(super) fn capacities(&self, side: &Side<'_>) -> anyhow::Result<Capacities> {
-        let mut all = Capacities::default();
+        let mut of_hosts = HashMap::new();
         for it in &self.capacity {
-            let before = match &it.hub {
-                Some(hub) => {
-                    let host = side.host(hub);
-                    let host = host.map_err(|rule| anyhow::anyhow!("--capacity: {rule}"))?;
-                    all.hubs.insert(host, it.devices)
-                }
-                None => all.others.replace(it.devices),
-            };
-            if let Some(before) = before {
-                let hub = it.hub.as_ref().map(|hub| format!("{hub}="));
-                let (hub, after) = (hub.unwrap_or_default(), it.devices);
+            let host = it.hub.as_ref().map(|hub| side.host(hub)).transpose();
+            let host = host.map_err(|rule| anyhow::anyhow!("--capacity: {rule}"))?;
+            if let Some(before) = of_hosts.insert(host, it) {
                 anyhow::bail!(
-                    "--capacity says `{hub}{before}` and `{hub}{after}`; leave one of them out"
+                    "--capacity says `{}` and `{}`; leave one of them out",
+                    before.written,
+                    it.written
                 );
             }
         }
-        Ok(all)
+        let others = of_hosts.remove(&None).map(|it| it.devices);
+        let hubs = of_hosts.into_iter();
+        let hubs = hubs.filter_map(|(host, it)| Some((host?, it.devices)));
+        Ok(Capacities {
+            hubs: hubs.collect(),
+            others,
+        })
     }
 
     pub(super) fn fleet_name(&self) -> String {

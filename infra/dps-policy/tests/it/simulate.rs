@@ -157,6 +157,15 @@ fn what_cannot_be_simulated_is_said() {
         "--capacity says `3` and `4`; leave one of them out",
     );
     check(
+        &[
+            "--capacity",
+            "contoso-weu-1=3",
+            "--capacity",
+            "contoso-weu-1.azure-devices.net=4",
+        ],
+        "--capacity says `contoso-weu-1=3` and `contoso-weu-1.azure-devices.net=4`; leave one of them out",
+    );
+    check(
         &["--register-log", "no-such-log"],
         "`no-such-log` cannot be read",
     );
