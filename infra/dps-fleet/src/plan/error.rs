@@ -5,9 +5,12 @@ use crate::rollout::ScheduleError;
 /// A plan cannot be made; nothing is edited.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
+    /// A word names no row of `hubs`; with the nearest.
+    #[error("`{0}` is no hub of the tables{1}")]
+    UnknownHub(String, String),
     /// A word names no row of `hubs`, and no pool.
     #[error("`{0}` is neither a hub of the tables nor a pool{1}")]
-    UnknownHub(String, String),
+    UnknownHubOrPool(String, String),
     /// Several hubs begin with that label.
     #[error("`{0}` names several hubs; write the host name of one")]
     Ambiguous(String),

@@ -56,7 +56,10 @@ pub(super) fn hubs_or_pools(
             .map(|row| row.key().to_owned())
             .collect();
         if of_pool.is_empty() {
-            let key = hub(tables, word)?;
+            let key = hub(tables, word).map_err(|error| match error {
+                PlanError::UnknownHub(word, meant) => PlanError::UnknownHubOrPool(word, meant),
+                other => other,
+            })?;
             words.push(key.clone());
             keys.push(key);
         } else {

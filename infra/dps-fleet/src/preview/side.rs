@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use dps_allocation::tables::{Canonical, Column, TableName, Tables};
-use dps_allocation::{HubName, Policy};
+use dps_allocation::Policy;
 use jiff::Timestamp;
 
-use super::labels::Labels;
 use super::report::TablesAt;
+use crate::plan::{self, PlanError};
 
 /// A policy at a time.
 #[derive(Debug)]
@@ -74,17 +74,9 @@ impl<'p> Side<'p> {
     /// The classic host name of a hub of the tables, by a host name or the first label of it.
     ///
     /// # Errors
-    /// The rule that the text breaks.
-    pub fn host(&self, text: &str) -> Result<String, String> {
-        let hosts: Vec<String> = self.hosts().map(str::to_owned).collect();
-        let labels = Labels::of(&hosts);
-        let host = HubName::fold(labels.host(text)?).into_owned();
-        if self.hubs.contains_key(&host) {
-            return Ok(host);
-        }
-        Err(format!(
-            "`{text}` is no hub of the tables; name one of their hosts"
-        ))
+    /// [`PlanError`] when there is none, or there are several.
+    pub fn host(&self, text: &str) -> Result<String, PlanError> {
+        plan::hub(&self.rows, text)
     }
 
     pub(super) fn hub(&self, host: &str) -> Option<&HubRow> {

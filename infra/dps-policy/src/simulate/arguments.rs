@@ -138,7 +138,7 @@ impl Arguments {
         let mut of_hosts = HashMap::new();
         for it in &self.capacity {
             let host = it.hub.as_ref().map(|hub| side.host(hub)).transpose();
-            let host = host.map_err(|rule| anyhow::anyhow!("--capacity: {rule}"))?;
+            let host = host.map_err(|error| anyhow::anyhow!("--capacity: {error}"))?;
             if let Some(before) = of_hosts.insert(host, it) {
                 anyhow::bail!(
                     "--capacity says `{}` and `{}`; leave one of them out",

@@ -151,7 +151,15 @@ fn what_cannot_be_simulated_is_said() {
         &["--capacity", "other.azure-devices.net=5"],
         "`other.azure-devices.net` is no hub of the tables",
     );
-    check(&["--capacity", "other=5"], "no row of hubs begins so");
+    check(
+        &["--capacity", "contoso-weu-9=5"],
+        "`contoso-weu-9` is no hub of the tables; did you mean `contoso-weu-1`?",
+    );
+    // A pool has no capacity.
+    check(
+        &["--capacity", "factory=5"],
+        "`factory` is no hub of the tables",
+    );
     check(
         &["--capacity", "3", "--capacity", "4"],
         "--capacity says `3` and `4`; leave one of them out",
