@@ -10,4 +10,4 @@ mod text;
 
 pub(crate) use document::{CAME_BEFORE, NOT_DEVICES, Number, document, numbers, section};
 pub(crate) use table::table;
-pub(crate) use text::{counted, escape, grouped, isolated, of_hundred, scaled, short};
+pub(crate) use text::{counted, escape, grouped, isolated, of_hundred, scaled};

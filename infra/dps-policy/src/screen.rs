@@ -12,12 +12,13 @@ use crate::output::{counted, counted_as, one_line};
 /// Rows of a table that are shown.
 const MAX_ROWS: usize = 20;
 
-/// Left out of host names: nearly all end with it.
-pub(crate) const PUBLIC_CLOUD: &str = ".azure-devices.net";
+/// What nearly all host names end with, so that it says nothing in tables.
+const PUBLIC_CLOUD: [&str; 2] = [".device.azure-devices.net", ".azure-devices.net"];
 
-/// The text with hubs by their first labels.
+/// The text with hubs of the public cloud by their first labels; those of other clouds stay whole.
 pub(crate) fn short(text: &str) -> String {
-    text.replace(PUBLIC_CLOUD, "")
+    let [device, classic] = PUBLIC_CLOUD;
+    text.replace(device, "").replace(classic, "")
 }
 
 /// As many digits of a revision as people read; a webhook may answer something else.
@@ -90,6 +91,19 @@ pub(crate) fn add_ids<'i>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hubs_of_the_public_cloud_are_short() {
+        let check = |text: &str, expected: &str| assert_eq!(short(text), expected);
+        check("weu-1.azure-devices.net", "weu-1");
+        check(
+            "weu-1.device.azure-devices.net, weighted",
+            "weu-1, weighted",
+        );
+        check("a.azure-devices.net b.azure-devices.net", "a b");
+        check("cne-1.azure-devices.cn", "cne-1.azure-devices.cn");
+        check("(no hub yet)", "(no hub yet)");
+    }
 
     #[test]
     fn one_decision_is_the_same() {

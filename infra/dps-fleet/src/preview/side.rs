@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use dps_allocation::tables::{Canonical, Column, TableName, Tables};
 use dps_allocation::Policy;
+use dps_allocation::tables::{Canonical, Column, TableName, Tables};
 use jiff::Timestamp;
 
 use super::report::TablesAt;

@@ -14,10 +14,8 @@ use serde_json::value::RawValue;
 
 use crate::grid::grid;
 use crate::output::{counted, one_line};
+use crate::screen::short;
 use crate::source::Source;
-
-/// Left out in tables, where they say nothing; the answer has the whole name.
-const PUBLIC_CLOUD: [&str; 2] = [".device.azure-devices.net", ".azure-devices.net"];
 
 const STEPS: [&str; 4] = ["STEP", "ASKED", "FOUND", "ROW"];
 const HUBS: [&str; 3] = ["VERDICT", "BECAUSE", "HUBS"];
@@ -213,11 +211,6 @@ fn row_text(row: &RowRef) -> String {
         }
         _ => format!("{table} {}/{}", row.partition_key, row.row_key),
     }
-}
-
-fn short(text: &str) -> String {
-    let [device, classic] = PUBLIC_CLOUD;
-    text.replace(device, "").replace(classic, "")
 }
 
 /// The word that JSON has for a value.

@@ -3,12 +3,6 @@
 use dps_allocation::shown::escaped;
 
 use crate::output;
-use crate::screen::PUBLIC_CLOUD;
-
-/// The host name without what nearly all end with.
-pub(crate) fn short(host: &str) -> &str {
-    host.strip_suffix(PUBLIC_CLOUD).unwrap_or(host)
-}
 
 /// The text for HTML and SVG, hidden characters written out.
 pub(crate) fn escape(text: &str) -> String {

@@ -13,7 +13,8 @@ use std::fmt::Write as _;
 use dps_allocation::tables::RowChange;
 use dps_fleet::preview::{Preview, TablesAt};
 
-use crate::page::{self, CAME_BEFORE, NOT_DEVICES, Number, grouped, isolated, section, short};
+use crate::page::{self, CAME_BEFORE, NOT_DEVICES, Number, grouped, isolated, section};
+use crate::screen::short;
 
 /// Groups that are listed.
 const MAX_GROUPS: usize = 50;
@@ -135,8 +136,8 @@ fn groups(found: &Preview) -> String {
             .map_or(it.reason, |because| &because.text);
         [
             it.change.as_str().to_owned(),
-            short(&it.from).to_owned(),
-            short(&it.to).to_owned(),
+            short(&it.from),
+            short(&it.to),
             it.tenant.clone().unwrap_or_default(),
             grouped(group.ids.devices),
             it.row.clone().unwrap_or_default(),

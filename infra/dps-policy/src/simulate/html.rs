@@ -7,9 +7,9 @@ use dps_fleet::simulate::{HubOverTime, Moment, Simulation};
 use super::when::date;
 use crate::output::counted_as;
 use crate::page::{
-    self, CAME_BEFORE, NOT_DEVICES, Number, counted, escape, grouped, isolated, of_hundred,
-    section, short,
+    self, CAME_BEFORE, NOT_DEVICES, Number, counted, escape, grouped, isolated, of_hundred, section,
 };
+use crate::screen::short;
 
 /// Hubs that are drawn.
 const MAX_HUBS: usize = 100;
@@ -101,7 +101,7 @@ fn charts(found: &Simulation) -> String {
             html,
             "<figure data-hub=\"{}\"><figcaption>{}{}</figcaption>\n{}\n</figure>\n",
             escape(&hub.hub),
-            isolated(short(&hub.hub)),
+            isolated(&short(&hub.hub)),
             said(hub),
             svg(hub, top, &found.moments)
         );
@@ -176,7 +176,7 @@ fn hubs(found: &Simulation) -> String {
     let rows = found.hubs.iter().map(|it| {
         let count = |count: Option<&u64>| grouped(count.copied().unwrap_or(0));
         [
-            short(&it.hub).to_owned(),
+            short(&it.hub),
             count(it.devices.first()),
             count(it.devices.last()),
             grouped(it.most()),

@@ -8,8 +8,7 @@ use jiff::SignedDuration;
 use super::when::date;
 use crate::grid::{fits, grid_of};
 use crate::output::{counted, counted_as, one_line};
-use crate::page::short;
-use crate::screen;
+use crate::screen::{self, short};
 
 /// Moments that are shown where there is room for them, and where there is not.
 const MOST_SHOWN: usize = 4;
@@ -112,7 +111,7 @@ fn columns(found: &Simulation, moments: &[usize]) -> (Vec<String>, Vec<Vec<Strin
     headings.extend(dates);
     headings.extend(last.iter().map(|it| (*it).to_owned()));
     let rows = found.hubs.iter().map(|hub| {
-        let mut row = vec![short(&hub.hub).to_owned()];
+        let mut row = vec![short(&hub.hub)];
         let devices = moments.iter().map(|at| hub.devices.get(*at));
         row.extend(devices.map(|it| it.map_or_else(String::new, u64::to_string)));
         row.push(hub.empty_from.map(date).unwrap_or_default());

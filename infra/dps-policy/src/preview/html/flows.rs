@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use dps_fleet::preview::{Change, Group, Preview};
 
 use crate::output::counted_as;
-use crate::page::{escape, grouped, isolated, scaled, short};
+use crate::page::{escape, grouped, isolated, scaled};
+use crate::screen::short;
 
 /// Flows that are drawn; the rest is in the table.
 const MAX_FLOWS: usize = 24;
@@ -89,12 +90,12 @@ fn names<'f, 'h: 'f, I: Iterator<Item = &'f Flow<'h>>>(
         let _infallible = write!(
             list,
             "<li>{} <b>{}</b>",
-            isolated(short(hub)),
+            isolated(&short(hub)),
             grouped(devices)
         );
         if sources.is_some_and(|sources| sources > 1) {
             let parts = of(hub).map(|flow| {
-                let from = isolated(short(flow.from));
+                let from = isolated(&short(flow.from));
                 format!("{} from {from}", grouped(flow.devices))
             });
             let parts = parts.collect::<Vec<_>>().join(", ");
@@ -127,8 +128,8 @@ fn svg(flows: &[Flow<'_>], from: &[&str], to: &[&str]) -> String {
             escape(flow.to),
             flow.devices,
             scaled(flow.devices, most, THICKEST),
-            escape(short(flow.from)),
-            escape(short(flow.to)),
+            escape(&short(flow.from)),
+            escape(&short(flow.to)),
             grouped(flow.devices),
         );
     }

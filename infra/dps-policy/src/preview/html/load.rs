@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use dps_fleet::preview::{HubLoad, Preview};
 
 use crate::output::counted_as;
-use crate::page::{escape, grouped, isolated, of_hundred, short};
+use crate::page::{escape, grouped, isolated, of_hundred};
+use crate::screen::short;
 
 /// Hubs that are drawn.
 const MAX_HUBS: usize = 50;
@@ -35,7 +36,7 @@ pub(super) fn html(found: &Preview) -> String {
             escape(&hub.hub),
             hub.before,
             hub.after,
-            isolated(short(&hub.hub)),
+            isolated(&short(&hub.hub)),
             escape(&format!("{weight}{state}")),
             of_hundred(hub.before, most),
             of_hundred(hub.after, most),
