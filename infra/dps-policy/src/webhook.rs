@@ -8,4 +8,4 @@ mod reported;
 pub(crate) use address::{is_address, url};
 pub(crate) use client::{Answer, Client, Route, cause};
 pub(crate) use key::Keys;
-pub(crate) use reported::{Reported, candidate};
+pub(crate) use reported::{OTHER_VERSION, Reported, candidate};

@@ -1,13 +1,26 @@
 //! A candidate policy, beside the one in use.
 
+use serde::Deserialize as _;
+use serde_json::Value;
+
 use super::finding::Checks;
 use crate::output::counted;
 use crate::screen::short_revision;
-use crate::webhook::Reported;
+use crate::webhook::{OTHER_VERSION, Reported};
 
-/// How a candidate policy decides, next to the one in use.
-pub(super) fn check(checks: &mut Checks, shadow: &Reported) {
-    const NAME: &str = "candidate";
+const NAME: &str = "candidate";
+
+/// How a candidate policy decides, next to the one in use; `shadow` is what the webhook says of it.
+pub(super) fn check(checks: &mut Checks, shadow: &Value) {
+    if let Ok(shadow) = Reported::deserialize(shadow) {
+        reported(checks, &shadow);
+    } else {
+        let [detail, help] = OTHER_VERSION;
+        checks.bad(NAME, detail, help);
+    }
+}
+
+fn reported(checks: &mut Checks, shadow: &Reported) {
     let revision = shadow.revision.as_deref().map(short_revision);
     let goes_on = revision.as_ref().map_or_else(
         || "decides no candidate".to_owned(),
@@ -52,7 +65,7 @@ mod tests {
             });
             shadow[member] = value;
             let mut checks = Checks::default();
-            super::check(&mut checks, &serde_json::from_value(shadow).unwrap());
+            super::check(&mut checks, &shadow);
             let check = checks.into_vec().pop().unwrap();
             assert_eq!(check.verdict, verdict, "{check:?}");
             assert!(check.detail.contains(detail), "{check:?}");
@@ -77,6 +90,12 @@ mod tests {
             Value::Null,
             Verdict::NotChecked,
             "empty or missing",
+        );
+        check(
+            "decisions",
+            json!(["hub", 2]),
+            Verdict::Bad,
+            "of another version",
         );
     }
 }

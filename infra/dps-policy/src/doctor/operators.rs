@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::candidate;
 use super::finding::Checks;
 use crate::output::counted;
-use crate::webhook::{Client, Keys, Reported, Route};
+use crate::webhook::{Client, Keys, Route};
 
 /// What this reads of the answer.
 #[derive(Deserialize)]
@@ -20,7 +20,8 @@ struct Policy {
     last_refused: Option<IgnoredAny>,
     #[serde(default)]
     warnings: Vec<IgnoredAny>,
-    shadow: Option<Reported>,
+    /// Parsed apart: that of another version is no fault of the rest.
+    shadow: Option<Value>,
 }
 
 /// What only operators may see.
@@ -46,7 +47,11 @@ pub(super) async fn check(checks: &mut Checks, client: &Client, keys: &Keys) {
         let detail = format!("{status} from /api/policy, not by the webhook");
         return checks.bad("findings", detail, "deploy the app of this version");
     };
-    let source = policy.source;
+    report(checks, &policy);
+}
+
+fn report(checks: &mut Checks, policy: &Policy) {
+    let source = &policy.source;
     let help = "check its identity's role on the tables, and the network between them";
     if policy.unreadable.is_some() {
         checks.bad("store", format!("the webhook cannot read {source}"), help);
@@ -74,4 +79,27 @@ pub(super) async fn check(checks: &mut Checks, client: &Client, keys: &Keys) {
 fn only_operators(checks: &mut Checks) {
     let help = "set OPERATOR_KEY to a key of `policy`";
     checks.not_checked("findings", "only operators may ask", help);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::doctor::finding::Verdict;
+
+    #[test]
+    fn a_candidate_of_another_version_does_not_hide_the_rest() {
+        let policy = json!({"source": "tables", "shadow": {"candidate": "of another form"}});
+        let mut checks = Checks::default();
+        report(&mut checks, &Policy::deserialize(policy).unwrap());
+        let found = checks.into_vec();
+        let found = found.iter().map(|it| (it.name, it.verdict));
+        let expected = [
+            ("store", Verdict::Good),
+            ("candidate", Verdict::Bad),
+            ("findings", Verdict::Good),
+        ];
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+    }
 }

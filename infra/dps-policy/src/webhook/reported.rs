@@ -11,6 +11,12 @@ use serde_json::Value;
 use super::client::{Client, Route, cause};
 use super::key::Keys;
 
+/// What is wrong where the member `shadow` has another form, and what to do.
+pub(crate) const OTHER_VERSION: [&str; 2] = [
+    "the webhook is of another version",
+    "use the tool of its release",
+];
+
 /// The member `shadow` of `/api/policy`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -72,8 +78,8 @@ pub(crate) async fn candidate(url: &Url) -> anyhow::Result<Option<Reported>> {
     );
     match answer.body.get("shadow") {
         None => Ok(None),
-        Some(shadow) => serde_json::from_value(shadow.clone())
-            .context("the webhook is of another version; use the tool of its release")
+        Some(shadow) => Reported::deserialize(shadow)
+            .with_context(|| OTHER_VERSION.join("; "))
             .map(Some),
     }
 }
