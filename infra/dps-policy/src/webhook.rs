@@ -2,6 +2,7 @@
 
 mod address;
 mod client;
+mod endpoints;
 mod key;
 mod reported;
 

@@ -2,6 +2,8 @@
 
 use reqwest::Url;
 
+use super::endpoints;
+
 /// An address that does not show a key to others.
 pub(crate) fn url(text: &str) -> Result<Url, String> {
     let url: Url = text
@@ -15,9 +17,9 @@ pub(crate) fn url(text: &str) -> Result<Url, String> {
     if url.query().is_some() || !url.username().is_empty() || url.password().is_some() {
         return Err("write the URL without a key, and set ALLOCATE_KEY or OPERATOR_KEY".to_owned());
     }
-    let endpoints = ["/api/allocate", "/api/policy", "/api/health"];
-    if let Some(endpoint) = endpoints.iter().find(|it| url.path().ends_with(**it)) {
-        return Err(format!("write the URL without {endpoint}"));
+    let path = url.path().rsplit_once("/api/");
+    if let Some((_, endpoint)) = path.filter(|(_, name)| endpoints::ALL.contains(name)) {
+        return Err(format!("write the URL without /api/{endpoint}"));
     }
     Ok(url)
 }
@@ -65,6 +67,12 @@ mod tests {
             Err("without /api/allocate"),
         );
         check("https://a.example/api/policy", Err("without /api/policy"));
+        check(
+            "https://a.example/stage/api/explain/",
+            Err("without /api/explain"),
+        );
+        check("https://a.example/api/health", Err("without /api/health"));
+        check("https://a.example/api/dps", Ok("https://a.example/api/dps"));
         check("a.example", Err("write https://HOST"));
     }
 }

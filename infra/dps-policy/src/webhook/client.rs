@@ -12,6 +12,7 @@ use reqwest::{StatusCode, Url};
 use serde_json::{Map, Value};
 
 use super::address::is_local;
+use super::endpoints::{ALLOCATE, HEALTH, POLICY};
 use super::key::Key;
 
 /// A cold start included; the webhook itself gives up after `ALLOCATE_DEADLINE_MS`.
@@ -76,9 +77,9 @@ impl Client {
         key: Option<&Key>,
     ) -> Result<Answer, reqwest::Error> {
         let path = match route {
-            Route::Health => "health",
-            Route::Policy => "policy",
-            Route::Allocate(_) => "allocate",
+            Route::Health => HEALTH,
+            Route::Policy => POLICY,
+            Route::Allocate(_) => ALLOCATE,
         };
         let base = self.url.as_str().trim_end_matches('/');
         let url = format!("{base}/api/{path}");
