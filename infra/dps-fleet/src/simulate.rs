@@ -15,7 +15,7 @@ mod walk;
 
 pub use calendar::{Calendar, CalendarError};
 pub use capacity::Capacities;
-pub use measured::{Measured, measure};
+pub use measured::{Measured, Measurement, measure};
 pub use pace::Pace;
 pub use report::{HubOverTime, Moment, Simulation};
 pub use run::simulate;

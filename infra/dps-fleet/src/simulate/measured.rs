@@ -37,6 +37,15 @@ impl Measured {
     }
 }
 
+/// What was read of a log.
+#[derive(Clone, Debug)]
+pub struct Measurement {
+    /// None where no device registers twice.
+    pub measured: Option<Measured>,
+    /// Whether the log was not read to its end.
+    pub interrupted: bool,
+}
+
 /// What one thread has read.
 #[derive(Default)]
 struct Count {
@@ -44,13 +53,12 @@ struct Count {
     sample: Sample,
 }
 
-/// Reads how often devices register from lines of the decision log; none where no device registers
-/// twice.
+/// Reads how often devices register from lines of the decision log.
 pub fn measure(
     batches: impl Iterator<Item = Result<Batch, FleetError>>,
     threads: NonZeroUsize,
     watch: &Watch,
-) -> (Option<Measured>, Option<FleetError>) {
+) -> (Measurement, Option<FleetError>) {
     let add = |count: &mut Count, _order, record: &DecisionRecord<'_>| {
         if let (Some(_), Some(id)) = (&record.hub, &record.registration_id) {
             count.registrations += 1;
@@ -63,7 +71,11 @@ pub fn measure(
         all.sample.merge(more.sample);
     };
     let (all, broken) = fleet::count_decisions(batches, threads, watch, add, merge);
-    (all.counted.measured(), broken)
+    let found = Measurement {
+        measured: all.counted.measured(),
+        interrupted: all.interrupted,
+    };
+    (found, broken)
 }
 
 impl Count {

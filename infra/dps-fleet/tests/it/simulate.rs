@@ -258,8 +258,8 @@ fn log(devices: &[(&str, &[i64])]) -> String {
 fn measured(log: &str) -> Option<Measured> {
     let threads = NonZeroUsize::new(2).unwrap();
     let (found, broken) = measure(reader(log), threads, &Watch::default());
-    assert!(broken.is_none(), "{broken:?}");
-    found
+    assert!(broken.is_none() && !found.interrupted, "{broken:?}");
+    found.measured
 }
 
 #[test]
@@ -300,6 +300,15 @@ fn devices_register_at_the_pace_of_a_log() {
     );
     // Those that register daily, which are two of three, and a fifth of the rest.
     assert!((620..800).contains(&moved(&found)), "{}", moved(&found));
+}
+
+#[test]
+fn a_log_that_is_not_read_to_its_end_is_told() {
+    let watch = Watch::default();
+    watch.stop();
+    let log = log(&[("a", &[0, 24])]);
+    let (found, broken) = measure(reader(log), NonZeroUsize::MIN, &watch);
+    assert!(broken.is_none() && found.interrupted, "{broken:?}");
 }
 
 #[test]

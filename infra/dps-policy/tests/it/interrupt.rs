@@ -129,3 +129,20 @@ fn an_interrupted_replay_says_what_it_found() {
     );
     assert!(ran.refusal(2).contains("interrupted; this is what was"));
 }
+
+/// Part of a log tells another pace: no simulation follows.
+#[test]
+fn a_simulation_whose_log_is_interrupted_does_not_begin() {
+    let words = ["simulate", "infra/policy", "--synthetic", "60"];
+    let program = program(&[&words[..], &["--register-log", "-"]].concat());
+    let ran = interrupted(program, "", |number| {
+        let (day, id) = (1 + number / 1000 % 28, number % 1000);
+        format!(
+            "{{\"log\":\"decision\",\"version\":2,\"time\":\"2026-11-{day:02}T10:00:00Z\",\
+             \"registrationId\":\"d-{id}\",\"enrollment\":{{\"kind\":\"group\",\"id\":\"all\",\
+             \"iotEdge\":false,\"resetsData\":false}},\"attestation\":\"tpm\",\"linkedHubs\":[],\
+             \"hub\":\"a.azure-devices.net\",\"outcome\":\"assigned\",\"reason\":\"weighted\"}}\n"
+        )
+    });
+    assert!(ran.message().contains("interrupted; nothing was simulated"));
+}
