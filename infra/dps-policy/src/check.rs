@@ -46,7 +46,8 @@ struct Report<'a> {
 }
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let checked = Checked::read_with_devices(arguments.source).await?;
+    let source = arguments.source.map_or_else(Source::of_settings, Ok)?;
+    let checked = Checked::read_as_in_use(source).await?;
     report(&checked, arguments.json)
 }
 

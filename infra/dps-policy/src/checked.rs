@@ -28,27 +28,15 @@ impl Checked {
         Ok(Self::new(source, read))
     }
 
-    /// The same with all device rows, of which there may be a million.
-    ///
-    /// # Errors
-    /// When the source cannot be read.
-    pub(crate) async fn read_with_devices(source: Option<Source>) -> anyhow::Result<Self> {
-        match source.map_or_else(Source::of_settings, Ok)? {
-            Source::Tables => Self::read_as_in_use(Source::Tables).await,
-            source => Self::read(Some(source)).await,
-        }
-    }
-
-    /// The same as devices are decided: a revision has no device rows, so those of now are taken.
+    /// The same as devices are decided, with all device rows, of which there may be a million.
     ///
     /// # Errors
     /// When the source cannot be read.
     pub(crate) async fn read_as_in_use(source: Source) -> anyhow::Result<Self> {
-        let mut read = source::read(&source).await?;
-        if !matches!(source, Source::Folder(_)) {
-            let findings = source::add_devices(&mut read.tables).await?;
-            read.findings.extend(findings);
-        }
+        let read = source::read(&source).await?;
+        let mut side = [(source, read)];
+        source::share_devices(&mut side, false).await?;
+        let [(source, read)] = side;
         Ok(Self::new(source, read))
     }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::moment::time;
-use crate::source::Source;
+use crate::source::{self, Source};
 use crate::{check, output};
 
 /// Decide a claim about every device, or show a request that breaks it
@@ -101,13 +101,17 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Words::Same { enrollment, edit } => (both(edit), Claim::Same(enrollment)),
         Words::NoNewDevices { hub, source } => (vec![source], Claim::NoNewDevices(hub)),
     };
-    let mut all = Vec::new();
+    let mut read = Vec::new();
     for source in sources {
-        let checked = Checked::read_with_devices(source).await?;
-        if checked.policy.is_none() {
-            return check::report(&checked, arguments.json);
-        }
-        all.push(checked);
+        let source = source.map_or_else(Source::of_settings, Ok)?;
+        let tables = source::read(&source).await?;
+        read.push((source, tables));
+    }
+    source::share_devices(&mut read, false).await?;
+    let read = read.into_iter();
+    let all: Vec<Checked> = read.map(|(source, it)| Checked::new(source, it)).collect();
+    if let Some(broken) = all.iter().find(|it| it.policy.is_none()) {
+        return check::report(broken, arguments.json);
     }
     let sides = all.iter();
     let sides: Vec<Side<'_>> = sides

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser, ValueParserFactory};
-use dps_allocation::tables::Tables;
+use dps_allocation::tables::{TableName, Tables};
 use dps_allocation::{Finding, IdKey, NotARevision, RevisionPrefix};
 use dps_policy_store::azure::AzureTables;
 use dps_policy_store::{CsvFolder, PolicyStore, Revisions, StoreSettings};
@@ -107,15 +107,35 @@ pub(crate) async fn read(source: &Source) -> anyhow::Result<Read> {
     })
 }
 
-/// Adds the device rows of the Azure Tables of the settings, of which there may be a million.
+/// Gives sources that are compared, or one alone, the device rows that devices are decided with.
+///
+/// A revision has none, and a push leaves those of the Azure Tables alone unless it `includes_devices` of
+/// its folder: where one of the sources is no folder, the rows of now stand in all. A store without a table
+/// for them has no rows.
 ///
 /// # Errors
-/// When they cannot be read; a store without a table for them has no rows.
-pub(crate) async fn add_devices(tables: &mut Tables) -> anyhow::Result<Vec<Finding>> {
-    match azure()?.add_devices(tables).await {
-        Err(error) if error.is_no_table() => Ok(Vec::new()),
-        added => Ok(added?),
+/// When they cannot be read.
+pub(crate) async fn share_devices(
+    sides: &mut [(Source, Read)],
+    includes_devices: bool,
+) -> anyhow::Result<()> {
+    let is_folder = |source: &Source| matches!(source, Source::Folder(_));
+    if sides.iter().all(|(source, _)| is_folder(source)) {
+        return Ok(());
     }
+    let mut stored = Tables::default();
+    let findings = match azure()?.add_devices(&mut stored).await {
+        Err(error) if error.is_no_table() => Vec::new(),
+        added => added?,
+    };
+    for (source, read) in sides {
+        if !(is_folder(source) && includes_devices) {
+            let rows = stored.table(TableName::Devices).clone();
+            *read.tables.table_mut(TableName::Devices) = rows;
+            read.findings.extend(findings.iter().cloned());
+        }
+    }
+    Ok(())
 }
 
 /// The Azure Tables of the settings.

@@ -1,5 +1,8 @@
 //! `prove`: claims about every device, and requests that break them.
 
+use dps_allocation::tables::TableName;
+
+use crate::cloud::Cloud;
 use crate::program::{Folder, root, run};
 
 #[test]
@@ -115,4 +118,37 @@ fn what_is_not_there_is_told() {
         folded.starts_with("proved: the edit changes only tenant contoso\n"),
         "{folded}"
     );
+}
+
+/// No push touches the rows of `devices`, and no revision has them: both sides have those of now.
+#[test]
+fn claims_about_a_store_are_decided_with_its_device_rows() {
+    let cloud = Cloud::starter();
+    let revision = format!("tables@{}", &cloud.revision()[..12]);
+    let at = ["--at", "2026-12-20"];
+    let claim = ["prove", "only-tenant", "contoso", &revision, "tables"];
+    let told = cloud.run(&[&claim[..], &at].concat()).answer(0);
+    let same = "proved: the edit changes only tenant contoso\n";
+    assert!(told.starts_with(same), "{told}");
+
+    // A device must stay in the EU, and an edit stops reading its row.
+    cloud.edit(TableName::Devices, "pump-0042/device", "residency", "EU");
+    let folder = Folder::starter().edit(
+        "enrollments.csv",
+        "pump-*,tenant-a,,,optional",
+        "pump-*,tenant-a,,,off",
+    );
+    for of in [&*revision, "tables"] {
+        let claim = ["prove", "constraints", folder.path(), "--of", of, "--json"];
+        let told = cloud.run(&[&claim[..], &at].concat()).json(1);
+        assert_eq!(told["verdict"], "refuted", "{of}: {told}");
+        let request = &told["counterexample"]["request"];
+        let id = &request["deviceRuntimeContext"]["registrationId"];
+        assert_eq!(id, "pump-0042", "{of}: {told}");
+    }
+    for source in [&*revision, "tables"] {
+        let claim = ["prove", "constraints", source];
+        let told = cloud.run(&[&claim[..], &at].concat()).answer(0);
+        assert!(told.starts_with("proved: "), "{source}: {told}");
+    }
 }
