@@ -41,7 +41,7 @@ pub struct App {
     pub policy: Arc<PolicyInUse>,
     /// A candidate policy that is decided beside it.
     pub shadow: Option<Shadow>,
-    /// Polls that requests wait for; none: a thread polls beside them.
+    /// Polls that requests wait for; `None`: a thread polls beside them.
     pub polls: Option<PollsOnDemand>,
     /// Rows of devices, where they do not come with the policy.
     pub devices: DeviceLookup,
@@ -57,7 +57,7 @@ pub struct App {
     pub ids: LoggedIds,
     /// What hands over the requests.
     pub front: Front,
-    /// Where rejected callers are reported; none: nowhere.
+    /// Where rejected callers are reported; `None`: nowhere.
     pub lines: Option<Lines>,
 }
 

@@ -15,19 +15,19 @@ use crate::reason::Reason;
 
 /// Longest body that is read, in bytes.
 ///
-/// DPS accepts at most 96 KB from a device and adds the enrollment and up to 50 host names; twice
-/// that and more is left for what it may add one day.
+/// DPS accepts at most 96 KB from a device and adds the enrollment and up to 50 host names; the
+/// rest is for what it may add one day.
 /// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
 const MAX_BODY: usize = 256 * 1024;
 
-/// Longest body that does not count, in bytes: nearly all that DPS sends, and with as many
-/// connections as there may be no more memory than [`CAPACITY`].
+/// Longest body, in bytes, that needs no share of [`CAPACITY`]. Nearly all bodies of DPS are
+/// shorter, and one on each connection takes no more memory than that.
 const SHORT: usize = 16 * 1024;
 
-/// How many bytes the longer bodies that are read at the same time may have in all.
+/// How many bytes all longer bodies that are being read may have together.
 const CAPACITY: usize = 8 * 1024 * 1024;
 
-/// The memory for long bodies of one server, which many callers that send slowly do not exhaust.
+/// A server's memory for long bodies: callers that send slowly share it, and cannot exhaust more.
 #[derive(Debug)]
 pub struct BodyMemory(Semaphore);
 
@@ -38,7 +38,7 @@ impl Default for BodyMemory {
 }
 
 impl BodyMemory {
-    /// Waits until there is memory for a body of the declared length, or for one without a length.
+    /// Waits until there is memory for a body of `declared` bytes, or for the longest without it.
     async fn reserve(
         &self,
         declared: Option<u64>,
@@ -117,12 +117,12 @@ pub(crate) async fn read<'r>(
 fn discard(mut body: Body, deadline: Deadline) {
     tokio::spawn(async move {
         let rest = async { while let Some(Ok(_piece)) = body.frame().await {} };
-        // Of what comes later the connection is closed.
+        // If more comes later, hyper closes the connection.
         let _late = deadline.bound(rest).await;
     });
 }
 
 fn too_large() -> Problem {
-    let rule = format!("the body has more than {MAX_BODY} bytes");
-    Problem::new(Reason::BodyTooLarge, rule)
+    let detail = format!("the body has more than {MAX_BODY} bytes");
+    Problem::new(Reason::BodyTooLarge, detail)
 }

@@ -89,7 +89,7 @@ impl Acceptor {
         loop {
             let stream = match listener.accept().await {
                 Ok((stream, _)) => stream,
-                Err(error) if is_of_the_caller(&error) => continue,
+                Err(error) if has_hung_up(&error) => continue,
                 Err(error) => {
                     error!(%error, "the system refuses a connection");
                     self.close_idle();
@@ -125,8 +125,8 @@ impl Acceptor {
     }
 }
 
-/// Whether the caller has given up before it was accepted.
-fn is_of_the_caller(error: &io::Error) -> bool {
+/// Whether the caller hung up before it was accepted.
+fn has_hung_up(error: &io::Error) -> bool {
     use ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(
         error.kind(),

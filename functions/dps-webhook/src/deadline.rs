@@ -32,7 +32,7 @@ impl Deadline {
         self.length.saturating_sub(self.begin.elapsed())
     }
 
-    /// Waits for `part` until the deadline; none when that is late.
+    /// Waits for `part` until the deadline; `None` when that is late.
     pub(crate) async fn bound<T>(self, part: impl Future<Output = T>) -> Option<T> {
         timeout_at(self.begin + self.length, part).await.ok()
     }

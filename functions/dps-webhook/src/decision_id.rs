@@ -1,15 +1,15 @@
-//! The name of one decision, by which a refusal is found in the log.
+//! The id of a decision, by which a refusal is found in the log.
 
 use axum::http::{HeaderMap, HeaderName};
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
-/// The header in which the Functions host names the invocation, a GUID; `Front` removes that of a
-/// caller.
+/// The header with the Functions host's id of the invocation, a GUID. `Front` removes it from
+/// requests that do not come from a host.
 pub(crate) static INVOCATION_ID: HeaderName =
     HeaderName::from_static("x-azure-functions-invocationid");
 
-/// The host's invocation id where there is one, else 16 random hex digits.
+/// The host's invocation id if there is one, else 16 random hex digits.
 #[derive(Clone, Debug)]
 pub(crate) struct DecisionId {
     text: String,
@@ -39,13 +39,13 @@ impl DecisionId {
         &self.text
     }
 
-    /// The id, where it is that of the host's invocation.
+    /// The id, if it is the host's invocation id.
     pub(crate) fn invocation(&self) -> Option<&str> {
         self.is_invocation.then_some(&*self.text)
     }
 }
 
-/// The invocation's id, where the Functions host gives one.
+/// The invocation id, if the Functions host sent one.
 pub(crate) fn invocation_id(request: &HeaderMap) -> Option<&str> {
     let id = request.get(&INVOCATION_ID)?.to_str().ok()?;
     id.parse::<Hyphenated>().is_ok().then_some(id)

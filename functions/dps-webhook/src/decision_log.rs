@@ -1,5 +1,5 @@
-//! The decision log: one JSON line a decision on stdout, a [`DecisionRecord`]; on a terminal some
-//! words instead.
+//! The decision log: one line per decision on stdout, a [`DecisionRecord`] as JSON; on a terminal,
+//! words.
 //!
 //! Payload, certificate, keys and twins stay out; what the decision learned from them is in
 //! `evidence`.
@@ -38,7 +38,7 @@ struct Destination {
     buffer: Mutex<Vec<u8>>,
 }
 
-/// The line of one request, until that is answered.
+/// The line of a request that is not answered yet.
 #[derive(Debug)]
 pub(crate) struct DecisionLine<'l> {
     log: &'l Destination,
@@ -46,11 +46,11 @@ pub(crate) struct DecisionLine<'l> {
     decision_id: DecisionId,
 }
 
-/// Memory that is kept from line to line, in bytes: more than the line of a decision about 50 linked
-/// hubs.
+/// Memory that is kept from line to line, in bytes: more than a decision about 50 linked hubs
+/// needs.
 const MAX_BUFFER: usize = 8 * 1024;
 
-/// The word in `RUST_LOG` that lines of decisions follow, as if they were events.
+/// The target in `RUST_LOG` that turns decision lines off, as if they were events.
 const TARGET: &str = "decision";
 
 impl DecisionLog {
@@ -70,7 +70,7 @@ impl DecisionLog {
         Self(None)
     }
 
-    /// A new line; none where nothing is logged.
+    /// A new line, unless nothing is logged.
     pub(crate) fn line(
         &self,
         request: &HeaderMap,
@@ -85,7 +85,7 @@ impl DecisionLog {
 }
 
 impl DecisionLine<'_> {
-    /// Hands in the line of a decision, which may be answered then.
+    /// Sends the line of a decision. When this returns, the request may be answered.
     pub(crate) fn decided(
         self,
         context: &Context<'_>,
@@ -93,13 +93,13 @@ impl DecisionLine<'_> {
         shadow: Option<RecordedShadow>,
         answer: &Response<Body>,
     ) {
-        let mut record = decided(context, decision);
+        let mut record = record_of(context, decision);
         record.evidence = evidence;
         record.shadow = shadow;
         self.write(&mut record, Some(context.named), answer);
     }
 
-    /// Hands in the line of a request that is answered without a decision.
+    /// Sends the line of a request that is answered without a decision.
     pub(crate) fn undecided(self, answer: &Response<Body>) {
         let fault = Reason::Fault;
         let (outcome, reason) = (fault.outcome().as_str(), fault.as_str());
@@ -107,7 +107,7 @@ impl DecisionLine<'_> {
         self.write(&mut record, None, answer);
     }
 
-    /// Ends the line with the answer.
+    /// Completes the record with what the answer says, and sends it.
     fn write<'r>(
         &'r self,
         record: &mut DecisionRecord<'r>,
@@ -122,8 +122,8 @@ impl DecisionLine<'_> {
             let reason = reported.reason;
             record.outcome = reason.outcome().as_str().into();
             record.reason = reason.as_str().into();
-            let detail = Cow::Borrowed(&*reported.detail);
-            let detail = named.map_or(detail, |it| it.hide(&reported.detail));
+            let detail = &*reported.detail;
+            let detail = named.map_or(Cow::Borrowed(detail), |it| it.hide(detail));
             record.detail = (!reason.quotes_payload()).then_some(detail);
         }
         record.decision_id = Some(decision_id.as_str().into());
@@ -149,7 +149,7 @@ impl Destination {
 }
 
 /// The record of a decision, without what the answer adds.
-fn decided<'a>(context: &'a Context<'_>, decision: &'a Decision<'_>) -> DecisionRecord<'a> {
+fn record_of<'a>(context: &'a Context<'_>, decision: &'a Decision<'_>) -> DecisionRecord<'a> {
     let Context {
         snapshot,
         registration,
@@ -182,7 +182,7 @@ fn decided<'a>(context: &'a Context<'_>, decision: &'a Decision<'_>) -> Decision
     record
 }
 
-/// What a record holds of the device's row; none where it was not read.
+/// What a record holds of the device's row, if that was read.
 fn device<'a>(policy: &'a Policy, device: &DeviceFact<'a>) -> Option<RecordedDevice<'a>> {
     Some(RecordedDevice::Absent(match device {
         DeviceFact::NotRead => return None,

@@ -34,7 +34,7 @@ struct Lookup {
 #[derive(Clone, Debug)]
 struct Cached {
     record: Arc<DeviceRecord>,
-    /// By the clock on the wall: the other one stands still while Lambda freezes the process.
+    /// Wall-clock time: the monotonic clock stands still while Lambda freezes the process.
     read: Timestamp,
 }
 
@@ -51,8 +51,8 @@ pub(crate) enum Found {
     Invalid(Vec<Finding>),
 }
 
-/// Rows that are cached, about 1 KiB each: more than register within [`TIME_TO_LIVE`] where DPS lets
-/// 1,000 devices a minute register.
+/// Rows that are cached, about 1 KiB each: more than register within [`TIME_TO_LIVE`] where DPS
+/// lets 1,000 devices a minute register.
 /// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 
@@ -61,7 +61,7 @@ const CAPACITY: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 const TIME_TO_LIVE: SignedDuration = SignedDuration::from_secs(10);
 
 impl DeviceLookup {
-    /// In the tables of this store.
+    /// Looks in the tables of this store.
     #[must_use]
     pub fn new(store: PolicyStore) -> Self {
         Self(match store {
@@ -145,7 +145,7 @@ impl Lookup {
 }
 
 impl Found {
-    /// What a decision by the policy may know of it, and what is wrong with the row.
+    /// What the policy may know of the row, and what is wrong with it.
     pub(crate) fn fact<'a>(
         &'a self,
         policy: &'a Policy,
@@ -195,7 +195,7 @@ mod tests {
 
     /// Also where the process was frozen in between.
     #[test]
-    fn a_row_is_cached_for_ten_seconds_of_the_clock_on_the_wall() {
+    fn a_row_is_cached_for_ten_seconds_of_wall_clock_time() {
         check(0, true);
         check(9, true);
         check(10, false);

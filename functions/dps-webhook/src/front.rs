@@ -1,4 +1,4 @@
-//! What stands between callers and the webhook, and which headers are believed for that.
+//! What stands between callers and the webhook, and which headers it makes trustworthy.
 
 use axum::extract::Request;
 use axum::http::uri::Authority;
@@ -19,15 +19,15 @@ pub enum Front {
 }
 
 impl Front {
-    /// Removes what a caller may not say: the name of the invocation names the decision.
+    /// Removes the invocation id unless a host has set it: it becomes the id of the decision.
     pub(crate) fn strip(self, request: &mut Request) {
         if self == Self::Direct {
             request.headers_mut().remove(&INVOCATION_ID);
         }
     }
 
-    /// Whether callers are kept out only by being on other machines: a web page could then let its
-    /// own name point here (DNS rebinding) and call through a browser.
+    /// Whether only this machine may call. Then the name that is called must be local, too: a web
+    /// page could let its own name point here (DNS rebinding) and call through a browser.
     pub(crate) fn must_be_called_by_a_local_name(self, has_keys: bool) -> bool {
         self == Self::Direct && !has_keys
     }
@@ -36,7 +36,7 @@ impl Front {
 /// Whether the request is for a name that means this machine everywhere: `localhost` or a loopback
 /// address, at any port, since a tunnel may have another one.
 ///
-/// A request without a name is for this machine too: every browser sends one.
+/// A request without a name counts as well, since no browser sends one.
 pub(crate) fn is_for_this_machine(uri: &Uri, headers: &HeaderMap) -> bool {
     let hosts = headers.get_all(header::HOST).into_iter();
     let hosts = hosts.map(|host| Authority::try_from(host.as_bytes()).ok());

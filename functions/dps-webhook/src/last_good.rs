@@ -22,7 +22,7 @@ pub(crate) const LAMBDA_TASK_ROOT: &str = "LAMBDA_TASK_ROOT";
 const NAME: &str = "last-good.policy";
 
 impl LastGoodFiles {
-    /// In a cache folder, and in the folder of what was deployed, if there are any.
+    /// The files in the cache folder and in the folder of the deployment, if there are such folders.
     #[must_use]
     pub fn of(cache_dir: Option<PathBuf>, deployed: Option<PathBuf>) -> Self {
         let file = |folder: PathBuf| folder.join(NAME);
@@ -32,10 +32,8 @@ impl LastGoodFiles {
         }
     }
 
-    /// The folder of what was deployed: that of this program, in a function app beside `host.json`
-    /// and on Lambda in the root of the package; none elsewhere.
-    ///
-    /// Never the folder that the process happens to be started in.
+    /// The folder of the deployment: that of this program if `host.json` is in it, as in a function
+    /// app, or on Lambda, where it is the root of the package. Not the working directory.
     #[must_use]
     pub fn deployed() -> Option<PathBuf> {
         let program = env::current_exe().ok()?;
@@ -76,7 +74,7 @@ impl LastGoodFiles {
 
 fn usable(file: &LastGood, source: &str) -> Result<(Policy, Timestamp), String> {
     if file.source != source {
-        return Err(format!("it is of {}", file.source));
+        return Err(format!("it belongs to {}", file.source));
     }
     let Reading { policy, findings } = Policy::read(&file.tables);
     let policy =

@@ -20,18 +20,18 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::terminal::Terminal;
 use queue::Queue;
 
-/// Where lines are handed in; clones write to the same place.
+/// Where lines are sent; clones write to the same place.
 #[derive(Clone, Debug)]
 pub struct Lines {
     decisions: Queue,
     others: Queue,
-    /// People read the lines, on this.
+    /// The terminal that people read the lines on, if any.
     terminal: Option<Terminal>,
     written_before_answers: bool,
 }
 
-/// How long an answer waits for its line at most: far longer than a write takes, far shorter than
-/// the deadline of a request.
+/// Longest time that an answer waits for its line: far more than a write takes, far less than the
+/// deadline of a request.
 const BEFORE_ANSWER: Duration = Duration::from_millis(250);
 
 impl Lines {
@@ -46,7 +46,7 @@ impl Lines {
         }
     }
 
-    /// To anything that accepts bytes.
+    /// To any writer.
     #[must_use]
     pub fn to(writer: impl Write + Send + 'static) -> Self {
         let writer = Arc::new(Mutex::new(writer));
@@ -58,7 +58,7 @@ impl Lines {
         }
     }
 
-    /// Where a host may kill the process as soon as a request is answered.
+    /// Whether an answer waits for its line: a host may kill the process right after it.
     #[must_use]
     pub fn written_before_answers(self, written_before_answers: bool) -> Self {
         Self {
@@ -72,12 +72,12 @@ impl Lines {
         self.terminal
     }
 
-    /// Hands in the line of an event, with its end.
+    /// Sends the line of an event, which ends with a line break.
     pub(crate) fn send_event(&self, line: &[u8]) {
         self.others.send(line);
     }
 
-    /// Hands in the line of a decision, which may be answered then.
+    /// Sends the line of a decision. When this returns, the request may be answered.
     pub(crate) fn send_decision(&self, line: &[u8]) {
         let wait = self.written_before_answers && self.decisions.is_written();
         self.decisions.send(line);
@@ -86,7 +86,7 @@ impl Lines {
         }
     }
 
-    /// Waits until everything handed in so far is written, at most so long.
+    /// Waits until the lines that were sent so far are written, for at most `patience`.
     pub fn flush(&self, patience: Duration) {
         let begin = Instant::now();
         self.decisions.wait(patience);
@@ -102,7 +102,7 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
-/// The subscriber writes an event at once, with the end of its line.
+/// The subscriber writes each event with one call, including its line break.
 impl Write for &Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.send_event(line);

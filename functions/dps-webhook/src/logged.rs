@@ -1,4 +1,4 @@
-//! What logs and telemetry show of a device in place of personal data.
+//! How logs and telemetry name a device without personal data.
 
 use std::borrow::Cow;
 
@@ -13,12 +13,12 @@ pub struct LoggedIds(Option<IdKey>);
 pub(crate) struct Named<'a> {
     pub(crate) registration: Cow<'a, str>,
     pub(crate) enrollment: Cow<'a, str>,
-    /// The id, where `registration` is a hash of it, and the key.
+    /// The id and the key, if `registration` is a hash of the id.
     hidden: Option<(String, IdKey)>,
 }
 
 impl LoggedIds {
-    /// Hidden by the key, where there is one.
+    /// Hidden by the key, if there is one.
     #[must_use]
     pub fn new(key: Option<IdKey>) -> Self {
         Self(key)
@@ -47,7 +47,7 @@ impl LoggedIds {
 }
 
 impl Named<'_> {
-    /// The same, for longer than the request.
+    /// A copy that may outlive the request.
     pub(crate) fn to_static(&self) -> Named<'static> {
         Named {
             registration: Cow::Owned(self.registration.to_string()),
@@ -60,7 +60,7 @@ impl Named<'_> {
         self.hidden.is_some()
     }
 
-    /// What stands for a group: its hash, if there is a key.
+    /// A group by its hash if there is a key, else `withheld`.
     pub(crate) fn group(&self, group: &Group<'_>) -> Cow<'static, str> {
         match &self.hidden {
             Some((_, key)) => Cow::Owned(group.hide(key)),
@@ -68,12 +68,12 @@ impl Named<'_> {
         }
     }
 
-    /// The text with the hash in place of the id.
+    /// The text with the hash in place of the id, however that is capitalised.
     pub(crate) fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let Some((id, _)) = &self.hidden else {
             return Cow::Borrowed(text);
         };
-        // In ASCII, the only letters of ids, both spellings have the same length.
+        // Ids are ASCII, and so is what changes here: the length stays the same.
         let lower = text.to_ascii_lowercase();
         let mut hidden = String::new();
         let mut end = 0;
@@ -90,14 +90,14 @@ impl Named<'_> {
     }
 }
 
-/// Coordinates to a tenth of a degree, about 11 km; none where the location has no coordinates, or
+/// Coordinates to a tenth of a degree, about 11 km; `None` if the location has no coordinates, or
 /// none that are finer.
 pub(crate) fn coarse(location: &str) -> Option<String> {
     let (latitude, longitude) = location.split_once(',')?;
     let tenth = |text: &str| {
         let degrees: f64 = text.trim().parse().ok()?;
         let rounded = format!("{degrees:.1}");
-        // `-0.0` is a place of its own in a text only.
+        // As text, `-0.0` would be another place.
         Some(if rounded == "-0.0" {
             "0.0".to_owned()
         } else {

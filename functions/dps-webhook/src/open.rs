@@ -61,7 +61,7 @@ pub(crate) fn open(settings: &Settings, lines: Lines) -> Result<Opened, ServeErr
         let policy = Arc::new(PolicyInUse::new(store.to_string(), settings.refresh));
         (
             Shadow::new(Arc::clone(&policy)),
-            PolicyRefresh::new(store, policy).of_a_shadow(),
+            PolicyRefresh::new(store, policy).as_candidate(),
         )
     });
     let (shadow, shadow_refresh) = candidate.unzip();

@@ -15,24 +15,24 @@ use crate::lines::Lines;
 use crate::serve_error::ServeError;
 use crate::settings::{Settings, help, settings_page};
 
-/// One of the programs, for people.
+/// How one of the programs shows itself to people.
 #[derive(Clone, Copy, Debug)]
 pub struct Program {
     /// Its file name.
     pub name: &'static str,
-    /// What it is.
+    /// The first lines of its help.
     pub about: &'static str,
-    /// Whether it listens, so that there are settings for that.
+    /// Whether it listens on a port, so that its help lists the settings for that.
     pub listens: bool,
 }
 
 /// Why a program fails.
 #[derive(Debug, thiserror::Error)]
-enum Ended {
+enum Failure {
     /// A setting is wrong.
     #[error(transparent)]
     Settings(#[from] WrongSettings),
-    /// It cannot be served.
+    /// It cannot serve.
     #[error(transparent)]
     Serve(#[from] ServeError),
 }
@@ -55,7 +55,7 @@ impl Program {
         let under_host = std::env::var_os(WORKER_ID).is_some();
         match std::env::args_os().nth(1) {
             None => self.end(serve(read, run), under_host),
-            // What ends with 0 is not started again, and every call fails.
+            // After exit code 0 the host would not start it again, and every call would fail.
             Some(argument) if under_host => {
                 let argument = argument.display();
                 let rule = "is not an argument under a Functions host";
@@ -77,20 +77,20 @@ impl Program {
         }
     }
 
-    fn end(self, served: Result<(), Ended>, under_host: bool) -> ExitCode {
-        let ended = match served {
-            Err(ended) => ended,
+    fn end(self, served: Result<(), Failure>, under_host: bool) -> ExitCode {
+        let failure = match served {
+            Err(failure) => failure,
             Ok(()) if under_host => {
                 return self.fail(SYSTEM_ERROR, "the server has ended by itself");
             }
             Ok(()) => return ExitCode::SUCCESS,
         };
-        let code = match ended {
-            Ended::Settings(_) | Ended::Serve(ServeError::Store(_)) => WRONG_USAGE,
-            Ended::Serve(ServeError::Listen { .. } | ServeError::HostGone) => UNAVAILABLE,
-            Ended::Serve(ServeError::System(_) | ServeError::Lambda(_)) => SYSTEM_ERROR,
+        let code = match failure {
+            Failure::Settings(_) | Failure::Serve(ServeError::Store(_)) => WRONG_USAGE,
+            Failure::Serve(ServeError::Listen { .. } | ServeError::HostGone) => UNAVAILABLE,
+            Failure::Serve(ServeError::System(_) | ServeError::Lambda(_)) => SYSTEM_ERROR,
         };
-        self.fail(code, &ended.to_string())
+        self.fail(code, &failure.to_string())
     }
 
     /// The Functions host shows the lines of stderr as errors.
@@ -104,7 +104,7 @@ impl Program {
 fn serve(
     read: impl FnOnce(&mut Environment) -> Result<Settings, Faulty>,
     run: impl FnOnce(Settings, &Lines) -> Result<(), ServeError>,
-) -> Result<(), Ended> {
+) -> Result<(), Failure> {
     let settings = Environment::new(std::env::vars_os()).read(read)?;
     let lines = Lines::to_stdout().written_before_answers(settings.under_host);
     log_to(lines.clone(), settings.log.clone());
@@ -117,8 +117,8 @@ free or the Functions host is gone, 71 the system refuses what a server needs. U
 host a signal only flushes: the host ends the process.
 ";
 
-/// One line an event, because the Functions host makes an event of each line. On a terminal an event
-/// may have several.
+/// Logs one line per event, since the Functions host makes an event of each line. On a terminal an
+/// event may have several.
 fn log_to(lines: Lines, targets: Targets) {
     let terminal = lines.terminal();
     let layer = tracing_subscriber::fmt::layer()
@@ -128,8 +128,8 @@ fn log_to(lines: Lines, targets: Targets) {
         None => layer.boxed(),
         Some(terminal) => layer.event_format(terminal).boxed(),
     };
-    // The SDK of OpenTelemetry logs each batch that fails; the sender logs the first. The runtime
-    // of Lambda wraps each request in a span, which would stand before every line.
+    // The SDK of OpenTelemetry would log each batch that fails; our sender logs the first. The
+    // runtime of Lambda would put the span of the request before every line.
     let targets = targets
         .with_target("opentelemetry", LevelFilter::OFF)
         .with_target("lambda_runtime", LevelFilter::WARN);

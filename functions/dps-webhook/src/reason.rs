@@ -1,7 +1,7 @@
 //! The published reasons of answers other than 200, and the status of each.
 //!
-//! DPS shows a device nothing but the status: 400 to 428 without 401 is final, and each reason has
-//! a number of its own; 429 and more is asked again for about seven minutes.
+//! DPS shows a device nothing but a number made of the status. A status from 400 to 428, except for
+//! 401, is final; after a higher one DPS asks again for about seven minutes.
 
 use axum::http::StatusCode;
 use dps_allocation::{RefusedReason, Unavailable};
@@ -21,15 +21,15 @@ pub(crate) enum Reason {
     NoPolicy,
     /// Too many long bodies are being read.
     Overloaded,
-    /// The caller has not sent the whole body before the deadline.
+    /// The caller did not send the whole body before the deadline.
     BodyTimeout,
     /// The Functions host has sent an envelope instead of the request.
     NotForwarded,
     /// A fault of this program.
     Fault,
-    /// The caller shows no key that opens the route; DPS answers the device with 400209.
+    /// The caller has no key for the route; DPS gives the device 400209.
     Unauthorized,
-    /// The webhook has no keys, and the caller uses a name that is not only this machine's.
+    /// The webhook has no keys, and was called by a name that may be another machine's.
     ForeignHost,
     /// The webhook has no such path.
     NoSuchRoute,
@@ -81,14 +81,13 @@ impl Reason {
         }
     }
 
-    /// Whether its detail may name what the device has sent: of a twin it names members, and a
-    /// payload may have named those.
+    /// Whether its detail may quote the payload: of a twin it names members, whose names may come
+    /// from there.
     pub(crate) fn quotes_payload(self) -> bool {
         self == Self::Refused(RefusedReason::TwinInvalid)
     }
 
-    /// How the request ended: DPS asks again after an answer of 500 or more, and whoever called is at
-    /// fault for the others.
+    /// How the request ended, for metrics and logs. Below 500 it is the caller's fault.
     pub(crate) fn outcome(self) -> Outcome {
         match self.status() {
             StatusCode::SERVICE_UNAVAILABLE => Outcome::Unavailable,
@@ -97,7 +96,7 @@ impl Reason {
         }
     }
 
-    /// The same for every problem of the reason (RFC 9457, section 3.1.3).
+    /// A text that is the same for each problem with this reason (RFC 9457, section 3.1.3).
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Refused(reason) => match reason {
@@ -112,11 +111,11 @@ impl Reason {
                 RefusedReason::RefusedByRule => "A rule of the policy refuses the device",
                 RefusedReason::UnknownDevice => "The devices table has no row for the device",
             },
-            Self::Unavailable(Unavailable::StoreUnavailable) => "The store cannot be asked now",
+            Self::Unavailable(Unavailable::StoreUnavailable) => "The store cannot be read now",
             Self::Unavailable(Unavailable::DeviceRowInvalid) => "The device's row has errors",
             Self::BodyTooLarge => "The body is longer than an allocation request can be",
             Self::NoPolicy => "No policy has been loaded yet",
-            Self::Overloaded => "More requests came than the webhook can hold",
+            Self::Overloaded => "Too many long bodies are being read",
             Self::BodyTimeout => "The body was not complete in time",
             Self::NotForwarded => "The Functions host does not forward the request",
             Self::Fault => "The program has a fault",
@@ -132,7 +131,6 @@ impl Reason {
 mod tests {
     use super::*;
 
-    /// The status table of the design.
     #[test]
     fn every_refusal_has_its_status() {
         let statuses = RefusedReason::all()
@@ -153,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn dps_asks_again_only_where_that_may_help() {
+    fn dps_retries_only_if_that_may_help() {
         let refused = RefusedReason::all().map(Reason::Refused);
         let refusals = [
             Reason::BodyTooLarge,

@@ -1,4 +1,4 @@
-//! Callers without a key: counted, and reported in one line an interval, since every caller that
+//! Callers without a key. They are counted and reported in one line per interval, since anybody who
 //! reaches the webhook can call any number of times.
 
 use std::sync::Arc;
@@ -23,24 +23,24 @@ pub(crate) struct RejectedCallers(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     telemetry: Telemetry,
-    /// Where the line is written; none: nowhere.
+    /// Where the line is written; `None`: nowhere.
     lines: Option<Lines>,
     tally: Mutex<Tally>,
-    /// Whether the next line comes at the end of an interval that has begun.
-    /// It changes under the lock of the tally.
+    /// Whether the next line has to wait for the end of an interval. Changes under the lock of the
+    /// tally.
     is_held_back: AtomicBool,
 }
 
-/// Callers that no line has reported.
+/// Callers that no line has reported yet.
 #[derive(Debug, Default)]
 struct Tally {
     callers: u64,
-    /// Those of them that have asked for `allocate`.
+    /// How many of them asked for `allocate`.
     allocate: u64,
     since: Option<Timestamp>,
 }
 
-/// What is logged.
+/// The line, as JSON.
 #[derive(Serialize)]
 struct Line {
     log: &'static str,
@@ -50,14 +50,14 @@ struct Line {
     allocate: u64,
 }
 
-/// How often there is a line at most. The first one after a quiet interval comes at once.
+/// Shortest time between two lines. The first one after a quiet interval comes at once.
 const INTERVAL: Duration = Duration::from_mins(1);
 
-/// The word in `RUST_LOG` that the lines follow, as if they were events.
+/// The target in `RUST_LOG` that turns the lines off, as if they were events.
 const TARGET: &str = "unauthorized";
 
 impl RejectedCallers {
-    /// Whether `targets` have lines about them.
+    /// Whether `targets` enable the lines.
     pub(crate) fn are_logged(targets: &Targets) -> bool {
         targets.would_enable(TARGET, &Level::WARN)
     }
@@ -71,7 +71,7 @@ impl RejectedCallers {
         }))
     }
 
-    /// Counts one. Must be called from the runtime, which waits for the end of the interval.
+    /// Counts one caller. Panics outside of a Tokio runtime, which awaits the end of the interval.
     pub(crate) fn count(&self, route: Guarded) {
         self.0.telemetry.unauthorized(route);
         let held_back = {
@@ -89,7 +89,7 @@ impl RejectedCallers {
 }
 
 impl Shared {
-    /// Until an interval has passed without a rejected caller.
+    /// Reports once per interval, until one passes without a rejected caller.
     async fn report_each_interval(self: Arc<Self>) {
         loop {
             sleep(INTERVAL).await;
@@ -104,7 +104,7 @@ impl Shared {
         }
     }
 
-    /// Writes the line about those that were counted since the line before.
+    /// Writes the line about the callers since the last one.
     fn report(&self) {
         let Tally {
             callers,
@@ -133,7 +133,7 @@ impl Shared {
     }
 }
 
-/// Those that were counted last are reported at the end.
+/// Reports the last callers.
 impl Drop for Shared {
     fn drop(&mut self) {
         self.report();

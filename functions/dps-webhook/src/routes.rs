@@ -30,8 +30,8 @@ use path::{Prefix, canonical};
 
 /// The whole webhook; clones share it.
 ///
-/// The limits of `tower-http` (body, time, panics) answer with texts of their own, or without the
-/// request at hand; here each answer is a problem document with the name of the decision.
+/// It does without the limits of `tower-http` (body, time, panics), whose answers are not problem
+/// documents with the id of the decision.
 #[derive(Clone, Debug)]
 pub struct Endpoints {
     front: Front,
@@ -41,8 +41,7 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// Without keys they are for any caller that reaches them, or, where nothing stands before
-    /// them, for callers on this machine.
+    /// Without keys, any caller may use them; without a host in front, any caller on this machine.
     #[must_use]
     pub fn new(app: App, keys: Option<Keys>) -> Self {
         let front = app.front;
@@ -54,13 +53,13 @@ impl Endpoints {
         }
     }
 
-    /// Answers a request, whatever happens.
+    /// Answers a request, even if its handler panics.
     pub async fn answer(self, mut request: Request) -> Response {
         self.front.strip(&mut request);
         if self.only_local && !is_for_this_machine(request.uri(), request.headers()) {
             return Problem::foreign_host().respond(&request.into_parts().0);
         }
-        // A layer of the router would come after the choice of a route.
+        // Not a layer: the router would have chosen a route before.
         if let Some(uri) = canonical(request.uri(), Prefix::Api) {
             *request.uri_mut() = uri;
         }

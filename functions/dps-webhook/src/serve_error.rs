@@ -1,4 +1,4 @@
-//! Why a program does not serve, or does not go on.
+//! Why a program cannot serve, or stops.
 
 use std::io;
 use std::net::SocketAddr;

@@ -37,7 +37,7 @@ pub struct Settings {
     pub shadow: Option<StoreSettings>,
     /// Where traces and metrics go.
     pub telemetry: TelemetrySettings,
-    /// The folder of the last good policy; none: it is not stored.
+    /// The folder of the last good policy; `None`: it is not stored.
     pub cache_dir: Option<PathBuf>,
     /// Time between two polls of the config tables.
     pub refresh: Duration,
@@ -47,7 +47,7 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Whether a Functions host has started the process, and so is what ends it.
     pub under_host: bool,
-    /// What callers must show; none: nothing, since the Functions host has asked already.
+    /// What callers must show; `None`: nothing, since the Functions host has asked already.
     pub keys: Option<Keys>,
     /// What hides registration ids in logs and spans.
     pub ids: LoggedIds,

@@ -54,7 +54,7 @@ impl Shadow {
         }
     }
 
-    /// Decides the same registration by the candidate; none while there is none.
+    /// Decides the same registration by the candidate; `None` while there is none.
     pub(crate) fn decide(
         &self,
         registration: &Registration<'_>,

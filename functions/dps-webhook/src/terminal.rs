@@ -19,16 +19,16 @@ pub(crate) struct Terminal {
     width: usize,
 }
 
-/// The width where a terminal does not report one.
+/// Columns of a terminal that does not report its width.
 const DEFAULT_WIDTH: usize = 80;
 
-/// Below this no line can be read.
+/// Columns below which no line could be read.
 const MIN_WIDTH: usize = 40;
 
-/// Continued lines begin below the text of the first: after time and level.
+/// Columns before the text of a line, for time and level; continued lines are indented by as many.
 const INDENT: usize = 16;
 
-/// What stands before a revision, in events and in decisions.
+/// How a revision is introduced, in events and in decisions.
 const REVISIONS: [&str; 2] = ["dps.policy_revision=", "revision="];
 
 impl Terminal {
@@ -43,7 +43,7 @@ impl Terminal {
         }
     }
 
-    /// The line of a decision, from what is logged as JSON elsewhere.
+    /// The line of a decision, which is logged as JSON elsewhere.
     pub(crate) fn decision(self, record: &DecisionRecord<'_>) -> Vec<u8> {
         let outcome = &record.outcome;
         let mut words = match (&record.registration_id, &record.hub) {
@@ -103,14 +103,14 @@ impl Terminal {
     }
 }
 
-/// No more digits of a revision than people read.
+/// Shortens a revision to the digits that people read.
 fn short(word: &str) -> &str {
     let name = REVISIONS.iter().find(|name| word.starts_with(**name));
     let short = name.and_then(|name| word.get(..name.len() + RevisionPrefix::SHORT));
     short.unwrap_or(word)
 }
 
-/// Without control characters: devices choose their ids and hosts.
+/// Replaces control characters: devices choose their ids and hosts.
 fn printable(text: &str) -> String {
     let printable = |it: char| {
         if is_hidden(it) && it != '\n' {
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_does_not_command_the_terminal() {
+    fn a_device_cannot_control_the_terminal() {
         let shown = at(80, "pump\u{1b}[2J\u{7}\u{9b}31m\rx");
         assert!(
             !shown.contains(['\u{1b}', '\u{7}', '\u{9b}', '\r']),

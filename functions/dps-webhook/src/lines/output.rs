@@ -1,5 +1,5 @@
-//! What the thread of a queue does: it writes all lines that wait in one piece, and reports what
-//! was lost.
+//! What the thread of a queue does: it writes all waiting lines with one call, and reports how many
+//! were lost.
 
 use std::io::{self, Write};
 use std::sync::{Arc, OnceLock};
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use parking_lot::{Condvar, Mutex};
 use tracing_appender::non_blocking::ErrorCounter;
 
-/// How many lines the thread is done with.
+/// How many lines the thread has written or given up.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     done: Mutex<u64>,
@@ -22,18 +22,18 @@ pub(super) struct Output<W> {
     /// Both queues write to it, whole lines only.
     writer: Arc<Mutex<W>>,
     batch: Vec<u8>,
-    /// In the batch.
+    /// How many lines are in the batch.
     lines: u64,
-    /// Lines that could not be written, and of which no notice could be written.
+    /// Lines that could not be written and that no notice has reported yet.
     lost: u64,
-    /// Lines that found no room, and are in a notice.
+    /// Lines that found no room and that a notice has reported.
     reported: u64,
-    /// Stderr says already that stdout cannot be written.
-    is_said: bool,
+    /// Whether stderr already says that stdout cannot be written.
+    has_complained: bool,
     progress: Arc<Progress>,
 }
 
-/// Bytes that are written although more lines wait.
+/// Bytes at which a batch is written although more lines wait.
 const BATCH: usize = 64 * 1024;
 
 impl<W: Write> Output<W> {
@@ -44,7 +44,7 @@ impl<W: Write> Output<W> {
             lines: 0,
             lost: 0,
             reported: 0,
-            is_said: false,
+            has_complained: false,
             progress,
         }
     }
@@ -63,7 +63,7 @@ impl<W: Write> Output<W> {
             Ok(()) => (self.reported, self.lost) = (dropped, 0),
             Err(error) => {
                 self.lost += self.lines;
-                self.say(&error);
+                self.complain(&error);
             }
         }
         self.batch.clear();
@@ -71,10 +71,10 @@ impl<W: Write> Output<W> {
         self.progress.advance(std::mem::take(&mut self.lines));
     }
 
-    /// Says on stderr, once, that stdout cannot be written: the notice may never be.
-    fn say(&mut self, error: &io::Error) {
-        if !std::mem::replace(&mut self.is_said, true) {
-            // Nothing can be reported where stderr is closed as well.
+    /// Says on stderr, once, that stdout cannot be written: a notice there may never be.
+    fn complain(&mut self, error: &io::Error) {
+        if !std::mem::replace(&mut self.has_complained, true) {
+            // With stderr closed as well, there is nowhere to report it.
             let _closed = writeln!(
                 io::stderr(),
                 "the log cannot be written to stdout: {error}; lines are lost, and counted in a \

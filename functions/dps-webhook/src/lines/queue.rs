@@ -1,4 +1,4 @@
-//! Lines that wait for their thread, and how far it has come.
+//! Lines that wait for the thread that writes them.
 
 use std::io::Write;
 use std::mem;
@@ -20,11 +20,11 @@ pub(super) struct Queue {
 #[derive(Debug)]
 struct Sender {
     appender: NonBlocking,
-    /// How many lines it was given.
+    /// How many lines were sent.
     sent: u64,
 }
 
-/// Lines that wait at most, 1 to 3 KiB each: of decisions a minute of all that DPS sends.
+/// How many lines may wait, 1 to 3 KiB each: the decisions of a minute at the rate limit of DPS.
 /// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
 const CAPACITY: usize = 1000;
 
@@ -51,12 +51,12 @@ impl Queue {
         let _infallible = sender.appender.write_all(line);
     }
 
-    /// Whether no line waits.
+    /// Whether every line that found room is written.
     pub(super) fn is_written(&self) -> bool {
         self.progress.has_come_to(self.accepted())
     }
 
-    /// Waits until every line that was sent so far is written, at most so long.
+    /// Waits until the lines that were sent so far are written, for at most `patience`.
     pub(super) fn wait(&self, patience: Duration) {
         self.progress.wait(self.accepted(), patience);
     }

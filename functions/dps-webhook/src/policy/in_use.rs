@@ -77,7 +77,7 @@ impl PolicyInUse {
             || !status.confirmed.is_some_and(fresh)
     }
 
-    /// Installs a policy of the store; answers the one before, to be dropped off the request path.
+    /// Installs a policy of the store; returns the one before, to be dropped off the request path.
     pub(crate) fn install(
         &self,
         policy: Policy,
@@ -93,7 +93,7 @@ impl PolicyInUse {
         before
     }
 
-    /// The store holds no policy, and needs none; answers the one before.
+    /// The store holds no policy, and needs none; returns the one before.
     pub(crate) fn withdraw(&self, now: Timestamp) -> Option<Arc<Snapshot>> {
         let before = self.snapshot.swap(None);
         *self.status.lock() = Status {
@@ -103,7 +103,7 @@ impl PolicyInUse {
         before
     }
 
-    /// Installs a stored revision; answers the policy before.
+    /// Installs a stored revision; returns the policy before.
     pub(crate) fn install_stored(&self, policy: Policy, now: Timestamp) -> Option<Arc<Snapshot>> {
         let before = self.swap(policy, now);
         self.status.lock().from_last_good = None;
@@ -128,7 +128,7 @@ impl PolicyInUse {
             .swap(Some(Arc::new(Snapshot::new(policy, since))))
     }
 
-    /// The store holds what was installed or refused; answers whether it could not be read before.
+    /// The store holds what was installed or refused; returns whether it could not be read before.
     pub(crate) fn note_unchanged(&self, now: Timestamp) -> bool {
         let mut status = self.status.lock();
         if status.refused.is_none() {
@@ -142,7 +142,7 @@ impl PolicyInUse {
         self.status.lock().push = None;
     }
 
-    /// The store is in the middle of a push; answers whether that is news.
+    /// The store is in the middle of a push; returns whether that is news.
     ///
     /// The policy in use is still the one that counts, unless it is only the last good one.
     pub(crate) fn note_push(&self, push: PushUnderWay, now: Timestamp) -> bool {
@@ -163,7 +163,7 @@ impl PolicyInUse {
         status.refused = Some(RefusedEdit { at: now, findings });
     }
 
-    /// The store cannot be read; answers whether that is news.
+    /// The store cannot be read; returns whether that is news.
     pub(crate) fn note_unreadable(&self, error: String, now: Timestamp) -> bool {
         let mut status = self.status.lock();
         let before = status.unreadable.as_ref();
@@ -173,7 +173,7 @@ impl PolicyInUse {
         !known
     }
 
-    /// A device keeps a hub without a row; answers whether that is news.
+    /// A device keeps a hub without a row; returns whether that is news.
     pub(crate) fn note_unlisted(&self, hub: &str) -> bool {
         self.unlisted.count(hub)
     }

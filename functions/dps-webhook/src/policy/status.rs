@@ -11,13 +11,13 @@ use serde::{Serialize, Serializer};
 pub(crate) struct Status {
     /// When the store was last seen to hold the policy in use.
     pub(crate) confirmed: Option<Timestamp>,
-    /// About the policy in use.
+    /// Those of the policy in use.
     pub(crate) warnings: Vec<Finding>,
-    /// What the store holds, where that is refused.
+    /// What the store holds, if that was refused.
     pub(crate) refused: Option<RefusedEdit>,
     /// Why the store cannot be read.
     pub(crate) unreadable: Option<Unreadable>,
-    /// When the policy in use was saved, where it comes from the file of the last good one.
+    /// When the policy in use was saved, if it comes from the file of the last good one.
     pub(crate) from_last_good: Option<Timestamp>,
     /// The push that the store is in the middle of.
     pub(crate) push: Option<PushUnderWay>,
@@ -52,8 +52,8 @@ pub(crate) struct Unreadable {
     pub(crate) error: String,
 }
 
-/// After how long a push was probably interrupted: 100,000 device rows take less, and they come
-/// after the policy.
+/// After this time a push was probably interrupted: one with 100,000 device rows takes less, and it
+/// writes those after the policy.
 const PUSH_OVERDUE: SignedDuration = SignedDuration::from_mins(15);
 
 impl PushUnderWay {
@@ -68,7 +68,7 @@ impl PushUnderWay {
     }
 }
 
-/// Writes a time as documents have it.
+/// Writes a time with milliseconds, as in all documents.
 fn milliseconds<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{time:.3}"))
 }

@@ -21,7 +21,7 @@ struct Kept {
 }
 
 impl UnlistedHubs {
-    /// Counts a decision; answers whether the hub is new in the list.
+    /// Counts a decision; returns whether the hub is new in the list.
     pub(super) fn count(&self, hub: &str) -> bool {
         let mut kept = self.0.lock();
         kept.total += 1;

@@ -23,7 +23,7 @@ impl Fallback {
     }
 
     /// Installs it, once a start: requests must not be refused because the tables cannot be reached
-    /// now, or because an edit has just broken them. Answers whether it decides now.
+    /// now, or because an edit has just broken them. Returns whether it decides now.
     pub(super) fn install(&self, store: &PolicyStore, in_use: &PolicyInUse) -> bool {
         if in_use.now().is_some() || self.tried.swap(true, Ordering::Relaxed) {
             return false;

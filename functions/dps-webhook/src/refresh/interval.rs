@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dps_telemetry::PollOutcome;
 
-/// The waits between polls.
+/// The time between two polls, which grows while they fail.
 #[derive(Debug)]
 pub(super) struct Interval {
     every: Duration,
@@ -22,7 +22,7 @@ impl Interval {
         Self { every, failures: 0 }
     }
 
-    /// How long to wait after a poll, before jitter.
+    /// How long to wait after a poll, without jitter.
     pub(super) fn after(&mut self, poll: PollOutcome, has_policy: bool) -> Duration {
         if poll != PollOutcome::Failed {
             self.failures = 0;
@@ -57,14 +57,14 @@ pub(super) fn jittered(wait: Duration) -> Duration {
 mod tests {
     use super::*;
 
-    /// Plays polls, one character each (`s` unchanged, `e` editing, `p` pushing,
-    /// `o` overdue, `f` failed); seconds to wait.
+    /// The seconds to wait after each of `polls`: `u` unchanged, `e` editing, `p` pushing, `o` push
+    /// overdue, `f` failed.
     #[track_caller]
     fn check(every: u64, has_policy: bool, polls: &str, expected: &[u64]) {
         let mut interval = Interval::new(Duration::from_secs(every));
         let waits = polls.chars().map(|letter| {
             let poll = match letter {
-                's' => PollOutcome::Unchanged,
+                'u' => PollOutcome::Unchanged,
                 'e' => PollOutcome::Editing,
                 'p' => PollOutcome::Pushing,
                 'o' => PollOutcome::PushOverdue,
@@ -77,18 +77,18 @@ mod tests {
 
     #[test]
     fn an_edit_is_polled_again_soon() {
-        check(15, true, "sses", &[15, 15, 5, 15]);
+        check(15, true, "uueu", &[15, 15, 5, 15]);
     }
 
     #[test]
     fn a_push_is_polled_again_soon_unless_it_seems_to_be_given_up() {
-        check(15, true, "sppoos", &[15, 5, 5, 15, 15, 15]);
+        check(15, true, "uppoou", &[15, 5, 5, 15, 15, 15]);
         check(15, false, "ppof", &[5, 5, 15, 1]);
     }
 
     #[test]
     fn the_wait_after_failures_doubles() {
-        check(15, true, "fffffsf", &[15, 30, 60, 60, 60, 15, 15]);
+        check(15, true, "fffffuf", &[15, 30, 60, 60, 60, 15, 15]);
         check(1, true, "ffff", &[1, 2, 4, 4]);
     }
 

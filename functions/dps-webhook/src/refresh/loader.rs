@@ -21,8 +21,8 @@ pub(super) struct Loader {
     pub(super) in_use: Arc<PolicyInUse>,
     pub(super) creates_tables: bool,
     pub(super) recorder: Recorder,
-    /// Whether the policy decides nothing by itself: it may be withdrawn, and no stored revision is
-    /// used in its place.
+    /// Whether its policies change no answer: one may be withdrawn, and no stored revision stands
+    /// in for it.
     pub(super) is_candidate: bool,
     refresh: Refresh,
     /// Policies that a request may still be using; dropped here, never by a request.
@@ -78,7 +78,7 @@ impl Loader {
         let stored = match span.call(Operation::ReadTables, stored, kind).await {
             Ok(stored) => stored,
             Err(StoreError::Azure(azure::ReadError::TooLarge { cause, .. })) => {
-                // They are not read again until they change.
+                // Do not read them again until they change.
                 self.refresh.settle(seen);
                 return self.refuse_tables(&[cause.finding()]).await;
             }
@@ -107,14 +107,14 @@ impl Loader {
         self.refuse_tables(&findings).await
     }
 
-    /// The policy in use stays in use; a start goes on with a stored revision.
+    /// The policy in use stays; if there is none yet, a stored revision is installed.
     async fn refuse_tables(&mut self, findings: &[Finding]) -> PollOutcome {
         self.refuse(findings);
         self.install_stored(None).await;
         PollOutcome::Refused
     }
 
-    /// Tables that are half of one version and half of another are not even read.
+    /// Does not even read the tables: they are half of one version and half of another.
     async fn wait_for_push(&mut self, span: &mut PollRecorder) -> PollOutcome {
         let push = self.store.push_under_way();
         match span.call(Operation::ReadTables, push, kind).await {
@@ -148,8 +148,8 @@ impl Loader {
         }
     }
 
-    /// A start while the tables are not a valid policy goes on with a stored revision: with the one
-    /// that a push replaces, else with the newest that this version accepts.
+    /// Installs a stored revision unless the store has given a policy since the start: the one that
+    /// a push is replacing, else the newest that this version accepts.
     async fn install_stored(&mut self, push: Option<&Unfinished>) {
         let PolicyStore::Azure(store) = &self.store else {
             return;
@@ -213,7 +213,7 @@ impl Loader {
         log_findings(warnings);
     }
 
-    /// There is no candidate, which is no fault.
+    /// There is no candidate, which is not a fault.
     fn withdraw(&mut self) {
         let before = self.in_use.withdraw(Timestamp::now());
         if before.is_some() {
@@ -247,7 +247,7 @@ impl Loader {
         }
     }
 
-    /// A poll has panicked: the next one may not, and until then the status says so.
+    /// Says in the status that a poll has panicked, until the next one succeeds.
     pub(super) fn note_fault(&mut self) -> PollOutcome {
         self.refresh.observe(None);
         let fault = "the program has a fault; its stderr says where".to_owned();

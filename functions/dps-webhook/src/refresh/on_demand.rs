@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_ends_by_the_clock_on_the_wall_also_where_that_is_set_back() {
+    fn a_pause_ends_by_the_wall_clock_even_if_that_is_set_back() {
         check(0, false);
         check(14, false);
         check(15, true);

@@ -53,9 +53,9 @@ impl PolicyRefresh {
     }
 
     /// The policy is a candidate, which decides nothing: what is logged about it says so, and tables
-    /// that are all missing or all without rows are no candidate.
+    /// that are all missing or all without rows are not a candidate.
     #[must_use]
-    pub fn of_a_shadow(mut self) -> Self {
+    pub fn as_candidate(mut self) -> Self {
         self.loader.is_candidate = true;
         self
     }
@@ -107,7 +107,7 @@ impl PolicyRefresh {
         self.loader.recorder.finish().await;
     }
 
-    /// One poll; answers how long to wait before the next one.
+    /// One poll; returns how long to wait before the next one.
     pub(super) async fn poll_and_wait(&mut self, interval: &mut Interval) -> Duration {
         let poll = self.poll_once().await;
         jittered(interval.after(poll, self.loader.in_use.now().is_some()))
@@ -131,7 +131,7 @@ impl PolicyRefresh {
         poll
     }
 
-    /// A poll; where a start waits long for it, requests go on with the last good policy meanwhile.
+    /// Polls. If the first poll takes long, requests use the last good policy in the meantime.
     async fn poll_patiently(&mut self, span: &mut PollRecorder) -> PollOutcome {
         let (store, in_use) = (self.loader.store.clone(), Arc::clone(&self.loader.in_use));
         let mut poll = pin!(self.loader.poll(span));

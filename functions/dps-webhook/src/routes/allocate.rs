@@ -37,7 +37,7 @@ pub(super) async fn allocate(State(app): State<Arc<App>>, request: Request) -> R
     response
 }
 
-/// Decides, and hands in the line here, where request and policy are that it borrows from.
+/// Decides, and sends the line here, since it borrows from request and policy.
 fn answer(
     app: &App,
     line: &mut Option<DecisionLine<'_>>,
@@ -83,7 +83,7 @@ fn answer(
     response
 }
 
-/// Says once that a hub has no row, and counts.
+/// Counts an assignment to a hub without a row, and warns of each such hub once.
 fn note_unlisted(in_use: &PolicyInUse, hub: &str) {
     if in_use.note_unlisted(hub) {
         warn!(

@@ -24,7 +24,7 @@ const ROUTES: [(&str, &str); 4] = [
 
 const API: &str = "api";
 
-/// The URI with the path of its route; none where the path means no route, or is right as it is.
+/// The URI with the path of its route; `None` if the path means no route, or is right as it is.
 ///
 /// The Functions host matches routes in any case, and forwards the path as it was written.
 pub(crate) fn canonical(uri: &Uri, prefix: Prefix) -> Option<Uri> {

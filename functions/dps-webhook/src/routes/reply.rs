@@ -9,12 +9,12 @@ use crate::policy::Snapshot;
 use crate::problem::Problem;
 use crate::reason::Reason;
 
-/// Which of the answer's headers names the policy that decided.
+/// The header with the revision of the policy that decided.
 static POLICY_REVISION: HeaderName = HeaderName::from_static("dps-policy-revision");
 
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Names the policy that decided in a header.
+/// Adds [`POLICY_REVISION`] to an answer.
 pub(super) fn with_revision(
     mut response: Response<Body>,
     snapshot: &Snapshot,
@@ -27,7 +27,7 @@ pub(super) fn with_revision(
     Ok(response)
 }
 
-/// A JSON document for people: indented, and a whole line at its end.
+/// A JSON document for people: indented, with a line break at its end.
 pub(super) fn document(document: &impl Serialize) -> Response<Body> {
     let mut body = match serde_json::to_vec_pretty(document) {
         Ok(body) => body,

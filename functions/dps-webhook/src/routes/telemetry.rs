@@ -41,7 +41,7 @@ impl From<Delivery> for DeliveryDocument {
     }
 }
 
-/// None for a clock that is set to another age.
+/// `None` for a clock that is set to another age.
 fn written(time: SystemTime) -> Option<String> {
     Timestamp::try_from(time).ok().map(rfc3339)
 }

@@ -5,7 +5,7 @@ use dps_settings::{Environment, Faulty};
 use super::names::{ALLOCATE_KEYS, OPERATOR_KEYS};
 use crate::keys::{Key, Keys};
 
-/// None where no key is set, unless keys are `needed`, for a reason.
+/// `None` if no key is set, unless keys are `needed`, for a reason.
 pub(super) fn read(
     environment: &mut Environment,
     needed: Option<&str>,

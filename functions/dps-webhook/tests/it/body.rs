@@ -35,7 +35,7 @@ impl HttpBody for Declared {
     }
 }
 
-/// Posts a body while `send` gives its pieces; answers how long the answer took, too.
+/// Posts a body while `send` gives its pieces; returns how long the answer took, too.
 async fn post<F: Future<Output = ()>>(
     send: impl FnOnce(Sender<Bytes, io::Error>) -> F,
 ) -> (Answer, Duration) {

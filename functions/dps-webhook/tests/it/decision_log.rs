@@ -301,7 +301,7 @@ async fn a_csr_is_in_no_line_and_no_answer() {
             for (path, body) in [
                 ("/api/allocate", body.clone()),
                 ("/api/explain", body.clone()),
-                // Cut off, so that it is no JSON.
+                // Cut off, so that it is not JSON.
                 ("/api/allocate", body[..body.len() - 9].to_owned()),
                 ("/api/explain", body[..body.len() - 9].to_owned()),
             ] {

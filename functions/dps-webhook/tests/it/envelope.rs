@@ -85,16 +85,16 @@ fn the_log_says_once_what_to_set() {
     process.signal("TERM");
     let (_, log, stderr) = process.end();
     assert_eq!(stderr, "");
-    let told = |line: &&str| line.contains("sends envelopes instead of requests");
-    let told: Vec<&str> = log.lines().filter(told).collect();
-    assert_eq!(told.len(), 1, "{log}");
+    let is_warning = |line: &&str| line.contains("sends envelopes instead of requests");
+    let warnings: Vec<&str> = log.lines().filter(is_warning).collect();
+    assert_eq!(warnings.len(), 1, "{log}");
     for text in [
         "ERROR",
         "customHandler.enableProxyingHttpRequest",
         "customHandler.enableForwardingHttpRequest",
         "host.json",
     ] {
-        assert!(told[0].contains(text), "{text}: {}", told[0]);
+        assert!(warnings[0].contains(text), "{text}: {}", warnings[0]);
     }
 }
 

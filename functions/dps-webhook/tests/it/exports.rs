@@ -1,4 +1,4 @@
-//! What operators are told about the exports of traces and metrics.
+//! What `/api/policy` says about the exports of traces and metrics.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::running::PATIENCE;
 use crate::webhook::{Webhook, app, good_request};
 
 /// `/api/policy` after a decision, once its export to each destination has failed.
-async fn told(settings: &[(&str, &str)]) -> Value {
+async fn exports(settings: &[(&str, &str)]) -> Value {
     let settings = settings
         .iter()
         .map(|(name, value)| ((*name).into(), (*value).into()));
@@ -28,12 +28,12 @@ async fn told(settings: &[(&str, &str)]) -> Value {
     telemetry.flush(Duration::ZERO);
     let begin = Instant::now();
     loop {
-        let told = webhook.get("/api/policy").await;
-        assert!(!told.text.contains("hush"), "{}", told.text);
-        assert!(!told.text.contains("127.0.0.1:9"), "{}", told.text);
-        let told = told.json()["telemetry"].clone();
-        if told.as_array().unwrap().iter().all(has_failed) || begin.elapsed() > PATIENCE {
-            return told;
+        let answer = webhook.get("/api/policy").await;
+        assert!(!answer.text.contains("hush"), "{}", answer.text);
+        assert!(!answer.text.contains("127.0.0.1:9"), "{}", answer.text);
+        let exports = answer.json()["telemetry"].clone();
+        if exports.as_array().unwrap().iter().all(has_failed) || begin.elapsed() > PATIENCE {
+            return exports;
         }
         sleep(Duration::from_millis(5)).await;
     }
@@ -46,17 +46,17 @@ fn has_failed(delivery: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn each_destination_is_told_without_its_address_and_keys() {
-    assert_eq!(told(&[]).await, json!([]));
+async fn each_destination_is_shown_without_its_address_and_keys() {
+    assert_eq!(exports(&[]).await, json!([]));
     let insights = "InstrumentationKey=00000000-0000-0000-0000-000000000000;\
                     IngestionEndpoint=http://127.0.0.1:9/";
-    let told = told(&[
+    let exports = exports(&[
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=hush"),
         ("APPLICATIONINSIGHTS_CONNECTION_STRING", insights),
     ])
     .await;
-    let names: Vec<&str> = told
+    let names: Vec<&str> = exports
         .as_array()
         .unwrap()
         .iter()
@@ -66,11 +66,11 @@ async fn each_destination_is_told_without_its_address_and_keys() {
         names,
         ["OTLP metrics", "Application Insights", "OTLP traces"]
     );
-    for delivery in told.as_array().unwrap() {
-        assert_eq!(delivery["lastSuccess"], Value::Null, "{told}");
-        assert!(delivery["failingSince"].is_string(), "{told}");
-        assert_eq!(delivery["problem"], "no answer", "{told}");
+    for delivery in exports.as_array().unwrap() {
+        assert_eq!(delivery["lastSuccess"], Value::Null, "{exports}");
+        assert!(delivery["failingSince"].is_string(), "{exports}");
+        assert_eq!(delivery["problem"], "no answer", "{exports}");
     }
-    assert_eq!(told[0]["droppedSpans"], 0, "{told}");
-    assert_eq!(told[2]["droppedSpans"], 1, "{told}");
+    assert_eq!(exports[0]["droppedSpans"], 0, "{exports}");
+    assert_eq!(exports[2]["droppedSpans"], 1, "{exports}");
 }

@@ -48,8 +48,8 @@ fn it_ends_when_the_host_is_gone() {
     assert_serves(&hosted);
     hosted.lose_the_parent();
     let (_, log, stderr) = hosted.end();
-    let told = "the Functions host that has started this process is gone";
-    assert!(stderr.contains(told), "{stderr}{log}");
+    let message = "the Functions host that has started this process is gone";
+    assert!(stderr.contains(message), "{stderr}{log}");
     assert_serves(&plain);
 }
 

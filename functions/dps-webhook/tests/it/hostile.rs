@@ -189,7 +189,7 @@ fn memory_stays_below_the_figure_of_the_documentation() {
     ];
     at_once(&process, &not_requests);
     let peak = process.peak_mb();
-    assert!(peak < MOST, "{peak} MB after what is no request");
+    assert!(peak < MOST, "{peak} MB after what is not a request");
 
     let longest = request("/api/allocate", &bodies[0]);
     for bytes in [&longest[..longest.len() - 2048], b"POST /api", b""] {

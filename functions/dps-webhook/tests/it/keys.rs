@@ -102,8 +102,8 @@ async fn every_other_caller_gets_nothing() {
     ] {
         let answer = call(&endpoints, route, header).await;
         answer.assert_problem(401, "unauthorized");
-        for told in ["azure-devices.net", "revision", "acme", "Pump-1"] {
-            assert!(!answer.text.contains(told), "{told}: {}", answer.text);
+        for secret in ["azure-devices.net", "revision", "acme", "Pump-1"] {
+            assert!(!answer.text.contains(secret), "{secret}: {}", answer.text);
         }
         assert_eq!(answer.header("dps-policy-revision"), "");
     }
@@ -195,7 +195,7 @@ impl RejectedLog {
     fn check(&self, expected: &[(u64, u64)]) {
         let lines = self.written.after(&self.lines);
         let lines = lines.iter().filter(|line| line["log"] == "unauthorized");
-        let told: Vec<_> = lines
+        let reported: Vec<_> = lines
             .map(|line| {
                 let time = |member: &str| line[member].as_str().unwrap().parse::<Timestamp>();
                 assert!(time("since").unwrap() <= time("time").unwrap(), "{line}");
@@ -203,7 +203,7 @@ impl RejectedLog {
                 (count("callers"), count("allocate"))
             })
             .collect();
-        assert_eq!(told, expected);
+        assert_eq!(reported, expected);
     }
 }
 

@@ -64,19 +64,19 @@ async fn check(script: &str, expected: &str) {
     };
     let health = webhook.get("/api/health").await.json();
     let policy = webhook.get("/api/policy").await.json();
-    let mut told = format!("{decides} {}", health["status"].as_str().unwrap());
+    let mut observed = format!("{decides} {}", health["status"].as_str().unwrap());
     for (word, holds) in [
         ("push", policy["pushUnderWay"].is_object()),
         ("refused", policy["lastRefused"].is_object()),
         ("unreadable", policy["unreadable"].is_object()),
     ] {
         if holds {
-            told = format!("{told} {word}");
+            observed = format!("{observed} {word}");
         }
     }
     let pushing = policy["pushUnderWay"].is_object();
     assert_eq!(health["pushUnderWay"] == true, pushing, "{health}");
-    assert_eq!(told, expected, "{script}");
+    assert_eq!(observed, expected, "{script}");
     // Whoever watches the log for errors hears of outages and refused edits, of nothing else.
     let trouble = ["away", "silent", "break"].map(|step| script.contains(step));
     let errors = log.text().contains("ERROR");

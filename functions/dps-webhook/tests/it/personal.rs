@@ -1,5 +1,5 @@
 //! What logs and telemetry say about a person's device: a hash of its id, where that is asked for,
-//! and coordinates that are no address.
+//! and coordinates that are not an address.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};

@@ -192,8 +192,8 @@ fn decisions(variables: &[(&str, &str)]) -> usize {
     process.signal("TERM");
     let (_, log, _) = process.end();
     assert!(log.contains("stopping"), "{log}");
-    let told = |line: &&str| line.contains("pump-1");
-    let lines: Vec<&str> = log.lines().filter(told).collect();
+    let is_about_it = |line: &&str| line.contains("pump-1");
+    let lines: Vec<&str> = log.lines().filter(is_about_it).collect();
     let of_decisions = lines
         .iter()
         .filter(|line| line.starts_with("{\"log\":\"decision\","));
@@ -229,16 +229,16 @@ fn a_stdout_that_nobody_reads_delays_no_answer() {
     let (code, log, stderr) = process.end();
     assert_eq!((code, &*stderr), (Some(0), ""), "{log}");
     let lines = log.lines().filter(|line| line.starts_with("{\"log\""));
-    let (mut told, mut dropped) = (0, 0);
+    let (mut written, mut dropped) = (0, 0);
     for line in lines {
         let line: Value = serde_json::from_str(line).unwrap();
         match line["lines"].as_u64() {
             Some(lines) => dropped += lines,
-            None => told += 1,
+            None => written += 1,
         }
     }
-    assert!(dropped > 0 && told > 0, "{told} told, {dropped} dropped");
-    assert_eq!(told + dropped, 1500);
+    assert!(dropped > 0 && written > 0, "{written} and {dropped}");
+    assert_eq!(written + dropped, 1500);
 }
 
 /// A disk that is full, and a reader that is gone.

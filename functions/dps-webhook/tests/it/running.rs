@@ -151,7 +151,7 @@ impl Process {
         panic!("the log ended without `{text}`: {}", self.log);
     }
 
-    /// The next line of the log; none after its end.
+    /// The next line of the log; `None` after its end.
     fn next_line(&mut self) -> Option<String> {
         match self.lines.recv_timeout(PATIENCE) {
             Ok(line) => {

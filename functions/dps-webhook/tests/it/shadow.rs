@@ -27,7 +27,7 @@ impl Shadowed {
         write_tables(candidate.path());
         let store = PolicyStore::Csv(CsvFolder::new(candidate.path()));
         let policy = Arc::new(PolicyInUse::new(store.to_string(), Duration::from_secs(15)));
-        let refresh = PolicyRefresh::new(store, Arc::clone(&policy)).of_a_shadow();
+        let refresh = PolicyRefresh::new(store, Arc::clone(&policy)).as_candidate();
         let (mut live, live_refresh) = app(&webhook.store(), &webhook.lines);
         live.shadow = Some(Shadow::new(policy));
         webhook.endpoints = Endpoints::new(live, None);
@@ -50,12 +50,12 @@ impl Shadowed {
     }
 
     /// What `/api/policy` says of the candidate.
-    async fn told(&self) -> Value {
+    async fn status(&self) -> Value {
         self.webhook.get("/api/policy").await.json()["shadow"].clone()
     }
 
     async fn decisions(&self) -> Value {
-        self.told().await["decisions"].clone()
+        self.status().await["decisions"].clone()
     }
 
     /// Two polls in a row, which install what they find.
@@ -78,7 +78,7 @@ async fn without_a_candidate_nothing_is_said() {
     let before = shadowed.webhook.allocate(&good_request()).await;
     assert_eq!(shadowed.logged(), Value::Null);
     assert_eq!(shadowed.decisions().await, json!({}));
-    // Tables with errors are no candidate.
+    // Tables with errors are not a candidate.
     shadowed.edit("hubs", "hub,", "hub,,").await;
     let policy = shadowed.webhook.get("/api/policy").await.json();
     assert_eq!(policy["lastRefused"], Value::Null, "{policy}");
@@ -186,17 +186,17 @@ async fn a_candidate_that_is_withdrawn_decides_nothing_and_is_no_fault() {
             shadowed.poll_twice().await;
             if is_refused {
                 shadowed.edit("hubs", "hub,", "hub,,").await;
-                assert!(shadowed.told().await["lastRefused"].is_object());
+                assert!(shadowed.status().await["lastRefused"].is_object());
             }
             let (log, guard) = Written::log();
             withdraw(shadowed.candidate.path());
             shadowed.poll_twice().await;
             drop(guard);
-            let told = shadowed.told().await;
+            let status = shadowed.status().await;
             for member in ["revision", "lastRefused", "unreadable"] {
-                assert_eq!(told[member], Value::Null, "{told}");
+                assert_eq!(status[member], Value::Null, "{status}");
             }
-            assert_eq!(told["decisions"], json!({}));
+            assert_eq!(status["decisions"], json!({}));
             let log = log.text();
             assert!(log.contains("the candidate policy is withdrawn"), "{log}");
             assert!(!log.contains("WARN") && !log.contains("ERROR"), "{log}");
@@ -222,8 +222,8 @@ async fn a_candidate_that_cannot_be_read_is_told() {
     fs::remove_file(&hubs).unwrap();
     fs::create_dir(&hubs).unwrap();
     shadowed.poll_twice().await;
-    let told = shadowed.told().await;
-    assert!(told["unreadable"].is_object(), "{told}");
-    assert!(told["lastRefused"].is_object(), "{told}");
-    assert!(told["revision"].is_string(), "{told}");
+    let status = shadowed.status().await;
+    assert!(status["unreadable"].is_object(), "{status}");
+    assert!(status["lastRefused"].is_object(), "{status}");
+    assert!(status["revision"].is_string(), "{status}");
 }

@@ -1,4 +1,4 @@
-//! A start while the tables are no policy goes on with what the store has kept.
+//! A start while the tables are not a policy goes on with what the store has kept.
 
 use dps_allocation::tables::TableName;
 use serde_json::Value;

@@ -40,21 +40,21 @@ fn a_terminal_shows_events_and_decisions_in_one_format_within_80_columns() {
     let text = lines.join(" ");
     let words: Vec<&str> = text.split_whitespace().collect();
     let words = words.join(" ");
-    for told in [
+    for expected in [
         "INFO telemetry traces=http://127.0.0.1:9 (OTLP, http/protobuf)",
         "INFO listening address=http://127.0.0.1:",
         "INFO pump-1 assigned to Weu.azure-devices.net reason=weighted status=200",
         "WARN pump-1 refused reason=unknownEnrollment status=404",
         "INFO stopping",
     ] {
-        assert!(words.contains(told), "{told}: {words}");
+        assert!(words.contains(expected), "{expected}: {words}");
     }
     assert!(!log.contains('{'), "{log}");
 }
 
 /// What the first lines of a log say about telemetry.
 #[track_caller]
-fn check(variables: &[(&str, &str)], told: &str) {
+fn check(variables: &[(&str, &str)], expected: &str) {
     let process = Process::start(variables);
     process.signal("TERM");
     let (_, log, stderr) = process.end();
@@ -63,7 +63,7 @@ fn check(variables: &[(&str, &str)], told: &str) {
         .filter(|it| it.contains(" telemetry traces="))
         .collect();
     assert_eq!(lines.len(), 1, "{log}{stderr}");
-    assert!(lines[0].ends_with(told), "{log}");
+    assert!(lines[0].ends_with(expected), "{log}");
     assert!(!log.contains("secret"), "{log}");
 }
 

@@ -44,8 +44,8 @@ async fn they_are_counted_and_named_until_they_have_a_row() {
         named
     );
     let text = log.text();
-    let told = text.matches("devices keep a hub that has no row").count();
-    assert_eq!(told, 2, "{text}");
+    let count = text.matches("devices keep a hub that has no row").count();
+    assert_eq!(count, 2, "{text}");
 
     let hubs = webhook.folder.path().join("hubs.csv");
     let rows = fs::read_to_string(&hubs).unwrap();
