@@ -47,7 +47,7 @@ impl RowEdit {
     }
 }
 
-/// The table with these cells in the row of that number; none: in a new row.
+/// The table with these cells in the row of that number; `None`: in a new row.
 ///
 /// # Errors
 /// [`TableTooLarge`] when the table exceeds 4 GiB.

@@ -17,7 +17,7 @@ pub enum Destination {
 pub struct Route {
     /// The tenant, if it is known.
     pub tenant: Option<String>,
-    /// The hub that they are on; none: they register for the first time.
+    /// The hub that they are on; `None`: they register for the first time.
     pub from: Option<String>,
     /// What they get.
     pub to: Destination,

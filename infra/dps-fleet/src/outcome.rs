@@ -25,7 +25,7 @@ pub use report::Followed;
 
 /// Reads what a log says of a prediction; the order of its lines does not matter.
 ///
-/// A run that the watch stops, or whose logs cannot be read to their end, answers what it has found
+/// A run that the watch stops, or whose logs cannot be read to their end, returns what it has found
 /// so far.
 pub fn follow(
     batches: impl Iterator<Item = Result<Batch, FleetError>>,

@@ -10,9 +10,9 @@ mod labels;
 mod names;
 mod pair;
 mod places;
+mod premises;
 mod report;
 mod run;
-mod said;
 mod seen;
 mod side;
 mod tally;
@@ -21,10 +21,10 @@ pub use assumed::Assumed;
 pub use change::{Change, Changed, Effect};
 pub(crate) use judge::{Judge, Judged, Registering, Registrar, Unjudged};
 pub use pair::Pair;
+pub(crate) use premises::Premises;
 pub use report::{
     Because, Group, HubLoad, Preview, Summary, TablesAt, TenantMoves, TwinsOfTenant, Undecided,
 };
 pub use run::preview;
-pub(crate) use said::Said;
 pub(crate) use seen::Seen;
 pub use side::Side;

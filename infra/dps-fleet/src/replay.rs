@@ -18,7 +18,7 @@ pub use report::{Difference, Differing, Replayed};
 /// Decides every logged decision again, at its own time or at another one, by the version of the
 /// rules that took it.
 ///
-/// A run that the watch stops, or whose logs cannot be read to their end, answers what it has found
+/// A run that the watch stops, or whose logs cannot be read to their end, returns what it has found
 /// so far.
 pub fn replay(
     batches: impl Iterator<Item = Result<Batch, FleetError>>,

@@ -14,7 +14,7 @@ pub use report::{Candidate, Differing, Observed};
 
 /// Counts how the candidates of a log decide, next to the live policy.
 ///
-/// A run that the watch stops, or whose logs cannot be read to their end, answers what it has found
+/// A run that the watch stops, or whose logs cannot be read to their end, returns what it has found
 /// so far.
 pub fn observe(
     batches: impl Iterator<Item = Result<Batch, FleetError>>,

@@ -63,7 +63,7 @@ impl Batch {
         self.number * MOST_DEVICES
     }
 
-    /// Calls `each` for every device, and for every line that is not one; answers how many lines
+    /// Calls `each` for every device, and for every line that is not one; returns how many lines
     /// are neither, such as the other lines of a log.
     pub fn each(&self, mut each: impl FnMut(u64, Result<Member<'_>, LineFault>)) -> u64 {
         let mut each = |line, mut member: Result<Member<'_>, LineFault>| {

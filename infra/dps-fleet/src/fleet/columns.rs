@@ -44,7 +44,7 @@ const NAMES: [(Field, &[&str]); 10] = [
 ];
 
 impl Field {
-    /// Reads a name without regard to case and `_`; none for a name that says nothing to us.
+    /// Reads a name without regard to case and `_`; `None` for an unknown name.
     ///
     /// The number is smaller for the names that are preferred: a registration record has two ids.
     pub(super) fn of(name: &str) -> Option<(Self, usize)> {
@@ -61,7 +61,7 @@ impl Field {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
     fields: Vec<Option<Field>>,
-    /// The names of columns that nobody reads, some because of another column.
+    /// The names of columns that are not read, some because of another column.
     pub(super) unread: Vec<String>,
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct LogCount<T> {
     /// What was counted of the decisions.
     pub(crate) counted: T,
     pub(crate) decisions: u64,
-    /// Lines that are no decisions.
+    /// Lines that are not decisions.
     pub(crate) others: u64,
     /// Lines of decisions that cannot be used.
     pub(crate) faults: Faults,
@@ -28,7 +28,7 @@ pub(crate) struct LogCount<T> {
 /// Adds every decision, with its place in the log, to what its thread counts; `add` fails with the
 /// rule that a line breaks.
 ///
-/// A run that the watch stops, or whose logs cannot be read to their end, answers what it has found
+/// A run that the watch stops, or whose logs cannot be read to their end, returns what it has found
 /// so far.
 pub(crate) fn count_decisions<T: Default + Send>(
     batches: impl Iterator<Item = Result<Batch, FleetError>>,

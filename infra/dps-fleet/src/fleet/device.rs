@@ -24,7 +24,7 @@ impl Member<'_> {
     }
 }
 
-/// A device as a list or an export holds it; what it does not say is not known.
+/// A device as a list or an export holds it; whatever is missing there is not known.
 #[derive(Clone, Debug, Default)]
 pub struct ListedDevice<'a> {
     /// The registration id.
@@ -41,7 +41,7 @@ pub struct ListedDevice<'a> {
     pub certificate: Option<Cow<'a, str>>,
     /// Whether it is an IoT Edge device.
     pub iot_edge: Option<bool>,
-    /// What the device sends along; an inner none: nothing.
+    /// What the device sends along; an inner `None`: nothing.
     pub payload: Option<Option<Cow<'a, RawValue>>>,
 }
 

@@ -73,7 +73,7 @@ impl Form {
         }))
     }
 
-    /// The names of columns that nobody reads.
+    /// The names of columns that are not read.
     #[must_use]
     pub fn unread_columns(&self) -> &[String] {
         match self {

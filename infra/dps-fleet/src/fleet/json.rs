@@ -13,7 +13,7 @@ use super::device::{Hub, ListedDevice, Member, Through};
 use super::fault::LineFault;
 use super::{log, values};
 
-/// Calls `each` for every line, of which the first has this number; answers how many lines are
+/// Calls `each` for every line, of which the first has this number; returns how many lines are
 /// neither devices nor broken: other lines of a log.
 pub(super) fn each(
     text: &[u8],
@@ -42,7 +42,7 @@ pub(super) fn each(
     others
 }
 
-/// A device; none for the line of a log that is no decision.
+/// A device; `None` for the line of a log that is not a decision.
 fn device(line: &[u8]) -> Result<Option<Member<'_>>, String> {
     let text = str::from_utf8(line).map_err(|_not_utf8| "it is not UTF-8".to_owned())?;
     let object: Object<'_> = serde_json::from_str(text).map_err(|error| {

@@ -11,7 +11,7 @@ use super::fault::LineFault;
 /// How some of the devices register.
 #[derive(Clone, Debug)]
 pub(super) struct Way {
-    /// None: by individual enrollments, whose ids match the glob.
+    /// `None`: by individual enrollments, whose ids match the glob.
     pub(super) group: Option<Box<str>>,
     /// What an id has before and after its number.
     pub(super) id: (Box<str>, Box<str>),

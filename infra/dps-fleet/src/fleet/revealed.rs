@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use dps_allocation::{DecisionRecord, EnrollmentKind, IdKey};
 
-/// What nobody can decide about whose id is hashed.
+/// Why a device whose id is hashed cannot be decided.
 pub(crate) const HASHED: &str = "the registration id, which the log hashes (--ids names ids)";
 
 /// Registration ids, by their hashes.

@@ -22,7 +22,7 @@ pub struct Synthetic {
 }
 
 impl Synthetic {
-    /// So many devices, from tables.
+    /// Makes `count` devices from tables.
     #[must_use]
     pub fn new(tables: &Tables, count: u64) -> Self {
         let (rows, _findings) = Canonical::read(tables);

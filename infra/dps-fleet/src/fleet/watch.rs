@@ -21,7 +21,7 @@ impl Watch {
         self.devices.load(Ordering::Relaxed)
     }
 
-    /// Ends the run after the batches that were begun; answers whether it was to end already.
+    /// Ends the run after the batches that were begun; returns whether it was to end already.
     pub fn stop(&self) -> bool {
         self.stop.swap(true, Ordering::Relaxed)
     }

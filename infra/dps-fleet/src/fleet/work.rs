@@ -21,7 +21,7 @@ pub(crate) struct Ran<T> {
     pub(crate) broken: Option<FleetError>,
 }
 
-/// Hands every batch to `each`, with what its thread counts; `in_order` gets what came of each batch
+/// Hands every batch to `each`, with what its thread counts; `in_order` gets the result of each batch
 /// in the order of the fleet.
 ///
 /// A run that the watch stops, or whose fleet cannot be read, ends with what it has found so far.
@@ -86,7 +86,7 @@ pub(crate) fn run<T: Send, D: Send>(
     ran
 }
 
-/// The next batch; none after the last one, or when another thread has panicked.
+/// The next batch; `None` after the last one, or when another thread has panicked.
 fn next(batches: &Mutex<Receiver<Batch>>) -> Option<Batch> {
     batches.lock().ok()?.recv().ok()
 }

@@ -52,7 +52,7 @@ pub struct Outcome {
     pub fault_count: u64,
     /// The first of them.
     pub faults: Vec<LineFault>,
-    /// Lines that are no decisions.
+    /// Lines that are not decisions.
     pub other_lines: u64,
 }
 

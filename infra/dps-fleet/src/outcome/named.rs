@@ -184,7 +184,7 @@ impl Worker<'_> {
     }
 }
 
-/// From where to where a device goes; none where the webhook could not decide either.
+/// From where to where a device goes; `None` if the webhook could not decide either.
 fn route(judged: &Judged<'_>) -> Option<Route> {
     let to = match &judged.to {
         Decision::Assigned(it) => Destination::Hub(HubName::fold(&it.hub_name).into_owned()),

@@ -17,6 +17,6 @@ pub struct Question<'a> {
     pub until: Option<Timestamp>,
     /// What was predicted.
     pub prediction: &'a Prediction,
-    /// What was said of devices.
+    /// What was assumed of devices.
     pub assumed: &'a Assumed,
 }

@@ -19,9 +19,9 @@ pub struct Drain {
     pub hub: String,
     /// When its last device is selected; it leaves at its next registration.
     pub by: Timestamp,
-    /// Hubs or pools to go to; none: every other one that is open.
+    /// Hubs or pools to go to; `None`: every other one that is open.
     pub to: Option<String>,
-    /// Id of the new rollout; none: the date and the hub.
+    /// Id of the new rollout; `None`: the date and the hub.
     pub id: Option<String>,
 }
 

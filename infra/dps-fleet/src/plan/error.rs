@@ -6,7 +6,7 @@ use crate::rollout::ScheduleError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// A word names no row of `hubs`; with the nearest.
-    #[error("`{0}` is no hub of the tables{1}")]
+    #[error("`{0}` is not a hub of the tables{1}")]
     UnknownHub(String, String),
     /// A word names no row of `hubs`, and no pool.
     #[error("`{0}` is neither a hub of the tables nor a pool{1}")]

@@ -13,9 +13,9 @@ use crate::rollout::{Schedule, full};
 /// `rollout plan`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Movement {
-    /// Id of the new rollout; none: the date and the hub.
+    /// Id of the new rollout; `None`: the date and the hub.
     pub id: Option<String>,
-    /// Of which tenant; none: of all.
+    /// Of which tenant; `None`: of all.
     pub tenant: Option<String>,
     /// Hubs or pools that devices leave.
     pub from: String,

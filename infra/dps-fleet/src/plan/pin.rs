@@ -17,7 +17,7 @@ pub struct Pin {
     device: String,
     /// The hub.
     pub hub: String,
-    /// Of which tenant; none: of all.
+    /// Of which tenant; `None`: of all.
     pub tenant: Option<String>,
     /// From this time on the device is placed again, as if it were new.
     pub until: Option<Timestamp>,

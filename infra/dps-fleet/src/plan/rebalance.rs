@@ -18,15 +18,15 @@ use crate::rollout::{Schedule, full};
 /// `rebalance`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rebalance {
-    /// Of which tenant; none: of all.
+    /// Of which tenant; `None`: of all.
     pub tenant: Option<String>,
     /// The hubs, and the weights that they get.
     pub weights: Vec<(String, u16)>,
-    /// How many devices each has; none: as the weights of the tables place them.
+    /// How many devices each has; `None`: as the weights of the tables place them.
     pub loads: Option<BTreeMap<String, u64>>,
     /// When which share of the moves.
     pub schedule: Schedule,
-    /// Id of the new rollouts, to which the hubs are added; none: the date.
+    /// Id of the new rollouts, to which the hubs are added; `None`: the date.
     pub id: Option<String>,
 }
 

@@ -16,7 +16,7 @@ impl Prediction {
         self.cut(FLOWS, HUBS);
     }
 
-    /// Leaves out half of it; answers whether there was anything.
+    /// Leaves out half of it; returns whether there was anything.
     pub fn halve(&mut self) -> bool {
         let (flows, hubs) = (self.flows.len(), self.load.len());
         self.cut(flows / 2, hubs / 2);

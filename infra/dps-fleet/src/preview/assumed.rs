@@ -11,7 +11,7 @@ pub struct Assumed {
     pub individual: bool,
     /// The host name of the hub that devices are on.
     pub hub: Option<String>,
-    /// The hubs that DPS links; none: those of both sets of tables.
+    /// The hubs that DPS links; `None`: those of both sets of tables.
     pub linked: Option<Vec<String>>,
     /// What no device has: a payload, a certificate.
     pub without: Parts,

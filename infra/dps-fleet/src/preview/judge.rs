@@ -26,7 +26,7 @@ impl<'p> Judge<'p> {
     pub(crate) fn new(pair: &'p Pair<'p>) -> Self {
         Self {
             pair,
-            registrar: Registrar::new(&pair.said, &pair.from),
+            registrar: Registrar::new(&pair.premises, &pair.from),
         }
     }
 
@@ -46,10 +46,10 @@ impl<'p> Judge<'p> {
         }
         // The device is where the tables before the change place it.
         let host = match &before.decision {
-            Decision::Assigned(it) => pair.said.position(&it.hub_name),
+            Decision::Assigned(it) => pair.premises.position(&it.hub_name),
             Decision::Refused(_) | Decision::Unavailable(_) => None,
         };
-        let host = host.and_then(|at| pair.said.hosts.get(usize::try_from(at).ok()?));
+        let host = host.and_then(|at| pair.premises.hosts.get(usize::try_from(at).ok()?));
         let again = Registration {
             current_hub: host.map(|host| Text(Cow::Borrowed(&**host))),
             ..registration.clone()

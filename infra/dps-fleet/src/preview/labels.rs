@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use dps_allocation::HubName;
 
-/// The host name of each first label; none for a label that several hubs have.
+/// The host name of each first label; `None` for a label that several hubs have.
 #[derive(Debug)]
 pub(super) struct Labels(HashMap<String, Option<String>>);
 
@@ -37,7 +37,7 @@ impl Labels {
                 "hub `{text}` is the first label of several hubs; write the whole host name"
             )),
             None => Err(format!(
-                "hub `{text}` is no host name, and no row of hubs begins so; write such as \
+                "hub `{text}` is not a host name, and no row of hubs begins so; write such as \
                  {text}.azure-devices.net"
             )),
         }

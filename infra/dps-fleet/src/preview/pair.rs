@@ -1,7 +1,7 @@
 //! The two policies, and what they share.
 
 use super::assumed::Assumed;
-use super::said::Said;
+use super::premises::Premises;
 use super::side::{HubRow, Side};
 
 /// The policies before and after a change.
@@ -9,17 +9,17 @@ use super::side::{HubRow, Side};
 pub struct Pair<'p> {
     pub(crate) from: Side<'p>,
     pub(crate) to: Side<'p>,
-    pub(super) said: Said,
+    pub(super) premises: Premises,
     /// Whether a device that was just placed can be sent on at once.
     pub(super) moves_at_once: bool,
 }
 
 impl<'p> Pair<'p> {
-    /// Two policies, and what is said of devices where a fleet does not.
+    /// Two policies, and what is assumed of devices.
     #[must_use]
     pub fn new(from: Side<'p>, to: Side<'p>, assumed: Assumed) -> Self {
         Self {
-            said: Said::new(assumed, &[&from, &to]),
+            premises: Premises::new(assumed, &[&from, &to]),
             moves_at_once: from.moves_at_once(),
             from,
             to,

@@ -42,7 +42,7 @@ impl Seen {
         }
     }
 
-    /// Whether the id was there before; it is now. None: there are too many ids to tell.
+    /// Whether the id was there before; it is now. `None`: there are too many ids to tell.
     pub(crate) fn see(&self, id: &str) -> Option<bool> {
         if self.count.load(Ordering::Relaxed) >= self.room {
             return None;
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn beyond_the_room_nothing_is_told() {
         let seen = Seen::for_about(Some(10));
-        let told = (0..100_001_u32).map(|number| seen.see(&format!("pump-{number}")));
-        assert_eq!(told.filter(Option::is_none).count(), 1);
+        let seen_before = (0..100_001_u32).map(|number| seen.see(&format!("pump-{number}")));
+        assert_eq!(seen_before.filter(Option::is_none).count(), 1);
     }
 }

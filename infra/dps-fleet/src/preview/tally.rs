@@ -78,7 +78,7 @@ impl Tally {
             twins: HashMap::new(),
             loads: Loads::default(),
             flows: Flows::default(),
-            hubs: Names::of(pair.said.hosts.iter().map(String::as_str)),
+            hubs: Names::of(pair.premises.hosts.iter().map(String::as_str)),
             tenants: Names::default(),
             rows: Names::default(),
         }
@@ -93,7 +93,7 @@ impl Tally {
         self.undecided.entry(asked).or_default().add(order, id);
     }
 
-    /// Counts a device; answers what happens to it, if anything does.
+    /// Counts a device; returns what happens to it, if anything does.
     pub(super) fn judged(
         &mut self,
         pair: &Pair<'_>,
@@ -238,7 +238,7 @@ impl Tally {
     }
 
     fn hub(&mut self, pair: &Pair<'_>, host: &str) -> u32 {
-        pair.said
+        pair.premises
             .position(host)
             .unwrap_or_else(|| self.hubs.number(host))
     }

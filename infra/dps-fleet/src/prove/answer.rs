@@ -14,7 +14,7 @@ use super::side::Side;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) tenant: Option<String>,
-    /// The hubs of which its hash chooses one; none: it is refused.
+    /// The hubs of which its hash chooses one; `None`: it is refused.
     pub(super) hubs: BTreeSet<String>,
     /// Why it is refused.
     pub(super) refused: Option<&'static str>,
@@ -52,10 +52,10 @@ impl Answer {
             assigned.reason,
             AssignedReason::Stay | AssignedReason::StayUnlisted | AssignedReason::StayUnverified
         );
-        if is_drawn && let Ok(told) = replay(side.policy, registration, facts, version, evidence) {
-            let steps = told.steps.into_iter().filter(|it| it.step == "latency");
+        if is_drawn && let Ok(found) = replay(side.policy, registration, facts, version, evidence) {
+            let steps = found.steps.into_iter().filter(|it| it.step == "latency");
             located.extend(steps.map(|it| it.asked));
-            let drawn = told.hubs.into_iter();
+            let drawn = found.hubs.into_iter();
             hubs.extend(
                 drawn
                     .filter(|it| matches!(it.verdict, Verdict::Chosen | Verdict::NotDrawn))

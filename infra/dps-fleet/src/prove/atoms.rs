@@ -12,9 +12,9 @@ use super::token::{Token, begins, ends, tokens};
 pub(super) struct Atom {
     /// Matches whole ids in lower case.
     pub(super) pattern: String,
-    /// The ids that it is true for, where they are listed.
+    /// The ids that the expression spells out.
     pub(super) listed: Vec<String>,
-    /// Texts that the pattern is made of; none where it can tell all characters apart.
+    /// Texts that the pattern is made of; `None` if any character may matter to it.
     pub(super) texts: Option<Vec<String>>,
 }
 
@@ -125,7 +125,7 @@ impl Atoms {
 
 /// How many tokens name the id here.
 fn named(tokens: &[Token], at: usize, id: Id) -> Option<usize> {
-    // A member of something else is another thing.
+    // Not a member of something else.
     let before = at.checked_sub(1).and_then(|at| tokens.get(at));
     if before.is_some_and(|it| it.is(".")) {
         return None;

@@ -11,7 +11,7 @@ use super::explore::Leaf;
 use super::side::Side;
 use super::space::Class;
 
-/// What a leaf breaks, in words; none if the claim holds there.
+/// What a leaf breaks, in words; `None` if the claim holds there.
 pub(super) fn broken_by(
     claim: &Claim,
     leaf: &Leaf,

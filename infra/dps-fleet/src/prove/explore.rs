@@ -72,14 +72,14 @@ pub(super) fn leaves(class: &Class<'_>, sides: &[Side<'_>]) -> Leaves {
                     open.push(more);
                 }
             }
-            // The answers cannot be together.
+            // The answers exclude each other.
             Err(None) => {}
         }
     }
     leaves
 }
 
-/// What each side decides, or the first question without an answer; none where an answer does not
+/// What each side decides, or the first question without an answer; `None` if an answer does not
 /// fit.
 fn answers(
     class: &Class<'_>,

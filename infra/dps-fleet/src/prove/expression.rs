@@ -39,7 +39,7 @@ fn path(mut rest: &str) -> Vec<String> {
             .find(|c: char| !c.is_alphanumeric() && c != '_')
             .unwrap_or(rest.len());
         let (name, after) = rest.split_at(end);
-        // What is called is no member.
+        // What is called is not a member.
         if name.is_empty() || after.starts_with('(') {
             return path;
         }
@@ -145,8 +145,8 @@ mod tests {
     #[test]
     fn what_is_fixed_is_told() {
         let check = |text: &str, is_fixed: bool| {
-            let told = reads_fixed(text, &["a.azure-devices.net"]);
-            assert_eq!(told.is_some(), is_fixed, "{text}: {told:?}");
+            let fixed = reads_fixed(text, &["a.azure-devices.net"]);
+            assert_eq!(fixed.is_some(), is_fixed, "{text}: {fixed:?}");
         };
         check("iotEdge", true);
         check("payload.x == 'iotEdge'", false);

@@ -1,4 +1,4 @@
-//! What came of a claim.
+//! The answer to a claim.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
 //! The classes of devices that decisions tell apart.
 
+mod automaton;
 mod crossings;
 mod enrollment;
 mod enrollments;
@@ -9,7 +10,6 @@ mod limits;
 mod moments;
 mod scope;
 mod shares;
-mod telling;
 mod tenants;
 
 use dps_allocation::tables::{Column, TableName};

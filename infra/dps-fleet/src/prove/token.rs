@@ -23,7 +23,7 @@ impl Token {
 /// Signs of two characters.
 const PAIRS: [&str; 6] = ["==", "!=", "<=", ">=", "&&", "||"];
 
-/// The tokens of an expression; none where it has what is not understood here: comments, texts in
+/// The tokens of an expression; `None` if it has what is not understood here: comments, texts in
 /// three quotes, bytes, unusual escapes.
 pub(super) fn tokens(expression: &str) -> Option<Vec<Token>> {
     let mut tokens = Vec::new();
@@ -61,7 +61,7 @@ fn word(rest: &str) -> (&str, &str) {
     rest.split_at(end.unwrap_or(rest.len()))
 }
 
-/// The text that stands at the beginning, and what follows it; the outer none where it is not
+/// The text that stands at the beginning, and what follows it; the outer `None` where it is not
 /// understood.
 #[expect(
     clippy::option_option,
@@ -93,7 +93,7 @@ fn text(rest: &str) -> Option<Option<(String, &str)>> {
     None
 }
 
-/// Whether what stands before a comparison is no part of it.
+/// Whether what stands before a comparison is not part of it.
 pub(super) fn begins(before: &[Token]) -> bool {
     let is_free = |it: &Token| {
         ["(", "[", "{", "&&", "||", "?", ":", ","]
@@ -103,7 +103,7 @@ pub(super) fn begins(before: &[Token]) -> bool {
     before.last().is_none_or(is_free)
 }
 
-/// Whether what stands behind a comparison is no part of it.
+/// Whether what stands behind a comparison is not part of it.
 pub(super) fn ends(after: &[Token]) -> bool {
     let is_free = |it: &Token| {
         [")", "]", "}", "&&", "||", "?", ":", ","]

@@ -1,4 +1,4 @@
-//! A request that shows that a claim does not hold.
+//! Finds a request that refutes a claim.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,10 +18,10 @@ use super::side::Side;
 use super::space::Class;
 use crate::scenario::Subject;
 
-/// What a device may send: values of paths in payload and certificate.
+/// What a device sends: values by their paths in payload and certificate.
 type Sent = BTreeMap<Vec<String>, Value>;
 
-/// Ids that are tried where a hash chooses among hubs, over all that they may send.
+/// How many requests are tried if a hash chooses among hubs.
 const MAX_IDS: usize = 4000;
 
 /// A request that the webhook's own code decides against the claim.
@@ -45,7 +45,7 @@ pub(super) fn find(
         for number in 0..ids {
             let id = match number {
                 0 => class.id.clone(),
-                // The number of an id tells hashes apart and nothing else.
+                // Another number changes the hash of the id, and nothing else.
                 _ => with_number(&class.id, number),
             };
             let body = with_id(&body, &class.id, &id);
@@ -53,7 +53,7 @@ pub(super) fn find(
                 id,
                 ..class.clone()
             };
-            if let Some(found) = shows(claim, &class, &body, sides) {
+            if let Some(found) = refutes(claim, &class, &body, sides) {
                 return Some(found);
             }
         }
@@ -61,8 +61,8 @@ pub(super) fn find(
     None
 }
 
-/// Whether the request shows it.
-fn shows(
+/// The request as a counterexample, if it is one.
+fn refutes(
     claim: &Claim,
     class: &Class<'_>,
     body: &Value,
@@ -132,7 +132,7 @@ fn with_id(body: &Value, from: &str, to: &str) -> Value {
     body
 }
 
-/// What devices may send, as far as the questions of a leaf read it: first what makes them true.
+/// What devices may send that the questions of a leaf read, values that make these true first.
 fn combinations(leaf: &Leaf, sides: &[Side<'_>]) -> Vec<Sent> {
     let mut choices: BTreeMap<Vec<String>, Vec<Value>> = BTreeMap::new();
     let mut offer = |path: Vec<String>, values: Vec<Value>| {
@@ -184,7 +184,7 @@ fn combinations(leaf: &Leaf, sides: &[Side<'_>]) -> Vec<Sent> {
     all
 }
 
-/// Places that devices may name.
+/// Locations that devices may report.
 fn places(sides: &[Side<'_>]) -> Vec<Value> {
     let mut places: Vec<Value> = Vec::new();
     for side in sides {

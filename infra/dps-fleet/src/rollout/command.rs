@@ -7,27 +7,27 @@ use jiff::Timestamp;
 
 use super::error::RolloutError;
 use super::give_back::{self, Return};
-use super::schedule::full;
+use super::schedule;
 use super::shift::{completed, promoted, resumed, text, whole_second};
 use crate::edit::{Cells, RowEdit};
 
 /// What to do with a rollout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// The share stays what it is; a device within it that has not registered yet still moves.
+    /// The share stays as it is. A device within it that has not registered yet still moves.
     Pause,
-    /// The share goes on from where it stands: later steps come as much later as the pause was long.
+    /// The share grows again from where it stands: later steps are delayed by the time of the pause.
     Resume,
-    /// The next step comes now, and later ones as much earlier; `full`: all devices now.
+    /// The next step comes now, and later steps come earlier by the same time.
     Promote {
-        /// Whether to go to 100 % at once.
+        /// Whether the share becomes 100 % instead.
         full: bool,
     },
-    /// No further device moves, and who moved stays.
+    /// No further device moves. Those that have moved stay.
     Stop,
-    /// No further device moves, and who moved goes back, at its next registration.
+    /// No further device moves. Those that have moved go back at their next registration.
     ReturnNow,
-    /// No further device moves, and who moved goes back, step by step.
+    /// No further device moves. Those that have moved go back step by step.
     Return(Return),
 }
 
@@ -46,7 +46,7 @@ pub fn edits(
         Command::Pause => pause(rollout, now)?,
         Command::Resume => resume(rollout, now)?,
         Command::Promote { full } => promote(rollout, *full, now)?,
-        Command::Stop => stop(rollout, now, "stopped already")?,
+        Command::Stop => stop(rollout, now)?,
         Command::ReturnNow => return_now(rollout, now)?,
         Command::Return(back) => {
             let stopped = return_by_plan(rollout, now)?;
@@ -102,7 +102,7 @@ fn resume(rollout: RolloutView<'_>, now: Timestamp) -> Result<Cells, RolloutErro
     }
 }
 
-fn promote(rollout: RolloutView<'_>, all: bool, now: Timestamp) -> Result<Cells, RolloutError> {
+fn promote(rollout: RolloutView<'_>, full: bool, now: Timestamp) -> Result<Cells, RolloutError> {
     let id = || rollout.id().to_owned();
     let (RolloutState::Running, Some(steps)) = (rollout.state(), rollout.steps()) else {
         return Err(match rollout.state() {
@@ -110,10 +110,10 @@ fn promote(rollout: RolloutView<'_>, all: bool, now: Timestamp) -> Result<Cells,
             _ => stopped(rollout),
         });
     };
-    if rollout.share(now) == full() {
+    if rollout.share(now) == schedule::full() {
         return Err(RolloutError::Complete(id()));
     }
-    let steps = if all {
+    let steps = if full {
         completed(steps, now)
     } else {
         promoted(steps, now).ok_or_else(|| RolloutError::NoNextStep {
@@ -124,22 +124,15 @@ fn promote(rollout: RolloutView<'_>, all: bool, now: Timestamp) -> Result<Cells,
     Ok(vec![cell_of(&steps)])
 }
 
-fn stop(
-    rollout: RolloutView<'_>,
-    now: Timestamp,
-    already: &'static str,
-) -> Result<Cells, RolloutError> {
+fn stop(rollout: RolloutView<'_>, now: Timestamp) -> Result<Cells, RolloutError> {
     match rollout.state() {
         RolloutState::Aborted(_) if !rollout.returns() => {
-            Err(is(rollout, already, "it moves no device"))
+            Err(is(rollout, "stopped already", "it moves no device"))
         }
         RolloutState::Aborted(_) => Ok(vec![cleared(Column::Return)]),
-        // An earlier pausedAt stays: the share is what it was then.
-        RolloutState::Running | RolloutState::Paused(_) => Ok(vec![
-            state("aborted"),
-            aborted_at(now),
-            cleared(Column::Return),
-        ]),
+        RolloutState::Running | RolloutState::Paused(_) => {
+            Ok(aborted(now, cleared(Column::Return)))
+        }
     }
 }
 
@@ -153,13 +146,11 @@ fn return_now(rollout: RolloutView<'_>, now: Timestamp) -> Result<Cells, Rollout
         )),
         RolloutState::Aborted(_) => Ok(vec![back]),
         _ if rollout.to().is_none() => Err(RolloutError::MovesNobody(rollout.id().to_owned())),
-        RolloutState::Running | RolloutState::Paused(_) => {
-            Ok(vec![state("aborted"), aborted_at(now), back])
-        }
+        RolloutState::Running | RolloutState::Paused(_) => Ok(aborted(now, back)),
     }
 }
 
-/// What has to be said of the rollout itself; none where it is stopped.
+/// The cells of the rollout itself; `None` if it is stopped already.
 fn return_by_plan(rollout: RolloutView<'_>, now: Timestamp) -> Result<Option<Cells>, RolloutError> {
     match rollout.state() {
         RolloutState::Aborted(_) if rollout.returns() => Err(is(
@@ -168,7 +159,9 @@ fn return_by_plan(rollout: RolloutView<'_>, now: Timestamp) -> Result<Option<Cel
             "stop it first, then plan the way back",
         )),
         RolloutState::Aborted(_) => Ok(None),
-        RolloutState::Running | RolloutState::Paused(_) => stop(rollout, now, "").map(Some),
+        RolloutState::Running | RolloutState::Paused(_) => {
+            Ok(Some(aborted(now, cleared(Column::Return))))
+        }
     }
 }
 
@@ -176,8 +169,10 @@ fn state(word: &str) -> (&'static str, String) {
     (Column::State.as_str(), word.to_owned())
 }
 
-fn aborted_at(now: Timestamp) -> (&'static str, String) {
-    (Column::AbortedAt.as_str(), now.to_string())
+/// An earlier pausedAt stays: the share is what it was then.
+fn aborted(now: Timestamp, return_cell: (&'static str, String)) -> Cells {
+    let at = (Column::AbortedAt.as_str(), now.to_string());
+    vec![state("aborted"), at, return_cell]
 }
 
 fn cleared(column: Column) -> (&'static str, String) {

@@ -1,5 +1,4 @@
-//! A planned way back: a rollout of its own, which selects only devices that the first one can have
-//! moved.
+//! A rollout that moves devices back; it selects only those that another one can have moved.
 
 use dps_allocation::RolloutView;
 use dps_allocation::bucket::Share;
@@ -16,19 +15,19 @@ use crate::edit::RowEdit;
 pub struct Return {
     /// Shares of those that have moved.
     pub schedule: Schedule,
-    /// At most this share of all devices goes back; pinned ones aside.
+    /// At most this share of all devices goes back, not counting pinned ones.
     pub cap: Share,
-    /// The hubs or pools to go back to; none: those of `from`.
+    /// The hubs or pools to go back to; `None`: those of `from`.
     pub to: Option<String>,
 }
 
-/// Cells that select the same devices again.
+/// Columns that select the same devices again.
 const SAME: [Column; 3] = [Column::When, Column::Include, Column::Exclude];
 
-/// The row that leads back.
+/// The row that moves devices back.
 ///
-/// It has the salt of the rollout, so that its buckets are the same, and never a larger share: what
-/// it selects had been selected. Which devices were on `to` before cannot be told apart.
+/// With the salt of the rollout, and a share that is never larger, it selects only devices that the
+/// rollout has selected. It also moves those that were on `to` before: nothing tells them apart.
 pub(super) fn row(
     rollout: RolloutView<'_>,
     tables: &Canonical,

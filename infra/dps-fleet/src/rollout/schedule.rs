@@ -44,7 +44,7 @@ pub enum ScheduleError {
     TooLong,
 }
 
-/// What is used where nothing is said.
+/// The shares of a schedule that is not given.
 pub(super) const READY_MADE: &str = "5;25;50;100 every 2d";
 
 impl Schedule {

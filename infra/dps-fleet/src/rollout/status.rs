@@ -53,9 +53,9 @@ pub struct Status {
     pub phase: Phase,
     /// The share that it has reached, such as `10%`.
     pub share: String,
-    /// The hubs that it empties, by their classic host names; none: any.
+    /// The hubs that it empties, by their classic host names; `None`: any.
     pub from: Option<Vec<String>>,
-    /// The hubs that it leads to; none: it only adds a twin.
+    /// The hubs that it leads to; `None`: it only adds a twin.
     pub to: Option<Vec<String>>,
     /// Since when it is paused or stopped.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -24,7 +24,7 @@ pub(super) enum DeviceRow {
 const UNAVAILABLE: &str = "unavailable";
 
 impl DeviceRow {
-    /// Reads the key `device`; none where the section has none.
+    /// Reads the key `device`; `None` if the section has none.
     pub(super) fn read(section: &Section<'_>) -> Option<Self> {
         let value = section.value("device")?.get_ref();
         let row = if value.as_bool() == Some(false) {
@@ -50,7 +50,7 @@ impl DeviceRow {
         row
     }
 
-    /// The row as a store would have read it; none where the scenario gives none.
+    /// The row as a store would have read it; `None` if the scenario gives none.
     ///
     /// # Errors
     /// What is wrong with its cells.

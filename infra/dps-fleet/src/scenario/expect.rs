@@ -33,7 +33,7 @@ const OF_ASSIGNED: &[&str] = &[
     "rollout",
 ];
 
-/// Reads the key `expect` of a case; none after a fault.
+/// Reads the key `expect` of a case; `None` after a fault.
 pub(super) fn read(case: &Section<'_>, names: &Names) -> Option<Expect> {
     let Some(section) = case.section("expect", KEYS) else {
         if !case.has("expect") {

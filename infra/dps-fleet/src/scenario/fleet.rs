@@ -10,7 +10,7 @@ const KEYS: &[&str] = &[
     "moved", "within", "from", "to", "twice", "refused", "load", "moves", "stays", "together",
 ];
 
-/// Reads the key `ids` of a fleet; none after a fault.
+/// Reads the key `ids` of a fleet; `None` after a fault.
 pub(super) fn ids(fleet: &Section<'_>) -> Option<Ids> {
     let Some(text) = fleet.text("ids") else {
         if !fleet.has("ids") {
@@ -26,7 +26,7 @@ pub(super) fn ids(fleet: &Section<'_>) -> Option<Ids> {
 
 const HOW_TO_WRITE_IDS: &str = "write ranges as {FROM..TO}, such as pump-{1..200}";
 
-/// Reads the key `expect` of a fleet; none after a fault.
+/// Reads the key `expect` of a fleet; `None` after a fault.
 pub(super) fn expect(fleet: &Section<'_>, ids: Option<&Ids>, names: &Names) -> Option<FleetExpect> {
     let Some(section) = fleet.section("expect", KEYS) else {
         if !fleet.has("expect") {

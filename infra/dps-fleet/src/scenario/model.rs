@@ -40,7 +40,7 @@ pub(super) enum CaseRequest {
     File(String),
 }
 
-/// What is expected of a decision; only what is said counts.
+/// What is expected of a decision; a key that is not given may have any value.
 #[derive(Debug)]
 pub(super) struct Expect {
     pub(super) outcome: ExpectedOutcome,
@@ -79,7 +79,7 @@ pub(super) struct Fleet {
     pub(super) ids: Ids,
     pub(super) request: RequestForm,
     pub(super) row: DeviceRow,
-    /// When they registered as new devices; none: they have the hub of the request, or none.
+    /// When they registered as new devices; `None`: they have the hub of the request, or none.
     pub(super) before: Option<Timestamp>,
     pub(super) after: Timestamp,
     pub(super) expect: FleetExpect,

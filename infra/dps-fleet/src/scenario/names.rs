@@ -48,7 +48,7 @@ impl Names {
         self.hubs.iter().map(|(name, _)| name.label())
     }
 
-    /// The host name of a hub that is written in short, or as it is; none for an unknown label.
+    /// The host name of a hub that is written in short, or as it is; `None` for an unknown label.
     pub(super) fn host(&self, written: &str) -> Option<String> {
         if written.contains('.') {
             return Some(written.to_owned());

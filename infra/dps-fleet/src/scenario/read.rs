@@ -133,7 +133,7 @@ fn item<'t>(section: Section<'t>, read: impl FnOnce(&Section<'t>) -> Stated) -> 
     Item { name, line, stated }
 }
 
-/// None after a fault.
+/// `None` after a fault.
 fn case(section: &Section<'_>, defaults: &Defaults, names: &Names) -> Option<Case> {
     let stated = RequestForm::read(section, names);
     let request = if let Some(file) = section.text("body") {
@@ -182,7 +182,7 @@ fn at(section: &Section<'_>, defaults: &Defaults, names: &Names) -> Option<Times
     at
 }
 
-/// None after a fault.
+/// `None` after a fault.
 fn fleet_of(section: &Section<'_>, defaults: &Defaults, names: &Names) -> Option<Fleet> {
     let request = RequestForm::read(section, names).or(defaults.request.clone());
     request.check(section, names);

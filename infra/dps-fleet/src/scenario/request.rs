@@ -78,7 +78,7 @@ impl RequestForm {
         }
     }
 
-    /// With the defaults of the file where it says nothing.
+    /// With the defaults of the file for keys that it lacks.
     pub(super) fn or(self, defaults: Self) -> Self {
         Self {
             enrollment: self.enrollment.or(defaults.enrollment),

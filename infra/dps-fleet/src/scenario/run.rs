@@ -14,7 +14,7 @@ use super::read_file::ReadFile;
 use super::suite::{Entry, Kind, Outcome};
 use compared::Compared;
 
-/// What came of each item, in order.
+/// The result of each item, in order.
 pub(super) fn run(
     items: &[Item],
     policy: &Policy,

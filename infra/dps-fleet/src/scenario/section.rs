@@ -1,4 +1,4 @@
-//! A table of a scenario file: its known keys, and values of the expected type.
+//! A table of a scenario file, with its known keys and values of the expected types.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -30,7 +30,7 @@ pub(super) struct Word {
 }
 
 impl<'t> Section<'t> {
-    /// A table with the keys that it may have; any other key is a fault.
+    /// The table that begins at byte `at` of `text`. A key that is not `known` is a fault.
     pub(super) fn new(text: &'t str, at: usize, table: &'t DeTable<'t>, known: &[&str]) -> Self {
         Self::within(Rc::default(), text, at, table, known)
     }
@@ -91,7 +91,7 @@ impl<'t> Section<'t> {
         });
     }
 
-    /// Adds a fault of a key that the section has, or of the section.
+    /// Adds a fault of a key; of the section, if it has no such key.
     pub(super) fn fault_of(&self, key: &str, rule: impl Into<String>, help: impl Into<String>) {
         self.fault(self.line_of(key), key, rule, help);
     }
@@ -106,7 +106,7 @@ impl<'t> Section<'t> {
         entries.find_map(|(name, value)| (&**name.get_ref() == key).then_some(value))
     }
 
-    /// The line of a key's value; of the section, where it has no such key.
+    /// The line of a key's value; of the section, if it has no such key.
     fn line_of(&self, key: &str) -> u32 {
         let value = self.value(key);
         value.map_or(self.line, |value| line_of(self.text, value.span().start))
@@ -211,7 +211,7 @@ impl<'t> Section<'t> {
             self.fault_of(
                 key,
                 "a number is not finite, or too large",
-                "JSON has none such",
+                "JSON has no such number",
             );
         }
         value
@@ -251,7 +251,7 @@ fn as_count(value: &DeValue<'_>) -> Option<u64> {
     u64::from_str_radix(integer.as_str(), integer.radix()).ok()
 }
 
-/// A TOML value as JSON; dates become text. None for numbers that JSON does not have.
+/// A TOML value as JSON, with dates as text; `None` if a number has no form in JSON.
 pub(super) fn json(value: &DeValue<'_>) -> Option<Value> {
     Some(match value {
         DeValue::String(text) => Value::from(&**text),

@@ -1,10 +1,10 @@
-//! What came out of a scenario file.
+//! The results of a scenario file.
 
 use serde::Serialize;
 
 use super::fault::Fault;
 
-/// A scenario file, and what came of each of its entries.
+/// A scenario file, with the result of each of its entries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Suite {
@@ -14,7 +14,7 @@ pub struct Suite {
     pub entries: Vec<Entry>,
 }
 
-/// A case or a fleet, and what came of it.
+/// A case or a fleet, with its result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
@@ -24,7 +24,7 @@ pub struct Entry {
     pub name: String,
     /// Its line in the file, from 1.
     pub line: u32,
-    /// What came of it.
+    /// Its result.
     pub outcome: Outcome,
     /// What was decided, in words; empty if nothing was.
     pub decided: String,
@@ -45,7 +45,7 @@ pub enum Kind {
     File,
 }
 
-/// What came of an entry.
+/// The result of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase", tag = "result", content = "because")]
 pub enum Outcome {

@@ -24,7 +24,7 @@ pub struct Observed {
     pub fault_count: u64,
     /// The first of them.
     pub faults: Vec<LineFault>,
-    /// Lines that are no decisions.
+    /// Lines that are not decisions.
     pub other_lines: u64,
 }
 
@@ -51,7 +51,7 @@ pub struct Differing {
     pub difference: String,
     /// The hub and the reason of the live policy; of a refusal the reason.
     pub live: String,
-    /// The same of the candidate; none where it could not be decided.
+    /// The same of the candidate; `None` if it could not be decided.
     pub candidate: Option<String>,
     /// The devices; one counts as often as it has registered.
     #[serde(flatten)]
@@ -61,7 +61,7 @@ pub struct Differing {
 /// The word of the log for a decision that is alike.
 const SAME: &str = "same";
 
-/// The word for a decision of which the candidate reads what nobody read.
+/// The word for a decision for which the candidate needs what was not read.
 const UNDECIDABLE: &str = "undecidable";
 
 impl Candidate {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::fleet::Faults;
 
-/// What came of some devices.
+/// What some devices did.
 #[derive(Debug, Default)]
 pub(super) struct Load {
     /// By host name and moment: how many more devices than at the moment before.
@@ -43,7 +43,7 @@ impl Load {
         self.faults.merge(other.faults);
     }
 
-    /// Each hub with how many devices it has at each of so many moments.
+    /// Each hub, with how many devices it has at each moment.
     pub(super) fn over_time(&self, moments: usize) -> impl Iterator<Item = (&str, Vec<u64>)> {
         self.changes.iter().map(move |(hub, changes)| {
             let mut now: i64 = 0;

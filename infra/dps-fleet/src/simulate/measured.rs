@@ -40,7 +40,7 @@ impl Measured {
 /// What was read of a log.
 #[derive(Clone, Debug)]
 pub struct Measurement {
-    /// None where no device registers twice.
+    /// `None` if no device registers twice.
     pub measured: Option<Measured>,
     /// Whether the log was not read to its end.
     pub interrupted: bool,

@@ -56,9 +56,9 @@ pub struct HubOverTime {
     pub hub: String,
     /// At each moment.
     pub devices: Vec<u64>,
-    /// The first moment from which on it has none; none where it has some at the end.
+    /// From this moment on it has no device; `None` if it has some at the end.
     pub empty_from: Option<Timestamp>,
-    /// How many devices it may have, where that is said.
+    /// How many devices it may have, if that was given.
     pub capacity: Option<u64>,
     /// The first moment at which it has as many devices as it may have, or more.
     pub full_from: Option<Timestamp>,

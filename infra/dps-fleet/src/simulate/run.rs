@@ -7,11 +7,11 @@ use super::load::Load;
 use super::report::Simulation;
 use super::walk::walk;
 use crate::fleet::{self, Batch, FleetError, LineFault, Member, Ran, Watch};
-use crate::preview::{Assumed, Registrar, Said, Seen, Side, Unjudged};
+use crate::preview::{Assumed, Premises, Registrar, Seen, Side, Unjudged};
 
 /// Decides every device at each of its registrations, from where the one before has left it.
 ///
-/// `side` names the time at which it begins. A run that the watch stops answers what it has found so
+/// `side` names the time at which it begins. A run that the watch stops returns what it has found so
 /// far; so does one whose fleet cannot be read to its end, with the error.
 pub fn simulate(
     batches: impl Iterator<Item = Result<Batch, FleetError>>,
@@ -22,9 +22,9 @@ pub fn simulate(
     about: Option<u64>,
     watch: &Watch,
 ) -> (Simulation, Option<FleetError>) {
-    let said = Said::new(assumed, &[side]);
+    let premises = Premises::new(assumed, &[side]);
     let seen = Seen::for_about(about);
-    let registrar = Registrar::new(&said, side);
+    let registrar = Registrar::new(&premises, side);
     let each = |load: &mut Load, batch: &Batch| {
         let before = load.devices;
         let mut order = batch.order();

@@ -1,13 +1,13 @@
 //! One registration: what may be stated of it, and what is said where it is decided otherwise.
 
-use crate::policy::{entry, told};
+use crate::policy::{entry, outcome_of};
 
 /// A case with these keys on 2 December 2026.
 #[track_caller]
 fn check(keys: &str, expect: &str, expected: &str) {
     let text =
         format!("[[case]]\nname = \"x\"\nat = 2026-12-02\n{keys}\nexpect = {{ {expect} }}\n");
-    assert_eq!(told(&entry(&text)), expected, "{text}");
+    assert_eq!(outcome_of(&entry(&text)), expected, "{text}");
 }
 
 const NEW: &str = "enrollment = \"factory\"\nid = \"a-1\"";
@@ -176,7 +176,7 @@ fn a_request_file() {
 fn defaults_hold_where_a_case_says_nothing() {
     let text = "[request]\nenrollment = \"factory\"\nat = 2026-12-02\ncurrentHub = \"weu-1\"\n\
                 [[case]]\nname = \"x\"\nid = \"canary-1\"\nexpect = { hub = \"eus-1\" }\n";
-    assert_eq!(told(&entry(text)), "passed");
+    assert_eq!(outcome_of(&entry(text)), "passed");
     assert_eq!(
         entry(text).decided,
         "eus-1 (rollout, by rollouts acme/half)"

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::policy::{entry, test, told};
+use crate::policy::{entry, outcome_of, test};
 
 /// The outcomes of a file's entries, with their lines.
 #[track_caller]
@@ -10,7 +10,7 @@ fn check(text: &str, expected: &[&str]) {
     let entries = test(text).entries;
     let found: Vec<String> = entries
         .iter()
-        .map(|it| format!("{}: {}", it.line, told(it)))
+        .map(|it| format!("{}: {}", it.line, outcome_of(it)))
         .collect();
     assert_eq!(found, expected, "{text}");
 }
@@ -148,7 +148,7 @@ fn the_row_of_a_device_is_checked_like_one_of_the_tables() {
                device = { tenat = \"acme\" }\nexpect = { hub = \"eus-1\" }\n";
     let expected = "broken: `device` has errors: error: devices a-1/device, column tenat: the devices \
                     table has no column `tenat`; did you mean `tenant`?";
-    let found = told(&entry(row));
+    let found = outcome_of(&entry(row));
     assert!(found.starts_with(expected), "{found}");
 }
 
@@ -178,7 +178,7 @@ fn a_fault_in_one_entry_leaves_the_others() {
         "[[case]]\nname = \"x\"\nat = 2026-12-02\n{WHOLE}[[case]]\nname = \"y\"\nat = 2026-13-02\n{WHOLE}"
     );
     let entries = test(&text.replace("2026-13-02", "\"2026-13-02\"")).entries;
-    let found: Vec<String> = entries.iter().map(told).collect();
+    let found: Vec<String> = entries.iter().map(outcome_of).collect();
     assert_eq!(found.first().map(String::as_str), Some("passed"));
     assert!(
         found[1].starts_with("broken: line 9: key at: `2026-13-02` is not a point in time"),
@@ -195,9 +195,9 @@ fn a_file_that_is_not_toml_is_an_entry() {
     };
     assert_eq!(entry.line, 2);
     assert!(
-        told(entry).starts_with("broken: it is not TOML: "),
+        outcome_of(entry).starts_with("broken: it is not TOML: "),
         "{}",
-        told(entry)
+        outcome_of(entry)
     );
 }
 

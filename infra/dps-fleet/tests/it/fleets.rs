@@ -1,6 +1,6 @@
 //! Many devices: who moves, how many, and that a second registration moves nobody.
 
-use crate::policy::{entry, told};
+use crate::policy::{entry, outcome_of};
 
 /// A fleet of pumps with these keys.
 #[track_caller]
@@ -9,7 +9,7 @@ fn check(keys: &str, expect: &str, expected: &str) {
         "[[fleet]]\nname = \"x\"\nids = \"pump-{{1..100}}\"\nenrollment = \"factory\"\n{keys}\n\
          expect = {{ {expect} }}\n"
     );
-    assert_eq!(told(&entry(&text)), expected, "{text}");
+    assert_eq!(outcome_of(&entry(&text)), expected, "{text}");
 }
 
 /// They registered as new devices in November.
@@ -115,7 +115,7 @@ fn the_summary_says_who_is_where() {
 fn devices_that_belong_together_are_on_one_hub() {
     let text = "[[fleet]]\nname = \"x\"\nids = \"building-{1..5}-sensor-{1..20}\"\n\
                 enrollment = \"factory\"\nafter = 2026-11-01\nexpect = { together = true }\n";
-    let outcome = told(&entry(text));
+    let outcome = outcome_of(&entry(text));
     assert!(
         outcome.starts_with("failed: together: 5 groups are split, such as 1 (eus-1 and weu-1)"),
         "{outcome}"
@@ -129,7 +129,7 @@ fn payload_certificate_and_row_hold_the_numbers_of_a_device() {
             "[[fleet]]\nname = \"x\"\nids = \"pump-{{1..2}}-{{01..05}}\"\nafter = 2026-11-01\n\
              {keys}\nexpect = {{ {expect} }}\n"
         );
-        told(&entry(&text))
+        outcome_of(&entry(&text))
     };
     // One in two is lost.
     let payload = "enrollment = \"factory\"\npayload = { lot = [\"{1}\"] }";

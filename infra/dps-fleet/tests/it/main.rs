@@ -1,4 +1,4 @@
-//! The crate from outside: tables and texts in, what comes of them out.
+//! The crate from outside: from tables and texts to results.
 
 #![cfg(test)]
 

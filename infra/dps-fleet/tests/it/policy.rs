@@ -75,7 +75,7 @@ pub(crate) fn tables_of(rows: &[(TableName, &str)]) -> Tables {
     tables
 }
 
-/// What comes of a scenario file.
+/// The results of a scenario file.
 pub(crate) fn test(text: &str) -> Suite {
     let tables = tables();
     let reading = Policy::read(&tables);
@@ -94,7 +94,7 @@ pub(crate) fn test(text: &str) -> Suite {
     Subject::new(&policy, &tables).test("x.test.toml", text, &read_file)
 }
 
-/// What comes of a file with one entry.
+/// The result of a file with one entry.
 #[track_caller]
 pub(crate) fn entry(text: &str) -> Entry {
     let [entry] = <[Entry; 1]>::try_from(test(text).entries).unwrap();
@@ -102,7 +102,7 @@ pub(crate) fn entry(text: &str) -> Entry {
 }
 
 /// The outcome of an entry in a line.
-pub(crate) fn told(entry: &Entry) -> String {
+pub(crate) fn outcome_of(entry: &Entry) -> String {
     match &entry.outcome {
         Outcome::Passed => "passed".to_owned(),
         Outcome::Failed(because) => format!("failed: {}", because.join("; ")),

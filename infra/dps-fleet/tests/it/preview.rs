@@ -331,7 +331,7 @@ fn a_hub_is_named_by_a_host_name_or_by_the_label_of_one_row() {
     // A hub that is linked and has no row.
     check_hub("z.azure-devices.net", 0, "");
     check_hub("c", 0, "`c` is the first label of several hubs");
-    check_hub("z", 0, "`z` is no host name, and no row of hubs begins so");
+    check_hub("z", 0, "`z` is not a host name, and no row of hubs begins");
     check_hub("a b.net", 0, "hub `a b.net` is not a host name");
 }
 

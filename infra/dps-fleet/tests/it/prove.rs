@@ -93,7 +93,7 @@ pub(crate) fn policy(tables: &Tables) -> Policy {
     reading.policy.unwrap_or_else(|| panic!("{findings:?}"))
 }
 
-/// What comes of a claim about some tables, one set or two.
+/// The answer to a claim about one set of tables, or two.
 #[track_caller]
 pub(crate) fn claim(claim: &Claim, tables: &[&Tables]) -> Report {
     let policies: Vec<Policy> = tables.iter().map(|it| policy(it)).collect();
@@ -123,7 +123,10 @@ pub(crate) fn decided(tables: &Tables, body: &str, at: Timestamp) -> String {
     let policy = policy(tables);
     let registration = Registration::parse(body.as_bytes()).unwrap();
     let facts = facts(&policy, &registration, at);
-    let told = explain(&policy, &registration, &facts);
-    let chosen = told.hubs.iter().find(|it| it.verdict == HubVerdict::Chosen);
-    chosen.map_or(told.reason.to_owned(), |it| it.hub.clone())
+    let found = explain(&policy, &registration, &facts);
+    let chosen = found
+        .hubs
+        .iter()
+        .find(|it| it.verdict == HubVerdict::Chosen);
+    chosen.map_or(found.reason.to_owned(), |it| it.hub.clone())
 }

@@ -149,16 +149,16 @@ fn what_cannot_be_simulated_is_said() {
     check(&["--capacity", "many"], "`many` is not a number of devices");
     check(
         &["--capacity", "other.azure-devices.net=5"],
-        "`other.azure-devices.net` is no hub of the tables",
+        "`other.azure-devices.net` is not a hub of the tables",
     );
     check(
         &["--capacity", "contoso-weu-9=5"],
-        "`contoso-weu-9` is no hub of the tables; did you mean `contoso-weu-1`?",
+        "`contoso-weu-9` is not a hub of the tables; did you mean `contoso-weu-1`?",
     );
     // A pool has no capacity.
     check(
         &["--capacity", "factory=5"],
-        "`factory` is no hub of the tables",
+        "`factory` is not a hub of the tables",
     );
     check(
         &["--capacity", "3", "--capacity", "4"],

@@ -11,14 +11,14 @@ use dps_allocation::{
 
 use super::judged::Unjudged;
 use crate::fleet::{HASHED, Hub, ListedDevice, Member, Through};
-use crate::preview::said::Said;
+use crate::preview::premises::Premises;
 use crate::preview::side::Side;
 
 /// A device as it registers.
 pub(crate) struct Registering<'a> {
     pub(crate) registration: Registration<'a>,
     pub(crate) known: Known<'a>,
-    /// Whether nobody says where it is.
+    /// Whether nothing says where it is.
     pub(crate) is_unplaced: bool,
     row: Row<'a>,
 }
@@ -48,8 +48,8 @@ impl Registering<'_> {
 
 /// Turns devices of a fleet into registrations.
 pub(crate) struct Registrar<'p> {
-    said: &'p Said,
-    /// The enrollment of devices whose own nobody names.
+    premises: &'p Premises,
+    /// The enrollment of devices for which the fleet names none.
     group: Option<&'p str>,
     /// The linked hubs, which are the same for nearly every device.
     linked: Vec<Text<'p>>,
@@ -57,13 +57,14 @@ pub(crate) struct Registrar<'p> {
 
 impl<'p> Registrar<'p> {
     /// Devices that come through an enrollment of `side`, where there is only one.
-    pub(crate) fn new(said: &'p Said, side: &'p Side<'_>) -> Self {
-        let linked = said.linked.iter().map(|it| Text(Cow::Borrowed(&**it)));
-        let group = said.assumed.group.as_deref();
+    pub(crate) fn new(premises: &'p Premises, side: &'p Side<'_>) -> Self {
+        let linked = premises.linked.iter();
+        let linked = linked.map(|it| Text(Cow::Borrowed(&**it)));
+        let group = premises.assumed.group.as_deref();
         Self {
             group: group.or_else(|| side.only_enrollment()),
             linked: linked.collect(),
-            said,
+            premises,
         }
     }
 
@@ -80,7 +81,7 @@ impl<'p> Registrar<'p> {
         }
         let mut registration = record.registration()?;
         // Where the line left the device.
-        if self.said.assumed.as_new {
+        if self.premises.assumed.as_new {
             registration.current_hub = None;
         } else if let Some(hub) = record.hub.as_deref() {
             registration.current_hub = Some(Text(hub.into()));
@@ -94,7 +95,7 @@ impl<'p> Registrar<'p> {
     }
 
     fn listed<'a>(&'a self, device: &'a ListedDevice<'_>) -> Result<Registering<'a>, Unjudged> {
-        let assumed = &self.said.assumed;
+        let assumed = &self.premises.assumed;
         let written = device.id.trim();
         let id = RegistrationId::parse(written).map_err(|error| {
             let shown: String = written.chars().take(60).collect();
@@ -148,19 +149,20 @@ impl<'p> Registrar<'p> {
         id: &'a str,
     ) -> Result<(EnrollmentKind, &'a str), Unjudged> {
         match &device.through {
-            Some(Through::Group(group)) => return Ok((EnrollmentKind::Group, group.trim())),
-            Some(Through::Individual) => return Ok((EnrollmentKind::Individual, id)),
-            None if self.said.assumed.individual => return Ok((EnrollmentKind::Individual, id)),
-            None => {}
+            Some(Through::Group(group)) => Ok((EnrollmentKind::Group, group.trim())),
+            Some(Through::Individual) => Ok((EnrollmentKind::Individual, id)),
+            None if self.premises.assumed.individual => Ok((EnrollmentKind::Individual, id)),
+            None => self
+                .group
+                .map(|id| (EnrollmentKind::Group, id))
+                .ok_or_else(|| {
+                    Unjudged::Undecidable("the enrollment that the device comes through".to_owned())
+                }),
         }
-        let group = self.group.map(|id| (EnrollmentKind::Group, id));
-        group.ok_or_else(|| {
-            Unjudged::Undecidable("the enrollment that the device comes through".to_owned())
-        })
     }
 
     fn host<'a>(&'a self, text: &'a str) -> Result<&'a str, Unjudged> {
-        self.said.host(text.trim()).map_err(Unjudged::Broken)
+        self.premises.host(text.trim()).map_err(Unjudged::Broken)
     }
 
     /// The hubs that DPS links, and the device's own: a device is on a hub that was linked.
@@ -174,7 +176,7 @@ impl<'p> Registrar<'p> {
             return hosts.map(|it| Ok(Text(Cow::Borrowed(it?)))).collect();
         }
         let mut linked: Vec<Text<'a>> = self.linked.clone();
-        if let Some(current) = current.filter(|it| !self.said.links(it)) {
+        if let Some(current) = current.filter(|it| !self.premises.links(it)) {
             linked.push(Text(Cow::Borrowed(current)));
         }
         Ok(linked)

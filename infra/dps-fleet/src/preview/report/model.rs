@@ -86,7 +86,7 @@ pub struct Summary {
     pub repeated: u64,
     /// Devices of a very large fleet whose ids were not compared with those before.
     pub unchecked: u64,
-    /// Lines of a log that are no decisions.
+    /// Lines of a log that are not decisions.
     pub other_lines: u64,
 }
 
@@ -138,9 +138,9 @@ pub struct HubLoad {
     pub geography: Option<String>,
     /// Its Azure region.
     pub region: Option<String>,
-    /// Its weight after the change; none without a row.
+    /// Its weight after the change; `None` without a row.
     pub weight: Option<u64>,
-    /// Its state after the change; none means open.
+    /// Its state after the change; `None` means open.
     pub state: Option<String>,
     /// Devices that are on it now, as far as the fleet says.
     pub now: u64,

@@ -136,7 +136,7 @@ fn moves(pair: &Pair<'_>, tally: &Tally) -> Vec<TenantMoves> {
 }
 
 fn load(pair: &Pair<'_>, tally: &Tally) -> Vec<HubLoad> {
-    let known = pair.said.hosts.len().max(tally.loads.len());
+    let known = pair.premises.hosts.len().max(tally.loads.len());
     let numbers = 0..u32::try_from(known).unwrap_or(u32::MAX);
     let mut load: Vec<HubLoad> = numbers
         .map(|number| {

@@ -1,4 +1,4 @@
-//! Numbers that are only added.
+//! Counts that are only added up.
 
 use crate::preview::change::Change;
 use crate::preview::report::Summary;
@@ -12,7 +12,7 @@ impl Summary {
         }
     }
 
-    /// Adds what the devices of another part of the fleet have counted, each for itself.
+    /// Adds the counts of another part of the fleet.
     pub(super) fn merge(&mut self, other: Self) {
         let pairs = [
             (&mut self.devices, other.devices),

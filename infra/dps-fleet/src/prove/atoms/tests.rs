@@ -6,13 +6,13 @@ use super::*;
 #[track_caller]
 fn check(text: &str, expected: &[&str]) {
     let atoms = Atoms::of(text, Id::Registration);
-    let mut told: Vec<String> = atoms
+    let mut found: Vec<String> = atoms
         .all
         .into_iter()
         .map(|it| it.pattern.replace(ANY, "*"))
         .collect();
-    told.extend(atoms.reads_otherwise.then(|| "?".to_owned()));
-    assert_eq!(told, expected, "{text}");
+    found.extend(atoms.reads_otherwise.then(|| "?".to_owned()));
+    assert_eq!(found, expected, "{text}");
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use dps_allocation::tables::TableName;
 
+use super::automaton::Automaton;
 use super::enrollment::Enrollment;
-use super::telling::Telling;
 use crate::prove::atoms::{Atom, Atoms, Id};
 use crate::prove::side::Side;
 use crate::prove::unknown::Unknown;
@@ -28,21 +28,21 @@ pub(super) fn of_pattern(
     let has_row = Atom::one_of(pattern.others.iter().cloned());
     let (id, own) = (Atom::id(), Atom::globs([&*pattern.row]));
     let all: Vec<&Atom> = [&id, &has_row, &own].into_iter().chain(&atoms).collect();
-    let ways =
-        Telling::new(&all).map(|mut telling| telling.ways(|told| matches!(**told, [0, 2, ..])));
-    if ways.as_ref().is_none_or(|ways| ways.is_cut) {
+    let examples = Automaton::new(&all)
+        .map(|mut automaton| automaton.examples(|matches| matches!(**matches, [0, 2, ..])));
+    if examples.as_ref().is_none_or(|it| it.is_cut) {
         unknown.push(Unknown {
             place: format!("enrollments enrollment/{}", pattern.row),
             why: "rows tell the ids of groups apart in too many ways; the others were not decided"
                 .to_owned(),
         });
     }
-    let ids = ways.into_iter().flat_map(|ways| ways.all.into_values());
-    let is_meant = |id: &String| {
+    let ids = examples.into_iter().flat_map(|it| it.ids.into_values());
+    let is_for_the_row = |id: &String| {
         let mut rows = sides.iter().map(|side| side.policy.enrollment_row(id));
         rows.any(|row| row == Some(&pattern.row))
     };
-    ids.filter(is_meant)
+    ids.filter(is_for_the_row)
         .map(|id| Enrollment {
             id,
             is_individual: false,

@@ -6,46 +6,46 @@ use dps_allocation::RegistrationId;
 use dps_allocation::tables::{Column, TableName};
 use jiff::Timestamp;
 
+use super::automaton::{Automaton, Matches};
 use super::enrollment::Enrollment;
 use super::scope::{Scope, scopes};
 use super::shares::Shares;
-use super::telling::{Telling, Told};
 use crate::prove::atoms::{Atom, Atoms, Id};
 use crate::prove::expression::texts;
 use crate::prove::side::Side;
 use crate::prove::unknown::Unknown;
 
-/// How many ids are tried for a combination of shares; a tenth of them is enough for one of 0.01 %.
+/// How many ids of a form are tried; a tenth is enough to find one in a share of 0.01 %.
 const TRIES: u32 = 1_000_000;
 
-/// The same where the claim is undecided anyway.
+/// The same if the claim is undecided anyway.
 const FEW_TRIES: u32 = 4000;
 
-/// The ids of an enrollment, but for shares, which depend on the moment.
+/// The ids of an enrollment, without regard to shares, which depend on the moment.
 pub(super) struct Ids {
     enrollment: String,
-    ways: Vec<Ways>,
-    /// Ids that rows name, and others that may be of interest.
+    forms: Vec<Forms>,
+    /// Ids that rows name, and others that may refute a claim.
     named: BTreeSet<String>,
     is_cut: bool,
 }
 
-/// Ids that the rows of some tenants tell apart.
-struct Ways {
+/// The ids that the rows of some tenants tell apart.
+struct Forms {
     tenants: BTreeSet<String>,
-    telling: Telling,
-    forms: Vec<Form>,
+    automaton: Automaton,
+    all: Vec<Form>,
 }
 
-/// Ids for which the same atoms are true.
+/// Ids that match the same atoms.
 struct Form {
-    told: Told,
+    matches: Matches,
     id: String,
-    /// Others of this form, where `#` is a number.
+    /// More ids of this form; `#` stands for any number.
     template: Option<String>,
 }
 
-/// The atoms that come first.
+/// The numbers of the first atoms.
 const IS_ID: usize = 0;
 const IS_NAMED: usize = 1;
 const HAS_ROW: usize = 2;
@@ -55,7 +55,7 @@ impl Ids {
     pub(super) fn of(sides: &[Side<'_>], enrollment: &Enrollment) -> Self {
         let mut ids = Self {
             enrollment: enrollment.row.clone(),
-            ways: Vec::new(),
+            forms: Vec::new(),
             named: named(sides, enrollment),
             is_cut: false,
         };
@@ -70,7 +70,7 @@ impl Ids {
                 .flat_map(|side| side.rollouts_for(&scope.tenants));
             let rollouts = rollouts.map(|(it, _)| format!("{}/{}", it.scope(), it.id()));
             if seen.insert((atoms.clone(), rollouts.collect())) {
-                ids.tell(sides, enrollment, scope.tenants, (&atoms, &named));
+                ids.add_forms(sides, enrollment, scope.tenants, (&atoms, &named));
             }
             ids.named.extend(named);
         }
@@ -81,7 +81,7 @@ impl Ids {
     }
 
     /// Adds the ids that the atoms of some tenants tell apart.
-    fn tell(
+    fn add_forms(
         &mut self,
         sides: &[Side<'_>],
         enrollment: &Enrollment,
@@ -97,32 +97,32 @@ impl Ids {
         }]);
         let first = [&id, &named, &has_row, &row];
         let all: Vec<&Atom> = first.into_iter().chain(atoms).collect();
-        let Some(mut telling) = Telling::new(&all) else {
+        let Some(mut automaton) = Automaton::new(&all) else {
             self.is_cut = true;
             return;
         };
-        // Those that rows name are decided for themselves.
-        let ways = telling.ways(|told| {
-            let has = |atom: usize| told.contains(&atom);
+        // The ids that rows name are decided one by one.
+        let examples = automaton.examples(|matches| {
+            let has = |atom: usize| matches.contains(&atom);
             has(IS_ID) && has(MATCHES_ROW) && !has(IS_NAMED) && !has(HAS_ROW)
         });
-        self.is_cut |= ways.is_cut;
-        let ways = ways.all.into_iter();
-        let ways = ways.filter(|(_, id)| comes_through(sides, enrollment, id));
-        let forms = ways.map(|(told, id)| Form {
-            template: template(&mut telling, &told, &id, enrollment),
-            told,
+        self.is_cut |= examples.is_cut;
+        let examples = examples.ids.into_iter();
+        let examples = examples.filter(|(_, id)| comes_through(sides, enrollment, id));
+        let all = examples.map(|(matches, id)| Form {
+            template: template(&mut automaton, &matches, &id, enrollment),
+            matches,
             id,
         });
-        let forms = forms.collect();
-        self.ways.push(Ways {
+        let all = all.collect();
+        self.forms.push(Forms {
             tenants,
-            telling,
-            forms,
+            automaton,
+            all,
         });
     }
 
-    /// The ids for a moment: each form of id, in and outside of each share that selects only some.
+    /// The ids for a moment: of each form, one for each combination of shares that it can be in.
     pub(super) fn at(
         &mut self,
         sides: &[Side<'_>],
@@ -138,11 +138,11 @@ impl Ids {
                         .to_owned(),
             });
         }
-        for ways in &mut self.ways {
-            let shares = Shares::of(sides, &ways.tenants, at);
-            for form in &ways.forms {
+        for forms in &mut self.forms {
+            let shares = Shares::of(sides, &forms.tenants, at);
+            for form in &forms.all {
                 let tries = if unknown.is_empty() { TRIES } else { FEW_TRIES };
-                let found = in_shares(form, &mut ways.telling, &shares, tries, &mut all);
+                let found = in_shares(form, &mut forms.automaton, &shares, tries, &mut all);
                 if found < shares.count() {
                     let names: Vec<&str> = shares.names.iter().map(String::as_str).collect();
                     unknown.push(Unknown {
@@ -166,10 +166,10 @@ fn comes_through(sides: &[Side<'_>], enrollment: &Enrollment, id: &str) -> bool 
     !enrollment.is_individual || rows.any(|row| row == Some(&enrollment.row))
 }
 
-/// Adds an id of a form for each combination of shares; answers how many were found.
+/// Adds an id of a form for each combination of shares; returns how many were found.
 fn in_shares(
     form: &Form,
-    telling: &mut Telling,
+    automaton: &mut Automaton,
     shares: &Shares,
     tries: u32,
     all: &mut BTreeSet<String>,
@@ -184,11 +184,11 @@ fn in_shares(
         None => Some(form.id.clone()),
     };
     for id in first.into_iter().chain(others) {
-        let taken = shares.taken(&id);
-        if seen.contains(&taken) || telling.told(&id).as_ref() != Some(&form.told) {
+        let combination = shares.combination(&id);
+        if seen.contains(&combination) || automaton.matches(&id).as_ref() != Some(&form.matches) {
             continue;
         }
-        seen.insert(taken);
+        seen.insert(combination);
         all.insert(id);
         if seen.len() == shares.count() {
             break;
@@ -197,10 +197,10 @@ fn in_shares(
     seen.len()
 }
 
-/// A form with a number in it, for which the same atoms are true.
+/// A text with `#` in place of a number, such that the ids it makes match the same atoms.
 fn template(
-    telling: &mut Telling,
-    told: &Told,
+    automaton: &mut Automaton,
+    matches: &Matches,
     id: &str,
     enrollment: &Enrollment,
 ) -> Option<String> {
@@ -218,12 +218,12 @@ fn template(
     templates.find(|template| {
         ["7", "42", "1358"].into_iter().all(|number| {
             let id = template.replace('#', number);
-            telling.told(&id).as_ref() == Some(told)
+            automaton.matches(&id).as_ref() == Some(matches)
         })
     })
 }
 
-/// What the rows of some tenants ask of registration ids.
+/// The tests that the rows of some tenants make of registration ids.
 fn atoms(sides: &[Side<'_>], enrollment: &Enrollment, scope: &Scope) -> BTreeSet<Atom> {
     let mut atoms = BTreeSet::new();
     for side in sides {
@@ -252,7 +252,8 @@ fn atoms(sides: &[Side<'_>], enrollment: &Enrollment, scope: &Scope) -> BTreeSet
     atoms
 }
 
-/// Ids of which rows may think in a way that is not understood: they prove nothing, and may refute.
+/// Ids made of tenants, and of words of expressions that are not understood: they may refute a claim,
+/// and prove none.
 fn named(sides: &[Side<'_>], enrollment: &Enrollment) -> BTreeSet<String> {
     let mut named = BTreeSet::new();
     for (_, text) in sides.iter().flat_map(Side::expressions) {

@@ -20,7 +20,7 @@ type Pick<'a> = (&'a str, Option<&'a str>, Option<&'a str>);
 
 /// Every device of an enrollment is in one of these.
 ///
-/// Where all sides pick the tenant alike, a device has the same tenant on each of them.
+/// If all sides pick the tenant alike, a device has the same tenant on each of them.
 pub(super) fn scopes(sides: &[Side<'_>], enrollment: &Enrollment) -> Vec<Scope> {
     let is_alike = all_alike(sides, |side| keys(side).collect::<BTreeSet<_>>());
     let picks_of = |side| picks(side, enrollment, is_alike);
@@ -56,16 +56,16 @@ fn keys<'a>(side: &'a Side<'_>) -> impl Iterator<Item = &'a str> {
     side.rows.rows(TableName::Enrollments).map(|row| row.key())
 }
 
-/// The rows of a side that devices of the enrollment may come through. Where the sides have other
-/// rows, an id that matches a pattern on one of them may match any other pattern on this one.
+/// The rows of a side that devices of the enrollment may come through. If the rows of the sides are not
+/// alike, an id that matches a pattern on one side may match any pattern on this one.
 fn picks<'a>(side: &'a Side<'_>, enrollment: &Enrollment, is_alike: bool) -> Vec<Pick<'a>> {
-    let is_meant = |key: &str| match (enrollment.is_individual, is_alike) {
+    let may_match = |key: &str| match (enrollment.is_individual, is_alike) {
         (false, _) => side.policy.enrollment_row(&enrollment.id) == Some(key),
         (true, true) => key == enrollment.row,
         (true, false) => key.contains('*'),
     };
     let rows = side.rows.rows(TableName::Enrollments);
-    rows.filter(|row| is_meant(row.key()))
+    rows.filter(|row| may_match(row.key()))
         .map(|row| {
             (
                 row.key(),

@@ -10,14 +10,14 @@ use crate::prove::side::Side;
 
 /// The shares of some rollouts at a moment.
 pub(super) struct Shares {
-    /// By each salt the shares that end somewhere between none and all.
+    /// For each salt, the shares between none and all, in units of 0.001 %.
     by_salt: Vec<(BucketSalt, Vec<u32>)>,
     /// The rollouts, for messages.
     pub(super) names: BTreeSet<String>,
 }
 
-/// Which of the shares have a device in them: for each salt, how many have not.
-pub(super) type Taken = Vec<usize>;
+/// For each salt, how many of its shares do not select a device.
+pub(super) type Combination = Vec<usize>;
 
 impl Shares {
     pub(super) fn of(sides: &[Side<'_>], tenants: &BTreeSet<String>, at: Timestamp) -> Self {
@@ -40,14 +40,13 @@ impl Shares {
         }
     }
 
-    /// How many ways there are to be in some shares and not in others; shares of one salt contain
-    /// each other.
+    /// How many combinations there are. Of two shares with one salt, one contains the other.
     pub(super) fn count(&self) -> usize {
-        let ways = self.by_salt.iter().map(|(_, units)| units.len() + 1);
-        ways.fold(1, usize::saturating_mul)
+        let counts = self.by_salt.iter().map(|(_, units)| units.len() + 1);
+        counts.fold(1, usize::saturating_mul)
     }
 
-    pub(super) fn taken(&self, id: &str) -> Taken {
+    pub(super) fn combination(&self, id: &str) -> Combination {
         let by_salt = self.by_salt.iter();
         by_salt
             .map(|(salt, units)| {

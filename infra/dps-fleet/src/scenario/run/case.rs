@@ -22,7 +22,7 @@ struct Answer {
     payload: Option<Value>,
 }
 
-/// The request, where there is one, and what came of it.
+/// The request, if there is one, and the result.
 pub(super) fn run(
     case: &Case,
     policy: &Policy,

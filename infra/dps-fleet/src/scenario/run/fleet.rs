@@ -1,4 +1,4 @@
-//! Many devices: who moves, and who is where afterwards.
+//! Many devices: which of them move, and where all are afterwards.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,7 +11,7 @@ use crate::scenario::ids::Device;
 use crate::scenario::model::{Fleet, FleetExpect};
 use crate::scenario::names::Names;
 
-/// What came of a fleet, and how it differs from what is expected.
+/// Registers a fleet before and after its date, and compares what happens with what is expected.
 pub(super) fn run(fleet: &Fleet, policy: &Policy, names: &Names) -> Result<Compared, String> {
     let mut seen = Seen::of(&fleet.expect);
     for device in fleet.ids.devices() {
@@ -66,7 +66,7 @@ fn folded(host: &str) -> String {
     HubName::fold(host).into_owned()
 }
 
-/// How many devices, and one of them.
+/// How many devices, with one as an example.
 #[derive(Debug, Default)]
 struct Count {
     devices: u64,
@@ -84,21 +84,21 @@ impl Count {
 
 #[derive(Debug, Default)]
 struct Seen {
-    /// From where to where.
+    /// By the hubs that devices leave and reach.
     moves: BTreeMap<(String, String), Count>,
     moved: u64,
     refused: Count,
     /// Devices that a second registration moves.
     twice: Count,
     load: BTreeMap<String, u64>,
-    /// The hubs of the devices with the same number in the first range, if they count.
+    /// The hubs of the devices with the same number in the first range, if these are to stay together.
     groups: Option<BTreeMap<String, BTreeSet<String>>>,
-    /// Whether each device that `moves` or `stays` names does move; none: it was not seen, or was refused.
+    /// Whether each device of `moves` or `stays` moves; `None` if it was refused or not seen.
     named: HashMap<String, Option<bool>>,
 }
 
 impl Seen {
-    /// Nothing yet; only groups take memory that grows with the fleet.
+    /// Nothing yet. Only `groups` grows with the fleet.
     fn of(expect: &FleetExpect) -> Self {
         let named = expect.moves.iter().chain(&expect.stays);
         Self {
@@ -226,7 +226,7 @@ impl Seen {
         }
     }
 
-    /// Hubs that devices leave or reach against what is expected.
+    /// Hubs that devices leave or reach although `from` and `to` do not name them.
     fn ends(&self, expect: &FleetExpect, names: &Names, differences: &mut Vec<String>) {
         let is_in = |hubs: &Option<Vec<String>>, host: &str| {
             hubs.as_ref()

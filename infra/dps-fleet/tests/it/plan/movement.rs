@@ -60,17 +60,17 @@ fn pools_and_tenants_can_be_named() {
     assert!(edit.cells.contains(&("to", "us".to_owned())));
 }
 
-/// A rollout that keeps devices on the hub that is to be left is named; after a stop it is gone.
+/// A note names a rollout that keeps devices on a hub of `from`, unless it was stopped.
 #[test]
-fn rollouts_that_keep_devices_are_told() {
+fn rollouts_that_keep_devices_are_named() {
     let first = format!("*|1-first|from={A}|to={B}|steps=100%");
     let mut world = World::with(&[(TableName::Rollouts, &first)]);
     world.register("2026-11-01");
-    let told = plan(&world, &movement("b", "c")).unwrap();
+    let blocked = plan(&world, &movement("b", "c")).unwrap();
     assert!(
-        told.notes[0].starts_with("rollout */1-first comes first"),
+        blocked.notes[0].starts_with("rollout */1-first comes first"),
         "{:?}",
-        told.notes
+        blocked.notes
     );
     world
         .give_to("1-first", &Command::Stop, "2026-11-30")

@@ -23,8 +23,8 @@ fn check_choice(before: &[(TableName, &str)], after: &[(TableName, &str)]) {
     assert_eq!(report.verdict, Verdict::Refuted, "{report:?}");
     let shown = report.counterexample.unwrap();
     let body = shown.request.to_string();
-    let told = [&before, &after].map(|tables| decided(tables, &body, shown.at));
-    assert_ne!(told[0], told[1], "{body}");
+    let decided_by = [&before, &after].map(|tables| decided(tables, &body, shown.at));
+    assert_ne!(decided_by[0], decided_by[1], "{body}");
 }
 
 #[test]

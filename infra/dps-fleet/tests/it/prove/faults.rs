@@ -35,14 +35,14 @@ fn check_from(it: &Claim, base: &[Edit], edits: &[Edit]) {
     assert_eq!(report.verdict, Verdict::Refuted, "{report:?}");
     let shown = report.counterexample.unwrap();
     let body = shown.request.to_string();
-    let told: Vec<String> = tables
+    let hubs: Vec<String> = tables
         .iter()
         .map(|tables| decided(tables, &body, shown.at))
         .collect();
     match it {
-        Claim::NoNewDevices(hub) => assert_eq!(told.first(), Some(hub), "{body}"),
-        Claim::Constraints => assert!(shown.decided.ends_with(told.last().unwrap()), "{told:?}"),
-        Claim::OnlyTenant(_) | Claim::Same(_) => assert_ne!(told.first(), told.last(), "{body}"),
+        Claim::NoNewDevices(hub) => assert_eq!(hubs.first(), Some(hub), "{body}"),
+        Claim::Constraints => assert!(shown.decided.ends_with(hubs.last().unwrap()), "{hubs:?}"),
+        Claim::OnlyTenant(_) | Claim::Same(_) => assert_ne!(hubs.first(), hubs.last(), "{body}"),
     }
 }
 

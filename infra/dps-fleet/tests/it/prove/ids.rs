@@ -239,11 +239,11 @@ fn too_many_ways_to_tell_ids_apart_leave_a_claim_undecided() {
         rows.extend(rules.iter().map(|it| (TableName::Rules, &**it)));
         let report = others(&rows);
         assert_eq!(report.verdict, expected, "{report:?}");
-        let told = report
+        let is_reported = report
             .unknown
             .iter()
             .any(|it| it.why.contains("too many ways"));
-        assert_eq!(told, expected == Verdict::Undecided, "{report:?}");
+        assert_eq!(is_reported, expected == Verdict::Undecided, "{report:?}");
     };
     check(4, Verdict::Proved);
     check(10, Verdict::Undecided);

@@ -24,11 +24,11 @@ fn check(condition: &str, expected: &str) {
         Verdict::Undecided,
         "{condition}: {report:?}"
     );
-    let told = report
+    let is_reported = report
         .unknown
         .iter()
         .any(|it| it.place == "rules */950 when" && it.why.contains(expected));
-    assert!(told, "{report:?}");
+    assert!(is_reported, "{report:?}");
 }
 
 #[test]
@@ -104,12 +104,12 @@ fn check_questions(questions: usize, expected: Verdict) {
     let hub = "a.azure-devices.net".to_owned();
     let report = claim(&Claim::NoNewDevices(hub), &[&tables_of(&rows)]);
     assert_eq!(report.verdict, expected, "{report:?}");
-    let told = report.unknown.iter().any(|it| {
+    let is_reported = report.unknown.iter().any(|it| {
         it.place == "enrollment group e"
             && it.why.contains("rules */10 when")
             && it.why.contains("more than 4096 ways")
     });
-    assert_eq!(told, expected == Verdict::Undecided, "{report:?}");
+    assert_eq!(is_reported, expected == Verdict::Undecided, "{report:?}");
 }
 
 #[test]

@@ -212,7 +212,7 @@ pub(super) fn edit(rows: &[Row], dice: &mut Dice) -> Vec<Row> {
     rows
 }
 
-/// The tables of rows; none where they have errors.
+/// The tables of rows; `None` if they have errors.
 pub(super) fn read(rows: &[Row]) -> Option<(Tables, Policy)> {
     let mut keys: Vec<_> = rows
         .iter()

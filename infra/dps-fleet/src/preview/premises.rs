@@ -1,4 +1,4 @@
-//! What is said of devices where a fleet does not, by the operator and by the tables.
+//! What is assumed of devices where a fleet says nothing, by the operator and from the tables.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,9 +8,9 @@ use super::assumed::Assumed;
 use super::labels::Labels;
 use super::side::Side;
 
-/// What is said of devices where a fleet does not.
+/// What is assumed of devices where a fleet says nothing.
 #[derive(Debug)]
-pub(crate) struct Said {
+pub(crate) struct Premises {
     pub(super) assumed: Assumed,
     /// The hubs of the tables by their classic host names, in order.
     pub(super) hosts: Vec<String>,
@@ -20,7 +20,7 @@ pub(crate) struct Said {
     pub(super) linked: Vec<String>,
 }
 
-impl Said {
+impl Premises {
     pub(crate) fn new(assumed: Assumed, sides: &[&Side<'_>]) -> Self {
         let hosts: BTreeSet<&str> = sides.iter().flat_map(|side| side.hosts()).collect();
         let hosts: Vec<String> = hosts.into_iter().map(str::to_owned).collect();

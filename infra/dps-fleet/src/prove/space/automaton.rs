@@ -1,4 +1,4 @@
-//! Which of several questions are true for an id, and an id for each way to answer them all.
+//! Which of several atoms an id matches, and an example of each combination.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -9,39 +9,39 @@ use regex_automata::{Anchored, MatchKind};
 
 use crate::prove::atoms::Atom;
 
-/// The numbers of the atoms that are true.
-pub(super) type Told = Vec<usize>;
+/// The numbers of the atoms that an id matches, in ascending order.
+pub(super) type Matches = Vec<usize>;
 
-/// Most ways to answer all atoms.
-const MAX_WAYS: usize = 512;
+/// Most examples.
+const MAX_EXAMPLES: usize = 512;
 
-/// What the automaton may take: about 100,000 states.
+/// Memory of the automaton: about 100,000 states.
 const MAX_BYTES: usize = 32 << 20;
 
 /// Longest id, in characters.
 const MAX_ID: usize = 128;
 
-/// All characters of ids in lower case; the first ones make the better examples.
+/// All characters of ids in lower case, those first that make the better examples.
 const ALPHABET: &str = "d0abcefghijklmnopqrstuvwxyz123456789-._:";
 
-/// An automaton that answers all atoms at once.
+/// Matches all atoms at once.
 #[derive(Debug)]
-pub(super) struct Telling {
+pub(super) struct Automaton {
     dfa: DFA,
     cache: Cache,
     alphabet: Vec<u8>,
 }
 
-/// An id for each way to answer all atoms.
+/// An id for each combination of atoms.
 #[derive(Debug, Default)]
-pub(super) struct Ways {
-    pub(super) all: BTreeMap<Told, String>,
-    /// Whether there are ways without an id here.
+pub(super) struct Examples {
+    pub(super) ids: BTreeMap<Matches, String>,
+    /// Whether some combinations have no id here.
     pub(super) is_cut: bool,
 }
 
-impl Telling {
-    /// None where the atoms are too large together.
+impl Automaton {
+    /// `None` if the atoms are too large together.
     pub(super) fn new(atoms: &[&Atom]) -> Option<Self> {
         let patterns: Vec<&str> = atoms.iter().map(|atom| &*atom.pattern).collect();
         let config = DFA::config()
@@ -60,37 +60,39 @@ impl Telling {
         })
     }
 
-    /// The atoms that are true for an id; none where that takes too much.
-    pub(super) fn told(&mut self, id: &str) -> Option<Told> {
+    /// The atoms that an id matches; `None` if the automaton grows too large.
+    pub(super) fn matches(&mut self, id: &str) -> Option<Matches> {
         let mut state = self.start()?;
         for byte in id.bytes() {
             state = self.dfa.next_state(&mut self.cache, state, byte).ok()?;
         }
-        self.answers(state).ok()
+        self.matches_at(state).ok()
     }
 
-    /// The shortest id for each way to answer the atoms, of those ways that are wanted.
-    pub(super) fn ways(&mut self, is_wanted: impl Fn(&Told) -> bool) -> Ways {
-        let mut ways = Ways::default();
-        if self.visit(&mut ways, is_wanted).is_none() {
-            ways.is_cut = true;
-        }
-        ways
+    /// The shortest id for each combination that is wanted.
+    pub(super) fn examples(&mut self, is_wanted: impl Fn(&Matches) -> bool) -> Examples {
+        let mut examples = Examples::default();
+        examples.is_cut = self.visit(&mut examples, is_wanted).is_none();
+        examples
     }
 
-    /// Goes through the states from the nearest one on; none where there are too many.
-    fn visit(&mut self, ways: &mut Ways, is_wanted: impl Fn(&Told) -> bool) -> Option<()> {
+    /// Visits the states, the nearest one first; `None` if there are too many.
+    fn visit(
+        &mut self,
+        examples: &mut Examples,
+        is_wanted: impl Fn(&Matches) -> bool,
+    ) -> Option<()> {
         let start = self.start()?;
         let mut came_from: HashMap<LazyStateID, Option<(LazyStateID, u8)>> =
             HashMap::from([(start, None)]);
         let mut waiting = VecDeque::from([(start, 0)]);
         while let Some((state, length)) = waiting.pop_front() {
-            let told = self.answers(state).ok()?;
-            if length > 0 && is_wanted(&told) && !ways.all.contains_key(&told) {
-                if ways.all.len() >= MAX_WAYS {
+            let matches = self.matches_at(state).ok()?;
+            if length > 0 && is_wanted(&matches) && !examples.ids.contains_key(&matches) {
+                if examples.ids.len() >= MAX_EXAMPLES {
                     return None;
                 }
-                ways.all.insert(told, spelled(&came_from, state));
+                examples.ids.insert(matches, spelled(&came_from, state));
             }
             if length == MAX_ID {
                 continue;
@@ -112,21 +114,21 @@ impl Telling {
         self.dfa.start_state(&mut self.cache, &anchored).ok()
     }
 
-    /// The atoms that are true if the id ends here.
-    fn answers(&mut self, state: LazyStateID) -> Result<Told, CacheError> {
+    /// The atoms that an id matches if it ends in this state.
+    fn matches_at(&mut self, state: LazyStateID) -> Result<Matches, CacheError> {
         let end = self.dfa.next_eoi_state(&mut self.cache, state)?;
         if !end.is_match() {
-            return Ok(Told::new());
+            return Ok(Matches::new());
         }
         let count = self.dfa.match_len(&self.cache, end);
         let atoms = (0..count).map(|at| self.dfa.match_pattern(&self.cache, end, at).as_usize());
-        let mut told: Told = atoms.collect();
-        told.sort_unstable();
-        Ok(told)
+        let mut matches: Matches = atoms.collect();
+        matches.sort_unstable();
+        Ok(matches)
     }
 }
 
-/// Characters that tell all apart: those of the atoms, and two others that stand for the rest.
+/// The characters that matter: those of the atoms, and two others that stand for the rest.
 fn alphabet(atoms: &[&Atom]) -> Vec<u8> {
     let mut named = Vec::new();
     for atom in atoms {
@@ -136,12 +138,12 @@ fn alphabet(atoms: &[&Atom]) -> Vec<u8> {
         }
     }
     let mut others = 0;
-    let tells = |byte: &u8| {
+    let is_needed = |byte: &u8| {
         let is_named = named.contains(byte);
         others += usize::from(!is_named);
         is_named || others <= 2
     };
-    ALPHABET.bytes().filter(tells).collect()
+    ALPHABET.bytes().filter(is_needed).collect()
 }
 
 fn spelled(
