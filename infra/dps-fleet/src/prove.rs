@@ -44,7 +44,14 @@ pub fn prove(claim: &Claim, sides: &[Side<'_>], now: Timestamp) -> Report {
     let mut tried: BTreeMap<(String, Vec<String>), u32> = BTreeMap::new();
     let not_among = space::for_each(claim, sides, now, |class| {
         report.classes += 1;
-        let leaves = explore::leaves(class, sides);
+        let Some(leaves) = explore::leaves(class, sides) else {
+            let row = format!("enrollments enrollment/{}", class.enrollment.row);
+            report.add(
+                &row,
+                &format!("no request has the registration id `{}`", class.id),
+            );
+            return true;
+        };
         if let Some(asked) = &leaves.cut {
             report.cut(class, asked);
         }

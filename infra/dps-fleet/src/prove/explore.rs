@@ -46,15 +46,11 @@ pub(super) struct Leaves {
     pub(super) cut: Option<Vec<String>>,
 }
 
-/// Every leaf of a class, or as many as are decided.
-pub(super) fn leaves(class: &Class<'_>, sides: &[Side<'_>]) -> Leaves {
+/// Every leaf of a class, or as many as are decided; `None` if no device can register so.
+pub(super) fn leaves(class: &Class<'_>, sides: &[Side<'_>]) -> Option<Leaves> {
+    let record = class.record()?;
+    let registration = record.registration().ok()?;
     let mut leaves = Leaves::default();
-    let Some(record) = class.record() else {
-        return leaves;
-    };
-    let Ok(registration) = record.registration() else {
-        return leaves;
-    };
     let mut open: Vec<BTreeMap<String, Assumed>> = vec![BTreeMap::new()];
     while let Some(assumed) = open.pop() {
         if leaves.all.len() + open.len() >= MAX_LEAVES {
@@ -76,7 +72,7 @@ pub(super) fn leaves(class: &Class<'_>, sides: &[Side<'_>]) -> Leaves {
             Err(None) => {}
         }
     }
-    leaves
+    Some(leaves)
 }
 
 /// What each side decides, or the first question without an answer; `None` if an answer does not

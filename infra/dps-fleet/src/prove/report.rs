@@ -114,7 +114,7 @@ impl Report {
     }
 
     /// One reason a place is enough.
-    fn add(&mut self, place: &str, why: &str) {
+    pub(super) fn add(&mut self, place: &str, why: &str) {
         if self.unknown.iter().all(|known| known.place != place) {
             self.unknown.push(Unknown {
                 place: place.to_owned(),

@@ -60,8 +60,11 @@ impl Automaton {
         })
     }
 
-    /// The atoms that an id matches; `None` if the automaton grows too large.
+    /// The atoms that an id matches; `None` if it is too long, or the automaton grows too large.
     pub(super) fn matches(&mut self, id: &str) -> Option<Matches> {
+        if id.len() > MAX_ID {
+            return None;
+        }
         let mut state = self.start()?;
         for byte in id.bytes() {
             state = self.dfa.next_state(&mut self.cache, state, byte).ok()?;

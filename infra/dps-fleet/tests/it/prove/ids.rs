@@ -248,3 +248,25 @@ fn too_many_ways_to_tell_ids_apart_leave_a_claim_undecided() {
     check(4, Verdict::Proved);
     check(10, Verdict::Undecided);
 }
+
+/// `device-#` in place of the `*` would make ids that are too long.
+#[test]
+fn a_pattern_may_leave_little_room_in_an_id() {
+    for length in [1, 119, 120, 124, 127] {
+        let enrollment = format!("enrollment|{}*|tenants=t", "a".repeat(length));
+        let report = last(&tables_of(&[
+            (TableName::Hubs, "hub|1.azure-devices.net|pools=a"),
+            (
+                TableName::Hubs,
+                "hub|last.azure-devices.net|pools=b|weight=0",
+            ),
+            (TableName::Tenants, "tenant|t"),
+            (TableName::Enrollments, &enrollment),
+            (
+                TableName::Rules,
+                "*|1|mode=also|pools=b|when=enrollment.kind == 'individual'",
+            ),
+        ]));
+        assert_eq!(report.verdict, Verdict::Refuted, "{length}: {report:?}");
+    }
+}
