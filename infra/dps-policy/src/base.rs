@@ -18,11 +18,11 @@ pub(crate) struct Base {
     pub(crate) source: String,
     /// All that the tables of the revision said, with notes; none in files of older versions.
     pub(crate) rows: Option<Fingerprint>,
-    /// What `devices` said; none where it was not pulled.
+    /// What `devices` said; `None` if it was not pulled.
     pub(crate) devices: Option<Fingerprint>,
 }
 
-/// A hash of what rows say, whatever their spelling and order: two are equal where `diff` shows
+/// A hash of what rows say, whatever their spelling and order: two are equal if `diff` shows
 /// nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fingerprint(String);
@@ -63,7 +63,7 @@ const COMMENT: &str = "# The revision that `dps-policy pull` has written here. `
                        keep it out of version control.\n";
 
 impl Base {
-    /// None where the folder was not pulled, or the file says something else.
+    /// `None` if the folder was not pulled, or the file says something else.
     ///
     /// # Errors
     /// When the file is there and cannot be read.

@@ -38,7 +38,7 @@ be read.";
 /// What `check --json` answers.
 #[derive(Serialize)]
 struct Report<'a> {
-    /// None where the tables have errors.
+    /// `None` if the tables have errors.
     revision: Option<Revision>,
     source: String,
     tables: BTreeMap<&'static str, usize>,

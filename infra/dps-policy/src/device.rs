@@ -12,7 +12,7 @@ use crate::source::{self, Source};
 /// Longest wait for a device's row; a person is waiting.
 const LOOKUP: Duration = Duration::from_secs(10);
 
-/// Decides about a registration, with the device's row of the source where its enrollment asks for it.
+/// Decides about a registration, with the device's row of the source if its enrollment asks for it.
 ///
 /// # Errors
 /// When the row cannot be read, or has errors.

@@ -21,7 +21,7 @@ pub(crate) struct Devices {
     #[arg(long, value_name = "FILE", required_unless_present = "synthetic")]
     pub(crate) fleet: Vec<PathBuf>,
 
-    /// So many devices that are made from the tables
+    /// Number of devices to make from the tables
     #[arg(long, value_name = "N", conflicts_with = "fleet", value_parser = input::made_devices())]
     pub(crate) synthetic: Option<u64>,
 
@@ -41,7 +41,7 @@ pub(crate) struct Run<'w> {
 }
 
 impl Devices {
-    /// What reports call them; `source` is that of the tables which made devices are of.
+    /// Their name in reports; `source` holds the tables that devices are made from.
     pub(crate) fn name(&self, source: &Source) -> String {
         match self.synthetic {
             Some(count) => format!("{count} made from {source}"),
@@ -49,7 +49,7 @@ impl Devices {
         }
     }
 
-    /// Decides them, and shows how far that is where somebody waits for it.
+    /// Runs `decide` on them, and shows its progress on a terminal.
     ///
     /// # Errors
     /// When a file cannot be read, or is not a fleet.
@@ -68,13 +68,13 @@ impl Devices {
     }
 }
 
-/// What reports call these files.
+/// The names of files in reports.
 pub(crate) fn names(files: &[PathBuf]) -> String {
     let names = files.iter().map(|path| input::name(path));
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// The same for files alone, of a fleet or of a log.
+/// Runs `decide` on the files of a fleet or a log, as [`Devices::each`] does.
 pub(crate) fn each_of<T>(
     files: &[PathBuf],
     hashed: &Hashed,
@@ -90,7 +90,7 @@ pub(crate) fn each_of<T>(
     work(Box::new(inputs), size, None, about, decide)
 }
 
-/// Whether a run has read everything; says so where it was interrupted.
+/// Whether a run has read everything; prints a note if it was interrupted.
 ///
 /// # Errors
 /// When a file could not be read to its end.

@@ -29,11 +29,11 @@ pub(crate) use row::Edit;
 #[derive(Debug)]
 pub(crate) struct Made {
     pub(crate) edits: Vec<Edit>,
-    /// The reason for the history, where the operator gives none.
+    /// The reason for the history, if the operator gives none.
     pub(crate) reason: String,
     /// Shown before the changes.
     pub(crate) preface: String,
-    /// What is asked about devices; none where nothing is.
+    /// What is asked about devices; `None` if nothing is.
     pub(crate) foreseen: Option<Foreseen>,
 }
 
@@ -142,7 +142,7 @@ async fn in_tables(
     publish::publish(&store, &state, &wanted, options).await
 }
 
-/// Tells what the edits do to a fleet, where that is asked.
+/// Reports what the edits do to a fleet, if that is asked.
 fn foresee(
     made: &mut Made,
     source: &Source,

@@ -102,7 +102,7 @@ fn show(
     }
     let log = log.map(Comparison::text);
     let mut text = screen::text(explanation, source, at, log, output::width());
-    // The first line is the answer; it is repeated where it has scrolled away.
+    // The first line is the answer; it is repeated if it has scrolled away.
     let rows = output::height();
     if rows.is_some_and(|rows| text.lines().count() >= rows) {
         let answer = text.lines().next().unwrap_or_default().to_owned();

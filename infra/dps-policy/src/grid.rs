@@ -9,8 +9,8 @@ use crate::output::one_line;
 /// Blanks between two columns.
 const GAP: usize = 2;
 
-/// Where there is not enough room, columns give way down to this many characters.
-const LEAST: usize = 12;
+/// Columns are narrowed to fit, but not below this many characters.
+const MIN_COLUMN: usize = 12;
 
 /// Longer cells are cut: a list of 50 hubs must not push the rest off the screen.
 const MAX_LINES: usize = 6;
@@ -18,13 +18,13 @@ const MAX_LINES: usize = 6;
 /// The end of a cell that is cut.
 const CUT: &str = " (see --json)";
 
-/// Where a word that is longer than its column is broken: behind one of these.
+/// A word that is longer than its column is broken after one of these.
 const MARKS: [char; 8] = ['/', '-', '.', '_', ',', ';', ':', '='];
 
-/// The rows in lines of at most `width` columns, below dimmed headings where there are some.
+/// The rows in lines of at most `width` columns, below dimmed headings if there are some.
 ///
-/// Words stay whole where there is room for the longest of each column. Hidden characters are
-/// written out.
+/// Words stay whole if the longest of each column fit side by side. Hidden characters are written
+/// out.
 pub(crate) fn grid<const N: usize>(
     headings: Option<[&str; N]>,
     rows: &[[String; N]],
@@ -34,7 +34,7 @@ pub(crate) fn grid<const N: usize>(
     grid_of(headings.as_ref().map(<[&str; N]>::as_slice), &rows, width)
 }
 
-/// The same where the number of columns is not known before; each row has as many.
+/// The same for a number of columns that is not known at compile time; all rows have as many.
 pub(crate) fn grid_of(headings: Option<&[&str]>, rows: &[&[String]], width: usize) -> String {
     let rows = rows.iter();
     let cells: Vec<Vec<String>> = rows
@@ -61,9 +61,9 @@ pub(crate) fn grid_of(headings: Option<&[&str]>, rows: &[&[String]], width: usiz
     }
     for (number, (column, width)) in table.column_iter_mut().zip(&widths).enumerate() {
         let gap = if number + 1 < widths.len() { GAP } else { 0 };
-        let least = Width::Fixed(columns(width + gap));
+        let min = Width::Fixed(columns(width + gap));
         column.set_padding((0, columns(gap)));
-        column.set_constraint(ColumnConstraint::LowerBoundary(least));
+        column.set_constraint(ColumnConstraint::LowerBoundary(min));
     }
     let text = table.trim_fmt() + "\n";
     match (headings, text.split_once('\n')) {
@@ -75,12 +75,12 @@ pub(crate) fn grid_of(headings: Option<&[&str]>, rows: &[&[String]], width: usiz
     }
 }
 
-/// Whether no column but the first must give way to fit, which may do so as far as all may.
+/// Whether the rows fit if only the first column is narrowed.
 pub(crate) fn fits(headings: &[String], rows: &[Vec<String>], width: usize) -> bool {
     let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
     let mut widths = longest_words(Some(&headings), rows);
     if let Some(first) = widths.first_mut() {
-        *first = LEAST.min(*first);
+        *first = MIN_COLUMN.min(*first);
     }
     total(&widths) <= width
 }
@@ -105,11 +105,11 @@ fn total(widths: &[usize]) -> usize {
     widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
 }
 
-/// Where the columns are too wide together, the last ones give way.
+/// Narrows the columns that are too wide together, the last ones first.
 fn narrowed(mut widths: Vec<usize>, width: usize) -> Vec<usize> {
     let mut excess = total(&widths).saturating_sub(width);
     for width in widths.iter_mut().rev() {
-        let given = excess.min(width.saturating_sub(LEAST));
+        let given = excess.min(width.saturating_sub(MIN_COLUMN));
         *width -= given;
         excess -= given;
     }
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_align_and_give_way() {
+    fn columns_align_and_are_narrowed() {
         let rows = [["a", "", "c"], ["aaa", "one two three four", "c\n"]];
         let wide = "A    B                   C\n\
                     a                        c\n\

@@ -11,7 +11,7 @@ use crate::source::{self, LOG_ID_KEY};
 /// Ids that the hashes of a log may stand for.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Hashed {
-    /// Registration ids, one a line, where the log hashes them by `LOG_ID_KEY`
+    /// Registration ids, one per line, if the log hashes them by `LOG_ID_KEY`
     #[arg(long, value_name = "FILE")]
     ids: Option<PathBuf>,
 }

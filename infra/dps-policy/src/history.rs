@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     naming: Naming,
 
-    /// The prediction of a plan, where nothing was pushed
+    /// The prediction of a plan, if nothing was pushed
     #[arg(long, value_name = "FILE", conflicts_with = "revision")]
     plan: Option<PathBuf>,
 

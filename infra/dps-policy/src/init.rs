@@ -14,7 +14,7 @@ use crate::output;
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// Folder to write; created where it is missing
+    /// Folder to write; created if it is missing
     folder: PathBuf,
 
     /// Host name of an IoT hub that is linked to the DPS; may be repeated

@@ -14,7 +14,7 @@ use dps_fleet::fleet::{Batch, FleetError, FleetReader, Revealed};
 /// Files of a fleet or of a log, one after the other.
 pub(crate) struct Inputs {
     readers: VecDeque<FleetReader>,
-    /// Bytes of all files; none with stdin.
+    /// Bytes of all files; `None` with stdin.
     pub(crate) size: Option<u64>,
     is_packed: bool,
     number: u64,
@@ -79,7 +79,7 @@ impl Inputs {
             .map(|size| size.saturating_mul(packed) / SHORT_LINE)
     }
 
-    /// The columns of each file that nobody reads.
+    /// The columns of each file that are not read.
     pub(crate) fn unread_columns(&self) -> impl Iterator<Item = (&str, String)> {
         let named = self
             .readers

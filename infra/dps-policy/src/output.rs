@@ -11,7 +11,7 @@ use dps_allocation::shown::{escaped, is_hidden};
 use dps_settings::wrapped;
 use serde::Serialize;
 
-/// For pipes, and for terminals that do not say how wide they are.
+/// Columns for pipes, and for terminals that do not report their width.
 const DEFAULT_WIDTH: usize = 100;
 
 /// Width of the help texts, so that any terminal can show them.
@@ -25,7 +25,7 @@ pub(crate) fn width() -> usize {
     columns_of(io::stdout()).map_or(DEFAULT_WIDTH, |width| width.max(MIN_WIDTH))
 }
 
-/// Columns for lines of text; on a pipe, lines do not break, so that they can be searched.
+/// Columns for lines of text. On a pipe, lines are not wrapped, so that they can be searched.
 pub(crate) fn line_width() -> usize {
     columns_of(io::stdout()).map_or(usize::MAX, |width| width.max(MIN_WIDTH))
 }
@@ -35,7 +35,7 @@ fn columns_of(stream: impl AsFd) -> Option<usize> {
     Some(width.0.into())
 }
 
-/// Prints an answer; its colours only on a terminal and without `NO_COLOR`.
+/// Prints an answer; with colours only on a terminal and without `NO_COLOR`.
 ///
 /// # Errors
 /// When stdout cannot be written; not when its reader has gone, as `head` does.
@@ -60,7 +60,7 @@ pub(crate) fn print_plain(text: &str) -> anyhow::Result<()> {
     write(io::stdout().lock(), text.as_bytes())
 }
 
-/// Prints a document for programs and people: indented, a whole line at its end.
+/// Prints a document for programs and people: indented, with a line break at its end.
 ///
 /// # Errors
 /// When stdout cannot be written.
@@ -70,7 +70,7 @@ pub(crate) fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
     write(io::stdout().lock(), json.as_bytes())
 }
 
-/// Prints an answer: for programs where they ask for `--json`, or else for people.
+/// Prints an answer: for programs if they ask for `--json`, or else for people.
 ///
 /// # Errors
 /// As [`print()`] and [`print_json`].
@@ -130,7 +130,7 @@ pub(crate) fn check_writable(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lines of the terminal; none for pipes, and where it does not say.
+/// Lines of the terminal; `None` for pipes, and if the terminal does not report its height.
 pub(crate) fn height() -> Option<usize> {
     let size = terminal_size::terminal_size_of(io::stdout());
     size.map(|(_, height)| usize::from(height.0))
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_is_said_once() {
+    fn a_cause_is_not_repeated() {
         let cause = || io::Error::other("no such file");
         let error = anyhow::Error::new(cause()).context("`x` cannot be read");
         assert_eq!(chain(&error), "`x` cannot be read: no such file");

@@ -1,4 +1,4 @@
-//! `prove`: claims about every device, with a request where one does not hold.
+//! `prove`: claims about every device, with a request if one does not hold.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -84,7 +84,7 @@ pub(crate) async fn publish(
     }
 }
 
-/// Creates missing tables; none where the answer is no.
+/// Creates missing tables; `None` if the answer is no.
 async fn create_tables(
     store: &AzureTables,
     options: &Options,
@@ -114,7 +114,7 @@ fn question(plan: &Plan, state: &State, store: &AzureTables) -> String {
     }
 }
 
-/// The tables over new connections, since a person may take long to answer; none where the answer
+/// The tables over new connections, since a person may take long to answer; `None` if the answer
 /// is no.
 async fn agreed(
     question: &str,

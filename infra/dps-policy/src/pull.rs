@@ -20,7 +20,7 @@ use crate::{check, formulas, output};
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// Folder to write; created where it is missing
+    /// Folder to write; created if it is missing
     folder: PathBuf,
 
     /// `tables` or `tables@REVISION`

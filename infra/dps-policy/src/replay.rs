@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Lines that are no decisions are passed over; files may be compressed by gzip or
+Lines that are not decisions are passed over; files may be compressed by gzip or
 zstd. Each decision is taken again by the version of the rules that took it. The
 log holds no payload and no certificate: where the tables read something that
 the logged decision did not, the request itself is needed (see explain).

@@ -33,7 +33,7 @@ enum Command {
     #[command(override_usage = "dps-policy rollout resume [OPTIONS] <ID>", after_help = command::AFTER_RESUME)]
     Resume(Target),
     Promote(command::Promote),
-    /// Move no further device; who has moved stays
+    /// Move no further device; those that have moved stay
     #[command(override_usage = "dps-policy rollout stop [OPTIONS] <ID>", after_help = command::AFTER_STOP)]
     Stop(Target),
     Return(return_back::Arguments),
@@ -44,8 +44,8 @@ A rollout is named by its id, or by TENANT/ID where several have that id. Each
 command edits its row as `set` does: checks, shows, asks, writes.
 
   pause    the share stays; a device within it that registers later still moves
-  stop     no further device moves; who has moved stays
-  return   stop, and lead who has moved back, all at once or step by step
+  stop     no further device moves; those that have moved stay
+  return   stop, and move devices back, all at once or step by step
 
 Examples:
   dps-policy rollout list

@@ -12,7 +12,7 @@ use crate::output::{counted, counted_as, one_line};
 /// Rows of a table that are shown.
 const MAX_ROWS: usize = 20;
 
-/// What nearly all host names end with, so that it says nothing in tables.
+/// What nearly all host names end with; tables leave it out.
 const PUBLIC_CLOUD: [&str; 2] = [".device.azure-devices.net", ".azure-devices.net"];
 
 /// The text with hubs of the public cloud by their first labels; those of other clouds stay whole.
@@ -37,10 +37,10 @@ pub(crate) fn same(same: u64, all: u64) -> String {
     format!("{same} of {} {are} the same", counted(all, "decision"))
 }
 
-/// A line of a log, and several, that count for nothing.
-pub(crate) const NO_DECISION: [&str; 2] = ["line is no decision", "lines are no decisions"];
+/// The words for lines of a log that are not decisions, for one line and for several.
+pub(crate) const NO_DECISION: [&str; 2] = ["line is not a decision", "lines are not decisions"];
 
-/// Lines of decisions that nobody can read.
+/// Lines of decisions that cannot be read.
 pub(crate) const UNREADABLE: [&str; 2] = [
     "line of a decision cannot be read",
     "lines of decisions cannot be read",
@@ -54,12 +54,12 @@ pub(crate) fn counts<const N: usize>(
     counts.map(|(count, [one, several])| counted_as(count, one, several))
 }
 
-/// Where a line cannot be read, and why.
+/// Which line cannot be read, and why.
 pub(crate) fn fault(it: &LineFault) -> String {
     one_line(&format!("{}, line {}: {}", it.file, it.line, it.rule))
 }
 
-/// Adds a table below an empty line, where it has rows; a long one is cut.
+/// Adds a table below an empty line, if it has rows; a long one is cut.
 pub(crate) fn add<const N: usize>(
     text: &mut String,
     headings: [&str; N],

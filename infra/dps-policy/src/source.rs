@@ -1,4 +1,4 @@
-//! Where config tables are: a folder of CSV files, the Azure Tables, a revision of them.
+//! Where config tables are: a folder of CSV files, the Azure Tables, or a revision of those.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -25,7 +25,7 @@ pub(crate) enum Source {
 /// Why a word of the command line is not a source.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SourceError {
-    /// Most likely, a script has not set a variable.
+    /// Most likely a script did not set a variable.
     #[error("it is empty; name a folder, `tables` or `tables@REVISION`")]
     Empty,
     /// What follows `tables@`.
@@ -59,7 +59,7 @@ impl Source {
         }
     }
 
-    /// The same with no more digits of a revision than people read.
+    /// The same, with a revision shortened to the digits that people read.
     pub(crate) fn short(&self) -> Self {
         match self {
             Self::Revision(revision) => Self::Revision(revision.short()),
@@ -86,7 +86,7 @@ pub(crate) struct Read {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Reads the tables of a source that make up a policy; of a folder `devices` too.
+/// Reads the tables of a source that make up a policy, and of a folder also `devices`.
 ///
 /// # Errors
 /// When the source cannot be read; mistakes of operators are in the findings.
@@ -107,14 +107,14 @@ pub(crate) async fn read(source: &Source) -> anyhow::Result<Read> {
     })
 }
 
-/// Gives sources that are compared, or one alone, the device rows that devices are decided with.
+/// Gives each source the device rows that its devices would be decided with.
 ///
-/// A revision has none, and a push leaves those of the Azure Tables alone unless it `includes_devices` of
-/// its folder: where one of the sources is no folder, the rows of now stand in all. A store without a table
-/// for them has no rows.
+/// If all sources are folders, these are their own. Otherwise they are the present rows of the Azure
+/// Tables, since a revision has none and a push leaves them alone; a folder keeps its own if a push of
+/// it `includes_devices`. A store without a table for them has no rows.
 ///
 /// # Errors
-/// When they cannot be read.
+/// When the rows cannot be read.
 pub(crate) async fn share_devices(
     sides: &mut [(Source, Read)],
     includes_devices: bool,
@@ -155,7 +155,7 @@ pub(crate) fn azure() -> anyhow::Result<AzureTables> {
 /// Where the settings say that the config tables are.
 ///
 /// # Errors
-/// When they are wrong.
+/// When the settings are wrong.
 pub(crate) fn settings() -> anyhow::Result<StoreSettings> {
     setting(StoreSettings::read)
 }

@@ -1,4 +1,4 @@
-//! What the operator says of devices, where the fleet does not.
+//! What the operator says of devices, if the fleet does not.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use dps_allocation::{HubName, Part, Parts};
 use dps_fleet::preview::Assumed;
 use serde::{Deserialize, Serialize};
 
-/// What the operator says of devices, where the fleet does not.
+/// What the operator says of devices, if the fleet does not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Stated {
-    /// Group that devices come through, where the fleet does not say
+    /// Group that devices come through, if the fleet does not say
     #[arg(long, value_name = "ID", conflicts_with = "individual")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     enrollment: Option<String>,
@@ -21,7 +21,7 @@ pub(crate) struct Stated {
     #[serde(default, skip_serializing_if = "is_false")]
     individual: bool,
 
-    /// Hub that devices are on, where the fleet does not say
+    /// Hub that devices are on, if the fleet does not say
     #[arg(long, value_name = "HOST", value_parser = host)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     current_hub: Option<String>,
@@ -105,7 +105,7 @@ impl Assumptions {
     }
 }
 
-/// The options that say the same; nothing where nothing is assumed.
+/// The options that say the same; nothing if nothing is assumed.
 impl fmt::Display for Assumptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let it = &self.stated;

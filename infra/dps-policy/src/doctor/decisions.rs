@@ -153,7 +153,7 @@ mod tests {
 
     use super::*;
 
-    /// What differs where both would answer with these hubs.
+    /// What differs if both would answer with these hubs.
     fn differences(theirs: Option<&str>, ours: &str) -> String {
         let answer = Answer {
             status: StatusCode::OK,

@@ -20,7 +20,7 @@ pub(super) struct Check {
     pub(super) name: &'static str,
     pub(super) verdict: Verdict,
     pub(super) detail: String,
-    /// What to do; none where all is good.
+    /// What to do; `None` if all is good.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) help: Option<String>,
 }
@@ -52,7 +52,7 @@ impl Checks {
         self.add(name, Verdict::NotChecked, detail.into(), Some(help.into()));
     }
 
-    /// The answer; where there is none, something is wrong, since the webhook has answered before.
+    /// The answer; if there is none, something is wrong, since the webhook has answered before.
     pub(super) fn answered(
         &mut self,
         name: &'static str,

@@ -20,7 +20,7 @@ struct Policy {
     last_refused: Option<IgnoredAny>,
     #[serde(default)]
     warnings: Vec<IgnoredAny>,
-    /// Parsed apart: that of another version is no fault of the rest.
+    /// Parsed apart: that of another version is not a fault of the rest.
     shadow: Option<Value>,
 }
 

@@ -12,7 +12,7 @@ pub(super) struct GoodTables {
     pub(super) policy: Policy,
 }
 
-/// What is wrong with the tables; none where they have errors.
+/// What is wrong with the tables; `None` if they have errors.
 pub(super) fn check(checks: &mut Checks, mut checked: Checked) -> Option<GoodTables> {
     let source = checked.source.short();
     let help = format!("run `dps-policy check {source}`, which names the rows");

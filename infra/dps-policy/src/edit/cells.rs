@@ -79,7 +79,7 @@ impl fmt::Display for Cells {
     }
 }
 
-/// `; did you mean ..?`, where one of the names is like the word.
+/// `; did you mean ..?` if one of the names is like the word.
 pub(super) fn did_you_mean<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> String {
     let nearest = nearest(word, names);
     nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))

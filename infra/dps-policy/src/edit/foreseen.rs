@@ -14,7 +14,7 @@ use crate::source::Source;
 /// What is asked of an edit.
 #[derive(Debug)]
 pub(crate) struct Foreseen {
-    /// None: nothing is previewed.
+    /// `None`: nothing is previewed.
     pub(crate) devices: Option<Devices>,
     pub(crate) assumed: Assumed,
     /// When devices register, without the edit and with it.

@@ -24,7 +24,7 @@ pub(crate) struct Edit {
 pub(super) struct Wanted {
     pub(super) tables: Tables,
     pub(super) changes: Vec<RowChange>,
-    /// The line of the file that the row begins on; none for a new row.
+    /// The line of the file that the row begins on; `None` for a new row.
     pub(super) line: Option<NonZeroU32>,
     /// Those to write; a new row's with its keys.
     pub(super) cells: Vec<(&'static str, String)>,
@@ -113,7 +113,7 @@ impl Edit {
         }
     }
 
-    /// Both keys in canonical form; none where the word is a row key of any partition.
+    /// Both keys in canonical form; `None` if the word is a row key of any partition.
     fn canonical(&self) -> Option<(String, String)> {
         let (partition, row) = self.both()?;
         Some(canonical(self.table, partition, row))

@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "LINE", conflicts_with = "request")]
     pub(super) log: Option<String>,
 
-    /// Registration id of the device, where the log hashes ids; may be repeated
+    /// Registration id of the device, if the log hashes ids; may be repeated
     #[arg(long, value_name = "ID", requires = "log")]
     id: Vec<String>,
 

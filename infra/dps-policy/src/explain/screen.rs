@@ -20,14 +20,14 @@ use crate::source::Source;
 const STEPS: [&str; 4] = ["STEP", "ASKED", "FOUND", "ROW"];
 const HUBS: [&str; 3] = ["VERDICT", "BECAUSE", "HUBS"];
 
-/// Most lines of a document; a twin may have hundreds.
+/// Most lines that are shown of a document; a twin may have hundreds.
 const MAX_LINES: usize = 20;
 
 const BOLD: Style = Style::new().bold();
 const GREEN: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
 const RED: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
 
-/// What DPS is answered, as far as it is shown.
+/// The parts of the answer to DPS that are shown.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Response<'a> {
@@ -134,7 +134,8 @@ fn steps(explanation: &Explanation) -> Vec<[String; 4]> {
     cells.collect()
 }
 
-/// The chosen hub, then the others, those that came furthest first; the same verdict once.
+/// The chosen hub, then the others, those that came furthest first. Hubs with the same verdict share
+/// a row.
 fn hubs(verdicts: &[HubVerdict], width: usize) -> String {
     let mut sorted: Vec<&HubVerdict> = verdicts.iter().collect();
     sorted.sort_by_key(|it| {
@@ -173,7 +174,7 @@ fn document(title: &str, document: Option<&RawValue>, width: usize, text: &mut S
     }
 }
 
-/// A document on one line, else each of its members on one line, where that fits.
+/// A document on one line if that fits, else with one line per member that fits.
 fn layout(document: &RawValue, width: usize) -> Vec<String> {
     let fits = |line: &str| line.chars().count() < width;
     let raw = document.get();
@@ -202,7 +203,7 @@ fn pretty(value: &RawValue) -> Vec<String> {
     pretty.lines().map(str::to_owned).collect()
 }
 
-/// `rules contoso/100-toasters`; the partition is left out where all rows of the table share it.
+/// `rules contoso/100-toasters`; without the partition if all rows of the table share it.
 fn row_text(row: &RowRef) -> String {
     let table = row.table.as_str();
     match row.table {

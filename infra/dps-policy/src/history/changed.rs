@@ -16,7 +16,7 @@ const MAX_NAMED: usize = 3;
 /// Most characters of a cell that are shown.
 const MAX_CELL: usize = 40;
 
-/// What each of the first events changed; none where a revision cannot be read.
+/// What each of the first events changed; `None` if a revision cannot be read.
 pub(super) async fn changes(
     store: &AzureTables,
     events: &[Event<'_>],
@@ -49,7 +49,7 @@ pub(super) async fn changes(
     changed.take(limit).collect()
 }
 
-/// The rows, where they are few, else how many of which tables.
+/// The rows if they are few, else how many rows of each table.
 fn summary(changes: &[RowChange]) -> String {
     match changes {
         [] => "no difference".to_owned(),

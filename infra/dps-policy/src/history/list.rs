@@ -18,7 +18,7 @@ use crate::plan_file;
 
 /// What is listed of one event.
 pub(super) struct Details {
-    /// None where the revision cannot be read.
+    /// `None` if the revision cannot be read.
     pub(super) changed: Option<String>,
     pub(super) predicted: Kept,
 }
@@ -27,7 +27,7 @@ pub(super) struct Details {
 #[derive(Serialize)]
 pub(super) struct History<'a> {
     source: String,
-    /// What the tables hold now; none where they have errors.
+    /// What the tables hold now; `None` if they have errors.
     current: Option<RevisionPrefix>,
     /// What `rollback --previous` goes back to.
     previous: Option<&'a RevisionPrefix>,
@@ -39,7 +39,7 @@ pub(super) struct History<'a> {
 struct Listed<'a> {
     #[serde(flatten)]
     entry: &'a RevisionEntry,
-    /// What it changed when it was last put into use; none where that cannot be read.
+    /// What it changed when it was last put into use; `None` if that cannot be read.
     changed: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     predicted: Option<Short>,

@@ -44,7 +44,7 @@ impl Naming {
         self.list.as_deref() == Some(Path::new("-"))
     }
 
-    /// What became of the devices; none without a fleet. `is_kept` says that the plan was pushed, so
+    /// What became of the devices; `None` without a fleet. `is_kept` says that the plan was pushed, so
     /// that both tables are revisions of the store.
     ///
     /// # Errors

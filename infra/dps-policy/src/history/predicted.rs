@@ -8,7 +8,7 @@ use super::timeline::Event;
 use crate::output::one_line;
 use crate::plan_file::{self, PlanFile};
 
-/// What was predicted of a push; none without a plan.
+/// What was predicted of a push; `None` without a plan.
 pub(super) type Kept = Option<Result<Box<PlanFile>, Unreadable>>;
 
 /// Something else is stored than this version has written; says what.

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 pub(crate) struct Event<'a> {
     pub(crate) revision: &'a RevisionPrefix,
     pub(crate) at: Option<Timestamp>,
-    /// None: somebody edited the tables, and a webhook or the next push has stored the result.
+    /// `None`: somebody edited the tables, and a webhook or the next push has stored the result.
     pub(crate) push: Option<&'a PushNote>,
 }
 
@@ -62,7 +62,7 @@ mod tests {
     const TEN: &str = "2026-11-01T10:00:00Z";
 
     /// Revisions as `digit seen push push..`, times in minutes after ten; answers `digit` for each
-    /// event, in capitals where it was pushed, and the one before the current.
+    /// event, in capitals if it was pushed, and the one before the current.
     #[track_caller]
     fn check(stored: &[(&str, i64, &[i64])], expected: &str, current: &str, previous_is: &str) {
         let minutes = |minutes: i64| {

@@ -17,7 +17,7 @@ pub(crate) fn document(title: &str, main: &str) -> String {
     )
 }
 
-/// A part of a page; none where there is nothing in it.
+/// A part of a page; `None` if there is nothing in it.
 pub(crate) fn section(page: &mut String, heading: &str, content: &str) {
     if !content.is_empty() {
         let _infallible = write!(page, "<section>\n<h2>{heading}</h2>\n{content}</section>\n");

@@ -7,7 +7,7 @@ use super::text::escape;
 /// Columns that fit on a phone.
 const MANY: usize = 4;
 
-/// A table that scrolls within itself where it is too wide; empty without rows.
+/// A table that scrolls within itself if it is too wide; empty without rows.
 pub(crate) fn table<const N: usize>(
     headings: &[&str; N],
     rows: impl Iterator<Item = [String; N]>,

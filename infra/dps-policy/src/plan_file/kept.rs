@@ -6,7 +6,7 @@ use dps_policy_store::Report;
 use super::model::{FORMAT, Fleet, PlanFile};
 
 impl PlanFile {
-    /// The plan in one row of the store: where it is too long, what matters least is left out.
+    /// The plan in one row of the store: if it is too long, what matters least is left out.
     ///
     /// # Errors
     /// When it cannot be JSON.

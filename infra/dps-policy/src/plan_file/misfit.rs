@@ -10,12 +10,12 @@ use crate::output::{counted, counted_as, the_tables};
 
 /// What a push with a plan would write over what.
 pub(crate) struct Pushed {
-    /// Of the tables now; none where they have errors.
+    /// Of the tables now; `None` if they have errors.
     pub(crate) tables: Option<Revision>,
     pub(crate) folder: Revision,
-    /// Device rows of the tables, where the plan needs them.
+    /// Device rows of the tables, if the plan needs them.
     pub(crate) stored_devices: Option<Fingerprint>,
-    /// Device rows of the folder, where they are pushed too.
+    /// Device rows of the folder, if they are pushed too.
     pub(crate) devices: Option<Fingerprint>,
 }
 

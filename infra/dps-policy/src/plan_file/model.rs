@@ -26,7 +26,7 @@ pub(crate) struct PlanFile {
     pub(crate) to: Tables,
     pub(crate) device_rows: DeviceRows,
     pub(crate) fleet: Fleet,
-    /// What was said of devices.
+    /// What was assumed of devices.
     pub(crate) assumed: Assumptions,
     #[serde(flatten)]
     pub(crate) prediction: Prediction,
@@ -35,9 +35,9 @@ pub(crate) struct PlanFile {
 /// Rows of `devices`, which are in no revision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DeviceRows {
-    /// What the tables must hold when the plan is pushed; none where no enrollment asks for them.
+    /// What the tables must hold when the plan is pushed; `None` if no enrollment asks for them.
     pub(crate) stored: Option<Fingerprint>,
-    /// What the folder must hold; none where the push is to leave them alone.
+    /// What the folder must hold; `None` if the push is to leave them alone.
     pub(crate) pushed: Option<Fingerprint>,
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct Tables {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Fleet {
-    /// So many that were made from the tables.
+    /// This number of devices, made from the tables.
     Synthetic(u64),
     Files(Vec<FleetFile>),
 }

@@ -13,7 +13,7 @@ pub(crate) fn sentence(plan: &PlanFile) -> String {
     )
 }
 
-/// When devices register, and what was said of them.
+/// When devices register, and what was assumed of them.
 pub(crate) fn assumptions(plan: &PlanFile) -> String {
     let (before, after) = (plan.from.at, plan.to.at);
     let registers = if before == after {
@@ -22,8 +22,8 @@ pub(crate) fn assumptions(plan: &PlanFile) -> String {
         format!("devices register at {before:.0} before the change and at {after:.0} after it")
     };
     match plan.assumed.to_string() {
-        said if said.is_empty() => registers,
-        said => format!("{registers}, assumed by {said}"),
+        assumed if assumed.is_empty() => registers,
+        assumed => format!("{registers}, assumed by {assumed}"),
     }
 }
 

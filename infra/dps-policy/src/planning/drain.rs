@@ -37,7 +37,7 @@ const AFTER_HELP: &str = "\
 Sets the hub's state to draining, so that it gets no new device, and adds a
 rollout whose share grows evenly to 100% at --by. A device leaves when it
 registers, for a hub that its tenant may use; with no such hub, it stays.
-With --fleet or --synthetic, shows first who has left by then.
+With --fleet or --synthetic, first shows which devices have left by then.
 
 Examples:
   dps-policy drain contoso-weu-1 --by 2026-12-24

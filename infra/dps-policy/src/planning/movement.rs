@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
 const AFTER_HELP: &str = "\
 Adds a row to rollouts. Devices move when they register; new devices are placed
 as before. A rollout that would keep its devices on a hub of --from is named.
-With --fleet or --synthetic, shows first who has moved when it is complete.
+With --fleet or --synthetic, first shows which devices move in the end.
 
 Examples:
   dps-policy rollout plan --from contoso-weu-1 --to contoso-eus-1

@@ -26,10 +26,10 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Sets the weights, which moves nobody, and adds a rollout for each pair of hubs
-of which one has too much and the other lacks. No device moves twice, and none
-that need not. One can stop at each step: stop the rollouts. Other hubs keep
-their weights. With --fleet or --synthetic, shows first who moves in the end.
+Sets the weights, which moves nobody, and adds a rollout from each hub that has
+too many devices to each that has too few. No device moves twice, and none moves
+without need. Stop the rollouts to end it at any step. Other hubs keep their
+weights. With --fleet or --synthetic, first shows which devices move in the end.
 
 Examples:
   dps-policy rebalance --weights weu-1=2,weu-2=1,neu-1=1

@@ -32,7 +32,7 @@ struct Previewed {
     #[arg(long, value_name = "FILE")]
     fleet: Vec<PathBuf>,
 
-    /// Preview it with so many devices that are made from the tables
+    /// Preview it with this number of devices, made from the tables
     #[arg(long, value_name = "N", conflicts_with = "fleet", value_parser = input::made_devices())]
     synthetic: Option<u64>,
 

@@ -27,8 +27,9 @@ impl Both {
         Ok(Self { from, to })
     }
 
-    /// The device rows that count, for a plan; `pushed` are those that are to be written.
-    pub(super) fn device_rows(&self, included: bool) -> DeviceRows {
+    /// The device rows of a plan: those that the tables must hold, and those of the folder if a push
+    /// `includes_devices` or the decisions depend on them.
+    pub(super) fn device_rows(&self, includes_devices: bool) -> DeviceRows {
         let of = |side: &Checked| Fingerprint::of_devices(&side.tables);
         let asks = [&self.from, &self.to].map(|side| ask_for_devices(&side.tables));
         let (before, after) = (of(&self.from), of(&self.to));
@@ -37,7 +38,7 @@ impl Both {
         let differ = asked && before != after;
         DeviceRows {
             stored: asked.then_some(before),
-            pushed: (included || differ).then_some(after),
+            pushed: (includes_devices || differ).then_some(after),
         }
     }
 }

@@ -67,7 +67,7 @@ fn devices_move(devices: u64) -> &'static str {
     }
 }
 
-/// The numbers of the summary, by the names that they have in `--json`; some only where they are not
+/// The numbers of the summary, by the names that they have in `--json`; some only if they are not
 /// 0.
 fn numbers(found: &Preview) -> impl Iterator<Item = Number> {
     let it = &found.summary;
@@ -112,7 +112,7 @@ fn numbers(found: &Preview) -> impl Iterator<Item = Number> {
         ),
         (
             "otherLines",
-            ["line that is no decision", "lines that are no decisions"],
+            ["line without a decision", "lines without a decision"],
             it.other_lines,
         ),
     ];

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use dps_fleet::preview::{Change, Group, HubLoad, Preview, TablesAt};
 
 use crate::output::{counted, counted_as, one_line};
-use crate::screen::{self, add, add_ids, short};
+use crate::screen::{self, NO_DECISION, add, add_ids, short};
 
 pub(crate) fn text(found: &Preview, fleet: &str, width: usize) -> String {
     let mut text = summary(found);
@@ -66,11 +66,7 @@ fn fleet_line(found: &Preview, fleet: &str) -> String {
             "id came before and counts once",
             "ids came before and count once",
         ),
-        (
-            it.other_lines,
-            "line is no decision",
-            "lines are no decisions",
-        ),
+        (it.other_lines, NO_DECISION[0], NO_DECISION[1]),
         (it.refused_before, "refused by both", "refused by both"),
         (
             it.under_way,

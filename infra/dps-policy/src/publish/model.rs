@@ -28,10 +28,10 @@ pub(crate) struct Options {
     pub(crate) json: bool,
 }
 
-/// Whether to go on where another push was interrupted.
+/// Whether to finish a push that was interrupted.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(crate) struct Resume {
-    /// Go on where another push or rollback was interrupted
+    /// Finish a push or rollback that was interrupted
     #[arg(long)]
     resume: bool,
 }
@@ -45,14 +45,14 @@ pub(crate) struct Wanted<'a> {
     pub(crate) resume: bool,
     /// What was predicted of it.
     pub(crate) report: Option<&'a Prediction>,
-    /// What it does to a fleet, where one was named.
+    /// What it does to a fleet, if one was named.
     pub(crate) preview: Option<&'a Preview>,
-    /// What the wanted tables are an edit of, where that is known.
+    /// What the wanted tables are an edit of, if that is known.
     pub(crate) base: Option<&'a Base>,
 }
 
 impl<'a> Wanted<'a> {
-    /// Config tables without device rows, as nobody has predicted them.
+    /// Config tables without device rows, and without a prediction.
     pub(crate) fn new(
         revision: Revision,
         tables: &'a Tables,
@@ -77,7 +77,7 @@ impl<'a> Wanted<'a> {
 pub(crate) struct Report<'a> {
     pub(crate) revision: Revision,
     pub(crate) changes: &'a [RowChange],
-    /// What they do to a fleet, where one was named.
+    /// What they do to a fleet, if one was named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) preview: Option<&'a Preview>,
     /// Whether the tables hold the revision now.

@@ -87,7 +87,7 @@ pub(super) async fn overtaken(
     Ok(Exit::Findings)
 }
 
-/// What `push --json` answers where others have edited since the pull.
+/// What `push --json` answers if others have edited since the pull.
 #[derive(Serialize)]
 struct Overtaken<'a> {
     #[serde(flatten)]

@@ -16,7 +16,7 @@ pub(super) struct Folder<'a> {
     path: &'a Path,
     /// The tables that are to be written.
     names: Vec<TableName>,
-    /// None where it holds no table yet.
+    /// `None` if it holds no table yet.
     stored: Option<StoredTables>,
     /// What would be lost.
     changes: Vec<RowChange>,

@@ -16,7 +16,7 @@ use crate::publish::{self, Options, Report, Wanted};
 /// The plan that a push is held against.
 #[derive(Debug, clap::Args)]
 pub(super) struct Held {
-    /// Push only where a plan of `preview --out` still fits
+    /// Push only if a plan of `preview --out` still fits
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     pub(super) plan: Option<PathBuf>,
 
@@ -25,7 +25,7 @@ pub(super) struct Held {
     pub(super) max_moves: Option<u64>,
 }
 
-/// What `push --json` answers where the plan does not fit.
+/// What `push --json` answers if the plan does not fit.
 #[derive(Serialize)]
 struct Refused<'a> {
     #[serde(flatten)]
@@ -34,7 +34,7 @@ struct Refused<'a> {
     refused: &'a [String],
 }
 
-/// Pushes where the plan fits the tables as they were read; a later edit is found by the push.
+/// Pushes if the plan fits the tables as they were read; a later edit is found by the push.
 ///
 /// # Errors
 /// When the tables or a file of the fleet cannot be read, or the push fails.
@@ -73,7 +73,7 @@ pub(super) async fn push(
     publish::publish(store, &state, wanted, options).await
 }
 
-/// The device rows of the tables, where the plan was made with them.
+/// The device rows of the tables, if the plan was made with them.
 async fn stored_devices(
     store: &AzureTables,
     plan: &PlanFile,

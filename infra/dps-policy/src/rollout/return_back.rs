@@ -1,11 +1,11 @@
-//! `rollout return`: stops, and leads who has moved back.
+//! `rollout return`: stops, and moves devices back.
 
 use dps_fleet::rollout::{Command, Return, Schedule};
 
 use super::command::{Target, give};
 use crate::exit::Exit;
 
-/// Stop, and lead who has moved back
+/// Stop, and move devices back
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "dps-policy rollout return [OPTIONS] <--now|--share|--over> <ID>",

@@ -8,7 +8,7 @@ use dps_fleet::rollout::{Moves, NextStep, Phase, Status};
 use crate::grid::grid;
 use crate::output::one_line;
 
-/// One line a rollout.
+/// One line per rollout.
 pub(super) fn list(statuses: &[Status], width: usize) -> String {
     if statuses.is_empty() {
         return "no rollouts\n".to_owned();
@@ -110,7 +110,7 @@ fn remaining(seconds: i64) -> String {
     parts.join(" ")
 }
 
-/// First labels, which are what people say; `none` says what it means where no hub is named.
+/// First labels, which are what people say; `none` says what it means if no hub is named.
 fn hubs(hosts: Option<&[String]>, none: &str) -> String {
     let Some(hosts) = hosts else {
         return none.to_owned();

@@ -32,7 +32,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 15)]
     every: u64,
 
-    /// Stop after so many looks
+    /// Stop after this number of looks
     #[arg(long, value_name = "COUNT")]
     count: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! What came of all scenario files.
+//! The results of all scenario files.
 
 use dps_allocation::{Finding, Policy, Revision, Severity};
 use dps_fleet::scenario::{Entry, Outcome, Suite};
@@ -7,10 +7,10 @@ use serde::Serialize;
 use crate::checked::Checked;
 use crate::output::counted;
 
-/// What came of all scenario files; with errors in the tables there are no suites.
+/// The results of all scenario files; none if the tables have errors.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
-    /// None where the tables have errors.
+    /// `None` if the tables have errors.
     pub(super) revision: Option<Revision>,
     pub(super) source: String,
     #[serde(flatten)]
@@ -98,7 +98,7 @@ impl Report {
     }
 }
 
-/// Why an entry has not passed, in one line, with what was decided; none if it has.
+/// Why an entry has not passed, in one line, with what was decided; `None` if it has.
 pub(super) fn failure(entry: &Entry) -> Option<String> {
     let (because, decided) = match &entry.outcome {
         Outcome::Passed => return None,

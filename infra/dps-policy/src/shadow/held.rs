@@ -12,7 +12,7 @@ use crate::source::{Read, Source};
 #[derive(Serialize)]
 pub(super) struct Held {
     pub(super) source: String,
-    /// None where they hold no policy.
+    /// `None` if they hold no policy.
     pub(super) revision: Option<Revision>,
     /// Whether they are empty or missing.
     pub(super) withdrawn: bool,

@@ -33,7 +33,7 @@ pub(super) enum Place {
 /// The setting of the webhook.
 const POLICY_SHADOW: &str = "POLICY_SHADOW";
 
-/// The prefix where nothing names another.
+/// The prefix if nothing names another.
 const DEFAULT: &str = "Shadow";
 
 impl Named {
@@ -63,7 +63,7 @@ impl Named {
     }
 }
 
-/// What is wrong where nothing names the folder.
+/// What is wrong if nothing names the folder.
 pub(super) fn unnamed() -> anyhow::Error {
     anyhow::anyhow!(
         "the live policy is a folder, and nothing names the folder of the candidate; set \
@@ -71,7 +71,7 @@ pub(super) fn unnamed() -> anyhow::Error {
     )
 }
 
-/// Fails where the live policy is in the folder: `./live`, a link to it, and what is above it name it
+/// Fails if the live policy is in the folder: `./live`, a link to it, and what is above it name it
 /// too.
 fn keep_apart(candidate: &Path, live: &Path) -> anyhow::Result<()> {
     let (Ok(candidate_at), Ok(live_at)) = (candidate.canonicalize(), live.canonicalize()) else {

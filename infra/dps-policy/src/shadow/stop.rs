@@ -29,9 +29,9 @@ pub(super) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Tables that are all empty or all missing are no candidate: the webhook decides
-nothing beside the live policy then, and warns of nothing. The tables stay, with
-their history; a folder is renamed. The live tables do not change.
+Empties the tables of the candidate, so that the webhook decides by the live
+policy alone, without a warning. Their history stays. A folder is renamed
+instead. The live tables do not change.
 
 Examples:
   dps-policy shadow stop
@@ -66,7 +66,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 async fn without_rows(store: &AzureTables) -> anyhow::Result<Option<String>> {
     Ok(match PolicyStore::Azure(store.clone()).read().await {
         Err(error) if error.is_nothing_there() => Some(format!("{store} has no tables")),
-        // Where a table is missing beside others, the webhook goes on with the candidate that it has.
+        // If a table is missing beside others, the webhook goes on with the candidate that it has.
         Err(error) if error.is_no_table() => None,
         read => read?.is_empty().then(|| format!("{store} has no rows")),
     })

@@ -76,13 +76,13 @@ Examples:
 Exit codes: 0 simulated, 1 a hub has more devices than its capacity or the tables
 have errors, 2 failure or interrupted.";
 
-/// Registrations of each device, where no end is named.
+/// Registrations of each device, if no end is named.
 const REGISTRATIONS: i32 = 2;
 
 /// How many devices hubs may have.
 #[derive(Clone, Debug)]
 struct Capacity {
-    /// As it is written; none: of all that are not named.
+    /// As it is written; `None`: of all that are not named.
     hub: Option<String>,
     devices: u64,
     /// The whole of it.
@@ -133,7 +133,7 @@ impl Arguments {
     /// How many devices hubs may have.
     ///
     /// # Errors
-    /// When one is no hub of the tables, or is said twice.
+    /// When one is not a hub of the tables, or is said twice.
     pub(super) fn capacities(&self, side: &Side<'_>) -> anyhow::Result<Capacities> {
         let mut of_hosts = HashMap::new();
         for it in &self.capacity {

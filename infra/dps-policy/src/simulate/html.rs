@@ -102,7 +102,7 @@ fn charts(found: &Simulation) -> String {
             "<figure data-hub=\"{}\"><figcaption>{}{}</figcaption>\n{}\n</figure>\n",
             escape(&hub.hub),
             isolated(&short(&hub.hub)),
-            said(hub),
+            caption(hub),
             svg(hub, top, &found.moments)
         );
     }
@@ -118,9 +118,9 @@ fn charts(found: &Simulation) -> String {
 }
 
 /// `162 to 126, at most 162 devices`, and what of it matters.
-fn said(hub: &HubOverTime) -> String {
+fn caption(hub: &HubOverTime) -> String {
     let count = |count: Option<&u64>| grouped(count.copied().unwrap_or(0));
-    let mut said = format!(
+    let mut caption = format!(
         "<small>{} to {}, at most {}</small>",
         count(hub.devices.first()),
         count(hub.devices.last()),
@@ -128,15 +128,15 @@ fn said(hub: &HubOverTime) -> String {
     );
     if let Some(capacity) = hub.capacity {
         let class = if hub.is_over() { " class=\"bad\"" } else { "" };
-        let _infallible = write!(said, "<small{class}>");
+        let _infallible = write!(caption, "<small{class}>");
         let full = hub.full_from.map(date);
         let full = full.map_or(String::new(), |full| format!(", full from {full}"));
-        let _infallible = write!(said, "capacity {}{full}</small>", grouped(capacity));
+        let _infallible = write!(caption, "capacity {}{full}</small>", grouped(capacity));
     }
     if let Some(empty) = hub.empty_from {
-        let _infallible = write!(said, "<small>empty from {}</small>", date(empty));
+        let _infallible = write!(caption, "<small>empty from {}</small>", date(empty));
     }
-    said
+    caption
 }
 
 /// The line of a hub; dashed above it, how many devices it may have.

@@ -8,7 +8,7 @@ use dps_fleet::simulate::{Measured, measure};
 use crate::devices;
 use crate::hashed::Hashed;
 
-/// None without a log.
+/// `None` without a log.
 ///
 /// # Errors
 /// When a log cannot be read, or not to its end, or no device of it registers twice.

@@ -10,7 +10,7 @@ use crate::grid::{fits, grid_of};
 use crate::output::{counted, counted_as, one_line};
 use crate::screen::{self, short};
 
-/// Moments that are shown where there is room for them, and where there is not.
+/// Moments that are shown if there is room for them, and if there is not.
 const MOST_SHOWN: usize = 4;
 const LEAST_SHOWN: usize = 2;
 

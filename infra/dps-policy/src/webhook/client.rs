@@ -47,7 +47,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(url: &Url) -> anyhow::Result<Self> {
-        // Fails where a provider is installed already, which is as good.
+        // Fails if a provider is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         // A redirect would take the key to another place.
         let mut http = reqwest::Client::builder()

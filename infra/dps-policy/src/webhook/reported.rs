@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::client::{Client, Route, cause};
 use super::key::Keys;
 
-/// What is wrong where the member `shadow` has another form, and what to do.
+/// What is wrong if the member `shadow` has another form, and what to do.
 pub(crate) const OTHER_VERSION: [&str; 2] = [
     "the webhook is of another version",
     "use the tool of its release",
@@ -21,7 +21,7 @@ pub(crate) const OTHER_VERSION: [&str; 2] = [
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Reported {
-    /// None: there is no candidate.
+    /// `None`: there is no candidate.
     pub(crate) revision: Option<String>,
     pub(crate) since: Option<Timestamp>,
     pub(crate) source: String,
@@ -53,7 +53,7 @@ impl Reported {
     }
 }
 
-/// Asks a webhook; none where its setting names no candidate.
+/// Asks a webhook; `None` if its setting names no candidate.
 ///
 /// # Errors
 /// When it does not answer, or does not tell this caller.

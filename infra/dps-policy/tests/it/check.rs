@@ -129,9 +129,9 @@ fn a_device_row_that_lookups_do_not_find_is_named() {
     cloud.edit(TableName::Devices, "PUMP-8/Device", "tenant", "tenant-a");
     let refused = cloud.run(&["check", "tables", "--json"]).json(1);
     let findings = refused["findings"].as_array().unwrap().iter();
-    let told = findings.map(|it| json!([it["severity"], it["table"], it["row"], it["column"]]));
+    let places = findings.map(|it| json!([it["severity"], it["table"], it["row"], it["column"]]));
     assert_eq!(
-        told.collect::<Value>(),
+        places.collect::<Value>(),
         json!([
             ["error", "devices", "Pump-7/device", "PartitionKey"],
             ["warning", "devices", "PUMP-8/Device", "PartitionKey"],

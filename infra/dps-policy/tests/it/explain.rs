@@ -306,9 +306,9 @@ fn the_answer_stays_on_a_low_terminal() {
 
 #[test]
 fn a_date_is_a_time() {
-    let told = explain(
+    let shown = explain(
         "group-x509",
         &["--policy", "infra/policy", "--at", "2026-12-20"],
     );
-    assert!(told.answer(0).contains("2026-12-20T00:00:00Z"));
+    assert!(shown.answer(0).contains("2026-12-20T00:00:00Z"));
 }

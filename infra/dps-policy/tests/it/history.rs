@@ -8,7 +8,7 @@ use crate::program::{Folder, revision, short};
 
 const WEU: &str = "hub/contoso-weu-1.azure-devices.net";
 
-/// Pushes the starter tables and another version; answers both revisions.
+/// Pushes the starter tables and another version; returns both revisions.
 fn two_revisions(cloud: &Cloud) -> [String; 2] {
     let first = [
         "push",
@@ -123,9 +123,9 @@ fn json_holds_the_same() {
     assert!(push["at"].is_string());
 }
 
-/// Cells of a row that anybody has written, or claims of a token that say anything.
+/// Cells and the claims of a token may hold any text.
 #[test]
-fn who_pushed_changes_no_line_and_no_terminal() {
+fn the_name_of_who_pushed_is_escaped() {
     let cloud = Cloud::starter();
     let odd = "a\u{1b}[31m\nb\u{202e}c\u{200b}";
     let (revision, author) = (cloud.revision(), format!("\"{odd}"));
@@ -158,7 +158,7 @@ fn who_pushed_changes_no_line_and_no_terminal() {
     assert!(identities.any(|identity| identity == odd), "{document}");
 }
 
-/// A push that somebody was faster than: what it was to write was in use nowhere.
+/// A push that another one overtook wrote nothing: its revision was never in use.
 #[test]
 fn what_was_rejected_is_not_listed() {
     let cloud = Cloud::starter();
@@ -206,7 +206,7 @@ fn without_revisions_it_says_so() {
     );
 }
 
-/// Two policies whose revisions have the same first 12 digits: see the store's `alike`.
+/// Two policies whose revisions have the same first 12 digits.
 #[test]
 fn two_revisions_with_the_same_first_digits_are_told_apart() {
     let cloud = Cloud::without_rows();

@@ -87,7 +87,7 @@ fn a_copy_that_nobody_has_overtaken_is_pushed() {
         cloud.run(&["push", "--yes", &folder]).answer(0);
         assert_eq!(weights(&cloud)[0], weight);
     }
-    // The same edit by somebody else is no difference.
+    // The same edit by somebody else is not a difference.
     edit(&folder, "7");
     cloud
         .run(&["set", "--yes", "hubs", "contoso-weu-1", "weight=7"])
@@ -158,7 +158,7 @@ fn the_noted_revision_is_no_table() {
     cloud.run(&["push", "--yes", &folder]).answer(0);
     cloud.edit(TableName::Hubs, EUS, "weight", "two");
     cloud.run(&["pull", "--force", &folder]).refusal(0);
-    assert!(!noted.exists(), "tables with errors are no revision");
+    assert!(!noted.exists(), "tables with errors are not a revision");
 }
 
 /// `devices` and notes are in no revision, and are the work of others all the same.

@@ -8,7 +8,7 @@ use crate::program::root;
 pub(crate) struct Step {
     /// Each a line that starts with `dps-policy`, without that word.
     pub(crate) commands: Vec<String>,
-    /// What they print; none where the page does not show it.
+    /// What they print; `None` if the page does not show it.
     pub(crate) shown: Option<String>,
 }
 

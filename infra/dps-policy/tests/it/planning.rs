@@ -7,11 +7,11 @@ use crate::program::{Folder, run};
 
 /// The folder after a command of 1 December.
 #[track_caller]
-fn check(words: &[&str], told: &[&str]) {
+fn check(words: &[&str], texts: &[&str]) {
     let folder = Folder::starter();
     let target = ["--policy", folder.path(), "--at", "2026-12-01"];
     let shown = run(&[words, &target].concat()).answer(0);
-    for expected in told {
+    for expected in texts {
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
     // The tables have no errors afterwards; and the same again is refused.

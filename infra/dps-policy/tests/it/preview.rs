@@ -178,8 +178,8 @@ fn a_file_that_cannot_be_written_is_told_first() {
     for option in ["--report", "--out", "--list"] {
         for path in ["/no/such/folder/x", "/"] {
             let message = run(&[&tables[..], &[option, path]].concat()).message();
-            let told = format!("`{path}` cannot be written");
-            assert!(message.contains(&told), "{message}");
+            let expected = format!("`{path}` cannot be written");
+            assert!(message.contains(&expected), "{message}");
         }
     }
     // Nothing is left of a file that is not written in the end.
@@ -293,7 +293,7 @@ fn compressed_fleets_are_read() {
     });
     assert_eq!(found[0], found[1]);
     assert_eq!(found[0], found[2]);
-    // A file that ends too early is no smaller fleet.
+    // A file that ends too early is not a smaller fleet.
     let whole = fs::read(change.path("fleet.gz")).unwrap();
     fs::write(change.path("cut.gz"), &whole[..whole.len() - 9]).unwrap();
     let cut = run(&[
@@ -334,9 +334,9 @@ fn a_hub_is_named_by_its_host() {
             "--synthetic",
             "1",
         ];
-        let told = run(&[&folder[..], &[option, "contoso-weu-1"]].concat());
-        assert_eq!(told.code, Some(2), "{}", told.stdout);
+        let refused = run(&[&folder[..], &[option, "contoso-weu-1"]].concat());
+        assert_eq!(refused.code, Some(2), "{}", refused.stdout);
         let host = "contoso-weu-1.azure-devices.net";
-        assert!(told.stderr.contains(host), "{}", told.stderr);
+        assert!(refused.stderr.contains(host), "{}", refused.stderr);
     }
 }

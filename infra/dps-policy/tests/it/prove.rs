@@ -16,10 +16,10 @@ fn a_claim_that_holds_is_proved() {
         "--at",
         "2026-12-20",
     ];
-    let told = run(&words).answer(0);
+    let shown = run(&words).answer(0);
     assert!(
-        told.starts_with("proved: iotpnpws-hub-20210726.azure-devices.net gets no new device\n"),
-        "{told}"
+        shown.starts_with("proved: iotpnpws-hub-20210726.azure-devices.net gets no new device\n"),
+        "{shown}"
     );
 }
 
@@ -28,10 +28,10 @@ fn a_claim_that_holds_is_proved() {
 fn a_request_that_cannot_be_written_is_told_at_once() {
     let hub = "iotpnpws-hub-20210726";
     let words = ["prove", "no-new-devices", hub, "infra/policy"];
-    let told = run(&[&words[..], &["--request", "/nowhere/x.json"]].concat()).message();
+    let shown = run(&[&words[..], &["--request", "/nowhere/x.json"]].concat()).message();
     assert!(
-        told.contains("`/nowhere/x.json` cannot be written"),
-        "{told}"
+        shown.contains("`/nowhere/x.json` cannot be written"),
+        "{shown}"
     );
 }
 
@@ -41,10 +41,10 @@ fn one_decision_is_singular() {
     let tables = format!("{}/one", folder.path());
     let hub = "a.azure-devices.net";
     run(&["init", "--hub", hub, &tables]).answer(0);
-    let told = run(&["prove", "no-new-devices", hub, &tables]).answer(1);
+    let shown = run(&["prove", "no-new-devices", hub, &tables]).answer(1);
     assert!(
-        told.contains("\n1 decision about 1 class of devices\n"),
-        "{told}"
+        shown.contains("\n1 decision about 1 class of devices\n"),
+        "{shown}"
     );
 }
 
@@ -68,10 +68,10 @@ fn a_claim_that_does_not_hold_is_shown_by_a_request() {
         "--request",
         &file,
     ];
-    let told = run(&words).answer(1);
+    let shown = run(&words).answer(1);
     assert!(
-        told.starts_with("refuted: no tenant leaves its constraints\n"),
-        "{told}"
+        shown.starts_with("refuted: no tenant leaves its constraints\n"),
+        "{shown}"
     );
     let explained = |policy: &str| {
         let words = [
@@ -88,8 +88,8 @@ fn a_claim_that_does_not_hold_is_shown_by_a_request() {
     let after = explained(folder.path());
     assert!(after.as_str().unwrap().contains("toasters"), "{after}");
     assert!(
-        told.contains(&format!("it may get {}", after.as_str().unwrap())),
-        "{told}"
+        shown.contains(&format!("it may get {}", after.as_str().unwrap())),
+        "{shown}"
     );
     assert_ne!(
         explained(root().join("infra/policy").to_str().unwrap()),
@@ -102,9 +102,9 @@ fn what_is_not_there_is_told() {
     let hub = run(&["prove", "no-new-devices", "contoso-weu-9", "infra/policy"]).message();
     assert!(hub.contains("did you mean `contoso-weu-1`?"), "{hub}");
     for (claim, table) in [("only-tenant", "tenants"), ("same", "enrollments")] {
-        let told = run(&["prove", claim, "nosuch", "infra/policy", "infra/policy"]).message();
+        let shown = run(&["prove", claim, "nosuch", "infra/policy", "infra/policy"]).message();
         let expected = format!("`nosuch` is not in the {table} table");
-        assert!(told.contains(&expected), "{told}");
+        assert!(shown.contains(&expected), "{shown}");
     }
     let folded = run(&[
         "prove",
@@ -127,9 +127,9 @@ fn claims_about_a_store_are_decided_with_its_device_rows() {
     let revision = format!("tables@{}", &cloud.revision()[..12]);
     let at = ["--at", "2026-12-20"];
     let claim = ["prove", "only-tenant", "contoso", &revision, "tables"];
-    let told = cloud.run(&[&claim[..], &at].concat()).answer(0);
+    let shown = cloud.run(&[&claim[..], &at].concat()).answer(0);
     let same = "proved: the edit changes only tenant contoso\n";
-    assert!(told.starts_with(same), "{told}");
+    assert!(shown.starts_with(same), "{shown}");
 
     // A device must stay in the EU, and an edit stops reading its row.
     cloud.edit(TableName::Devices, "pump-0042/device", "residency", "EU");
@@ -140,15 +140,15 @@ fn claims_about_a_store_are_decided_with_its_device_rows() {
     );
     for of in [&*revision, "tables"] {
         let claim = ["prove", "constraints", folder.path(), "--of", of, "--json"];
-        let told = cloud.run(&[&claim[..], &at].concat()).json(1);
-        assert_eq!(told["verdict"], "refuted", "{of}: {told}");
-        let request = &told["counterexample"]["request"];
+        let shown = cloud.run(&[&claim[..], &at].concat()).json(1);
+        assert_eq!(shown["verdict"], "refuted", "{of}: {shown}");
+        let request = &shown["counterexample"]["request"];
         let id = &request["deviceRuntimeContext"]["registrationId"];
-        assert_eq!(id, "pump-0042", "{of}: {told}");
+        assert_eq!(id, "pump-0042", "{of}: {shown}");
     }
     for source in [&*revision, "tables"] {
         let claim = ["prove", "constraints", source];
-        let told = cloud.run(&[&claim[..], &at].concat()).answer(0);
-        assert!(told.starts_with("proved: "), "{source}: {told}");
+        let shown = cloud.run(&[&claim[..], &at].concat()).answer(0);
+        assert!(shown.starts_with("proved: "), "{source}: {shown}");
     }
 }

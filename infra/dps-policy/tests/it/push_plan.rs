@@ -106,10 +106,10 @@ fn what_was_previewed_is_pushed() {
     assert_eq!(plan["summary"], expected);
     assert_eq!(plan["assumed"], json!({"without": ["payload"]}));
     let pushed = planned.push(&["--max-moves", "100", "--reason", "close it"]);
-    let told = "plan: moved 100 of 100, refused 0, newly accepted 0, undecidable 0, across residency 0; \
+    let expected = "plan: moved 100 of 100, refused 0, newly accepted 0, undecidable 0, across residency 0; \
                 fleet fleet.list; devices register at 2026-11-01T00:00:00Z, assumed by --without payload\n";
     let pushed = pushed.answer(0);
-    assert!(pushed.starts_with(told), "{pushed}");
+    assert!(pushed.starts_with(expected), "{pushed}");
     assert_eq!(planned.cloud.revision(), draft);
     let history = planned.cloud.run(&["history"]).answer(0);
     assert!(
@@ -144,9 +144,9 @@ fn a_plan_of_two_dates_says_both() {
     // As the first of two, with that of every plan here.
     let planned = Planned::of(draft, &["--at", "2026-11-15", "--synthetic", "50"]);
     let pushed = planned.push(&[]).answer(0);
-    let told = "; devices register at 2026-11-01T00:00:00Z before the change and at \
+    let expected = "; devices register at 2026-11-01T00:00:00Z before the change and at \
                 2026-11-15T00:00:00Z after it\n";
-    assert!(pushed.contains(told), "{pushed}");
+    assert!(pushed.contains(expected), "{pushed}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use dps_allocation::IdKey;
 use crate::program::{Folder, Run, program, revision, run};
 
 /// Logs of the webhook: decisions by the starter tables, one of the first version, one that was
-/// refused, one without a registration, and what is no decision.
+/// refused, one without a registration, and what is not a decision.
 fn log() -> String {
     let line = |id: &str, more: &str, answer: &str| {
         format!(

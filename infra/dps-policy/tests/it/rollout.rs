@@ -45,13 +45,13 @@ fn list_and_show_tell_share_next_step_and_remaining_time() {
 
 /// Commands at a time, and what the cells of the row are then.
 #[track_caller]
-fn check(commands: &[&[&str]], told: &str, cells: &[&str]) {
+fn check(commands: &[&[&str]], expected: &str, cells: &[&str]) {
     let folder = Folder::starter();
     let mut said = String::new();
     for words in commands {
         said = rollout(&folder, words).answer(0);
     }
-    assert!(said.starts_with(told), "{said}");
+    assert!(said.starts_with(expected), "{said}");
     let row = row(&folder);
     for cell in cells {
         assert!(row.contains(cell), "{cell}: {row}");

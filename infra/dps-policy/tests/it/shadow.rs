@@ -154,11 +154,11 @@ fn it_asks_and_refuses_as_a_push_does() {
     let prefix = prefix(&cloud);
     let live = prefix.strip_suffix("Candidate").unwrap();
     for live in [live, &live.to_uppercase()] {
-        let told = cloud.run(&["shadow", "stop", "--yes", "--prefix", live]);
-        let told = told.message();
+        let message = cloud.run(&["shadow", "stop", "--yes", "--prefix", live]);
+        let message = message.message();
         assert!(
-            told.contains("names the live policy; name other tables"),
-            "{told}"
+            message.contains("names the live policy; name other tables"),
+            "{message}"
         );
     }
     assert!(!cloud.rows(TableName::Hubs).is_empty());
@@ -238,10 +238,10 @@ fn what_holds_the_live_policy_or_no_table_is_not_put_away() {
             &["shadow", "stop", "--yes"][..],
             &["shadow", "start", "--yes", &live],
         ] {
-            let told = with_folders(arguments, &live, Some(&at(names_live))).message();
+            let message = with_folders(arguments, &live, Some(&at(names_live))).message();
             assert!(
-                told.contains("names the live policy"),
-                "{names_live}: {told}"
+                message.contains("names the live policy"),
+                "{names_live}: {message}"
             );
         }
     }

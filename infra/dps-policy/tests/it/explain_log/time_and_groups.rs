@@ -70,7 +70,7 @@ fn the_time_of_the_line_counts() {
     check("2026-11-24T00:00:00Z", false, now);
     check("2026-11-24T23:59:59.999999999Z", false, now);
     check("2026-11-25T00:00:00Z", false, None);
-    // What the payload said is in the line, and with it what came of the time.
+    // The line holds what the payload said, and the result of the expression about the time.
     check("2026-11-25T00:00:00Z", true, both);
     check("2026-11-26T00:00:00Z", false, None);
 }

@@ -73,12 +73,12 @@ fn a_log_that_shows_something_else_is_a_finding() {
     let first =
         "moved as predicted 0 of 10, otherwise 1; refused as predicted 0 of 0, otherwise 1; ";
     assert!(shown.starts_with(first), "{shown}");
-    for told in [
+    for text in [
         "1 device is where it was; 1 decision by another revision or before",
         "not so no device sends a payload, by 1 decision",
         "refused: claimRefused",
     ] {
-        assert!(shown.contains(told), "{told}: {shown}");
+        assert!(shown.contains(text), "{text}: {shown}");
     }
     let none = planned.log("none.log", &lines[3..]);
     let nothing = run(&["history", "--plan", &planned.plan, "--log", &none]);

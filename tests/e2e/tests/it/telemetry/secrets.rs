@@ -1,4 +1,4 @@
-//! The harness finds what should not be told, and nothing tells what the tables say of a device.
+//! The harness finds secrets in telemetry, which holds nothing that the tables say of a device.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -46,7 +46,7 @@ async fn a_planted_secret_is_found_in_what_is_exported() {
     let settings = [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &*otlp.url()),
         ("APPLICATIONINSIGHTS_CONNECTION_STRING", &*connection),
-        // As if the key were told of the process.
+        // As if an attribute of the process held the key.
         ("OTEL_RESOURCE_ATTRIBUTES", "planted=planted-9876543210"),
     ];
     let root = ScriptRoot::new();
@@ -65,7 +65,7 @@ async fn a_planted_secret_is_found_in_what_is_exported() {
 
 /// Attributes, groups and replies are values of the tables, and no more for logs than payloads are.
 #[tokio::test]
-async fn what_rows_and_replies_say_is_told_nowhere() {
+async fn what_rows_and_replies_say_is_in_no_log_and_no_telemetry() {
     const HASHED: [(&str, &str); 1] = [("LOG_ID_KEY", "0123456789abcdef0123456789abcdef")];
     let root = ScriptRoot::planted();
     for ids in [&HASHED[..], &[]] {
@@ -88,7 +88,7 @@ async fn what_rows_and_replies_say_is_told_nowhere() {
         let alone = Runtime::alone(&root, &[&exporters[..], ids].concat()).await;
         let hosted = Runtime::stand_in(&root, Auth::Off, ids).await;
         for app in [&alone, &hosted] {
-            told_nowhere(app, ids.is_empty()).await;
+            check_allocation(app, ids.is_empty()).await;
         }
         otlp.until("the spans", |it| it.spans(ALLOCATE).len() >= 3)
             .await;
@@ -99,14 +99,14 @@ async fn what_rows_and_replies_say_is_told_nowhere() {
     }
 }
 
-/// Registers a device whose values count in every way; the answers have them, and nothing else.
-async fn told_nowhere(app: &Runtime, ids_are_plain: bool) {
+/// Registers a device for which all these values matter: the answer has them, and the log does not.
+async fn check_allocation(app: &Runtime, ids_are_plain: bool) {
     let mut request = fixture("individual-tpm-payload");
     let answer = app.allocate(&request).await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    let told = answer.body.to_string();
+    let answered = answer.body.to_string();
     for planted in ["planted-attribute", "planted-reply", "planted-greeting"] {
-        assert!(told.contains(planted), "{planted}: {told}");
+        assert!(answered.contains(planted), "{planted}: {answered}");
     }
     // The operator may see why, and no log may.
     let explained = app.explain(&request).await;
