@@ -36,7 +36,7 @@ def component(crate, checksums, kind):
     if crate["source"]:
         found["purl"] = f"pkg:cargo/{name}@{version}"
     if crate["license"]:
-        # Some crates still write `MIT/Apache-2.0`, which is no SPDX expression.
+        # Some crates still write `MIT/Apache-2.0`, which is not an SPDX expression.
         found["licenses"] = [{"expression": crate["license"].replace("/", " OR ")}]
     if checksum := checksums.get((name, version)):
         found["hashes"] = [{"alg": "SHA-256", "content": checksum}]

@@ -208,7 +208,7 @@ class Stack:
         """What `aws` answers, or None where it fails with `unless` in what it says."""
         command = ["aws", *arguments, *self.region, "--output", "json"]
         if stdin is not None:
-            # What may hold a key is no argument, which others on this machine can read.
+            # What may hold a key is not an argument, which others on this machine can read.
             command += ["--cli-input-json", "file:///dev/stdin"]
         ran = start(command, input=json.dumps(stdin) if stdin else None, capture_output=True)
         if ran.returncode == 0:

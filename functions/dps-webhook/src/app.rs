@@ -43,7 +43,7 @@ pub struct App {
     pub shadow: Option<Shadow>,
     /// Polls that requests wait for; `None`: a thread polls beside them.
     pub polls: Option<PollsOnDemand>,
-    /// Rows of devices, where they do not come with the policy.
+    /// Rows of devices, if they do not come with the policy.
     pub devices: DeviceLookup,
     /// Where every allocation is recorded.
     pub telemetry: Telemetry,
@@ -140,7 +140,7 @@ impl App {
         problem.respond(&head)
     }
 
-    /// Polls the tables, where no thread does and it is time to.
+    /// Polls the tables if no thread does and it is time to.
     pub(crate) async fn poll(&self, deadline: Deadline) {
         if let Some(polls) = &self.polls {
             Box::pin(polls.up_to_date(deadline)).await;

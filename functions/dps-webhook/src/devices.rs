@@ -1,4 +1,4 @@
-//! The row of the device that a request is about, where its enrollment asks for one.
+//! The row of the device that a request is about, if its enrollment asks for one.
 
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
@@ -20,7 +20,7 @@ use crate::logged::Named;
 use crate::policy::Snapshot;
 use crate::store_error::kind_of_azure;
 
-/// Looks up device rows: in the policy itself where a folder is read, else in Azure Tables.
+/// Looks up device rows: in the policy itself if a folder is read, else in Azure Tables.
 #[derive(Debug)]
 pub struct DeviceLookup(Option<Lookup>);
 
@@ -51,7 +51,7 @@ pub(crate) enum Found {
     Invalid(Vec<Finding>),
 }
 
-/// Rows that are cached, about 1 KiB each: more than register within [`TIME_TO_LIVE`] where DPS
+/// Rows that are cached, about 1 KiB each: more than register within [`TIME_TO_LIVE`], since DPS
 /// lets 1,000 devices a minute register.
 /// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(is_alive(read, now), expected, "after {seconds} s");
     }
 
-    /// Also where the process was frozen in between.
+    /// Also if the process was frozen in between.
     #[test]
     fn a_row_is_cached_for_ten_seconds_of_wall_clock_time() {
         check(0, true);

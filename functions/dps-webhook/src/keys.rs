@@ -1,4 +1,4 @@
-//! Keys of callers, where no Functions host asks for them.
+//! Keys of callers, for a webhook without a Functions host.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! The custom allocation webhook of DPS, as what answers requests and what it needs to run.
 //!
 //! A request goes through [`Endpoints`] to `decide` of the engine; [`PolicyRefresh`] keeps
-//! [`PolicyInUse`] up to date beside it: on a thread of its own, or, where the process is frozen
+//! [`PolicyInUse`] up to date beside it: on a thread of its own, or, if the process is frozen
 //! between requests, while requests wait ([`PollsOnDemand`]).
 
 mod app;

@@ -95,7 +95,7 @@ impl Program {
 
     /// The Functions host shows the lines of stderr as errors.
     fn fail(self, code: u8, message: &str) -> ExitCode {
-        // Nothing can be reported where stderr is closed, such as after the end of the host.
+        // Nothing can be reported if stderr is closed, such as after the end of the host.
         let _closed = writeln!(stderr(), "{}: {message}", self.name);
         ExitCode::from(code)
     }
@@ -144,7 +144,7 @@ fn is(argument: &OsString, long: &str, short: &str) -> bool {
 }
 
 fn print(texts: &[&str]) -> ExitCode {
-    // Nothing can be reported where stdout is closed.
+    // Nothing can be reported if stdout is closed.
     let _closed = stdout().write_all(texts.concat().as_bytes());
     ExitCode::SUCCESS
 }

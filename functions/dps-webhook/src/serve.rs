@@ -29,13 +29,13 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// Longest time that telemetry is given at the end: with [`DRAIN`] still within those 10 seconds.
 const FLUSH: Duration = Duration::from_secs(3);
 
-/// The same where the Functions host is gone: two seconds after it, so is this process.
+/// The same if the Functions host is gone: two seconds after it, so is this process.
 const FLUSH_WITHOUT_HOST: Duration = Duration::from_millis(500);
 
 /// How long the end waits for the last lines to be written.
 const LAST_LINES: Duration = Duration::from_millis(500);
 
-/// Serves until SIGTERM or SIGINT, or, where a Functions host has started the process, as long as
+/// Serves until SIGTERM or SIGINT, or, if a Functions host has started the process, as long as
 /// that is there; decisions are logged to `lines`.
 ///
 /// # Errors

@@ -76,7 +76,7 @@ impl Settings {
     /// Reads the settings of a server.
     ///
     /// # Errors
-    /// [`Faulty`] where one is wrong.
+    /// [`Faulty`] if one is wrong.
     pub fn read(environment: &mut Environment) -> Result<Self, Faulty> {
         let address = environment.parse(LISTEN_ADDRESS, |text| {
             let rule = format!("`{text}` is not an address such as `0.0.0.0` or `::`");

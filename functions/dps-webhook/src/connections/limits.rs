@@ -16,7 +16,7 @@ pub(crate) struct Limits {
     pub(crate) next_head: Duration,
 }
 
-/// DPS sends at most 17 requests a second, so that some dozens are under way even where each takes
+/// DPS sends at most 17 requests a second, so that some dozens are under way even if each takes
 /// all of its time; half of the files that a process may usually open.
 const MAX: usize = 512;
 

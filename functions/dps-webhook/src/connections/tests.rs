@@ -38,7 +38,7 @@ fn connection(buffer: usize) -> (DuplexStream, watch::Sender<()>) {
     (caller, closing)
 }
 
-/// Reads one short answer; empty where the server has closed the connection.
+/// Reads one short answer; empty if the server has closed the connection.
 async fn answer(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut bytes = [0; 1024];
     let length = stream.read(&mut bytes).await.unwrap_or_default();

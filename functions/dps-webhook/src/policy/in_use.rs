@@ -110,7 +110,7 @@ impl PolicyInUse {
         before
     }
 
-    /// Installs the last good policy, where nothing better can be loaded.
+    /// Installs the last good policy if nothing better can be loaded.
     pub(crate) fn install_last_good(&self, policy: Policy, saved: Timestamp, now: Timestamp) {
         self.swap(policy, now);
         let mut status = self.status.lock();

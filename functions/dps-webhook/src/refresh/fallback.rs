@@ -1,4 +1,4 @@
-//! The last good policy, where a start cannot load the one of the tables.
+//! The last good policy, for a start that cannot load the tables.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

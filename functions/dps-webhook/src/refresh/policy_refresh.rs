@@ -66,7 +66,7 @@ impl PolicyRefresh {
         Self { telemetry, ..self }
     }
 
-    /// Stores each policy that is installed on disk, and starts with that where there is no better
+    /// Stores each policy that is installed on disk, and starts with that if there is no better
     /// one.
     #[must_use]
     pub fn with_last_good(mut self, files: LastGoodFiles) -> Self {

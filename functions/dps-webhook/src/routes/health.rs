@@ -18,7 +18,7 @@ struct Health {
     revision: Option<String>,
     /// Seconds since the store was last seen to hold the policy in use.
     age_seconds: Option<i64>,
-    /// Whether the store is in the middle of a push; left out where not.
+    /// Whether the store is in the middle of a push; left out if not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     push_under_way: bool,
     /// Decisions since the start that let a device keep a hub without a row; left out if none.

@@ -26,7 +26,7 @@ struct PolicyDocument<'a> {
     source: &'a str,
     /// Whether the store may hold another policy than this.
     stale: bool,
-    /// When the policy was saved, where it comes from the file of the last good one.
+    /// When the policy was saved, if it comes from the file of the last good one.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_good_saved: Option<String>,
     /// Rows of each table.
@@ -35,9 +35,9 @@ struct PolicyDocument<'a> {
     /// Hubs without a row that devices keep, with the number of decisions since the start; 50 at most.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     unlisted_hubs: BTreeMap<String, u64>,
-    /// What the store holds now, where that is refused.
+    /// What the store holds now, if that is refused.
     last_refused: Option<&'a RefusedEdit>,
-    /// Why the store cannot be read now, where that is so.
+    /// Why the store cannot be read now, if so.
     unreadable: Option<&'a Unreadable>,
     /// The push that the store is in the middle of.
     push_under_way: Option<&'a PushUnderWay>,

@@ -14,7 +14,7 @@ pub(super) struct DeliveryDocument {
     destination: &'static str,
     /// When it last accepted something; null: not since the start.
     last_success: Option<String>,
-    /// When its exports began to fail, where the last one did.
+    /// When its exports began to fail, if the last one did.
     failing_since: Option<String>,
     /// How the last one failed.
     #[serde(skip_serializing_if = "Option::is_none")]

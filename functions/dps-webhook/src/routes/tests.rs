@@ -15,7 +15,7 @@ use crate::lambda::for_endpoints;
 use crate::logged::LoggedIds;
 use crate::policy::PolicyInUse;
 
-/// Name, method and status of each route where there is no policy.
+/// Name, method and status of each route if there is no policy.
 const ROUTES: [(&str, &str, StatusCode); 4] = [
     ("allocate", "POST", StatusCode::SERVICE_UNAVAILABLE),
     ("explain", "POST", StatusCode::SERVICE_UNAVAILABLE),

@@ -6,7 +6,7 @@
 use dps_settings::{Environment, Faulty};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-/// What is logged where nothing is set.
+/// What is logged if nothing is set.
 const DEFAULT: LevelFilter = LevelFilter::INFO;
 
 const LEVELS: &str = "off, error, warn, info, debug or trace";

@@ -15,7 +15,7 @@ pub enum Member<'a> {
 }
 
 impl Member<'_> {
-    /// The registration id, as it is written; empty where there is none.
+    /// The registration id, as it is written; empty if there is none.
     pub(crate) fn id(&self) -> &str {
         match self {
             Self::Listed(device) => device.id.trim(),

@@ -63,7 +63,7 @@ pub enum FleetError {
 }
 
 impl FleetError {
-    /// Fails where a text has two bytes a character; other files than fleets are checked so too.
+    /// Fails if a text has two bytes per character; other files than fleets are checked so too.
     ///
     /// # Errors
     /// [`Self::Utf16`].

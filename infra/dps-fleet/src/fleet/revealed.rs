@@ -20,7 +20,7 @@ impl Revealed {
         Self(ids.collect())
     }
 
-    /// Puts ids into a record that has hashes; where one is not known, the record stays as it is.
+    /// Puts ids into a record that has hashes; if one is not known, the record stays as it is.
     pub(super) fn reveal(&self, record: &mut DecisionRecord<'_>) {
         if !record.ids_hashed {
             return;

@@ -1,4 +1,4 @@
-//! Devices that are made from a policy, where no list of real ones is at hand.
+//! Devices that are made from a policy, for lack of a list of real ones.
 
 use std::sync::Arc;
 

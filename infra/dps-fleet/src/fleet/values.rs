@@ -11,7 +11,7 @@ use super::device::{Hub, ListedDevice, Through};
 /// Longest text of a cell that a message quotes, in characters.
 const MAX_SHOWN: usize = 60;
 
-/// Adds the text of a cell; an empty cell says that the device has none, except where every device
+/// Adds the text of a cell; an empty cell says that the device has none, unless every device
 /// has one.
 ///
 /// # Errors

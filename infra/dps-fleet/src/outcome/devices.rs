@@ -1,4 +1,4 @@
-//! Where each device was first and is last, in some 80 bytes a device at most.
+//! Where each device was first and is last, in about 80 bytes per device at most.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

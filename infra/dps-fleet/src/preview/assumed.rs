@@ -1,8 +1,8 @@
-//! What the operator says of devices where the fleet does not.
+//! What the operator says of devices if the fleet does not.
 
 use dps_allocation::Parts;
 
-/// What the operator says of devices where the fleet does not.
+/// What the operator says of devices if the fleet does not.
 #[derive(Clone, Debug, Default)]
 pub struct Assumed {
     /// The group that devices come through.

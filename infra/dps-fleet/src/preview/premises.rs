@@ -1,4 +1,4 @@
-//! What is assumed of devices where a fleet says nothing, by the operator and from the tables.
+//! What is assumed of devices if a fleet says nothing, by the operator and from the tables.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,7 +8,7 @@ use super::assumed::Assumed;
 use super::labels::Labels;
 use super::side::Side;
 
-/// What is assumed of devices where a fleet says nothing.
+/// What is assumed of devices if a fleet says nothing.
 #[derive(Debug)]
 pub(crate) struct Premises {
     pub(super) assumed: Assumed,

@@ -83,7 +83,7 @@ impl<'p> Side<'p> {
         self.hubs.get(host)
     }
 
-    /// The only enrollment, where there is one and its row names it as a whole.
+    /// The only enrollment, if there is one and its row names it as a whole.
     pub(super) fn only_enrollment(&self) -> Option<&str> {
         let mut rows = self.rows.rows(TableName::Enrollments).map(|row| row.key());
         let only = rows.next()?;

@@ -18,7 +18,7 @@ pub(super) struct Answer {
     pub(super) hubs: BTreeSet<String>,
     /// Why it is refused.
     pub(super) refused: Option<&'static str>,
-    /// What was asked about the nearest of several hubs; nothing where they are not placed so.
+    /// What was asked about the nearest of several hubs; nothing if they are not placed so.
     pub(super) located: Vec<String>,
     /// The group that the device's row names: its hash chooses the hub, in place of that of the id.
     pub(super) group: Option<String>,

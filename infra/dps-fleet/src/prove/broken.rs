@@ -58,7 +58,7 @@ fn differ(first: &Answer, last: &Answer) -> String {
     format!("before: {before}; after: {after}")
 }
 
-/// Whether the rows allow a device of a tenant a hub. One that no row names is allowed where nothing
+/// Whether the rows allow a device of a tenant a hub. One that no row names is allowed if nothing
 /// limits.
 fn may_use(base: &Side<'_>, class: &Class<'_>, tenant: Option<&str>, hub: &str) -> bool {
     let Some(tenant) = tenant.and_then(|it| base.rows.find(TableName::Tenants, "tenant", it))
@@ -93,7 +93,7 @@ fn enrollment<'a>(side: &'a Side<'_>, class: &Class<'_>) -> Option<CanonicalRow<
     side.rows.find(TableName::Enrollments, "enrollment", key)
 }
 
-/// The row of a device, where that of its enrollment asks for it.
+/// The row of a device, if that of its enrollment asks for it.
 fn device<'a>(
     side: &'a Side<'_>,
     enrollment: &CanonicalRow<'_>,

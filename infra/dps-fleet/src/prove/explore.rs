@@ -16,7 +16,7 @@ use super::space::Class;
 #[derive(Clone, Debug)]
 pub(super) struct Leaf {
     pub(super) answers: Vec<Answer>,
-    /// By the expression, or by the question where it has none.
+    /// By the expression, or by the question if it has none.
     pub(super) assumed: BTreeMap<String, Assumed>,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Assumed {
 #[derive(Debug, Default)]
 pub(super) struct Leaves {
     pub(super) all: Vec<Leaf>,
-    /// What is asked where there are more than [`MAX_LEAVES`], so that `all` lacks some.
+    /// What is asked if there are more than [`MAX_LEAVES`], so that `all` lacks some.
     pub(super) cut: Option<Vec<String>>,
 }
 
@@ -128,7 +128,7 @@ fn answers(
     Ok(all)
 }
 
-/// The row of the device in the tables, where its enrollment asks for it.
+/// The row of the device in the tables, if its enrollment asks for it.
 pub(super) fn device<'a>(side: &'a Side<'_>, registration: &Registration<'_>) -> DeviceFact<'a> {
     if side.policy.device_rows(registration) == DeviceRows::Off {
         return DeviceFact::NotRead;

@@ -85,7 +85,7 @@ impl<'p> Side<'p> {
             })
     }
 
-    /// The expression that a question is about; the question itself where it is about none.
+    /// The expression that a question is about; the question itself if it is about none.
     pub(super) fn expression<'a>(&'a self, asked: &'a str) -> &'a str {
         let mut words = asked.splitn(2, ' ');
         let (Some(table), Some(rest)) = (words.next(), words.next()) else {

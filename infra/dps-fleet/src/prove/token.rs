@@ -61,7 +61,7 @@ fn word(rest: &str) -> (&str, &str) {
     rest.split_at(end.unwrap_or(rest.len()))
 }
 
-/// The text that stands at the beginning, and what follows it; the outer `None` where it is not
+/// The text that stands at the beginning, and what follows it; the outer `None` if it is not
 /// understood.
 #[expect(
     clippy::option_option,

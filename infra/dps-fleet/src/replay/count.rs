@@ -18,7 +18,7 @@ const MOST: usize = 10_000;
 pub(super) struct Count {
     same: u64,
     different: u64,
-    /// Different, where the log has rounded the place of the device.
+    /// Different, but the log has rounded the place of the device.
     rounded: u64,
     unknown: u64,
     differences: BTreeMap<Difference, Ids>,

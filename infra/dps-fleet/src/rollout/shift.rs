@@ -66,7 +66,7 @@ fn later(step: ShareStep, at: Timestamp, by: SignedDuration) -> ShareStep {
     }
 }
 
-/// As people write them into a cell: a time of 00:00 is a date, and seconds are left out where there
+/// As people write them into a cell: a time of 00:00 is a date, and seconds are left out if there
 /// are none.
 pub(super) fn text(steps: &[ShareStep]) -> String {
     let step = |step: &ShareStep| match step.at {

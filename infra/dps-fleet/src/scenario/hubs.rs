@@ -14,7 +14,7 @@ pub(super) fn hosts(section: &Section<'_>, key: &str, names: &Names) -> Option<V
     Some(hosts.collect())
 }
 
-/// The host name of a hub; a fault where it is unknown.
+/// The host name of a hub; a fault if it is unknown.
 pub(super) fn host(section: &Section<'_>, key: &str, word: &Word, names: &Names) -> Option<String> {
     let host = names.host(&word.text);
     if host.is_none() {

@@ -11,7 +11,7 @@ pub(super) struct Names {
     pub(super) tenants: Vec<String>,
     pub(super) rules: Vec<String>,
     pub(super) rollouts: Vec<String>,
-    /// The only enrollment, where there is one and its row names it as a whole.
+    /// The only enrollment, if there is one and its row names it as a whole.
     pub(super) only_enrollment: Option<String>,
     /// Whether a decision depends on the time.
     pub(super) is_dated: bool,

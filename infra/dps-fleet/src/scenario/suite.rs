@@ -68,7 +68,7 @@ impl Entry {
         )
     }
 
-    /// An entry with faults; each names its line where that is another one.
+    /// An entry with faults; each names its line if that is another one.
     pub(super) fn broken(kind: Kind, name: &str, line: u32, faults: &[Fault]) -> Self {
         let text = |fault: &Fault| {
             if fault.line == line {

@@ -57,7 +57,7 @@ impl Sample {
         times.count = times.count.saturating_add(more.count);
     }
 
-    /// Keeps those whose hashes end with so many zeros, or with more where these are too many.
+    /// Keeps those whose hashes end with so many zeros, or with more if these are too many.
     fn shrink(&mut self, zeros: u32) {
         let mut wanted = zeros;
         while wanted > self.zeros || self.devices.len() > MOST {

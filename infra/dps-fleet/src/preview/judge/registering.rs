@@ -26,12 +26,12 @@ pub(crate) struct Registering<'a> {
 /// Where the row of a device is.
 enum Row<'a> {
     OfTables,
-    /// In the line of its decision, where it was read.
+    /// In the line of its decision, if it was read.
     Recorded(&'a DecisionRecord<'a>, Option<Box<DeviceRecord>>),
 }
 
 impl Registering<'_> {
-    /// The row of the device, where the policy asks for it.
+    /// The row of the device, if the policy asks for it.
     pub(crate) fn row<'a>(&'a self, policy: &'a Policy) -> Result<DeviceFact<'a>, Unjudged> {
         match &self.row {
             Row::OfTables if policy.device_rows(&self.registration) == DeviceRows::Off => {
@@ -56,7 +56,7 @@ pub(crate) struct Registrar<'p> {
 }
 
 impl<'p> Registrar<'p> {
-    /// Devices that come through an enrollment of `side`, where there is only one.
+    /// Devices that come through an enrollment of `side`, if there is only one.
     pub(crate) fn new(premises: &'p Premises, side: &'p Side<'_>) -> Self {
         let linked = premises.linked.iter();
         let linked = linked.map(|it| Text(Cow::Borrowed(&**it)));

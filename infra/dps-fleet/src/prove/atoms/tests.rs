@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The patterns that an expression asks of the registration id; `?` where it reads it otherwise.
+/// The patterns that an expression asks of the registration id; `?` if it reads it otherwise.
 #[track_caller]
 fn check(text: &str, expected: &[&str]) {
     let atoms = Atoms::of(text, Id::Registration);

@@ -8,7 +8,7 @@ pub(crate) struct Enrollment {
     /// The id of the group, or the pattern of individual enrollments.
     pub(crate) id: String,
     pub(crate) is_individual: bool,
-    /// The ids that have rows of their own, where the row is a pattern.
+    /// The ids that have rows of their own, if the row is a pattern.
     pub(super) others: Vec<String>,
     /// The registration ids of the tables that come through it by their own rows.
     pub(super) devices: Vec<String>,

@@ -11,7 +11,7 @@ use crate::prove::claim::Claim;
 use crate::prove::side::Side;
 use crate::prove::unknown::Unknown;
 
-/// One enrollment of each kind, on any side; each of them where an expression reads the enrollment.
+/// One enrollment of each kind, on any side; each of them if an expression reads the enrollment.
 ///
 /// A pattern stands for individual enrollments, and for the groups that it names.
 pub(super) fn enrollments(

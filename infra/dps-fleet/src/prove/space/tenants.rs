@@ -29,9 +29,9 @@ impl Kinds {
 const IDLE: [Column; 3] = [Column::RowKey, Column::Twin, Column::Reply];
 
 /// Groups tenants by their cells on all sides. One that other rows name is of a kind of its own, and
-/// so is each where an expression reads the tenant.
+/// so is each if an expression reads the tenant.
 ///
-/// Where an edit may hand devices of one tenant to another, two of a kind stand for it, so that this can
+/// If an edit may hand devices of one tenant to another, two of a kind stand for it, so that this can
 /// be seen of tenants of the same kind too.
 pub(super) fn kinds(claim: &Claim, sides: &[Side<'_>]) -> Kinds {
     let mut named: BTreeSet<&str> = BTreeSet::new();
