@@ -44,14 +44,14 @@ pub enum Fault {
     Slow(u32),
     /// 503 `ServerBusy`: what Azure says to throttle.
     ServiceUnavailable {
-        /// Seconds; none: no such header, the usual case.
+        /// Seconds; `None`: no such header, the usual case.
         retry_after: Option<u32>,
         /// How many requests.
         times: u32,
     },
     /// 429 `TooManyRequests`: how Cosmos DB for Table and gateways throttle.
     TooManyRequests {
-        /// Seconds; none: no such header.
+        /// Seconds; `None`: no such header.
         retry_after: Option<u32>,
         /// How many requests.
         times: u32,
@@ -177,7 +177,7 @@ fn counted(times: &mut u32, fate: Fate) -> Fate {
     fate
 }
 
-/// Number of the page that is asked for, from 1; none: it is no read.
+/// Number of the page that is asked for, from 1; `None`: it is not a read.
 fn page(pages: &mut Vec<String>, line: &str) -> Option<u32> {
     let path = line.strip_prefix("GET ")?.split(['?', ' ']).next()?;
     let of_this_table = |line: &String| line.split(['?', ' ']).nth(1) == Some(path);

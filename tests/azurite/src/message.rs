@@ -27,11 +27,11 @@ enum Framing {
 }
 
 impl Message {
-    /// None: the connection was closed, and no request had begun.
+    /// `None`: the connection was closed, and no request had begun.
     ///
     /// # Errors
     ///
-    /// The connection broke, or what came is no HTTP/1.1 request.
+    /// The connection broke, or what came is not an HTTP/1.1 request.
     pub(crate) fn request(stream: &mut impl BufRead) -> io::Result<Option<Self>> {
         let Some(head) = read_head(stream)? else {
             return Ok(None);
@@ -49,7 +49,7 @@ impl Message {
     ///
     /// # Errors
     ///
-    /// The connection broke or was closed, or what came is no HTTP/1.1 answer.
+    /// The connection broke or was closed, or what came is not an HTTP/1.1 answer.
     pub(crate) fn answer(stream: &mut impl BufRead) -> io::Result<Self> {
         let head = read_head(stream)?.ok_or(io::ErrorKind::UnexpectedEof)?;
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
@@ -71,7 +71,7 @@ impl Message {
     }
 }
 
-/// None: the stream was at its end.
+/// `None`: the stream was at its end.
 fn read_head(stream: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut head = Vec::new();
     loop {
@@ -89,7 +89,7 @@ fn read_line(stream: &mut impl BufRead, bytes: &mut Vec<u8>) -> io::Result<usize
     stream.read_until(b'\n', bytes)
 }
 
-/// None: the head does not say.
+/// `None`: the head does not say.
 fn framing(headers: &[Header<'_>]) -> Option<Framing> {
     if value(headers, "transfer-encoding").is_some() {
         return Some(Framing::Chunked);

@@ -25,7 +25,7 @@ impl Relay {
     ///
     /// # Errors
     ///
-    /// One of the two connections broke, or what came is no HTTP/1.1.
+    /// One of the two connections broke, or what came is not HTTP/1.1.
     pub(crate) fn run(self) -> io::Result<()> {
         let mut requests = BufReader::new(&*self.client);
         while let Some(request) = Message::request(&mut requests)? {

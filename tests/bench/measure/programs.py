@@ -31,10 +31,10 @@ class Programs:
     def prepare(self, name):
         if name == SUBJECT and (binary := os.environ.get("DPS_WEBHOOK_BIN")):
             if not os.access(binary, os.X_OK):
-                raise Failure(f"`DPS_WEBHOOK_BIN` names `{binary}`, which is no executable file")
+                raise Failure(f"`DPS_WEBHOOK_BIN` names `{binary}`, which is not an executable file")
             return [str(Path(binary).resolve())]
         if name == SUBJECT and SUBJECT not in self.workspace:
-            raise Failure(f"`{SUBJECT}` is no package of this workspace: set `DPS_WEBHOOK_BIN`")
+            raise Failure(f"`{SUBJECT}` is not a package of this workspace: set `DPS_WEBHOOK_BIN`")
         if name in NATIVE:
             package = SUBJECT if name == SUBJECT else "dps-bench"
             cargo("build", "--release", "--package", package, "--bin", name)

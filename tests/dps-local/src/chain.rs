@@ -18,7 +18,7 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    /// None if a certificate cannot be read, or there is none.
+    /// `None` if a certificate cannot be read, or there is none.
     pub(crate) fn read(presented: &[CertificateDer<'_>]) -> Option<Self> {
         let mut certificates = presented.iter().map(|der| Certificate::from_der(der).ok());
         Some(Self {
@@ -27,7 +27,7 @@ impl Chain {
         })
     }
 
-    /// How many certificates are between the leaf and the one that `anchor` has issued; none if the chain
+    /// How many certificates are between the leaf and the one that `anchor` has issued; `None` if the chain
     /// does not lead to it, or a certificate of it is not valid at this time.
     ///
     /// Where several trusted certificates are in a chain, the one nearest to the leaf counts.
@@ -48,7 +48,7 @@ impl Chain {
     }
 }
 
-/// None if the chain does not lead there. Why not is dropped, as DPS does not say it either.
+/// `None` if the chain does not lead there. Why not is dropped, as DPS does not say it either.
 fn verify(
     leaf: &Certificate,
     between: &[CertificateDer<'_>],

@@ -13,7 +13,7 @@ const OF_REGISTRATION: &str = "-._:";
 /// What IoT Hub allows in a device id besides letters and digits.
 const OF_DEVICE: &str = "-:.+%_#*?!(),=@;$'";
 
-/// Why a text is no id.
+/// Why a text is not an id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum IdError {
     /// It has no characters, or more than 128.

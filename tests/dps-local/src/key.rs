@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// Length of a key that is made here, as DPS makes them.
 const MADE: usize = 64;
 
-/// Why a text is no key.
+/// Why a text is not a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// It is not base64.

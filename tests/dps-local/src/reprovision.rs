@@ -4,21 +4,21 @@ use crate::enrollment::ReprovisionPolicy;
 use crate::hub_name::HubName;
 use crate::registration::Substatus;
 
-/// What becomes of the device on its hubs.
+/// What happens to the device on its hubs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// It is created, with the initial twin.
     Created,
-    /// It stays where it is, and its twin as it is.
+    /// It stays on its hub, with its twin.
     Stays,
     /// It moves with its twin.
     Migrates,
-    /// It moves, and begins again with the initial twin.
+    /// It moves, and its twin is replaced by the initial one.
     Resets,
 }
 
 impl Effect {
-    /// `current` is the hub of the device, none at its first assignment.
+    /// `current` is the hub of the device, `None` at its first assignment.
     pub(crate) fn of(
         current: Option<&HubName>,
         chosen: &HubName,

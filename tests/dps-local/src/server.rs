@@ -120,7 +120,7 @@ impl Server {
         self.authority.pem()
     }
 
-    /// Primary key of the shared access policy that may do everything; none if somebody has removed it.
+    /// Primary key of the shared access policy that may do everything; `None` if somebody has removed it.
     #[must_use]
     pub fn owner_key(&self) -> Option<SymmetricKey> {
         let state = self.dps.core().data.read();
@@ -142,7 +142,7 @@ impl Server {
         state.get::<Group>(&id.to_ascii_lowercase()).is_some()
     }
 
-    /// Primary key of an enrollment group; none if there is no such group, or it attests with certificates.
+    /// Primary key of an enrollment group; `None` if there is no such group, or it attests with certificates.
     #[must_use]
     pub fn group_key(&self, id: &str) -> Option<SymmetricKey> {
         let state = self.dps.core().data.read();

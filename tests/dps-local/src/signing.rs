@@ -21,7 +21,7 @@ const LONGEST: usize = 64;
 /// Why there is no certificate.
 #[derive(Debug, thiserror::Error)]
 pub enum SigningError {
-    /// The name is no registration id.
+    /// The name is not a registration id.
     #[error("{0}")]
     RegistrationId(String),
     /// The name does not fit.
@@ -102,7 +102,7 @@ impl SigningCertificate {
     /// A certificate for the device with this registration id.
     ///
     /// # Errors
-    /// Where it is no registration id, or a name cannot be written into a certificate.
+    /// Where it is not a registration id, or a name cannot be written into a certificate.
     pub fn issue(
         &self,
         registration_id: &str,

@@ -63,7 +63,7 @@ impl<'a> Token<'a> {
         self.policy.as_deref()
     }
 
-    /// When it ends; none if that is later than can be said.
+    /// When it ends; `None` if that is later than can be said.
     pub(crate) fn expires(&self) -> Option<Timestamp> {
         Timestamp::from_second(self.expires).ok()
     }

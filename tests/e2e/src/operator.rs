@@ -9,7 +9,7 @@ use crate::staged::{built, outside_cargo, project};
 /// `target/debug/dps-policy`, built once.
 static TOOL: LazyLock<PathBuf> = LazyLock::new(|| built("dps-policy", "dps-policy"));
 
-/// Runs `dps-policy` in the checkout, which must succeed; answers what it printed.
+/// Runs `dps-policy` in the checkout, which must succeed; returns what it printed.
 ///
 /// # Panics
 /// When the exit code is not 0.

@@ -92,7 +92,7 @@ impl Runtime {
         Self::new("stand-in", host.url(), Some(host), None)
     }
 
-    /// A real `func` on the PATH or named by `FUNC_BIN`; none where there is none.
+    /// A real `func` on the PATH or named by `FUNC_BIN`; `None` if there is none.
     pub async fn func(root: &ScriptRoot) -> Option<Self> {
         let program = env::var_os("FUNC_BIN").map_or_else(|| PathBuf::from("func"), PathBuf::from);
         let port = Port::any().number();

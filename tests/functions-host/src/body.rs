@@ -57,13 +57,13 @@ impl Activity {
     }
 }
 
-/// None: no length is given.
+/// `None`: no length is given.
 pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 impl Upload {
-    /// None: the request has no body, that is no length above 0, and is not chunked.
+    /// `None`: the request has no body, that is no length above 0, and is not chunked.
     pub(crate) fn new(
         headers: &HeaderMap,
         body: Body,
@@ -79,7 +79,7 @@ impl Upload {
         (long || headers.contains_key(TRANSFER_ENCODING)).then_some(upload)
     }
 
-    /// The body for one more attempt; none: an earlier one has begun to read it.
+    /// The body for one more attempt; `None`: an earlier one has begun to read it.
     pub(crate) fn attempt(&self) -> Option<Body> {
         self.body
             .lock()

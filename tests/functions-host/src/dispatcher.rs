@@ -153,7 +153,7 @@ impl Dispatcher {
         }
     }
 
-    /// Kills the handler and ends the supervision; none: there was no handler.
+    /// Kills the handler and ends the supervision; `None`: there was no handler.
     pub(crate) async fn shutdown(&self) -> Option<ExitStatus> {
         let (sender, reply) = oneshot::channel();
         self.command(Command::Shutdown(sender)).await;

@@ -34,7 +34,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 #[derive(Debug, Clone)]
 pub(crate) struct Bindings {
     pub(crate) trigger: String,
-    /// None: the function has no HTTP output.
+    /// `None`: the function has no HTTP output.
     pub(crate) output: Option<String>,
 }
 

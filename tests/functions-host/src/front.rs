@@ -111,7 +111,7 @@ async fn serve(
         let first = head.notified();
         timeout(patience, first).await.is_err()
     });
-    let (mut reading, mut told) = (true, false);
+    let (mut reading, mut is_closing) = (true, false);
     loop {
         tokio::select! {
             // An error is the caller's, or the handler's that broke off: the connection is gone.
@@ -122,8 +122,8 @@ async fn serve(
                     break;
                 }
             }
-            _ = closing.wait_for(|closing| *closing), if !told => {
-                told = true;
+            _ = closing.wait_for(|closing| *closing), if !is_closing => {
+                is_closing = true;
                 std::pin::Pin::new(&mut connection).graceful_shutdown();
             }
         }

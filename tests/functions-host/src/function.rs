@@ -21,7 +21,7 @@ pub(crate) struct Function {
     pub(crate) level: Level,
     /// Below the route prefix, as written.
     pub(crate) route: String,
-    /// In upper case; none: every method.
+    /// In upper case; `None`: every method.
     pub(crate) methods: Vec<String>,
     pub(crate) disabled: bool,
     pub(crate) bindings: Bindings,

@@ -16,7 +16,7 @@ use crate::key::Level;
 #[derive(Debug)]
 pub(crate) struct HttpTrigger {
     pub(crate) route: Option<String>,
-    /// In upper case; none: every method.
+    /// In upper case; `None`: every method.
     pub(crate) methods: Vec<String>,
     pub(crate) level: Level,
     pub(crate) bindings: Bindings,
@@ -92,7 +92,7 @@ struct Binding {
     route: Option<String>,
 }
 
-/// Reads a folder; none: it has no function.json, so it is not a function.
+/// Reads a folder; `None`: it has no function.json, so it is not a function.
 pub(crate) fn read(folder: &Path, name: &str) -> Result<Option<Declaration>, FunctionError> {
     let text = match fs::read_to_string(folder.join("function.json")) {
         Ok(text) => text,

@@ -47,7 +47,7 @@ pub struct Host {
 pub struct Endpoint {
     /// Name of the function.
     pub name: String,
-    /// Methods in upper case; none: every method.
+    /// Methods in upper case; `None`: every method.
     pub methods: Vec<String>,
     /// Route template below the host's address, prefix included, such as `/api/allocate`.
     pub path: String,
@@ -192,7 +192,7 @@ impl Host {
         self.app.functions.iter().map(endpoint).collect()
     }
 
-    /// Process id of the handler; none while there is no process.
+    /// Process id of the handler; `None` while there is no process.
     #[must_use]
     pub fn handler_pid(&self) -> Option<u32> {
         self.app
@@ -232,7 +232,7 @@ impl Host {
 
     /// Ends host and handler; unless it is [`Stop::Kill`], calls under way get time to end.
     ///
-    /// Gives the handler's exit status; none if there was no handler, or the host had given up.
+    /// Gives the handler's exit status; `None` if there was no handler, or the host had given up.
     pub async fn stop(mut self, how: Stop) -> Option<ExitStatus> {
         self.app.dispatcher.signal(how);
         if how != Stop::Kill {

@@ -39,7 +39,7 @@ pub(crate) struct HostJson {
     pub(crate) route_prefix: String,
     /// `telemetryMode`.
     pub(crate) open_telemetry: bool,
-    /// None: no limit, written as -1.
+    /// `None`: no limit, written as -1.
     pub(crate) function_timeout: Option<Duration>,
 }
 

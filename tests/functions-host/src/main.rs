@@ -82,14 +82,14 @@ async fn main() -> anyhow::Result<()> {
     announce(&host);
     let (log, mut printed) = (host.log().clone(), 0);
     let mut terminated = signal(SignalKind::terminate())?;
-    let told = async {
+    let ended = async {
         tokio::select! {
             pressed = tokio::signal::ctrl_c() => pressed,
             _ = terminated.recv() => Ok(()),
             () = host.wait_for(State::Stopped) => Ok(()),
         }
     };
-    printing(&log, &mut printed, told).await?;
+    printing(&log, &mut printed, ended).await?;
     printing(&log, &mut printed, host.stop(Stop::Host)).await;
     log.lines().iter().skip(printed).for_each(show);
     Ok(())

@@ -60,7 +60,7 @@ impl App {
         }
     }
 
-    /// What is below `/admin` and `/runtime`; none: another path.
+    /// What is below `/admin` and `/runtime`; `None`: another path.
     fn own(&self, request: &Request) -> Option<Response> {
         let path = request.uri().path().to_ascii_lowercase();
         let pings = [Method::GET, Method::POST].contains(request.method());

@@ -25,7 +25,7 @@ pub(crate) const MOST_ERRORS: u32 = 3;
 /// (`WorkerRestartErrorIntervalThresholdInMinutes`).
 const ERROR_MEMORY: Duration = Duration::from_mins(30);
 
-/// Exit code by which a handler asks for a restart that is no error.
+/// Exit code by which a handler asks for a restart that is not an error.
 const RESTART_CODE: i32 = 200;
 
 const INITIALIZED: &str = "Worker process started and initialized.";

@@ -34,7 +34,7 @@ pub(crate) fn print(name: TableName, tables: &Tables) -> Vec<u8> {
     crate::case::must(source::write(name, tables.table(name)).ok())
 }
 
-/// Sets a cell of a row, or of a new one, as `set` does; none where the text is no table.
+/// Sets a cell of a row, or of a new one, as `set` does; `None` if the text is not a table.
 pub(crate) fn edit(
     name: TableName,
     text: &str,

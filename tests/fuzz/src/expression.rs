@@ -8,7 +8,7 @@ use crate::{case, csv_file, most_heap};
 
 const KEYS: &str = "PartitionKey,RowKey";
 
-/// What the expression is for, one policy each: what is good as a condition is no place.
+/// What the expression is for, one policy each: what is good as a condition is not a place.
 const USES: [(TableName, &str, &str); 6] = [
     (TableName::Rules, "when,refuse", "*,1,{},true"),
     (

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpStream};
 
 use azurite::{ACCOUNT, SAS};
 
-/// What comes back until the connection is closed; an answer that ends too early is no error here.
+/// What comes back until the connection is closed; an answer that ends too early is not an error here.
 pub(crate) fn ask(port: u16, request: &str) -> io::Result<String> {
     let mut stream = connect(port)?;
     stream.write_all(request.as_bytes())?;

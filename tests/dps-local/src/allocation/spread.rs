@@ -5,7 +5,7 @@ use ring::digest::{SHA256, digest};
 use crate::hub::LinkedHub;
 use crate::id::RegistrationId;
 
-/// The hub that evenly weighted distribution gives to a device; none if there are no hubs.
+/// The hub that evenly weighted distribution gives to a device; `None` if there are no hubs.
 ///
 /// Which hash DPS uses is not known. Here a device keeps its hub unless a hub with a better score is added
 /// (rendezvous hashing).

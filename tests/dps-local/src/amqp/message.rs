@@ -28,7 +28,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// None if there is nothing like this to ask.
+    /// `None` if there is nothing like this to ask.
     pub(super) fn read(message: &Message<Body<Value>>) -> Option<Self> {
         let property = |name: &str| {
             let properties = message.application_properties.as_ref()?;

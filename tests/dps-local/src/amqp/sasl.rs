@@ -57,7 +57,7 @@ impl Sasl {
         }
     }
 
-    /// None if it has not ended well.
+    /// `None` if it has not ended well.
     pub(super) fn shown(&self) -> Option<Shown> {
         let step = self.step.lock().unwrap_or_else(PoisonError::into_inner);
         match &*step {

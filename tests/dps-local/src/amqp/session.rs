@@ -71,7 +71,7 @@ enum End {
     Broken,
 }
 
-/// None if the client speaks another protocol, or cannot be who it says.
+/// `None` if the client speaks another protocol, or cannot be who it says.
 async fn open(
     stream: impl AsyncRead + AsyncWrite + Debug + Unpin + Send + 'static,
     called: Called,
@@ -162,7 +162,7 @@ impl Client {
         }
     }
 
-    /// None if there is nothing like this to ask, or the answer is not taken.
+    /// `None` if there is nothing like this to ask, or the answer is not taken.
     async fn answer(&mut self, request: &Delivery<Body<Value>>) -> Option<()> {
         let asked = Request::read(request.message())?;
         let answered = match &asked.operation {
@@ -190,7 +190,7 @@ impl Client {
     }
 }
 
-/// Who both links are for; none if that is not one device, or not the one that the client has said it is.
+/// Who both links are for; `None` if that is not one device, or not the one that the client has said it is.
 fn named(requests: &Receiver, answers: &Sender, said: Option<Name>) -> Option<Name> {
     let target = requests.target().as_ref()?.address.as_deref()?;
     let source = answers.source().as_ref()?.address.as_deref()?;

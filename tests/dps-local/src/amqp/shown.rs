@@ -33,7 +33,7 @@ impl Name {
 /// What a client has shown.
 #[derive(Clone, Debug)]
 pub(super) struct Shown {
-    /// None if only its links say who it is.
+    /// `None` if only its links say who it is.
     pub(super) name: Option<Name>,
     pub(super) credential: Credential,
 }

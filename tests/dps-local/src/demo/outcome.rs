@@ -10,7 +10,7 @@ pub(super) struct Outcome {
     pub(super) shows: &'static str,
     /// What the device was told if it got no hub.
     pub(super) result: Result<Placed, String>,
-    /// By the webhook; none if the service refused the device before.
+    /// By the webhook; `None` if the service refused the device before.
     pub(super) explained: Option<Value>,
 }
 
@@ -50,8 +50,8 @@ impl Outcome {
                 None => "it keeps its hub".to_owned(),
             },
             reason => {
-                let told = steps.last(reason);
-                told.map_or_else(|| reason.to_owned(), |told| told.join(": "))
+                let detail = steps.last(reason);
+                detail.map_or_else(|| reason.to_owned(), |detail| detail.join(": "))
             }
         }
     }
@@ -74,7 +74,7 @@ impl Outcome {
                 written["substatus"] = json!(placed.substatus);
                 written["desired"] = placed.desired.clone();
             }
-            Err(told) => written["error"] = json!(told),
+            Err(error) => written["error"] = json!(error),
         }
         written
     }

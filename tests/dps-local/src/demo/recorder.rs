@@ -47,7 +47,7 @@ impl Recorder {
         &self.url
     }
 
-    /// Why the webhook has decided as it has; none if it was not asked.
+    /// Why the webhook has decided as it has; `None` if it was not asked.
     pub(super) fn take(&self, registration_id: &str) -> Option<Value> {
         let mut explained = self
             .explained
@@ -83,7 +83,7 @@ async fn answer(
     Ok(response)
 }
 
-/// None if the webhook does not answer.
+/// `None` if the webhook does not answer.
 async fn pass_on(body: Bytes, way: &Way) -> Option<(StatusCode, Bytes)> {
     let post = |endpoint: &str| {
         let url = format!("{}/api/{endpoint}", way.webhook);

@@ -61,11 +61,11 @@ impl Report {
                 Owner::Stranger => ["DEVICE", "SHOWS", "IS TOLD", "WHY"],
             });
             for outcome in round.0.iter().filter(|it| it.owner == owner) {
-                let (told, look) = match &outcome.result {
+                let (result, look) = match &outcome.result {
                     Ok(_) => (outcome.hub().unwrap_or_default(), Look::Plain),
-                    Err(told) => (told.as_str(), Look::Refused),
+                    Err(result) => (result.as_str(), Look::Refused),
                 };
-                columns.row(look, [&outcome.id, outcome.shows, told, &outcome.why()]);
+                columns.row(look, [&outcome.id, outcome.shows, result, &outcome.why()]);
             }
             self.columns(&columns);
         }

@@ -28,7 +28,7 @@ const TABLES: [(&str, &str); 8] = [
     table!("twins"),
 ];
 
-/// Another value for one cell.
+/// A new value for one cell.
 pub(super) struct Edit {
     pub(super) table: &'static str,
     /// Partition key and row key.
@@ -36,7 +36,7 @@ pub(super) struct Edit {
     pub(super) column: &'static str,
     pub(super) from: &'static str,
     pub(super) to: &'static str,
-    /// What it is for.
+    /// Why, for the report.
     pub(super) intent: &'static str,
 }
 
@@ -50,7 +50,7 @@ pub(super) const EDIT: Edit = Edit {
     intent: "The hub in West Europe is too full: half of its devices move to East US, now.",
 };
 
-/// A folder with the tables, which is gone with this.
+/// A temporary folder with the tables, which is removed when this is dropped.
 pub(super) struct Tables(TempDir);
 
 impl Tables {
@@ -66,7 +66,7 @@ impl Tables {
         self.0.path()
     }
 
-    /// As an operator would with an editor.
+    /// Changes the cell in its file. Fails if the row or the value `from` is not there.
     pub(super) fn edit(&self, edit: &Edit) -> anyhow::Result<()> {
         let path = self.path().join(edit.table);
         let text = fs::read_to_string(&path)?;

@@ -15,7 +15,7 @@ pub(super) struct Job {
     pub(super) hubs: Vec<LinkedHub>,
 }
 
-/// None if the registration is gone, or another attempt has begun.
+/// `None` if the registration is gone, or another attempt has begun.
 pub(super) fn job(state: &State, key: &str, operation: &str) -> Option<Result<Job, Failure>> {
     let registration = state.get::<Registration>(key)?;
     let Status::Assigning(pending) = &registration.status else {

@@ -23,7 +23,7 @@ impl Webhook {
         Ok(Self(client))
     }
 
-    /// Status and body of the answer; none if there was no answer, or not all of it in time.
+    /// Status and body of the answer; `None` if there was no answer, or not all of it in time.
     pub(super) async fn call(&self, url: &str, request: &Value) -> Option<(u16, Vec<u8>)> {
         let request = self
             .0

@@ -12,7 +12,7 @@ use crate::tpm::TpmKey;
 /// `AttestationMechanism` of the service API. Serialized with its secrets: see [`without_secrets`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Attestation {
-    /// None where the client leaves it to the service to make them.
+    /// `None` if the client leaves it to the service to make them.
     SymmetricKey(Option<KeyPair>),
     X509(Trusted),
     /// For individual enrollments.

@@ -25,7 +25,7 @@ pub(crate) struct Page {
     /// `x-ms-item-type`.
     pub(crate) item_type: &'static str,
     pub(crate) items: Vec<Value>,
-    /// For the next page; none after the last.
+    /// For the next page; `None` after the last.
     pub(crate) continuation: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! `SELECT * FROM .. [WHERE ..]`, as enrollments are asked for.
+//! Queries for enrollments: `SELECT * FROM .. [WHERE ..]`.
 
 mod condition;
 mod words;
@@ -10,12 +10,12 @@ use words::{Word, words};
 
 use crate::refusal::Refusal;
 
-/// Which records are asked for.
+/// Selects records.
 #[derive(Debug)]
 pub(super) struct Query(Option<Condition>);
 
 impl Query {
-    /// Reads a query of one table.
+    /// Reads a query of `table`.
     pub(super) fn parse(text: &str, table: &str) -> Result<Self, Refusal> {
         let words = words(text).map_err(Refusal::invalid)?;
         let wrong =

@@ -21,13 +21,13 @@ pub(super) struct Hub {
     core: Arc<Core>,
     name: HubName,
     device_id: DeviceId,
-    /// When the token of the device ends; none with a certificate.
+    /// When the token of the device ends; `None` with a certificate.
     ends: Option<Timestamp>,
     pub(super) connection: Connection,
 }
 
 impl Hub {
-    /// Reads `{host}/{deviceId}/?api-version=..` and checks the credential; none if the hub does not let the device in.
+    /// Reads `{host}/{deviceId}/?api-version=..` and checks the credential; `None` if the hub does not let the device in.
     ///
     /// `called` is the hub that the client named in the handshake, if it named one.
     pub(super) fn connect(
@@ -134,8 +134,8 @@ impl Hub {
     }
 }
 
-/// What the device is told; none if the hub closes the connection.
-pub(super) fn told(push: Push) -> Option<(String, Vec<u8>)> {
+/// Topic and body of the message to the device; `None` if the hub closes the connection.
+pub(super) fn publication(push: Push) -> Option<(String, Vec<u8>)> {
     let Push::Desired(mut patch, version) = push else {
         return None;
     };

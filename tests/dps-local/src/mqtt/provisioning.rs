@@ -43,7 +43,7 @@ impl Provisioning {
         filter == ANSWERS
     }
 
-    /// Topic and body of the answer; none if there is nothing like this to ask.
+    /// Topic and body of the answer; `None` if there is nothing like this to ask.
     pub(super) async fn ask(&self, topic: &str, body: &[u8]) -> Option<(String, Vec<u8>)> {
         let topic = Topic::parse(topic);
         let request_id = topic.request_id()?;

@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_util::codec::Framed;
 
-use super::hub::{Hub, told};
+use super::hub::{Hub, publication};
 use super::provisioning::Provisioning;
 use crate::dps::{Credential, Dps};
 use crate::registry::linked;
@@ -21,14 +21,13 @@ use crate::tls::Called;
 /// The largest message of IoT Hub, 256 KB, with its topic.
 const LARGEST: u32 = 256 * 1024 + 8 * 1024;
 
-/// From the handshake to CONNECT.
+/// Longest time from the handshake to CONNECT.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Of a client that sets no keep-alive: 29.45 minutes, what one and a half times the longest keep-alive of IoT Hub
-/// (1,177 s) comes to.
+/// Longest silence of a client without keep-alive: one and a half times the longest keep-alive of IoT Hub (1,177 s).
 const LONGEST_SILENCE: Duration = Duration::from_secs(1767);
 
-/// Whom the client talks to.
+/// The service that the client talks to.
 enum Peer {
     Provisioning(Provisioning),
     Hub(Hub),
@@ -89,7 +88,7 @@ fn connected(connect: &Connect, called: Called, dps: &Dps) -> Result<Peer, Conne
         .ok_or(ConnectAckReason::BadUserNameOrPassword)
 }
 
-/// One and a half times what the client says, by MQTT 3.1.1 (section 3.1.2.10).
+/// One and a half times the client's keep-alive, by MQTT 3.1.1 (section 3.1.2.10).
 fn silence(keep_alive: u16) -> Duration {
     match keep_alive {
         0 => LONGEST_SILENCE,
@@ -100,16 +99,16 @@ fn silence(keep_alive: u16) -> Duration {
 /// What happens next on a connection.
 enum Event {
     Received(Packet),
-    Told(String, Vec<u8>),
+    Push(String, Vec<u8>),
 }
 
 struct Client<S>(Framed<S, Codec>);
 
-/// Each answer is none if the connection has ended, or has to.
+/// All methods return `None` if the connection has ended, or has to end.
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     async fn step(&mut self, peer: &mut Peer, silence: Duration) -> Option<()> {
         match self.event(peer, silence).await? {
-            Event::Told(topic, body) => self.publish(topic, body).await,
+            Event::Push(topic, body) => self.publish(topic, body).await,
             Event::Received(packet) => self.answer(peer, packet).await,
         }
     }
@@ -121,8 +120,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             Peer::Hub(hub) => tokio::select! {
                 () = hub.end_of_token() => return None,
                 push = hub.connection.pushes.recv() => {
-                    let (topic, body) = told(push?)?;
-                    return Some(Event::Told(topic, body));
+                    let (topic, body) = publication(push?)?;
+                    return Some(Event::Push(topic, body));
                 }
                 received = received => received,
             },

@@ -47,7 +47,7 @@ impl TpmSession {
         &self.tpm
     }
 
-    /// Keeps the key of a challenge, which only this TPM can open; none before another challenge.
+    /// Keeps the key of a challenge, which only this TPM can open; `None` before another challenge.
     pub(super) fn keep(&self, key: Option<SymmetricKey>) {
         *self.key.lock().unwrap_or_else(PoisonError::into_inner) = key;
     }
@@ -59,7 +59,7 @@ impl TpmSession {
 }
 
 impl SimulatedCredential {
-    /// A token for this resource; none if the credential is another.
+    /// A token for this resource; `None` if the credential is another.
     pub(super) fn token(&self, resource: &str, policy: Option<&str>) -> Option<String> {
         let key = match self {
             Self::Key(key) => key.clone(),

@@ -79,7 +79,7 @@ pub(super) async fn register(
 }
 
 impl Line<'_> {
-    /// The key of a challenge; none if the TPM cannot open it, or there was none.
+    /// The key of a challenge; `None` if the TPM cannot open it, or there was none.
     async fn challenged(
         &self,
         tpm: &SimulatedTpm,

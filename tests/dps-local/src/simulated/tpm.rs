@@ -67,7 +67,7 @@ impl SimulatedTpm {
         json!({ "endorsementKey": self.endorsement_key(), "storageRootKey": self.storage_root_key() })
     }
 
-    /// The key in what the service has sent; none if it is for another TPM, or was changed.
+    /// The key in what the service has sent; `None` if it is for another TPM, or was changed.
     #[must_use]
     pub fn activate(&self, authentication_key: &str) -> Option<SymmetricKey> {
         let blob = STANDARD.decode(authentication_key).ok()?;

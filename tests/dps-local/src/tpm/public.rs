@@ -16,7 +16,7 @@ const STORAGE: u32 = 0x0003_0000;
 /// The exponent that a TPM means with 0.
 const USUAL_EXPONENT: u32 = 65537;
 
-/// Why a text is no key of a TPM.
+/// Why a text is not a key of a TPM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a key of a TPM has to be base64 of a TPM2B_PUBLIC: a storage key with RSA of 2048 to 4096 bits, SHA-256 and AES-128-CFB, as \
@@ -57,7 +57,7 @@ impl TpmKey {
     }
 }
 
-/// `TPMT_PUBLIC` of a storage key; none if it is something else.
+/// `TPMT_PUBLIC` of a storage key; `None` if it is something else.
 fn storage_key(area: &[u8]) -> Option<RsaKey> {
     let mut area = Reader(area);
     let (kind, hash) = (area.u16()?, area.u16()?);

@@ -21,7 +21,7 @@ pub(super) struct RsaKey {
 }
 
 impl RsaKey {
-    /// None if the modulus has another size or is even, or the exponent is not an odd number above 2.
+    /// `None` if the modulus has another size or is even, or the exponent is not an odd number above 2.
     pub(super) fn new(modulus: &[u8], exponent: u32) -> Option<Self> {
         let is_whole = modulus.first().is_some_and(|byte| byte & 0x80 != 0);
         let is_odd = modulus.last().is_some_and(|byte| byte & 1 == 1);

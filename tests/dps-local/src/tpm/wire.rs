@@ -18,7 +18,7 @@ pub(super) fn sized(bytes: &[u8]) -> Vec<u8> {
     [&size.to_be_bytes(), bytes].concat()
 }
 
-/// Takes bytes from the start of what is left; none where there are too few.
+/// Takes bytes from the start of what is left; `None` if there are too few.
 #[derive(Debug)]
 pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 

@@ -48,7 +48,7 @@ struct Amqp {
 }
 
 impl Amqp {
-    /// None if the server ends it before there are links.
+    /// `None` if the server ends it before there are links.
     async fn open(
         service: &Service,
         profile: impl Into<Option<SaslProfile>>,

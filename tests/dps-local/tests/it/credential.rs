@@ -153,7 +153,7 @@ async fn bad_tokens_are_refused() {
         ),
         ("empty", "SharedAccessSignature ".to_owned()),
         ("another scheme", "Bearer abc".to_owned()),
-        ("an expiry that is no number", good.replace("&se=", "&se=x")),
+        ("an expiry with a letter", good.replace("&se=", "&se=x")),
         ("not UTF-8", good.replace("sr=", "sr=%ff")),
     ] {
         let reply = service

@@ -12,7 +12,7 @@ type Ways = BTreeMap<&'static str, u16>;
 /// More than any request for a connection takes.
 const HEAD_LIMIT: usize = 8 * 1024;
 
-/// Starts it; answers its port.
+/// Starts it; returns its port.
 pub(super) async fn start(ways: Ways) -> (AbortHandle, u16) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("a bound port").port();

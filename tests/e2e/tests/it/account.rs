@@ -38,7 +38,7 @@ impl Account {
         dps_policy(arguments, &self.settings())
     }
 
-    /// Puts the policy of the tables where a deployment carries its last good one; answers the file.
+    /// Puts the policy of the tables where a deployment carries its last good one; returns the file.
     pub(crate) fn carry_last_good(&self, root: &ScriptRoot) -> PathBuf {
         let (pulled, file) = (
             TempDir::new().unwrap(),

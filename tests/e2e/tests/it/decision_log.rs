@@ -22,22 +22,22 @@ async fn logged(app: &Runtime, request: &Value) -> (Value, String) {
         let lines = log.lines().into_iter().map(|line| line.message);
         lines.filter(|it| is_line(it)).collect::<Vec<String>>()
     };
-    let told = async {
+    let appears = async {
         while lines().len() == before {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    timeout(PATIENCE, told)
+    timeout(PATIENCE, appears)
         .await
         .expect("the decision is logged");
     let mut lines = lines();
     assert_eq!(lines.len(), before + 1, "{lines:?}");
     let line = lines.pop().unwrap();
-    let told: Value = serde_json::from_str(&line).unwrap();
-    assert_eq!(told["reason"], answer.reason, "{line}");
-    assert_eq!(told["hub"], answer.body["iotHubHostName"], "{line}");
-    assert_eq!(told["invocationId"], told["decisionId"], "{line}");
-    (told, line)
+    let record: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(record["reason"], answer.reason, "{line}");
+    assert_eq!(record["hub"], answer.body["iotHubHostName"], "{line}");
+    assert_eq!(record["invocationId"], record["decisionId"], "{line}");
+    (record, line)
 }
 
 #[tokio::test]
@@ -49,12 +49,12 @@ async fn a_line_takes_the_same_decision_again() {
     refused["deviceRuntimeContext"]["payload"]["quarantine"] = json!(true);
     requests.push(refused);
     for request in requests {
-        let (told, line) = logged(&app, &request).await;
+        let (record, line) = logged(&app, &request).await;
         let again = dps_policy(&["explain", "--json", "--log", &line], &[]);
         let again: Value = serde_json::from_str(&again).unwrap();
         assert_eq!(again["log"], json!({"same": true}), "{line}");
         for member in ["reason", "outcome", "tenant", "revision", "registrationId"] {
-            assert_eq!(again[member], told[member], "{member}: {line}");
+            assert_eq!(again[member], record[member], "{member}: {line}");
         }
     }
 }
@@ -73,10 +73,10 @@ async fn a_line_is_taken_again_by_the_revision_that_azure_tables_keep() {
     };
     app.until("the line", || async { line().is_some() }).await;
     let line = line().unwrap();
-    let told: Value = serde_json::from_str(&line).unwrap();
-    let revision = told["revision"].as_str().unwrap();
+    let record: Value = serde_json::from_str(&line).unwrap();
+    let revision = record["revision"].as_str().unwrap();
 
-    let hub = told["hub"].as_str().unwrap();
+    let hub = record["hub"].as_str().unwrap();
     account.edit_hub(hub, "state", "closed").await;
     app.until("the edit to be in use", || async {
         app.get("policy").await.body["revision"] != revision
@@ -88,6 +88,6 @@ async fn a_line_is_taken_again_by_the_revision_that_azure_tables_keep() {
         let again = account.operate(&[&["explain", "--json", "--log", &line], more].concat());
         let again: Value = serde_json::from_str(&again).unwrap();
         assert_eq!(again["log"], json!({"same": true}), "{more:?}: {line}");
-        assert_eq!(again["revision"], told["revision"], "{more:?}");
+        assert_eq!(again["revision"], record["revision"], "{more:?}");
     }
 }

@@ -113,10 +113,10 @@ async fn wrong_settings_end_the_handler_with_64_and_the_host_gives_up() {
         .expect("the host gives up after three failed starts");
     let log = app.host().log().lines();
     for wrong in ["ALLOCATE_DEADLINE_MS", "POLICY_REFRESH_SECONDS"] {
-        let told = log
+        let is_named = log
             .iter()
             .any(|line| line.level == Level::Error && line.message.contains(wrong));
-        assert!(told, "{wrong} is named in an error line");
+        assert!(is_named, "{wrong} is named in an error line");
     }
     // The real host ends its process, and the platform answers.
     app.until("refused connections", || async {

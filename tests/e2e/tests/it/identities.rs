@@ -29,11 +29,11 @@ async fn the_tables_are_read_as_the_identity_of_the_settings() {
 }
 
 /// Starts the webhook as somebody whom nobody knows, and waits for its log to say this.
-async fn check_refused(cloud: &Cloud, identity: Identity, told: &str) {
+async fn check_refused(cloud: &Cloud, identity: Identity, message: &str) {
     let root = ScriptRoot::new();
     let app = Runtime::alone(&root, &cloud.settings(identity)).await;
-    app.until(told, || async {
-        app.lines().iter().any(|line| line.contains(told))
+    app.until(message, || async {
+        app.lines().iter().any(|line| line.contains(message))
     })
     .await;
     let answer = app.allocate(&fixture("group-x509")).await;
@@ -42,11 +42,11 @@ async fn check_refused(cloud: &Cloud, identity: Identity, told: &str) {
 }
 
 #[tokio::test]
-async fn whoever_gets_no_token_is_told_why() {
+async fn without_a_token_the_log_says_why() {
     let cloud = Cloud::start().await;
     let elsewhere = Identity::AwsRole("eu-central-1");
-    let told = "InvalidClientTokenId; the credentials are not of AWS_REGION, or not whole";
-    check_refused(&cloud, elsewhere, told).await;
+    let message = "InvalidClientTokenId; the credentials are not of AWS_REGION, or not whole";
+    check_refused(&cloud, elsewhere, message).await;
     let wrong = Identity::ClientSecret("not-the-secret");
     check_refused(&cloud, wrong, "AADSTS700213").await;
 }

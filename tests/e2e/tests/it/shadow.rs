@@ -42,12 +42,12 @@ async fn status_tells_what_the_candidate_of_a_running_app_decides() {
     let url = app.host().url();
     let app = app.with_key(ALLOCATE_KEY);
 
-    let (code, told) = ask(&url, &[], POLICY_KEY).await;
-    assert_eq!(code, Some(1), "{told}");
-    assert!(told.starts_with("no candidate: "), "{told}");
-    let (code, told) = ask(&url, &[], "another-key-0123456789").await;
-    assert_eq!(code, Some(2), "{told}");
-    assert!(told.contains("tells operators alone (401)"), "{told}");
+    let (code, shown) = ask(&url, &[], POLICY_KEY).await;
+    assert_eq!(code, Some(1), "{shown}");
+    assert!(shown.starts_with("no candidate: "), "{shown}");
+    let (code, shown) = ask(&url, &[], "another-key-0123456789").await;
+    assert_eq!(code, Some(2), "{shown}");
+    assert!(shown.contains("tells operators alone (401)"), "{shown}");
 
     // The hub that the live policy answers with is closed there.
     for entry in fs::read_dir(root.path().join("infra/policy")).unwrap() {
@@ -59,13 +59,13 @@ async fn status_tells_what_the_candidate_of_a_running_app_decides() {
         }
     }
     app.until("the candidate", || async {
-        let (_, told) = ask(&url, &["--json"], POLICY_KEY).await;
-        let told: Value = serde_json::from_str(&told).unwrap();
-        !told["webhook"]["revision"].is_null()
+        let (_, shown) = ask(&url, &["--json"], POLICY_KEY).await;
+        let shown: Value = serde_json::from_str(&shown).unwrap();
+        !shown["webhook"]["revision"].is_null()
     })
     .await;
-    let (code, told) = ask(&url, &[], POLICY_KEY).await;
-    assert_eq!(code, Some(0), "{told}");
+    let (code, shown) = ask(&url, &[], POLICY_KEY).await;
+    assert_eq!(code, Some(0), "{shown}");
 
     let moved = fixture("group-x509");
     for _ in 0..3 {
@@ -75,20 +75,20 @@ async fn status_tells_what_the_candidate_of_a_running_app_decides() {
             "contoso-weu-1.azure-devices.net"
         );
     }
-    let (code, told) = ask(&url, &[], POLICY_KEY).await;
-    assert_eq!(code, Some(1), "{told}");
+    let (code, shown) = ask(&url, &[], POLICY_KEY).await;
+    assert_eq!(code, Some(1), "{shown}");
     let candidate = candidate.to_str().unwrap();
     assert!(
-        told.contains(&format!("of CSV folder `{candidate}`, since "))
-            && told.ends_with("\n0 of 3 decisions are the same: 3 hub\n"),
-        "{told}"
+        shown.contains(&format!("of CSV folder `{candidate}`, since "))
+            && shown.ends_with("\n0 of 3 decisions are the same: 3 hub\n"),
+        "{shown}"
     );
-    let (code, told) = ask(&url, &["--json"], POLICY_KEY).await;
-    assert_eq!(code, Some(1), "{told}");
-    let told: Value = serde_json::from_str(&told).unwrap();
-    assert_eq!(told["webhook"]["decisions"], json!({"hub": 3}));
+    let (code, shown) = ask(&url, &["--json"], POLICY_KEY).await;
+    assert_eq!(code, Some(1), "{shown}");
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["webhook"]["decisions"], json!({"hub": 3}));
     assert!(
-        told.get("tables").is_none() && told.get("log").is_none(),
-        "{told}"
+        shown.get("tables").is_none() && shown.get("log").is_none(),
+        "{shown}"
     );
 }

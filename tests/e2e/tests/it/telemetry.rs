@@ -100,7 +100,7 @@ async fn one_allocation_is_one_trace(protocol: &str) {
     let spans = collector.spans(ALLOCATE);
     assert_eq!(spans.len(), 2, "{spans:?}");
     let refused = &spans[1];
-    assert_eq!(refused.status, 0, "a refusal is no error: {refused:?}");
+    assert_eq!(refused.status, 0, "a refusal is not an error: {refused:?}");
     assert_eq!(refused.get("dps.reason"), "refusedByRule");
     assert!(!refused.get("dps.tenant").is_empty(), "{refused:?}");
     assert_eq!(refused.get("error.type"), "");

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::harness::{App, SOON, chunked};
 
-/// The call that takes too long, and one that began later; starts of the handler in all.
+/// One call takes too long while a later one runs; by the end the handler has started `starts` times.
 async fn times_out(app: App, starts: usize) {
     let running = app
         .host_json(json!({ "functionTimeout": "00:00:02" }))
@@ -35,7 +35,7 @@ async fn times_out(app: App, starts: usize) {
     assert_eq!(running.host.state(), State::Initialized);
 }
 
-/// Proxying tries the later call again in vain, until it is overdue too and costs a restart.
+/// With proxying, the later call is retried until it is overdue as well, which costs a restart.
 #[tokio::test]
 async fn function_timeout_kills_and_restarts() {
     tokio::join!(
@@ -44,7 +44,7 @@ async fn function_timeout_kills_and_restarts() {
     );
 }
 
-/// An answer within the grace passes, and the handler lives on.
+/// An answer within the grace period is passed on, and the handler keeps running.
 #[tokio::test]
 async fn late_answers_pass() {
     for app in [App::proxying(), App::forwarding()] {
@@ -94,7 +94,7 @@ async fn bodies_that_are_too_long() {
         let answer = running.post("/api/toy", "0123456789a").await;
         assert_eq!((answer.status, answer.body.as_str()), (500, ""));
     }
-    // Without a length it is found out too late for a status of its own.
+    // Without a length, that is noticed only while the body is read.
     let running = App::proxying()
         .setting("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "10")
         .start()
@@ -109,7 +109,7 @@ async fn bodies_that_are_too_long() {
     assert_eq!(default.send(request, Body::new(never.1)).await.status, 500);
 }
 
-/// A caller that sends the beginning of a head, and what it gets.
+/// What a caller gets that sends `head` and then nothing.
 async fn unfinished(head: &str, patience: Duration) -> String {
     let app = App::proxying().option(|options| options.waits.head = patience);
     let running = app.start().await;
@@ -132,14 +132,14 @@ async fn heads_that_never_end() {
         "{answer}"
     );
     assert!(answer.contains("\r\nConnection: close\r\n"), "{answer}");
-    // The clock is for the head, not for the call.
+    // The limit is for the head, not for the call.
     let head = "GET /api/toy/pause/1000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     let answer = unfinished(head, soon).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
 }
 
 #[tokio::test]
-async fn quiet_handlers_are_given_up() {
+async fn quiet_handlers_time_out() {
     let app = |limit| App::proxying().option(move |options| options.waits.activity = limit);
     let running = app(Duration::from_millis(300)).start().await;
     assert_eq!(running.get("/api/toy/hang").await.status, 500);

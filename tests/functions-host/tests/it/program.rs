@@ -67,10 +67,10 @@ fn ends_with(signal: Signal, both: bool, said: Option<&str>) {
     kill_process(pid(&child), signal).unwrap();
     seen.extend(rest);
     let rest = seen;
-    let told = rest.iter().find(|line| line.contains("toy got"));
-    assert_eq!(told.is_some(), said.is_some(), "{rest:?}");
+    let line = rest.iter().find(|line| line.contains("toy got"));
+    assert_eq!(line.is_some(), said.is_some(), "{rest:?}");
     let said = said.unwrap_or_default();
-    assert!(told.is_none_or(|line| line.contains(said)), "{rest:?}");
+    assert!(line.is_none_or(|line| line.contains(said)), "{rest:?}");
     assert!(child.wait().unwrap().success());
 }
 

@@ -25,7 +25,7 @@ use message::Message;
 /// Hosts at a time.
 const AT_A_TIME: usize = 16;
 
-/// Why a line is not replayed; none: it is.
+/// Why a line is not replayed; `None`: it is.
 fn left_out(exchange: &Exchange) -> Option<&'static str> {
     let Exchange {
         mode, group, name, ..

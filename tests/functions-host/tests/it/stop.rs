@@ -40,13 +40,13 @@ async fn check(app: App, how: Stop, body: Option<&str>, ended: Option<Ended>) {
     let got = (status.code(), status.signal());
     assert_eq!(got, ended.unwrap_or(got), "{how:?}");
     let text = format!("{:?}", log.lines());
-    let told = match how {
+    let line = match how {
         Stop::Host | Stop::Kill => None,
         Stop::CtrlC => Some("toy got SIGINT"),
         Stop::ScaleIn => Some("toy got SIGTERM"),
     };
-    assert_eq!(text.contains("toy got"), told.is_some(), "{how:?} {text}");
-    assert!(text.contains(told.unwrap_or_default()), "{how:?} {text}");
+    assert_eq!(text.contains("toy got"), line.is_some(), "{how:?} {text}");
+    assert!(text.contains(line.unwrap_or_default()), "{how:?} {text}");
 }
 
 #[tokio::test]

@@ -12,11 +12,11 @@ use crate::id::RegistrationId;
 use crate::registration::{Attested, Evidence, Source};
 use crate::state::State;
 
-/// What a chain may end with.
+/// The certificates that a chain is checked against.
 enum Known {
-    /// The certificates of the device's own enrollment.
+    /// Those of the device's own enrollment.
     Individual(RegistrationId, Attestation),
-    /// Each certificate that a group trusts.
+    /// Each one that a group trusts.
     Groups(Vec<(RegistrationId, Certificate)>),
 }
 
@@ -45,9 +45,9 @@ pub(super) fn attest(
         // The group whose certificate is nearest to the leaf in the chain counts.
         Known::Groups(anchors) => {
             let anchors = anchors.into_iter();
-            let led = anchors
+            let reached = anchors
                 .filter_map(|(group, anchor)| Some((chain.distance(&anchor, now)?, group, anchor)));
-            let (_, group, anchor) = led
+            let (_, group, anchor) = reached
                 .min_by_key(|(distance, ..)| *distance)
                 .ok_or(AttestationError::NotTrusted)?;
             (Source::Group(group), Some(anchor))

@@ -94,7 +94,7 @@ impl Mqtt {
         self.0.send(packet).await.unwrap();
     }
 
-    /// None if the server has closed the connection.
+    /// `None` if the server has closed the connection.
     pub(crate) async fn next(&mut self) -> Option<Packet> {
         let next = timeout(PATIENCE, self.0.next())
             .await
@@ -138,7 +138,7 @@ impl Mqtt {
         }
     }
 
-    /// Sends bytes that are no packet; what comes back until the server closes.
+    /// Sends bytes that are not a packet; what comes back until the server closes.
     pub(crate) async fn garbage(self, bytes: &[u8]) -> Vec<u8> {
         let mut stream = self.0.into_inner();
         stream.write_all(bytes).await.unwrap();

@@ -14,9 +14,9 @@ async fn expired_credentials_are_told_and_dps_comes_again() {
     let reply = allocate(&lambda).await;
     let body: Value = serde_json::from_slice(&reply.body).unwrap();
     assert_eq!((reply.status, &body["reason"]), (503, &"noPolicy".into()));
-    let told =
+    let message =
         "ExpiredToken; the credentials of the environment have ended; start the function anew";
-    assert!(lambda.log().contains(told), "{}", lambda.log());
+    assert!(lambda.log().contains(message), "{}", lambda.log());
 
     cloud.set_aws(AwsMood::Knows);
     assert_eq!(allocated(&lambda).await.status, 200);

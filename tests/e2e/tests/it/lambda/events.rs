@@ -1,4 +1,4 @@
-//! Events that are no requests are answered with an error, and the function lives on.
+//! Events that are not requests are answered with an error, and the function lives on.
 
 use e2e::{Lambda, ScriptRoot, lambda_event};
 

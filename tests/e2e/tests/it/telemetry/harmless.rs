@@ -32,11 +32,11 @@ async fn check_harmless_with(endpoints: &[(&str, &str)], what: &str) -> usize {
     let memory = resident(pid);
     assert!(memory < 64 << 10, "{what}: {memory} KiB");
     let lines = app.lines();
-    let told = "telemetry cannot be exported to=\"OTLP traces\"";
-    let told = lines.iter().filter(|line| line.contains(told)).count();
+    let warning = "telemetry cannot be exported to=\"OTLP traces\"";
+    let warnings = lines.iter().filter(|line| line.contains(warning)).count();
     let app = Arc::into_inner(app).expect("the load has ended");
     app.stop(Stop::Host).await;
-    told
+    warnings
 }
 
 /// In KiB; `VmRSS` of proc(5).
@@ -68,7 +68,7 @@ async fn nobody_waits_for_a_collector_that_hangs() {
     ];
     check_harmless_with(&endpoints, "hanging").await;
     assert!(hangs.requests() > 0);
-    // What found no room is told.
+    // Spans that find no room are reported.
     takes
         .until("the metric", |it| {
             !it.metric("dps.spans.dropped").is_empty()
