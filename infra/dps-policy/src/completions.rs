@@ -33,9 +33,9 @@ pub(crate) struct ManArguments {
 
 const COMPLETIONS_HELP: &str = "\
 Examples:
-  dps-policy completions bash >~/.local/share/bash-completion/completions/dps-policy
   dps-policy completions zsh >~/.zfunc/_dps-policy
   dps-policy completions fish >~/.config/fish/completions/dps-policy.fish
+  source <(dps-policy completions bash)
 
 Exit codes: 0 success, 2 failure.";
 

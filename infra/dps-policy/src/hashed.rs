@@ -32,7 +32,7 @@ impl Hashed {
     }
 }
 
-/// A file with registration ids, one a line.
+/// A file with registration ids, one per line.
 ///
 /// # Errors
 /// When it cannot be read.

@@ -50,15 +50,16 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-A revision is stored when a webhook installs it or a push writes it; * marks what
-the tables hold now. Below each is what it changed of the one before, and what
-was predicted if it was pushed with a plan. Who pushed is the identity of the
-token that the push signed in with, and what --author says; with an account key
-or a signature there is no identity.
+A revision is stored when a webhook installs it or a push writes it; * marks
+what the tables hold now. Below each is what it changed of the one before, and
+what was predicted if it was pushed with a plan. Who pushed is the identity of
+the token that the push signed in with, and what --author says; with an account
+key or a signature there is no identity.
 
 --log counts each device once: from the hub that its first line by the revision
-names to the last one. Without a REVISION, the last push with a plan is compared.
---fleet decides the fleet again and says which devices did what was predicted.
+names to the last one. Without a REVISION, it compares the last push with a
+plan. --fleet decides the fleet again, and says which devices did what was
+predicted.
 
 Examples:
   dps-policy history

@@ -94,8 +94,8 @@ A source of config tables is one of
                    that is its name)
   tables           the Azure Tables that the settings PolicyTables.. name
   tables@REVISION  what they held at a revision
-Without a source: tables if PolicyTables or PolicyTables__tableServiceUri is set,
-else the folder that POLICY_DIR names, else infra/policy.
+Without a source: tables if PolicyTables or PolicyTables__tableServiceUri is
+set, else the folder that POLICY_DIR names, else infra/policy.
 
 Examples:
   dps-policy check
@@ -172,6 +172,18 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn no_line_of_a_help_is_too_long() {
+        fn check(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string);
+            let help = help.unwrap_or_default();
+            let long = help.lines().find(|it| it.len() > output::HELP_WIDTH);
+            assert_eq!(long, None, "{}", command.get_name());
+            command.get_subcommands().for_each(check);
+        }
+        check(&Arguments::command());
     }
 
     #[test]

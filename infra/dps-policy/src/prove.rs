@@ -77,9 +77,9 @@ struct Edit {
 }
 
 const AFTER_HELP: &str = "\
-Devices are enumerated by what decides: enrollment, tenant, hub, id, share, time.
-What a row reads from payload or certificate is answered in every way. DPS is
-taken to link every hub of the tables; twins are not compared.
+Devices are enumerated by what decisions depend on: enrollment, tenant, hub, id,
+share, time. What a row reads from payload or certificate is answered in every
+way. DPS is assumed to link every hub of the tables; twins are not compared.
 
 Examples:
   dps-policy prove constraints infra/policy

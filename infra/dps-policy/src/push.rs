@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Missing tables are created. Webhooks install the policy as a whole or not at all.
+Missing tables are created. Webhooks install the whole policy or nothing of it.
 An edit that somebody makes meanwhile is never lost: the push is refused.
 
 Examples:

@@ -29,7 +29,7 @@ enum Command {
     /// Keep the share that is reached
     #[command(override_usage = "dps-policy rollout pause [OPTIONS] <ID>", after_help = command::AFTER_PAUSE)]
     Pause(Target),
-    /// Go on where a pause stood
+    /// Let the share grow again after a pause
     #[command(override_usage = "dps-policy rollout resume [OPTIONS] <ID>", after_help = command::AFTER_RESUME)]
     Resume(Target),
     Promote(command::Promote),

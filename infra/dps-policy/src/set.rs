@@ -38,9 +38,9 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-A hub is named by its host name or the first label of it. Comments and layout of
-a CSV file stay as they are. A folder is written without a question. In the Azure
-Tables, an edit that somebody makes meanwhile is never lost: nothing is written.
+A hub is named by its host name or its first label. Comments and layout of a CSV
+file stay as they are. A folder is written without a question. In Azure Tables,
+an edit that somebody makes meanwhile is never lost: nothing is written.
 
 Examples:
   dps-policy set hubs contoso-weu-1 weight=5

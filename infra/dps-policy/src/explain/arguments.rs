@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ID", requires = "log")]
     id: Vec<String>,
 
-    /// File with registration ids, one a line; the one whose hash is in the line counts
+    /// File with registration ids, one per line; the one whose hash is in the line counts
     #[arg(long, value_name = "FILE", requires = "log")]
     ids: Option<PathBuf>,
 

@@ -15,7 +15,7 @@ pub(super) struct Course {
     #[arg(long, value_name = "SHARES")]
     share: Option<String>,
 
-    /// Time from the first share to the last; alone: an even growth
+    /// Time from the first share to the last; alone, the share grows evenly
     #[arg(long, value_name = "TIME")]
     over: Option<String>,
 

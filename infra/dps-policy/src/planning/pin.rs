@@ -34,9 +34,9 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Adds a rollout that selects this device alone. Pools, residency and rules count:
-a hub that the device may not have is not given to it; see explain. With --fleet,
-shows first who moves: this device alone, if the list has it.
+Adds a rollout that selects this device alone. Pools, residency and rules still
+apply: a hub that the device may not have is not given to it; see explain.
+With --fleet, first shows who moves: this device alone, if the list has it.
 
 Examples:
   dps-policy move pump-0042 contoso-eus-1

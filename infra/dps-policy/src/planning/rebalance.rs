@@ -13,7 +13,7 @@ use crate::exit::Exit;
     after_help = AFTER_HELP
 )]
 pub(crate) struct Arguments {
-    /// Every hub that takes part, with its new weight
+    /// The hubs to rebalance, with their new weights
     #[arg(long, value_name = "HUB=WEIGHT", value_delimiter = ',', required = true, value_parser = pair::<u16>)]
     weights: Vec<(String, u16)>,
 

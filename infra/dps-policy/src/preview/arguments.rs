@@ -48,7 +48,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub(super) report: Option<PathBuf>,
 
-    /// Write a plan that `push --plan` holds the push against
+    /// Write a plan, for `push --plan` to check
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
 

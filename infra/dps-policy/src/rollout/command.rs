@@ -31,8 +31,8 @@ Examples:
 Exit codes: 0 written, 1 refused, 2 failure.";
 
 pub(super) const AFTER_RESUME: &str = "\
-Sets state=running, clears pausedAt, and moves each step that was not reached as
-much later as the pause was long: the share does not jump.
+Sets state=running, clears pausedAt, and delays later steps by the length of the
+pause: the share does not jump.
 
 Examples:
   dps-policy rollout resume 2026-q4-spread
@@ -52,7 +52,7 @@ pub(super) struct Promote {
 }
 
 const AFTER_PROMOTE: &str = "\
-The next step comes now, and each later one as much earlier.
+The next step comes now, and later steps come earlier by the same time.
 
 Examples:
   dps-policy rollout promote 2026-q4-spread

@@ -11,7 +11,7 @@ use crate::moment::time;
 use crate::source::Source;
 use crate::{check, output};
 
-/// List the rollouts, in the order in which they are asked
+/// List the rollouts, in their order of precedence
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_LIST)]
 pub(super) struct List {
@@ -50,7 +50,7 @@ const AFTER_LIST: &str = "\
 Examples:
   dps-policy rollout list
   dps-policy rollout list --policy infra/policy --at 2026-12-10
-  dps-policy rollout list --json | jq '.rollouts[] | select(.phase == \"running\")'
+  dps-policy rollout list --json | jq -c '.rollouts[] | [.id, .phase]'
 
 Exit codes: 0 listed, 1 the tables have errors, 2 they cannot be read.";
 

@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = moment::time)]
     until: Option<Timestamp>,
 
-    /// Most devices of each hub, or of one: HUB=NUMBER
+    /// Most devices that each hub may have, or one: HUB=NUMBER
     #[arg(long, value_name = "NUMBER", value_parser = capacity)]
     capacity: Vec<Capacity>,
 
@@ -60,21 +60,21 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Each device registers at its own moments, which are spread evenly, and is
-decided from where its last registration has left it. Fleets are those of
-preview. A device that is refused stays where it is; one that is undecidable
-is followed no further. A log tells how often devices register: half of them as
-often as in the middle of it, and those it names once as often as it is long.
+Each device registers at its own moments, which are spread evenly, each time
+from the hub where the last registration left it. Fleets are those of preview.
+A device that is refused stays where it is; one that is undecidable is followed
+no further. With --register-log, each tenth of the devices registers as often as
+a tenth of those in the log; one that the log names once, once in its time.
 
 Examples:
   dps-policy simulate my-policy --synthetic 10000
   dps-policy simulate tables --fleet fleet.csv --register-every 7d
-  dps-policy simulate my-policy --fleet f.csv --from 2026-12-01 --until 2027-03-01
+  dps-policy simulate my-policy --fleet f.csv --until 2027-03-01
   dps-policy simulate tables --fleet webhook.log --register-log webhook.log
   dps-policy simulate tables --fleet f.csv --capacity 1000000 --report load.html
 
-Exit codes: 0 simulated, 1 a hub has more devices than its capacity or the tables
-have errors, 2 failure or interrupted.";
+Exit codes: 0 simulated, 1 a hub has more devices than its capacity or the
+tables have errors, 2 failure or interrupted.";
 
 /// Registrations of each device, if no end is named.
 const REGISTRATIONS: i32 = 2;
