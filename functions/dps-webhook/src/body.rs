@@ -18,11 +18,11 @@ use crate::reason::Reason;
 /// DPS accepts at most 96 KB from a device and adds the enrollment and up to 50 host names; the
 /// rest is for what it may add one day.
 /// <https://learn.microsoft.com/azure/iot-dps/about-iot-dps#quotas-and-limits>
-const MAX_BODY: usize = 256 * 1024;
+const MAX_BODY: u32 = 256 * 1024;
 
 /// Longest body, in bytes, that needs no share of [`CAPACITY`]. Nearly all bodies of DPS are
 /// shorter, and one on each connection takes no more memory than that.
-const SHORT: usize = 16 * 1024;
+const SHORT: u32 = 16 * 1024;
 
 /// How many bytes all longer bodies that are being read may have together.
 const CAPACITY: usize = 8 * 1024 * 1024;
@@ -44,12 +44,11 @@ impl BodyMemory {
         declared: Option<u64>,
         deadline: Deadline,
     ) -> Result<Option<SemaphorePermit<'_>>, Problem> {
-        let length = declared.and_then(|it| usize::try_from(it).ok());
+        let length = declared.and_then(|it| u32::try_from(it).ok());
         let length = length.unwrap_or(MAX_BODY).min(MAX_BODY);
         if length <= SHORT {
             return Ok(None);
         }
-        let length = u32::try_from(length).unwrap_or(u32::MAX);
         match deadline.bound(self.0.acquire_many(length)).await {
             Some(Ok(permit)) => Ok(Some(permit)),
             Some(Err(_)) | None => Err(Problem::new(
@@ -81,7 +80,7 @@ pub(crate) async fn read<'r>(
     mut body: Body,
     deadline: Deadline,
 ) -> Result<ReadBody<'r>, Problem> {
-    if body.size_hint().lower() > MAX_BODY as u64 {
+    if body.size_hint().lower() > u64::from(MAX_BODY) {
         // A caller that waits to be asked for the body is not asked.
         if !head.headers.contains_key(header::EXPECT) {
             discard(body, deadline);
@@ -90,7 +89,7 @@ pub(crate) async fn read<'r>(
     }
     let reserved = memory.reserve(body.size_hint().upper(), deadline).await?;
     let collected = deadline
-        .bound(Limited::new(&mut body, MAX_BODY).collect())
+        .bound(Limited::new(&mut body, MAX_BODY as usize).collect())
         .await;
     match collected {
         Some(Ok(whole)) => Ok(ReadBody {

@@ -25,12 +25,6 @@ impl Front {
             request.headers_mut().remove(&INVOCATION_ID);
         }
     }
-
-    /// Whether only this machine may call. Then the name that is called must be local, too: a web
-    /// page could let its own name point here (DNS rebinding) and call through a browser.
-    pub(crate) fn must_be_called_by_a_local_name(self, has_keys: bool) -> bool {
-        self == Self::Direct && !has_keys
-    }
 }
 
 /// Whether the request is for a name that means this machine everywhere: `localhost` or a loopback

@@ -35,6 +35,8 @@ use path::{Prefix, canonical};
 #[derive(Clone, Debug)]
 pub struct Endpoints {
     front: Front,
+    /// Whether only this machine may call. Then the name that is called must be local, too: a web
+    /// page could let its own name point here (DNS rebinding) and call through a browser.
     only_local: bool,
     routes: Router,
     notice: Arc<Notice>,
@@ -47,7 +49,7 @@ impl Endpoints {
         let front = app.front;
         Self {
             front,
-            only_local: front.must_be_called_by_a_local_name(keys.is_some()),
+            only_local: front == Front::Direct && keys.is_none(),
             routes: router(app, keys),
             notice: Arc::new(Notice::new()),
         }
