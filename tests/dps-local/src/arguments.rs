@@ -11,7 +11,7 @@ const FOLDER: &str = "dps-local-data";
 
 /// A local Device Provisioning Service with its IoT hubs.
 ///
-/// Devices register over HTTPS and MQTT with symmetric keys and certificates, and custom allocation calls your webhook as DPS
+/// Devices register over HTTPS, MQTT and AMQP with keys, certificates and TPMs, and custom allocation calls your webhook as DPS
 /// does. It prints what devices and operators need, and one line for each attempt to register.
 #[derive(Parser)]
 #[command(version, max_term_width = 100, args_conflicts_with_subcommands = true)]
@@ -39,7 +39,7 @@ pub(crate) enum Command {
     Snippet(Snippet),
     /// Register many devices at a fixed rate, and check that each is on one hub once.
     ///
-    /// They try again what can pass, so the service and the webhook may be away meanwhile.
+    /// They retry after errors that can pass, so the service and the webhook may be restarted meanwhile.
     Load(Load),
     /// See it work: devices of two tenants register with the starter tables, a table is edited, they register again.
     ///
@@ -91,11 +91,11 @@ pub(crate) enum Sdk {
 
 #[derive(Args)]
 pub(crate) struct Load {
-    /// Devices in a second.
+    /// Devices per second.
     #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) rate: u32,
 
-    /// How long devices are started.
+    /// How long to start devices.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) seconds: u32,
 
@@ -149,11 +149,11 @@ pub(crate) struct Run {
     #[arg(long, value_name = "PORT", default_value_t = 5671)]
     pub(crate) amqp_port: u16,
 
-    /// When devices are told to ask again.
+    /// Seconds after which devices ask again.
     #[arg(long, value_name = "SECONDS", default_value_t = 3)]
     pub(crate) retry_after: u64,
 
-    /// Registrations that are taken in a minute.
+    /// Registrations that are accepted per minute.
     #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().registrations_per_minute)]
     pub(crate) registrations_per_minute: usize,
 
@@ -175,7 +175,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "ID", default_value = "certificates")]
     pub(crate) x509_group: String,
 
-    /// Create that enrollment group, of devices whose certificate this one, PEM, has issued.
+    /// Create that enrollment group, for devices whose certificates this PEM certificate has issued.
     #[arg(long, value_name = "FILE")]
     pub(crate) signing_certificate: Option<PathBuf>,
 

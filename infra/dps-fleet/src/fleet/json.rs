@@ -1,4 +1,4 @@
-//! Devices of JSON objects, one a line: lists of ours, exports of DPS and of IoT Hub, the decision
+//! Devices of JSON objects, one per line: lists of ours, exports of DPS and of IoT Hub, the decision
 //! log.
 
 use std::borrow::Cow;

@@ -85,7 +85,7 @@ impl Schedule {
         Ok(Self { shares, spread })
     }
 
-    /// An even growth to 100 % until a moment.
+    /// Grows evenly to 100 % until a moment.
     ///
     /// # Errors
     /// [`ScheduleError::Time`] when the moment has passed.

@@ -32,7 +32,7 @@ pub(super) fn resumed(
     shifted.collect()
 }
 
-/// The steps with the next one at `now`, and each later one as much earlier; `None` if the last is
+/// The steps with the next one at `now`, and each later one earlier by the same time; `None` if the last is
 /// reached.
 pub(super) fn promoted(steps: &Steps, now: Timestamp) -> Option<Vec<ShareStep>> {
     let next = steps.iter().find_map(|it| it.at.filter(|at| *at > now))?;

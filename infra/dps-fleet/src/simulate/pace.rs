@@ -2,21 +2,21 @@
 
 use jiff::SignedDuration;
 
-/// Less is no time between two registrations.
+/// Shortest time between two registrations.
 pub(super) const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
 
-/// How often devices register: times between two registrations, each of as many devices.
+/// How often devices register: the times between two registrations of equal parts of the devices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pace(Vec<SignedDuration>);
 
 impl Pace {
-    /// Every device every so often.
+    /// All devices register with this time between two registrations.
     #[must_use]
     pub fn every(length: SignedDuration) -> Self {
         Self(vec![length])
     }
 
-    /// Times of which each counts for as many devices, the shortest first.
+    /// The times of equal parts of the devices, the shortest first.
     pub(super) fn of(lengths: Vec<SignedDuration>) -> Self {
         Self(lengths)
     }
@@ -26,14 +26,14 @@ impl Pace {
         &self.0
     }
 
-    /// Half of the devices register more often.
+    /// The median: half of the devices register at least as often.
     #[must_use]
     pub fn middle(&self) -> SignedDuration {
         let middle = self.0.get(self.0.len() / 2);
         middle.copied().unwrap_or(SHORTEST)
     }
 
-    /// The seconds between two registrations, each of as many devices, the shortest first.
+    /// The same in seconds.
     pub fn seconds(&self) -> impl Iterator<Item = i64> {
         self.0.iter().map(SignedDuration::as_secs)
     }
