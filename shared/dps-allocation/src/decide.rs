@@ -10,15 +10,15 @@ mod evacuation;
 mod evidence_mode;
 mod facts;
 mod group;
+mod hash_input;
 mod hub_from;
 mod identity;
 mod known;
-mod left;
 mod location;
-mod member;
 mod movement;
 mod placement;
 mod recorded;
+mod remaining;
 mod rollout;
 mod rows;
 mod rule;
@@ -51,7 +51,7 @@ pub fn decide<'a>(
     registration: &'a Registration<'a>,
     facts: &Facts<'a>,
 ) -> Decision<'a> {
-    let (mut trace, mut mode) = (Trace::off(), EvidenceMode::Unrecorded);
+    let (mut trace, mut mode) = (Trace::Off, EvidenceMode::Unrecorded);
     let version = Version::NEWEST;
     run(policy, registration, facts, version, &mut trace, &mut mode)
 }
@@ -63,26 +63,26 @@ pub fn decide_with_evidence<'a>(
     registration: &'a Registration<'a>,
     facts: &Facts<'a>,
 ) -> (Decision<'a>, Evidence) {
-    let (mut trace, mut mode) = (Trace::off(), EvidenceMode::Recorded(Evidence::default()));
+    let (mut trace, mut mode) = (Trace::Off, EvidenceMode::Recorded(Evidence::default()));
     let version = Version::NEWEST;
     let decision = run(policy, registration, facts, version, &mut trace, &mut mode);
     (decision, mode.into_evidence())
 }
 
-/// Decides like [`decide`] and records every step, the row that decided, and why not each hub.
+/// Decides like [`decide`] and records every step, the row that decided, and the verdict on each hub.
 #[must_use]
 pub fn explain<'a>(
     policy: &'a Policy,
     registration: &'a Registration<'a>,
     facts: &Facts<'a>,
 ) -> Explanation {
-    let (mut trace, mut mode) = (Trace::on(), EvidenceMode::Unrecorded);
+    let (mut trace, mut mode) = (Trace::all(), EvidenceMode::Unrecorded);
     let version = Version::NEWEST;
     let decision = run(policy, registration, facts, version, &mut trace, &mut mode);
     trace.explain(policy, registration, &decision)
 }
 
-/// Explains a decision again from its recorded evidence, by the version that took it.
+/// Explains a decision again from its recorded evidence, by the version that made it.
 ///
 /// Payload and certificate of the registration are not read; they only say whether the request had
 /// them. Initial twin and reply are not rendered.
@@ -96,7 +96,7 @@ pub fn replay<'a>(
     version: Version,
     evidence: &'a Evidence,
 ) -> Result<Explanation, NotRecorded> {
-    let (mut trace, mut mode) = (Trace::on(), EvidenceMode::replay(evidence));
+    let (mut trace, mut mode) = (Trace::all(), EvidenceMode::replay(evidence));
     let decision = run(policy, registration, facts, version, &mut trace, &mut mode);
     match mode.into_missing() {
         Some(missing) => Err(missing),
@@ -104,7 +104,7 @@ pub fn replay<'a>(
     }
 }
 
-/// A decision about a registration that nobody has posted.
+/// A decision about a registration that DPS has not posted.
 #[derive(Clone, Debug)]
 pub struct Foreseen<'a> {
     /// The decision, which rests on nothing that is not known.
@@ -123,7 +123,7 @@ pub fn foresee<'a>(
     facts: &Facts<'a>,
     known: Known<'a>,
 ) -> Result<Foreseen<'a>, NotRecorded> {
-    let (mut trace, mut mode) = (Trace::off(), EvidenceMode::of(known));
+    let (mut trace, mut mode) = (Trace::Off, EvidenceMode::of(known));
     let version = known.version();
     let decision = run(policy, registration, facts, version, &mut trace, &mut mode);
     let twin_is_known = mode.knows_twin();
@@ -136,7 +136,7 @@ pub fn foresee<'a>(
     }
 }
 
-/// The row that decides in [`foresee`], where one row does.
+/// The row that decides in [`foresee`], if one row does.
 #[must_use]
 pub fn deciding_row<'a>(
     policy: &'a Policy,
@@ -144,7 +144,7 @@ pub fn deciding_row<'a>(
     facts: &Facts<'a>,
     known: Known<'a>,
 ) -> Option<RowRef> {
-    let (mut trace, mut mode) = (Trace::row_only(), EvidenceMode::of(known));
+    let (mut trace, mut mode) = (Trace::Row(None), EvidenceMode::of(known));
     let version = known.version();
     run(policy, registration, facts, version, &mut trace, &mut mode);
     trace.into_row()

@@ -97,10 +97,9 @@ impl Assignment<'_> {
 pub enum AssignedReason {
     /// The device keeps the hub that it has.
     Stay,
-    /// The device keeps the hub that it has, because its row could not be read: no other step was
-    /// taken.
+    /// The device keeps the hub that it has, because its row could not be read: no other step ran.
     StayUnverified,
-    /// The device keeps the hub that it has, which DPS links and no row names.
+    /// The device keeps the hub that it has, which is linked and has no row.
     StayUnlisted,
     /// A rollout moved the device to one of its hubs, or keeps it there.
     Rollout,

@@ -54,8 +54,8 @@ pub(crate) enum Found {
     NoHub,
     /// A place of the `latency` table, or an Azure region.
     Place(String),
-    /// A place that only the device knows, such as coordinates; these hubs are within tolerance,
-    /// and none of them if none is so much nearer that the device moves.
+    /// A place that only the device knows, such as coordinates: the hubs within tolerance; empty if
+    /// none of them is enough nearer for the device to move.
     Near(Vec<String>),
     /// No place, or none from which a latency is known.
     NoPlace,

@@ -24,7 +24,7 @@ pub struct Explanation {
     /// What the reason means here; for refusals.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// The row that decided, where one row did.
+    /// The row that decided, if one row did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<RowRef>,
     /// The tenant, once it is known.
@@ -151,7 +151,7 @@ pub enum Verdict {
     HigherTier,
     /// Beyond the tolerance of the nearest hub.
     TooFar,
-    /// It gains the device less than the rollout asks for.
+    /// It is not as much nearer as the rollout asks for.
     GainTooSmall,
     /// Its latency is neither measured nor estimated.
     LatencyUnknown,

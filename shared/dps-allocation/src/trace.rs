@@ -1,4 +1,4 @@
-//! Records the reasons of a decision, for `explain` and `replay` only.
+//! Records the reasons of a decision, if the caller wants them.
 
 use std::collections::BTreeMap;
 
@@ -9,29 +9,17 @@ use crate::explanation::{Explanation, HubVerdict, RowRef, Step, Verdict};
 use crate::policy::{HubIndex, HubSet, Policy};
 use crate::registration::Registration;
 
-/// Puts the step `stay` before the rollouts, as the documentation does. The decision asks the
-/// rollouts first, since one of them may move a device that could stay.
-fn as_documented(mut steps: Vec<Step>) -> Vec<Step> {
-    let place = |name: &str| steps.iter().position(|step| step.step == name);
-    if let (Some(rollout), Some(stay)) = (place("rollout"), place("stay"))
-        && rollout < stay
-        && let Some(between) = steps.get_mut(rollout..=stay)
-    {
-        between.rotate_right(1);
-    }
-    steps
-}
-
 /// Records the reasons, or does nothing.
-#[derive(Debug, Default)]
-pub(crate) struct Trace {
-    recorded: Option<Recorded>,
-    /// Whether only the row that decides is recorded.
-    row_only: bool,
+#[derive(Debug)]
+pub(crate) enum Trace {
+    Off,
+    /// Only the row that decides.
+    Row(Option<RowRef>),
+    All(Recorded),
 }
 
 #[derive(Debug, Default)]
-struct Recorded {
+pub(crate) struct Recorded {
     steps: Vec<Step>,
     verdicts: BTreeMap<usize, (Verdict, String)>,
     decided_by: Option<RowRef>,
@@ -39,40 +27,30 @@ struct Recorded {
 }
 
 impl Trace {
-    /// Does nothing.
-    pub(crate) fn off() -> Self {
-        Self::default()
-    }
-
     /// Records everything.
-    pub(crate) fn on() -> Self {
-        Self {
-            recorded: Some(Recorded::default()),
-            row_only: false,
-        }
+    pub(crate) fn all() -> Self {
+        Self::All(Recorded::default())
     }
 
-    /// Records only which row decides.
-    pub(crate) fn row_only() -> Self {
-        Self {
-            row_only: true,
-            ..Self::on()
-        }
-    }
-
-    /// The row that has decided.
+    /// The row that has decided, if it was recorded.
     pub(crate) fn into_row(self) -> Option<RowRef> {
-        self.recorded?.decided_by
+        match self {
+            Self::Off => None,
+            Self::Row(row) => row,
+            Self::All(recorded) => recorded.decided_by,
+        }
     }
 
-    /// What is recorded besides the row that decides.
-    fn whole(&mut self) -> Option<&mut Recorded> {
-        self.recorded.as_mut().filter(|_| !self.row_only)
+    fn recorded(&mut self) -> Option<&mut Recorded> {
+        match self {
+            Self::All(recorded) => Some(recorded),
+            Self::Off | Self::Row(_) => None,
+        }
     }
 
     /// Records a step.
     pub(crate) fn step(&mut self, make: impl FnOnce() -> Step) {
-        if let Some(recorded) = self.whole() {
+        if let Some(recorded) = self.recorded() {
             recorded.steps.push(make());
         }
     }
@@ -84,7 +62,7 @@ impl Trace {
         verdict: Verdict,
         because: impl Fn(HubIndex) -> String,
     ) {
-        if let Some(recorded) = self.whole() {
+        if let Some(recorded) = self.recorded() {
             for hub in hubs.iter() {
                 let entry = recorded.verdicts.entry(hub.position());
                 entry.or_insert_with(|| (verdict, because(hub)));
@@ -97,9 +75,9 @@ impl Trace {
         self.exclude(hub.into(), Verdict::Chosen, |_| because.to_owned());
     }
 
-    /// Records that the device stays on a hub, whatever the verdict on it as a hub for new devices.
+    /// Records that the device stays on a hub, in place of the verdict on it as a hub for new devices.
     pub(crate) fn stays(&mut self, hub: HubIndex) {
-        if let Some(recorded) = self.whole() {
+        if let Some(recorded) = self.recorded() {
             let stays = (Verdict::Chosen, "the device's current hub".to_owned());
             recorded.verdicts.insert(hub.position(), stays);
         }
@@ -107,14 +85,17 @@ impl Trace {
 
     /// Records which row decided.
     pub(crate) fn decided_by(&mut self, row: impl FnOnce() -> RowRef) {
-        if let Some(recorded) = &mut self.recorded {
-            recorded.decided_by = Some(row());
+        match self {
+            Self::Off => {}
+            Self::Row(decided_by) | Self::All(Recorded { decided_by, .. }) => {
+                *decided_by = Some(row());
+            }
         }
     }
 
     /// Records the tenant.
     pub(crate) fn tenant(&mut self, id: &str) {
-        if let Some(recorded) = self.whole() {
+        if let Some(recorded) = self.recorded() {
             recorded.tenant = Some(id.to_owned());
         }
     }
@@ -131,7 +112,10 @@ impl Trace {
             verdicts,
             decided_by,
             tenant,
-        } = self.recorded.unwrap_or_default();
+        } = match self {
+            Self::All(recorded) => recorded,
+            Self::Off | Self::Row(_) => Recorded::default(),
+        };
         let (assignment, detail) = match decision {
             Decision::Assigned(assignment) => (Some(assignment), None),
             Decision::Refused(refusal) => (None, Some(refusal.detail.clone())),
@@ -157,6 +141,19 @@ impl Trace {
             hubs,
         }
     }
+}
+
+/// Puts the step `stay` before the rollouts, as the documentation does. The decision asks the
+/// rollouts first, since one of them may move a device that could stay.
+fn as_documented(mut steps: Vec<Step>) -> Vec<Step> {
+    let place = |name: &str| steps.iter().position(|step| step.step == name);
+    if let (Some(rollout), Some(stay)) = (place("rollout"), place("stay"))
+        && rollout < stay
+        && let Some(between) = steps.get_mut(rollout..=stay)
+    {
+        between.rotate_right(1);
+    }
+    steps
 }
 
 /// When the twin of a chosen hub is refused, no hub is chosen.

@@ -26,7 +26,7 @@ impl<'a> Applied<'a> {
         self.also.iter().copied().chain(first)
     }
 
-    /// The hubs that a rule names, of which the first that can be used is fixed.
+    /// The hubs that a rule names: the first that can be used is fixed.
     pub(super) fn hubs(&self) -> impl Iterator<Item = HubIndex> + Clone {
         let listed = self.first.map(|first| first.hubs).unwrap_or_default();
         self.named.into_iter().chain(listed.iter())

@@ -3,8 +3,8 @@
 use super::context::{Choice, ChosenHub, Context, Unassigned, refuse};
 use super::evidence_mode::EvidenceMode;
 use super::facts::Facts;
+use super::hash_input::HashInput;
 use super::identity::{self, Device};
-use super::member::Member;
 use super::movement::{self, Movement};
 use super::version::Version;
 use super::{constraints, group, placement, rollout, rule, tenant, twins, unverified};
@@ -44,16 +44,16 @@ pub(super) fn assign<'a>(
         enrollment_key,
         device,
         inputs,
-        member: Member::Alone,
+        hash_input: HashInput::RegistrationId,
         trace,
         mode,
     };
     let tenant = tenant::tenant(&mut context)?;
     context.inputs.tenant = Some(tenant.id);
-    assign_to(&mut context, tenant).map_err(|unassigned| unassigned.of(tenant.id))
+    assign_to(&mut context, tenant).map_err(|unassigned| unassigned.for_tenant(tenant.id))
 }
 
-/// The answer without the device's row: before tenant, constraints and rollouts.
+/// Decides without the device's row: no other step runs.
 fn assign_unverified<'a>(
     policy: &'a Policy,
     registration: &'a Registration<'a>,

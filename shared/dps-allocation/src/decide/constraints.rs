@@ -2,7 +2,7 @@
 
 use super::applied::Applied;
 use super::context::{Context, Unassigned, refuse};
-use super::left::{Fixed, Left};
+use super::remaining::{Fixed, Remaining};
 use super::rows::{constraint_row, step, tenant_row};
 use crate::decision::RefusedReason;
 use crate::explanation::Verdict;
@@ -33,33 +33,33 @@ pub(super) fn eligible<'a>(
     let by_device = context.device.and_then(|device| device.residency);
     let profile = profile(context)?;
     let open = context.open;
-    let mut left = Left {
+    let mut remaining = Remaining {
         hubs: hubs.all,
         trace: &mut *context.trace,
     };
-    left.narrow_to(linked.set, Verdict::NotLinked, || {
+    remaining.narrow_to(linked.set, Verdict::NotLinked, || {
         "not in the request's linkedHubs".to_owned()
     });
-    left.narrow_to(tenant.settings.pools, Verdict::NotInPools, || {
+    remaining.narrow_to(tenant.settings.pools, Verdict::NotInPools, || {
         "in none of the tenant's pools".to_owned()
     });
     if !hubs.reserved.is_empty() {
-        left.narrow_to(tenant.settings.admitted, Verdict::ForOtherTenants, || {
+        remaining.narrow_to(tenant.settings.admitted, Verdict::ForOtherTenants, || {
             "its `tenants` names others".to_owned()
         });
     }
-    left.narrow_to_pools(rules);
-    left.narrow_to_residency(tenant.settings.residency, "the tenant's residency");
+    remaining.narrow_to_pools(rules);
+    remaining.narrow_to_residency(tenant.settings.residency, "the tenant's residency");
     if let Some(inside) = context.enrollment.residency {
-        left.narrow_to_residency(inside, "the enrollment's residency");
+        remaining.narrow_to_residency(inside, "the enrollment's residency");
     }
     if let Some(by_device) = by_device {
-        left.narrow_to_residency(by_device.hubs, "the residency in the device's row");
+        remaining.narrow_to_residency(by_device.hubs, "the residency in the device's row");
     }
     if let Some(namespace) = &registration.enrollment.registry.namespace_name {
         let namespace = namespace.as_str();
         let inside = hubs.matching(|hub| hub.namespace.as_deref() == Some(namespace));
-        left.narrow_to(inside, Verdict::NotInNamespace, || {
+        remaining.narrow_to(inside, Verdict::NotInNamespace, || {
             format!("not in the namespace `{namespace}` of the enrollment")
         });
     }
@@ -67,30 +67,30 @@ pub(super) fn eligible<'a>(
         && let Some(why) = mqtt_v5_obstacle(profile, registration)
     {
         let classic = hubs.all.without(hubs.mqtt_v5);
-        left.narrow_to(classic, Verdict::OtherProfile, || {
+        remaining.narrow_to(classic, Verdict::OtherProfile, || {
             format!("an MQTT v5 hub, and {why}")
         });
     }
     if profile == DeviceProfile::MqttV5 {
-        left.narrow_to(hubs.mqtt_v5, Verdict::OtherProfile, || {
+        remaining.narrow_to(hubs.mqtt_v5, Verdict::OtherProfile, || {
             "a classic hub, and the device speaks MQTT v5 only".to_owned()
         });
     }
     let by_row = context.device.map(|device| device.hubs).unwrap_or_default();
     let not_closed = hubs.all.without(hubs.closed);
-    let usable = left.hubs.and(not_closed);
+    let usable = remaining.hubs.and(not_closed);
     let is_fixed = if by_row.is_empty() {
         let fixed = Fixed::among(rules.hubs(), usable, open, linked.current);
-        left.narrow_to_fixed(fixed, "the rule", hubs)
+        remaining.narrow_to_fixed(fixed, "the rule", hubs)
     } else {
         let fixed = Fixed::among(by_row.iter(), usable, open, linked.current);
-        left.narrow_to_fixed(fixed, "the device's row", hubs)
+        remaining.narrow_to_fixed(fixed, "the device's row", hubs)
     };
-    left.narrow_to(not_closed, Verdict::Closed, || {
+    remaining.narrow_to(not_closed, Verdict::Closed, || {
         "its state is closed".to_owned()
     });
 
-    let eligible = left.hubs;
+    let eligible = remaining.hubs;
     context.trace.step(|| {
         let found = if eligible.is_empty() {
             "none".to_owned()
@@ -129,8 +129,8 @@ pub(super) fn eligible<'a>(
     })
 }
 
-/// What the device speaks: its row says so before the enrollment's. With MQTT v5 it matters how the
-/// device attests.
+/// The profile of the device: that of its row, else that of its enrollment. With MQTT v5 it matters
+/// how the device attests.
 fn profile(context: &mut Context<'_, '_>) -> Result<DeviceProfile, Unassigned> {
     let by_row = context.device.and_then(|device| device.profile);
     let profile = by_row.unwrap_or(context.enrollment.profile);
@@ -141,7 +141,7 @@ fn profile(context: &mut Context<'_, '_>) -> Result<DeviceProfile, Unassigned> {
 }
 
 /// The device's hub without a row, unless something excludes it: it is in no pool and in no
-/// geography. What its profile and its namespace are, nobody says, but the device is on it.
+/// geography. Its profile and namespace are unknown, and do not exclude it: the device is on it.
 fn unlisted<'a>(
     context: &mut Context<'_, '_>,
     tenant: TenantRef<'_>,

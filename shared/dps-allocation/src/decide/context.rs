@@ -1,8 +1,8 @@
-//! A registration that is being decided.
+//! What the steps of a decision share, and how they end.
 
 use super::evidence_mode::EvidenceMode;
 use super::facts::Facts;
-use super::member::Member;
+use super::hash_input::HashInput;
 use super::version::Version;
 use crate::decision::{AssignedReason, Refusal, RefusedReason, Unavailable};
 use crate::expression::{Inputs, Unreadable};
@@ -22,8 +22,7 @@ pub(super) struct Context<'a, 't> {
     pub(super) enrollment_key: &'a str,
     pub(super) device: Option<DeviceRow<'a>>,
     pub(super) inputs: Inputs<'a>,
-    /// Whose text is hashed.
-    pub(super) member: Member<'a>,
+    pub(super) hash_input: HashInput<'a>,
     pub(super) trace: &'t mut Trace,
     pub(super) mode: &'t mut EvidenceMode<'a>,
 }
@@ -35,7 +34,7 @@ pub(super) struct Choice<'a> {
     pub(super) rollout: Option<&'a Rollout>,
 }
 
-/// A hub of an answer.
+/// A hub that may be the answer.
 #[derive(Clone, Copy)]
 pub(super) enum ChosenHub<'a> {
     Listed(HubIndex),
@@ -49,6 +48,14 @@ impl<'a> ChosenHub<'a> {
         match self {
             Self::Listed(hub) => policy.hubs.host(hub),
             Self::Unlisted(hub) => hub,
+        }
+    }
+
+    /// The reason of a device that keeps it.
+    pub(super) fn stay_reason(self) -> AssignedReason {
+        match self {
+            Self::Listed(_) => AssignedReason::Stay,
+            Self::Unlisted(_) => AssignedReason::StayUnlisted,
         }
     }
 }
@@ -66,8 +73,8 @@ impl From<Unreadable> for Unassigned {
 }
 
 impl Unassigned {
-    /// The same, with the tenant that it is about.
-    pub(super) fn of(self, tenant: &str) -> Self {
+    /// Adds the tenant of the device to a refusal.
+    pub(super) fn for_tenant(self, tenant: &str) -> Self {
         match self {
             Self::Refused(refusal) => Self::Refused(Refusal {
                 tenant: Some(tenant.into()),

@@ -19,7 +19,7 @@ pub(super) enum EvidenceMode<'e> {
         /// The first question without an answer.
         missing: Option<NotRecorded>,
     },
-    /// The request, of which some parts are not known.
+    /// The request, some parts of which are not known.
     Partial {
         unknown: Parts,
         /// The first question about them.

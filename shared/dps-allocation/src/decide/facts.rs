@@ -1,4 +1,4 @@
-//! What the caller supplies for one decision.
+//! The time, and what is known of the device's row.
 
 use jiff::Timestamp;
 
@@ -24,6 +24,6 @@ pub enum DeviceFact<'a> {
     Missing,
     /// The table could not be read.
     Unavailable,
-    /// The row has an invalid cell, or names what the policy does not have.
+    /// The row has an invalid cell, or a name that the policy does not have.
     Invalid,
 }

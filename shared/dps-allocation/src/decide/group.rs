@@ -6,7 +6,7 @@
 
 use super::context::{Context, Unassigned};
 use super::evidence_mode::EvidenceMode;
-use super::member::Member;
+use super::hash_input::HashInput;
 use super::rows::{rollout_row, step, tenant_row};
 use crate::evidence::Found;
 use crate::explanation::RowRef;
@@ -23,7 +23,7 @@ pub(super) fn find<'a>(
     tenant: TenantRef<'a>,
 ) -> Result<(), Unassigned> {
     let by_row = context.device.and_then(|row| row.group);
-    let (member, asked) = match (by_row, tenant.settings.group_from.as_deref()) {
+    let (hash_input, asked) = match (by_row, tenant.settings.group_from.as_deref()) {
         (Some(Hidden(text)), _) => (of_row(context, text), None),
         (None, Some(expression)) => (from(context, tenant, expression)?, Some(expression)),
         (None, None) => return Ok(()),
@@ -40,20 +40,20 @@ pub(super) fn find<'a>(
                 (asked, tenant_row(tenant.id))
             }
         };
-        let found = match &member {
-            Member::Alone => "no group: the registration id is hashed".to_owned(),
-            Member::Of(group) | Member::OfWithheld(group) => {
+        let found = match &hash_input {
+            HashInput::RegistrationId => "no group: the registration id is hashed".to_owned(),
+            HashInput::Group(group) | HashInput::WithheldGroup(group) => {
                 format!("`{}`, which is hashed in place of the id", shown(group))
             }
-            Member::OfUnknown => "a group, which only the request holds".to_owned(),
+            HashInput::UnknownGroup => "a group, which only the request holds".to_owned(),
         };
         step("group", asked, found, Some(row))
     });
-    context.member = member;
+    context.hash_input = hash_input;
     Ok(())
 }
 
-/// Most characters of a group that an explanation shows, as of a claimed tenant.
+/// Longest group that an explanation shows, in characters, as of a claimed tenant.
 const MAX_SHOWN: usize = 128;
 
 fn shown(group: &Group<'_>) -> String {
@@ -61,14 +61,16 @@ fn shown(group: &Group<'_>) -> String {
     plain.take(MAX_SHOWN).collect()
 }
 
-fn of_row<'a>(context: &Context<'a, '_>, text: &'a str) -> Member<'a> {
+fn of_row<'a>(context: &Context<'a, '_>, text: &'a str) -> HashInput<'a> {
     let group = Group::new(text);
     match (&*context.mode, group) {
         // The log says only that the row names one.
-        (EvidenceMode::Replayed { .. }, _) => Member::OfUnknown,
-        (_, None) => Member::Alone,
-        (EvidenceMode::Recorded(_), Some(group)) => Member::OfWithheld(group),
-        (EvidenceMode::Unrecorded | EvidenceMode::Partial { .. }, Some(group)) => Member::Of(group),
+        (EvidenceMode::Replayed { .. }, _) => HashInput::UnknownGroup,
+        (_, None) => HashInput::RegistrationId,
+        (EvidenceMode::Recorded(_), Some(group)) => HashInput::WithheldGroup(group),
+        (EvidenceMode::Unrecorded | EvidenceMode::Partial { .. }, Some(group)) => {
+            HashInput::Group(group)
+        }
     }
 }
 
@@ -77,23 +79,23 @@ fn from<'a>(
     context: &mut Context<'a, '_>,
     tenant: TenantRef<'a>,
     expression: &Expression,
-) -> Result<Member<'a>, Unassigned> {
+) -> Result<HashInput<'a>, Unassigned> {
     if !context.records(expression) {
         let outcome = expression.evaluate(&context.inputs)?;
-        return Ok(group_of(&outcome).map_or(Member::Alone, Member::Of));
+        return Ok(group_of(&outcome).map_or(HashInput::RegistrationId, HashInput::Group));
     }
     let question = || format!("{} groupFrom", tenant_row(tenant.id)).into();
     let replayed = context.replayed(question, |found| match found {
-        Found::Group(true) => Some(Member::OfUnknown),
-        Found::Group(false) => Some(Member::Alone),
+        Found::Group(true) => Some(HashInput::UnknownGroup),
+        Found::Group(false) => Some(HashInput::RegistrationId),
         _ => None,
     })?;
-    if let Some(member) = replayed {
-        return Ok(member);
+    if let Some(hash_input) = replayed {
+        return Ok(hash_input);
     }
     let group = group_of(&context.evaluate(expression, question)?);
     context.record(question, || Found::Group(group.is_some()));
-    Ok(group.map_or(Member::Alone, Member::OfWithheld))
+    Ok(group.map_or(HashInput::RegistrationId, HashInput::WithheldGroup))
 }
 
 fn group_of(outcome: &Outcome) -> Option<Group<'static>> {
@@ -102,32 +104,34 @@ fn group_of(outcome: &Outcome) -> Option<Group<'static>> {
 
 impl<'a> Context<'a, '_> {
     /// The text that is hashed; none in a replay that does not know it.
-    fn hashed(&self) -> Option<&str> {
-        match &self.member {
-            Member::Alone => Some(self.registration.id.as_str()),
-            Member::Of(group) | Member::OfWithheld(group) => Some(group.as_str()),
-            Member::OfUnknown => None,
+    fn hash_text(&self) -> Option<&str> {
+        match &self.hash_input {
+            HashInput::RegistrationId => Some(self.registration.id.as_str()),
+            HashInput::Group(group) | HashInput::WithheldGroup(group) => Some(group.as_str()),
+            HashInput::UnknownGroup => None,
         }
     }
 
     /// The group, if it is known.
     pub(super) fn group(&self) -> Option<&Group<'a>> {
-        match &self.member {
-            Member::Of(group) | Member::OfWithheld(group) => Some(group),
-            Member::Alone | Member::OfUnknown => None,
+        match &self.hash_input {
+            HashInput::Group(group) | HashInput::WithheldGroup(group) => Some(group),
+            HashInput::RegistrationId | HashInput::UnknownGroup => None,
         }
     }
 
     /// What is hashed, for explanations.
-    pub(super) fn hashed_is(&self) -> &'static str {
-        match &self.member {
-            Member::Alone => "the id",
-            Member::Of(_) | Member::OfWithheld(_) | Member::OfUnknown => "the group",
+    pub(super) fn hash_input_name(&self) -> &'static str {
+        match &self.hash_input {
+            HashInput::RegistrationId => "the id",
+            HashInput::Group(_) | HashInput::WithheldGroup(_) | HashInput::UnknownGroup => {
+                "the group"
+            }
         }
     }
 
     fn records_group(&self) -> bool {
-        matches!(self.member, Member::OfWithheld(_))
+        matches!(self.hash_input, HashInput::WithheldGroup(_))
     }
 
     /// Whether the share of a rollout contains the device; with its bucket, if that is known.
@@ -137,7 +141,7 @@ impl<'a> Context<'a, '_> {
         share: Share,
     ) -> Result<(bool, Option<Bucket>), Unassigned> {
         let question = || format!("{} share", rollout_row(rollout)).into();
-        let Some(text) = self.hashed() else {
+        let Some(text) = self.hash_text() else {
             let in_share = |found: &Found| match found {
                 Found::InShare(is_in) => Some(*is_in),
                 _ => None,
@@ -152,7 +156,7 @@ impl<'a> Context<'a, '_> {
         Ok((is_in, Some(bucket)))
     }
 
-    /// The one of these hubs that the weighted hash chooses: `pick` does so by the hash.
+    /// Which of these hubs the weighted hash chooses: `pick` does so by the hash.
     pub(super) fn drawn(
         &mut self,
         tenant: TenantRef<'_>,
@@ -161,7 +165,7 @@ impl<'a> Context<'a, '_> {
     ) -> Result<Option<HubIndex>, Unassigned> {
         let policy = self.policy;
         let question = || "the weighted hash of the group".into();
-        let Some(text) = self.hashed() else {
+        let Some(text) = self.hash_text() else {
             let drawn = |found: &Found| match found {
                 // Other tables may leave other hubs to choose from.
                 Found::Drawn(host) => policy.hubs.find(host).filter(|hub| hubs.contains(*hub)),

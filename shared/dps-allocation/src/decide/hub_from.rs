@@ -11,13 +11,13 @@ use crate::schema::Column;
 /// What `hubFrom` gives.
 enum Named {
     Hub(HubIndex),
-    /// A text that is the name of no hub of the policy.
+    /// A text that does not name a hub of the policy.
     Unknown(String),
     /// Says why.
     Nothing(String),
 }
 
-/// The hub that the rule's `hubFrom` names, in any spelling; none where the hub is not fixed by it.
+/// The hub that the rule's `hubFrom` names, in any spelling; none if it fixes no hub.
 pub(super) fn named(
     context: &mut Context<'_, '_>,
     first: &FirstRule,
@@ -46,7 +46,7 @@ pub(super) fn named(
     })
 }
 
-/// Most characters of an unknown name that are shown: no host name is longer.
+/// Longest unknown name that is shown, in characters: no host name is longer.
 const MAX_SHOWN: usize = 253;
 
 fn named_by(policy: &Policy, outcome: &Outcome) -> Named {

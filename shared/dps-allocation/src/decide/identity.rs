@@ -31,9 +31,9 @@ pub(super) fn enrollment<'a>(
 
 /// The device's row, as far as the enrollment reads it.
 pub(super) enum Device<'a> {
-    /// The row; none if there is none, or if it does not count.
+    /// The row, if there is one and it counts.
     Known(Option<DeviceRow<'a>>),
-    /// There may be a row that counts; says why it is unknown.
+    /// Why it is not known whether there is a row that counts.
     Unknown(Unavailable),
 }
 
@@ -72,7 +72,7 @@ pub(super) fn device<'a>(
     device
 }
 
-/// What follows while the row is unknown.
+/// What follows if the row is unknown: for the explanation, and for the decision.
 fn without<'a>(
     rows: DeviceRows,
     why: Unavailable,
@@ -83,7 +83,7 @@ fn without<'a>(
             ": the device is neither moved nor admitted",
             Ok(Device::Unknown(why)),
         ),
-        // The row admits the device, also to the hub that it has.
+        // The row is what admits the device, even to the hub that it has.
         DeviceRows::Required => (", and a row is required", Err(Unassigned::Unavailable(why))),
     }
 }

@@ -1,10 +1,10 @@
-//! What is known of a registration that nobody has posted.
+//! Registrations that DPS has not posted: from a log or a list of devices.
 
 use super::version::Version;
 use crate::evidence::Evidence;
 use crate::parts::Parts;
 
-/// What is known of a registration that nobody has posted.
+/// What is known of a registration that DPS has not posted.
 #[derive(Clone, Copy, Debug)]
 pub enum Known<'a> {
     /// All but these parts, whatever the registration says of them.

@@ -47,7 +47,7 @@ pub(super) fn locate<'a>(
         };
         match (near, eligible.gain) {
             (Some(near), Some(gain)) if near.is_empty() => {
-                return Ok(Located::Keep(ChosenHub::Listed(gain.than)));
+                return Ok(Located::Keep(ChosenHub::Listed(gain.over)));
             }
             (Some(near), _) => return Ok(Located::Near(near)),
             (None, _) => {}
@@ -56,11 +56,10 @@ pub(super) fn locate<'a>(
     unlocated(context, tenant, hubs, eligible)
 }
 
-/// `withoutLocation` refuses only a device that a location would admit: one without a hub that may
-/// be placed on several.
+/// Places, keeps or refuses a device without a usable location.
 ///
-/// A device that has a hub, or that a rollout moves, has been admitted already; and among one hub
-/// there is no choice.
+/// `withoutLocation` refuses only a device without a hub that could be placed on several: one that
+/// has a hub, or that a rollout moves, has been admitted already.
 fn unlocated<'a>(
     context: &mut Context<'a, '_>,
     tenant: TenantRef<'a>,
@@ -73,7 +72,7 @@ fn unlocated<'a>(
     let by_rollout = eligible.reason.is_some();
     let has_choice = hubs.iter().nth(1).is_some();
     let needs_location = is_strict && has_choice && !by_rollout;
-    let gain = eligible.gain.map(|gain| ChosenHub::Listed(gain.than));
+    let gain = eligible.gain.map(|gain| ChosenHub::Listed(gain.over));
     let keeps = gain.or(eligible.fallback.filter(|_| needs_location));
     let is_refused = needs_location && !has_hub;
     context.trace.step(|| {

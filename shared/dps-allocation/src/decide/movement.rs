@@ -17,16 +17,16 @@ pub(super) enum Movement<'a> {
     Place(Eligible<'a>),
 }
 
-/// The hubs among which a device is placed, and why these.
+/// The hubs among which a device is placed, and what led to them.
 pub(super) struct Eligible<'a> {
     pub(super) hubs: HubSet,
-    /// Set where the movement itself is the reason.
+    /// The reason of the decision; none if placement gives it.
     pub(super) reason: Option<AssignedReason>,
     pub(super) rollout: Option<&'a Rollout>,
     /// The current hub, if it is eligible or has no row: the device keeps it if no hub accepts new
     /// devices.
     pub(super) fallback: Option<ChosenHub<'a>>,
-    /// What a hub must gain the device, with placement `latency`.
+    /// With placement `latency`: how much a move must gain.
     pub(super) gain: Option<Gain>,
 }
 
@@ -37,19 +37,20 @@ impl Eligible<'_> {
     }
 }
 
-/// By how much nearer than an open hub that the device has another one must be.
+/// A device on an open hub moves only to hubs that are this much nearer.
 #[derive(Clone, Copy)]
 pub(super) struct Gain {
-    pub(super) than: HubIndex,
+    /// The hub that the device has.
+    pub(super) over: HubIndex,
     pub(super) min_ms: u16,
 }
 
 impl Gain {
-    /// What the rollout asks for. A hub that is not open accepts no new devices, so it holds none.
+    /// What the rollout asks for. Nothing has to be gained over a hub that is not open.
     fn of(rollout: &Rollout, kept: Option<HubIndex>, open: HubSet) -> Option<Self> {
         Some(Self {
             min_ms: rollout.anew?.min_gain_ms?,
-            than: kept.filter(|hub| open.contains(*hub))?,
+            over: kept.filter(|hub| open.contains(*hub))?,
         })
     }
 }
@@ -61,8 +62,9 @@ pub(super) fn stay_or_place<'a>(
     current: Option<HubIndex>,
 ) -> Result<Movement<'a>, Unassigned> {
     let policy = context.policy;
-    let kept = current.filter(|hub| constrained.eligible.contains(*hub));
-    let open = constrained.eligible.and(context.open);
+    let eligible = constrained.eligible;
+    let kept = current.filter(|hub| eligible.contains(*hub));
+    let open = eligible.and(context.open);
     let unlisted = constrained.unlisted.map(ChosenHub::Unlisted);
     let fallback = kept.map(ChosenHub::Listed).or(unlisted);
     let place = |hubs, reason, rollout: &'a Rollout| {
@@ -75,45 +77,54 @@ pub(super) fn stay_or_place<'a>(
         })
     };
     // A rollout that selects the device or keeps it where it is comes before any that brings it
-    // back: otherwise the two would send it to and fro.
+    // back: otherwise the two would send it back and forth.
     let mut back = None;
     let mut held: Option<Held<'_>> = None;
     for rollout in policy.rollouts.of(tenant.index) {
         let Some(to) = rollout.to else { continue };
-        let eligible = constrained.eligible;
         let selection = rollout::select(context, tenant, rollout, to, eligible, current)?;
         rollout::trace(context, rollout, &selection);
-        match (selection, kept) {
-            (Selection::To(hubs), _) => {
+        match selection {
+            Selection::To(hubs) => {
                 let (hubs, rollout) = match held {
-                    Some(held) => held.taken(context, rollout, hubs, open),
+                    Some(held) => held.destination(context, hubs, rollout, open),
                     None => (hubs, rollout),
                 };
                 return Ok(place(hubs, AssignedReason::Rollout, rollout));
             }
-            (Selection::Back(hubs), _) => back = back.or(Some((hubs, rollout))),
-            (Selection::OnTarget, Some(hub)) => {
+            Selection::Back(hubs) => back = back.or(Some((hubs, rollout))),
+            Selection::OnTarget(hub) => {
                 context.trace.decided_by(|| rollout_row(rollout));
-                return Ok(stay(context, constrained, hub, Some(rollout)));
+                return Ok(stay(
+                    context,
+                    eligible,
+                    ChosenHub::Listed(hub),
+                    Some(rollout),
+                ));
             }
-            (Selection::Held, _) => held = Some(Held::by(held, rollout, to, open)),
-            (Selection::OnTarget, None) | (Selection::No(_), _) => {}
+            Selection::Held(hub) => {
+                let held = held.get_or_insert_with(|| Held::new(rollout, hub));
+                held.add(rollout, to, open);
+            }
+            Selection::No(_) => {}
         }
     }
-    if let (Some(held), Some(hub)) = (held, kept) {
+    if let Some(held) = held {
         context.trace.decided_by(|| rollout_row(held.by));
-        return Ok(stay(context, constrained, hub, Some(held.by)));
+        return Ok(stay(
+            context,
+            eligible,
+            ChosenHub::Listed(held.on),
+            Some(held.by),
+        ));
     }
     if let Some((hubs, rollout)) = back {
         return Ok(place(hubs, AssignedReason::RolloutReturn, rollout));
     }
     let replaces = tenant.settings.on_reprovision == OnReprovision::Replace;
-    if let Some(hub) = kept.filter(|_| !replaces) {
+    if let Some(hub) = fallback.filter(|_| !replaces) {
         context.trace.decided_by(|| tenant_row(tenant.id));
-        return Ok(stay(context, constrained, hub, None));
-    }
-    if let Some(hub) = constrained.unlisted.filter(|_| !replaces) {
-        return Ok(stay_unlisted(context, tenant, constrained.eligible, hub));
+        return Ok(stay(context, eligible, hub, None));
     }
     context.trace.step(|| {
         let asked = "whether the device keeps its hub";
@@ -126,7 +137,7 @@ pub(super) fn stay_or_place<'a>(
         step("stay", asked, found, Some(tenant_row(tenant.id)))
     });
     Ok(Movement::Place(Eligible {
-        hubs: constrained.eligible,
+        hubs: eligible,
         reason: constrained.is_fixed.then_some(AssignedReason::FixedHub),
         rollout: None,
         fallback,
@@ -134,54 +145,38 @@ pub(super) fn stay_or_place<'a>(
     }))
 }
 
-/// The device keeps its hub, which has no row, as if that were draining.
-fn stay_unlisted<'a>(
-    context: &mut Context<'a, '_>,
-    tenant: TenantRef<'a>,
-    eligible: HubSet,
-    hub: &'a str,
-) -> Movement<'a> {
-    context.trace.decided_by(|| tenant_row(tenant.id));
-    trace_stay_unlisted(context.trace, hub, eligible);
-    Movement::Stay(Choice {
-        hub: ChosenHub::Unlisted(hub),
-        reason: AssignedReason::StayUnlisted,
-        rollout: None,
-    })
-}
-
 fn stay<'a>(
     context: &mut Context<'a, '_>,
-    constrained: &Constrained<'_>,
-    hub: HubIndex,
+    eligible: HubSet,
+    hub: ChosenHub<'a>,
     rollout: Option<&'a Rollout>,
 ) -> Movement<'a> {
-    trace_stay(context.policy, context.trace, hub, constrained.eligible);
+    trace_stay(context.policy, context.trace, eligible, hub);
+    let reason = hub.stay_reason();
     Movement::Stay(Choice {
-        hub: ChosenHub::Listed(hub),
-        reason: AssignedReason::Stay,
+        hub,
+        reason,
         rollout,
     })
 }
 
-/// Records that the device keeps its hub, which is one of `hubs`.
-pub(super) fn trace_stay(policy: &Policy, trace: &mut Trace, hub: HubIndex, hubs: HubSet) {
+/// Records that the device keeps its hub, so that no other one of `hubs` is chosen.
+pub(super) fn trace_stay(policy: &Policy, trace: &mut Trace, hubs: HubSet, hub: ChosenHub<'_>) {
+    let remark = match hub {
+        ChosenHub::Listed(hub) => {
+            trace.choose(hub, "the device's current hub");
+            ""
+        }
+        ChosenHub::Unlisted(_) => ", which has no row in hubs",
+    };
     trace.step(|| {
-        let found = format!("yes: {}", policy.hubs.host(hub));
+        let found = format!("yes: {}{remark}", hub.host(policy));
         step("stay", "whether the device keeps its hub", found, None)
     });
-    trace.choose(hub, "the device's current hub");
-    trace.exclude(hubs, Verdict::NotCurrentHub, |_| {
-        "the device keeps the hub that it has".to_owned()
-    });
+    exclude_others(trace, hubs);
 }
 
-/// Records that the device keeps its hub, which has no row, and so none of `hubs`.
-pub(super) fn trace_stay_unlisted(trace: &mut Trace, hub: &str, hubs: HubSet) {
-    trace.step(|| {
-        let found = format!("yes: {hub}, which has no row in hubs");
-        step("stay", "whether the device keeps its hub", found, None)
-    });
+pub(super) fn exclude_others(trace: &mut Trace, hubs: HubSet) {
     trace.exclude(hubs, Verdict::NotCurrentHub, |_| {
         "the device keeps the hub that it has".to_owned()
     });

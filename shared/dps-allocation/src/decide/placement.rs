@@ -3,7 +3,7 @@
 use super::applied::Applied;
 use super::context::{Choice, ChosenHub, Context, Unassigned, refuse};
 use super::location::{self, Located};
-use super::movement::Eligible;
+use super::movement::{self, Eligible};
 use super::rows::{constraint_row, rollout_row, rule_row, step, tenant_row};
 use crate::decision::{AssignedReason, RefusedReason};
 use crate::explanation::Verdict;
@@ -31,11 +31,10 @@ pub(super) fn place<'a>(
     let by_rule = rules.placement();
     let placement = by_rule.map_or(tenant.settings.placement, |(placement, _)| placement);
     let listed = tenant.settings.hubs.set();
-    // What leads the device elsewhere, such as a rollout, need not lead to a hub of the list.
-    let by_list = placement == Placement::Static
-        && !listed.is_empty()
-        && (eligible.reason.is_none() || !open.and(listed).is_empty());
-    if by_list && open.and(listed).is_empty() {
+    let has_list = placement == Placement::Static && !listed.is_empty();
+    let by_list = has_list && !open.and(listed).is_empty();
+    // A rollout or a fixed hub may lead to hubs outside the list.
+    if has_list && !by_list && eligible.reason.is_none() {
         return no_listed_hub(context, tenant, eligible);
     }
     let tier = if by_list {
@@ -142,27 +141,19 @@ fn no_listed_hub<'a>(
     Ok(keep(context, hub, eligible))
 }
 
-/// The device keeps its hub, although it was to be placed.
+/// The device would have been placed, and keeps its hub.
 fn keep<'a>(
     context: &mut Context<'_, '_>,
     hub: ChosenHub<'a>,
     eligible: &Eligible<'a>,
 ) -> Choice<'a> {
-    let reason = match hub {
-        ChosenHub::Listed(hub) => {
-            context.trace.stays(hub);
-            AssignedReason::Stay
-        }
-        ChosenHub::Unlisted(_) => AssignedReason::StayUnlisted,
-    };
-    context
-        .trace
-        .exclude(eligible.hubs, Verdict::NotCurrentHub, |_| {
-            "the device keeps the hub that it has".to_owned()
-        });
+    if let ChosenHub::Listed(hub) = hub {
+        context.trace.stays(hub);
+    }
+    movement::exclude_others(context.trace, eligible.hubs);
     Choice {
         hub,
-        reason,
+        reason: hub.stay_reason(),
         rollout: eligible.rollout,
     }
 }
@@ -173,7 +164,7 @@ fn draining(context: &mut Context<'_, '_>, hubs: HubSet) {
     });
 }
 
-/// Hubs of weight 0 get no device, unless no other hub is left: then they count as equal.
+/// Excludes hubs of weight 0, unless no others are left: then they count as equal.
 fn with_weight(context: &mut Context<'_, '_>, hubs: HubSet) -> HubSet {
     let weighted = hubs.and(context.policy.hubs.weighted);
     if weighted.is_empty() {
@@ -207,7 +198,7 @@ fn lowest_tier(context: &mut Context<'_, '_>, hubs: HubSet) -> HubSet {
     left
 }
 
-/// What static placement asks where the tenant lists hubs.
+/// The question of static placement if the tenant lists hubs.
 const LISTED: &str = "the first open hub of those that the tenant lists";
 
 /// Static placement: the first open hub of those that the tenant lists.
@@ -249,7 +240,7 @@ fn first(context: &mut Context<'_, '_>, hubs: HubSet) -> Option<HubIndex> {
     Some(first)
 }
 
-/// Weighted rendezvous over the hubs that are left.
+/// Picks one of the remaining hubs by weighted rendezvous.
 fn draw(
     context: &mut Context<'_, '_>,
     tenant: TenantRef<'_>,
@@ -271,16 +262,16 @@ fn draw(
     let Some(drawn) = drawn else {
         return Ok(None);
     };
-    let of = context.hashed_is();
+    let hashed = context.hash_input_name();
     context.trace.step(|| {
         let weight = |hub| format!("{}={}", policy.hubs.host(hub), policy.hubs.get(hub).weight);
         let weights: Vec<String> = hubs.iter().map(weight).collect();
-        let asked = format!("the weighted hash of {of} over {}", weights.join(", "));
+        let asked = format!("the weighted hash of {hashed} over {}", weights.join(", "));
         step("weight", asked, policy.hubs.host(drawn), None)
     });
     context.trace.choose(drawn, "the answer");
     context.trace.exclude(hubs, Verdict::NotDrawn, |_| {
-        format!("the weighted hash of {of} chose another hub")
+        format!("the weighted hash of {hashed} chose another hub")
     });
     Ok(Some(drawn))
 }

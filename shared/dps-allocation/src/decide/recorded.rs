@@ -7,7 +7,8 @@ use crate::evidence::{Evidence, Found, Learned, NotRecorded};
 use crate::expression::{Expression, Outcome, Unreadable};
 use crate::parts::Part;
 
-/// Ends a decision that asks what nobody knows; the answer is never used.
+/// Ends a decision that needs an answer which is not known. The caller gets the question instead of
+/// the decision, so this outcome is never seen.
 fn not_known(missing: &mut Option<NotRecorded>, question: &str) -> Unassigned {
     *missing = Some(NotRecorded::new(question));
     Unassigned::Unavailable(Unavailable::StoreUnavailable)
@@ -38,7 +39,7 @@ impl Context<'_, '_> {
         }
     }
 
-    /// The next recorded answer; none if the request holds it.
+    /// The next recorded answer; none if the request itself answers the question.
     ///
     /// A question that was not recorded, or an answer of another kind, ends the replay.
     pub(super) fn replayed<T>(
@@ -85,7 +86,7 @@ impl Context<'_, '_> {
         }
     }
 
-    /// The next recorded answer, where there is nothing but a record.
+    /// The next recorded answer, if the request cannot answer the question.
     pub(super) fn only_recorded<T>(
         &mut self,
         question: impl FnOnce() -> Question,
@@ -107,8 +108,8 @@ impl Context<'_, '_> {
         }
     }
 
-    /// Records that a part is broken, if it is.
-    pub(super) fn readable<T>(
+    /// Records that a part of the request cannot be read, if so.
+    pub(super) fn record_unreadable<T>(
         &mut self,
         read: Result<T, Unreadable>,
         question: impl FnOnce() -> Question,
@@ -126,6 +127,6 @@ impl Context<'_, '_> {
         question: impl FnOnce() -> Question,
     ) -> Result<Outcome, Unassigned> {
         let outcome = expression.evaluate(&self.inputs);
-        self.readable(outcome, question)
+        self.record_unreadable(outcome, question)
     }
 }

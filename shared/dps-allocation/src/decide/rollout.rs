@@ -15,10 +15,11 @@ use crate::schema::{Cohort, Column};
 pub(super) enum Selection<'p> {
     /// It moves the device to one of these hubs.
     To(HubSet),
-    /// The device is on one of the rollout's hubs already.
-    OnTarget,
-    /// The device is on one of the rollout's hubs, and that is not open: a later rollout may take it.
-    Held,
+    /// The device is on this one of the rollout's hubs already.
+    OnTarget(HubIndex),
+    /// The device is on this one of the rollout's hubs, which is not open: a later rollout may
+    /// take it.
+    Held(HubIndex),
     /// It moves the device back to one of these hubs.
     Back(HubSet),
     /// It does not select the device.
@@ -56,7 +57,7 @@ impl fmt::Display for NotSelected<'_> {
     }
 }
 
-/// What a rollout to these hubs does with a device on its current hub, within the eligible hubs.
+/// What a rollout to the hubs `to` does with a device.
 pub(super) fn select<'p>(
     context: &mut Context<'_, '_>,
     tenant: TenantRef<'_>,
@@ -92,9 +93,9 @@ pub(super) fn select<'p>(
     {
         let is_open = context.open.contains(hub);
         return Ok(if is_open || !context.version.evacuation_wins() {
-            Selection::OnTarget
+            Selection::OnTarget(hub)
         } else {
-            Selection::Held
+            Selection::Held(hub)
         });
     }
     if !has_open {
@@ -103,7 +104,7 @@ pub(super) fn select<'p>(
     Ok(Selection::To(hubs))
 }
 
-/// The rollouts without `to` that select the device, for their twins. They end no search.
+/// The rollouts without `to` that select the device: each adds its twin.
 pub(super) fn layers<'a>(
     context: &mut Context<'a, '_>,
     tenant: TenantRef<'_>,
@@ -178,10 +179,10 @@ fn not_selected<'p>(
     Ok(not_true.map(NotSelected::Condition))
 }
 
-/// The hubs to which an aborted rollout brings a device back that it may have moved.
+/// The hubs to which an aborted rollout brings back a device that it may have moved.
 ///
-/// Not those from which an earlier rollout brings the same device back: two such rollouts would
-/// send it to and fro.
+/// Hubs from which an earlier rollout brings back the same device are left out: the two would send
+/// it back and forth.
 fn back_from(
     context: &mut Context<'_, '_>,
     tenant: TenantRef<'_>,
@@ -219,8 +220,8 @@ pub(super) fn trace(context: &mut Context<'_, '_>, rollout: &Rollout, selection:
                 format!("places the device again, at {}", rollout.share(now).0)
             }
             Selection::To(_) => format!("selects the device, at {}", rollout.share(now).0),
-            Selection::OnTarget => "the device is on one of its hubs already".to_owned(),
-            Selection::Held => {
+            Selection::OnTarget(_) => "the device is on one of its hubs already".to_owned(),
+            Selection::Held(_) => {
                 "the device is on one of its hubs already, which is draining: it stays unless a \
                  later rollout takes it"
                     .to_owned()

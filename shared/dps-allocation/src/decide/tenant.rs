@@ -21,7 +21,7 @@ pub(super) fn tenant<'a>(context: &mut Context<'a, '_>) -> Result<TenantRef<'a>,
     if tenant.settings.state == TenantState::Suspended {
         context.trace.decided_by(|| tenant_row(id));
         let detail = format!("tenant `{id}` is suspended");
-        return Err(refuse(RefusedReason::TenantSuspended, detail).of(id));
+        return Err(refuse(RefusedReason::TenantSuspended, detail).for_tenant(id));
     }
     Ok(tenant)
 }
@@ -95,7 +95,7 @@ fn recorded_claim(
     Ok(claim)
 }
 
-/// Most characters of a refused claim that are shown: no tenant id is longer.
+/// Longest refused claim that is shown, in characters: no tenant id is longer.
 const MAX_SHOWN: usize = 128;
 
 fn admitted<'a>(

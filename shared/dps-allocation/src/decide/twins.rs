@@ -100,7 +100,7 @@ pub(super) fn render<'a>(
             return Err(refuse(RefusedReason::TwinInvalid, limit.to_string()));
         }
         Err(TwinError::Unreadable(unreadable)) => {
-            return context.readable(Err(unreadable), question);
+            return context.record_unreadable(Err(unreadable), question);
         }
     };
     context.trace.step(|| {
@@ -141,7 +141,7 @@ fn reply<'a>(
     if layers.iter().all(|(_, twin)| twin.reply.is_none()) {
         // Alone it is the reply as it is written.
         let payload = own.map(|reply| reply.render(&context.inputs)).transpose();
-        return context.readable(payload, question);
+        return context.record_unreadable(payload, question);
     }
     let end = layers.partition_point(|(owner, _)| *owner <= Owner::Tenant);
     let (before, after) = layers.split_at(end);
@@ -155,7 +155,7 @@ fn reply<'a>(
         step("twin", "the layers of the reply", owners.join(", "), None)
     });
     let payload = twin::merged(named.map(|(_, reply)| reply), &context.inputs);
-    context.readable(payload, question).map(Some)
+    context.record_unreadable(payload, question).map(Some)
 }
 
 /// Puts rollouts in the order in which they are asked.

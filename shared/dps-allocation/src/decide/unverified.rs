@@ -25,20 +25,14 @@ pub(super) fn keep<'a>(
     trace.decided_by(|| enrollment_row(enrollment_key));
     let inside = enrollment.residency.unwrap_or(policy.hubs.all);
     let may_stay = linked.set.and(inside).without(policy.hubs.closed);
-    if let Some(hub) = linked.current.filter(|hub| may_stay.contains(*hub)) {
-        movement::trace_stay(policy, trace, hub, policy.hubs.all);
+    let listed = linked.current.filter(|hub| may_stay.contains(*hub));
+    let unlisted_stays = version.unlisted_stays() && enrollment.residency.is_none();
+    let unlisted = linked.unlisted.filter(|_| unlisted_stays);
+    let listed = listed.map(ChosenHub::Listed);
+    if let Some(hub) = listed.or(unlisted.map(ChosenHub::Unlisted)) {
+        movement::trace_stay(policy, trace, policy.hubs.all, hub);
         return Ok(Choice {
-            hub: ChosenHub::Listed(hub),
-            reason: AssignedReason::StayUnverified,
-            rollout: None,
-        });
-    }
-    let is_limited = enrollment.residency.is_some();
-    let keeps = version.unlisted_stays() && !is_limited;
-    if let Some(hub) = linked.unlisted.filter(|_| keeps) {
-        movement::trace_stay_unlisted(trace, hub, policy.hubs.all);
-        return Ok(Choice {
-            hub: ChosenHub::Unlisted(hub),
+            hub,
             reason: AssignedReason::StayUnverified,
             rollout: None,
         });

@@ -15,7 +15,7 @@ impl Version {
     /// Every version, the oldest first.
     pub const ALL: [Self; 2] = [Self::First, Self::Second];
 
-    /// The one by which [`crate::decide`] and [`crate::explain`] decide.
+    /// The version of [`crate::decide`] and [`crate::explain`].
     pub const NEWEST: Self = Self::Second;
 
     /// The version of that number, from 1; none if this program does not know it.

@@ -14,7 +14,7 @@ type Trips = SmallVec<[(HubIndex, u16); 64]>;
 
 /// The hubs within the tolerance of the nearest; none if no hub has a latency from there.
 ///
-/// If a hub must gain the device something, an empty set says that none does.
+/// With a minimum gain, an empty set says that no hub is enough nearer.
 pub(super) fn within_tolerance(
     context: &mut Context<'_, '_>,
     tenant: TenantRef<'_>,
@@ -49,7 +49,7 @@ pub(super) fn within_tolerance(
     let left = match gain {
         None => near,
         Some(gain) => {
-            let own = trip(gain.than).map(|it| it.ms);
+            let own = trip(gain.over).map(|it| it.ms);
             gaining(context, near, gain, own, &trips, asked)
         }
     };
@@ -67,21 +67,20 @@ pub(super) fn within_tolerance(
     Some(left)
 }
 
-/// The hubs that are at most so many milliseconds away.
+/// The hubs that are at most `limit` milliseconds away.
 fn within(trips: &[(HubIndex, u16)], limit: u16) -> HubSet {
     let within = trips.iter().filter(|(_, ms)| *ms <= limit);
     within.map(|(hub, _)| *hub).collect()
 }
 
-/// The near hubs that gain the device enough, and its own hub if that is one of the near ones; none
-/// if no hub does.
+/// The near hubs that are enough nearer, and the device's own if it is near; none if no hub is
+/// enough nearer.
 ///
-/// The hub that is drawn among these is drawn again among those that are left when the device is
-/// there, so the device moves once.
+/// Once the device has moved, the weighted hash picks the same hub again, so it moves only once.
 fn gaining(
     context: &mut Context<'_, '_>,
     near: HubSet,
-    Gain { than, min_ms }: Gain,
+    Gain { over, min_ms }: Gain,
     own: Option<u16>,
     trips: &[(HubIndex, u16)],
     asked: impl Fn() -> String,
@@ -89,7 +88,7 @@ fn gaining(
     let limit = own.and_then(|own| own.checked_sub(min_ms));
     let better = limit.map_or_else(HubSet::default, |limit| near.and(within(trips, limit)));
     let policy = context.policy;
-    let host = policy.hubs.host(than);
+    let host = policy.hubs.host(over);
     context.trace.step(|| {
         let own = own.map_or("of unknown latency".to_owned(), |own| {
             format!("{own} ms away")
@@ -108,11 +107,7 @@ fn gaining(
     if better.is_empty() {
         return better;
     }
-    let own: HubSet = Some(than)
-        .filter(|than| near.contains(*than))
-        .into_iter()
-        .collect();
-    let left = better.or(own);
+    let left = better.or(near.and(HubSet::from(over)));
     context
         .trace
         .exclude(near.without(left), Verdict::GainTooSmall, |_| {

@@ -71,7 +71,7 @@ pub(super) fn near(
         Some(_) => return Ok(None),
     }
     let claim = read(context, tenant, source);
-    let claim = context.readable(claim, question)?;
+    let claim = context.record_unreadable(claim, question)?;
     let Some(location) = usable(context, source, claim) else {
         context.record(question, || Found::NoPlace);
         return Ok(None);

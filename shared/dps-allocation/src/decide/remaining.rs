@@ -1,17 +1,17 @@
-//! The hubs that are left while constraints narrow them.
+//! Narrows the hubs, constraint by constraint.
 
 use super::applied::Applied;
 use crate::explanation::Verdict;
 use crate::policy::{HubIndex, HubSet, Hubs};
 use crate::trace::Trace;
 
-/// The hubs that are left, and where it is recorded why the others are not.
-pub(super) struct Left<'t> {
+/// The hubs that no constraint has excluded so far, and the trace of the others.
+pub(super) struct Remaining<'t> {
     pub(super) hubs: HubSet,
     pub(super) trace: &'t mut Trace,
 }
 
-impl Left<'_> {
+impl Remaining<'_> {
     pub(super) fn narrow_to(
         &mut self,
         allowed: HubSet,
@@ -23,7 +23,7 @@ impl Left<'_> {
         self.hubs = self.hubs.and(allowed);
     }
 
-    /// Narrows to the hubs that a row leaves by its geographies.
+    /// Narrows to the hubs inside a residency.
     pub(super) fn narrow_to_residency(&mut self, inside: HubSet, of: &str) {
         self.narrow_to(inside, Verdict::OutsideResidency, || {
             format!("outside {of}")
@@ -47,7 +47,7 @@ impl Left<'_> {
         }
     }
 
-    /// Narrows to the hub that a row fixes; whether it fixes one.
+    /// Narrows to the hub that a row fixes; returns whether it fixes one.
     pub(super) fn narrow_to_fixed<I>(
         &mut self,
         fixed: Option<Fixed<I>>,
@@ -80,7 +80,7 @@ impl Left<'_> {
 /// The hubs that a row lists, and the one of them that is used.
 pub(super) struct Fixed<I> {
     listed: I,
-    /// None: none of them can be used.
+    /// None if none of them can be used.
     used: Option<HubIndex>,
 }
 
