@@ -7,8 +7,8 @@ use super::outcome::Failure;
 /// Steps and bytes that are left; shared by the expressions of one twin.
 ///
 /// A step is one node of the expression, one element, or [`SCANNED`] bytes that an operation
-/// reads. A byte is one that an operation makes, whether or not it is dropped again: what is
-/// alive at once is never more.
+/// reads. Bytes count when a value is made, even if it is dropped later, so they limit the memory
+/// in use.
 #[derive(Debug)]
 pub(crate) struct Budget {
     steps: Cell<usize>,
@@ -40,7 +40,7 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// No more than these steps.
+    /// A budget of at most `steps`.
     pub(super) fn within(steps: usize) -> Self {
         Self {
             steps: Cell::new(steps.min(STEPS)),
@@ -64,7 +64,7 @@ impl Budget {
         }
     }
 
-    /// Takes the steps for reading so many bytes.
+    /// Takes the steps for reading this many bytes.
     pub(super) fn scan(&self, bytes: usize) -> Result<(), Failure> {
         self.steps(1 + bytes / SCANNED)
     }
@@ -81,7 +81,7 @@ impl Budget {
         }
     }
 
-    /// Whether no step is left, so that no operator may continue with another operand.
+    /// Whether no step is left, so that operators must not go on to another operand.
     pub(super) fn is_exhausted(&self) -> bool {
         self.steps.get() == 0
     }

@@ -101,7 +101,6 @@ fn convert<'a>(function: Function, value: &Val<'a>, budget: &Budget) -> Evaluate
     if let Val::Text(text) = value {
         budget.scan(text.len())?;
     }
-    let in_range = |from: f64, to: f64, number: f64| number >= from && number < to;
     Ok(match (function, value) {
         (Function::Timestamp, Val::Text(_) | Val::Int(_) | Val::Timestamp(_)) => {
             Val::Timestamp(time::timestamp(value).ok_or_else(range)?)
@@ -147,7 +146,7 @@ fn convert<'a>(function: Function, value: &Val<'a>, budget: &Budget) -> Evaluate
         (Function::UInt, Val::Int(number)) => {
             Val::UInt(u64::try_from(*number).map_err(|_negative| range())?)
         }
-        (Function::UInt, Val::Double(number)) if in_range(0.0, u64::MAX as f64, *number) => {
+        (Function::UInt, Val::Double(number)) if (0.0..u64::MAX as f64).contains(number) => {
             Val::UInt(*number as u64)
         }
         (Function::UInt, Val::Text(text)) => {

@@ -6,8 +6,8 @@ mod compare;
 mod cost;
 mod describe;
 mod known;
-mod meant;
 mod node;
+mod suggestion;
 mod text;
 
 use super::comparison::Comparison;
@@ -24,7 +24,7 @@ pub(super) struct Checked {
     /// What can never work.
     pub(super) errors: Vec<Problem>,
     /// Comparisons that can only have one result.
-    pub(super) idle: Vec<Problem>,
+    pub(super) constant: Vec<Problem>,
     /// What may cost too much.
     pub(super) expensive: Vec<Problem>,
     /// What only the tables can judge.
@@ -39,7 +39,7 @@ pub(super) fn check(node: &Node) -> Checked {
         gives: known.gives,
         truth: known.truth,
         errors: check.errors,
-        idle: check.idle,
+        constant: check.constant,
         expensive: check.expensive,
         comparisons: check.comparisons,
     }

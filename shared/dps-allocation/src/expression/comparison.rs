@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::function::Function;
+
 /// A comparison of a name with a text that stands in the expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Comparison {
@@ -45,12 +47,32 @@ impl Listed {
 
 impl Test {
     /// The test that a function makes.
-    pub(super) fn named(function: &str) -> Option<Self> {
+    pub(super) fn of(function: Function) -> Option<Self> {
         match function {
-            "startsWith" => Some(Self::StartsWith),
-            "endsWith" => Some(Self::EndsWith),
-            "contains" => Some(Self::Contains),
+            Function::StartsWith => Some(Self::StartsWith),
+            Function::EndsWith => Some(Self::EndsWith),
+            Function::Contains => Some(Self::Contains),
             _ => None,
+        }
+    }
+
+    /// As an expression writes it.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Is => "==",
+            Self::StartsWith => "startsWith",
+            Self::EndsWith => "endsWith",
+            Self::Contains => "contains",
+        }
+    }
+
+    /// Whether a name passes the test against a text.
+    pub(super) fn holds(self, name: &str, text: &str) -> bool {
+        match self {
+            Self::Is => name == text,
+            Self::StartsWith => name.starts_with(text),
+            Self::EndsWith => name.ends_with(text),
+            Self::Contains => name.contains(text),
         }
     }
 }
@@ -58,12 +80,7 @@ impl Test {
 impl Comparison {
     /// Whether a name passes the test.
     pub(crate) fn holds(&self, name: &str) -> bool {
-        match self.test {
-            Test::Is => name == self.text,
-            Test::StartsWith => name.starts_with(&self.text),
-            Test::EndsWith => name.ends_with(&self.text),
-            Test::Contains => name.contains(&self.text),
-        }
+        self.test.holds(name, &self.text)
     }
 }
 
@@ -72,9 +89,7 @@ impl fmt::Display for Comparison {
         let Self { given, text, .. } = self;
         match self.test {
             Test::Is => write!(f, "{given} == \"{text}\""),
-            Test::StartsWith => write!(f, "{given}.startsWith(\"{text}\")"),
-            Test::EndsWith => write!(f, "{given}.endsWith(\"{text}\")"),
-            Test::Contains => write!(f, "{given}.contains(\"{text}\")"),
+            test => write!(f, "{given}.{}(\"{text}\")", test.as_str()),
         }
     }
 }

@@ -120,7 +120,7 @@ impl Expression {
         let Checked {
             gives,
             truth,
-            idle,
+            constant,
             expensive,
             ..
         } = &self.checked;
@@ -133,8 +133,8 @@ impl Expression {
         if !gives.kinds.meets(purpose.accepts()) {
             return vec![purpose.misused(&self.source, gives.kinds)];
         }
-        let mut problems = idle.clone();
-        if purpose == Purpose::Condition && *truth == Some(false) && !idle.is_empty() {
+        let mut problems = constant.clone();
+        if purpose == Purpose::Condition && *truth == Some(false) && !constant.is_empty() {
             for problem in &mut problems {
                 problem.severity = Severity::Error;
                 problem.rule = format!("`{}` is never true: {}", self.source, problem.rule);

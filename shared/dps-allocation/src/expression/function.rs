@@ -47,7 +47,7 @@ pub(super) enum Style {
     Either,
 }
 
-/// The parameters of a function and what it gives.
+/// The parameters and the result of a function.
 #[derive(Debug)]
 pub(super) struct Signature {
     pub(super) name: &'static str,
@@ -55,7 +55,7 @@ pub(super) struct Signature {
     pub(super) style: Style,
     /// The arguments, the receiver first.
     pub(super) parameters: &'static [Kinds],
-    /// How many of the last ones may be left out.
+    /// How many of the last parameters may be left out.
     pub(super) optional: usize,
     pub(super) gives: Kinds,
 }

@@ -7,6 +7,7 @@ use std::fmt;
 pub(super) struct Kinds(u16);
 
 impl Kinds {
+    pub(super) const NONE: Self = Self(0);
     pub(super) const NULL: Self = Self(1);
     pub(super) const BOOL: Self = Self(1 << 1);
     pub(super) const INT: Self = Self(1 << 2);
@@ -23,7 +24,7 @@ impl Kinds {
 
     /// All numbers.
     pub(super) const NUMBER: Self = Self::INT.or(Self::UINT).or(Self::DOUBLE);
-    /// Points in time, and the time between two.
+    /// Points in time, and durations.
     pub(super) const TIME: Self = Self::TIMESTAMP.or(Self::DURATION);
     /// What JSON can hold.
     pub(super) const JSON: Self = Self::NULL
@@ -76,7 +77,7 @@ impl Kinds {
         !self.and(other).is_empty()
     }
 
-    /// With every kind of number where there is one: numbers of all kinds compare.
+    /// Adds all kinds of numbers to one of them: numbers of different kinds compare.
     pub(super) const fn with_numbers(self) -> Self {
         if self.meets(Self::NUMBER) {
             self.or(Self::NUMBER)

@@ -120,7 +120,7 @@ impl<'e> Lower<'e> {
         let receiver = call.target.as_deref().into_iter();
         let arguments = receiver.chain(&call.args).map(|it| self.node(it));
         let arguments: Box<[Node]> = arguments.collect::<Lowered<_>>()?;
-        // A text that is no point in time is left to the check.
+        // A text that is not a point in time is left to the check.
         if let (Function::Timestamp, [Node::Literal(Literal::Text(text))]) =
             (signature.function, &*arguments)
             && let Some(at) = instant(text)

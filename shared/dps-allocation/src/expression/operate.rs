@@ -86,7 +86,7 @@ fn calculate<'a>(operator: Operator, left: &Val<'a>, right: &Val<'a>) -> Operate
     let range = || Failure::Range(operator.as_str().into());
     Ok(match (left, right) {
         (Val::Timestamp(_) | Val::Duration(_), Val::Timestamp(_) | Val::Duration(_))
-            if time::gives(operator, left.is_timestamp(), right.is_timestamp()).is_some() =>
+            if !time::gives(operator, time::kind(left), time::kind(right)).is_empty() =>
         {
             time::calculate(operator, left, right).ok_or_else(range)?
         }

@@ -127,7 +127,7 @@ impl Pattern {
         self.regex.is_match(text)
     }
 
-    /// Steps for matching a text of so many bytes.
+    /// Steps for matching a text of this many bytes.
     pub(super) fn cost(&self, bytes: usize) -> usize {
         1 + bytes.saturating_mul(self.weight) / 64
     }

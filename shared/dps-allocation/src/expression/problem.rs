@@ -51,7 +51,7 @@ const ALIASES: [(&str, &str); 14] = [
     ("toupper", "upperAscii"),
 ];
 
-/// How much alike two names must be, 1.0 being the same.
+/// How similar two names must be; equal names have 1.0.
 const ALIKE: f64 = 0.6;
 
 /// The name that was probably meant.

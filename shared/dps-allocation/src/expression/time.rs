@@ -1,12 +1,13 @@
-//! Points in time, and the time between two of them.
+//! Points in time, and durations.
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::kinds::Kinds;
 use super::tree::Operator;
 use super::value::Val;
 use crate::instant::instant;
 
-/// The point in time that a text names, as cells spell it, or that is so many seconds after 1970.
+/// The point in time that a text names, as cells spell it, or that is this many seconds after 1970.
 ///
 /// Seconds beyond the range of years -9999 to 9999 are its end: a certificate that does not expire
 /// has `notAfter` 9999-12-31T23:59:59Z (RFC 5280, section 4.1.2.5), 26 hours after the last point.
@@ -22,21 +23,41 @@ pub(super) fn timestamp(value: &Val<'_>) -> Option<Timestamp> {
     }
 }
 
-/// The time that a text spells, such as `720h`, `1h30m` or `-10s`.
+/// The duration that a text spells, such as `720h`, `1h30m` or `-10s`.
 pub(super) fn duration(text: &str) -> Option<SignedDuration> {
     text.parse().ok()
 }
 
-/// What a sum or difference of two times is: whether a point in time; none if there is no such one.
-pub(super) fn gives(operator: Operator, left_is_point: bool, right_is_point: bool) -> Option<bool> {
-    match (operator, left_is_point, right_is_point) {
-        (Operator::Add, one, other) if one != other => Some(true),
-        (Operator::Subtract, true, false) => Some(true),
-        (Operator::Add | Operator::Subtract, false, false) | (Operator::Subtract, true, true) => {
-            Some(false)
-        }
-        _ => None,
+/// The kind of a time; none for other values.
+pub(super) fn kind(value: &Val<'_>) -> Kinds {
+    match value {
+        Val::Timestamp(_) => Kinds::TIMESTAMP,
+        Val::Duration(_) => Kinds::DURATION,
+        _ => Kinds::NONE,
     }
+}
+
+/// The kinds of time that a sum or difference of values of these kinds can have.
+pub(super) fn gives(operator: Operator, left: Kinds, right: Kinds) -> Kinds {
+    const POINT: Kinds = Kinds::TIMESTAMP;
+    const SPAN: Kinds = Kinds::DURATION;
+    let known = match operator {
+        Operator::Add => [
+            (POINT, SPAN, POINT),
+            (SPAN, POINT, POINT),
+            (SPAN, SPAN, SPAN),
+        ],
+        Operator::Subtract => [
+            (POINT, SPAN, POINT),
+            (POINT, POINT, SPAN),
+            (SPAN, SPAN, SPAN),
+        ],
+        _ => return Kinds::NONE,
+    };
+    let possible = known
+        .into_iter()
+        .filter(|(a, b, _)| left.meets(*a) && right.meets(*b));
+    possible.fold(Kinds::NONE, |times, (_, _, time)| times.or(time))
 }
 
 /// The sum or difference of two times; none beyond their range, and for other values.

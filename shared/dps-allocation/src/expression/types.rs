@@ -104,7 +104,7 @@ impl Type {
         }
     }
 
-    /// The case of all letters of such a text; none where it may have both.
+    /// The case of all letters of such a text; none if it may have both.
     pub(super) fn letters(self) -> Option<Case> {
         match self.shape {
             Shape::Case(case) => Some(case),

@@ -8,10 +8,10 @@ use crate::expression::outcome::Failure;
 use crate::expression::time;
 use crate::expression::value::{List, Val};
 
-/// Digits after the point where the format does not say.
+/// Digits after the point, by default.
 const DEFAULT_PRECISION: usize = 6;
 
-/// Most digits after the point.
+/// Maximum number of digits after the point.
 const MAX_PRECISION: usize = 100;
 
 /// No number has more digits before the point.

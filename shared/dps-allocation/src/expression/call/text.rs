@@ -47,8 +47,8 @@ pub(super) fn call<'a>(
             last_index_of(text, part, rest, budget)?.ok_or_else(range)?
         }
         (Function::Replace, [Val::Text(from), Val::Text(to), rest @ ..]) => {
-            let most = limit(rest).ok_or_else(range)?;
-            replace(text, from, to, most, budget)?
+            let max = limit(rest).ok_or_else(range)?;
+            replace(text, from, to, max, budget)?
         }
         (Function::Split, [Val::Text(at), rest @ ..]) => {
             split(text, at, limit(rest).ok_or_else(range)?, budget)?
@@ -140,11 +140,11 @@ fn last_index_of<'a>(
     )))
 }
 
-/// The limit of `replace` and `split`; negative is none.
+/// The limit of `replace` and `split`; a negative one means none.
 fn limit(rest: &[Val<'_>]) -> Option<usize> {
     match rest {
         [] => Some(usize::MAX),
-        [Val::Int(most)] => Some(usize::try_from(*most).unwrap_or(usize::MAX)),
+        [Val::Int(max)] => Some(usize::try_from(*max).unwrap_or(usize::MAX)),
         _ => None,
     }
 }
@@ -153,22 +153,22 @@ fn replace<'a>(
     text: &str,
     from: &str,
     to: &str,
-    most: usize,
+    max: usize,
     budget: &Budget,
 ) -> Result<Val<'a>, Failure> {
     budget.scan(from.len())?;
-    let times = text.matches(from).take(most).count();
+    let times = text.matches(from).take(max).count();
     // Each is a step: an empty text matches between all characters.
     budget.steps(times)?;
     let added = to.len().saturating_mul(times);
     budget.make(text.len().saturating_add(added).saturating_mul(2))?;
-    Ok(Val::new_text(text.replacen(from, to, most)))
+    Ok(Val::new_text(text.replacen(from, to, max)))
 }
 
 /// Memory of a part of a split text besides its bytes.
 const PART_BYTES: usize = 2 * size_of::<Val<'_>>() + 16;
 
-fn split<'a>(text: &str, at: &str, most: usize, budget: &Budget) -> Result<Val<'a>, Failure> {
+fn split<'a>(text: &str, at: &str, max: usize, budget: &Budget) -> Result<Val<'a>, Failure> {
     budget.make(text.len().saturating_mul(2))?;
     let mut parts = Vec::new();
     let mut push = |part: &str| -> Result<(), Failure> {
@@ -178,7 +178,7 @@ fn split<'a>(text: &str, at: &str, most: usize, budget: &Budget) -> Result<Val<'
     };
     if at.is_empty() {
         let mut rest = text;
-        let mut left = most;
+        let mut left = max;
         while let Some(c) = rest.chars().next().filter(|_| left > 0) {
             // The last part holds what is left.
             let length = if left == 1 { rest.len() } else { c.len_utf8() };
@@ -188,7 +188,7 @@ fn split<'a>(text: &str, at: &str, most: usize, budget: &Budget) -> Result<Val<'
             left -= 1;
         }
     } else {
-        for part in text.splitn(most, at) {
+        for part in text.splitn(max, at) {
             push(part)?;
         }
     }

@@ -3,6 +3,7 @@
 use super::cost::Cost;
 use super::describe::describe;
 use super::known::{Check, Known};
+use crate::expression::comparison::Test;
 use crate::expression::function::{Function, Signature};
 use crate::expression::kinds::Kinds;
 use crate::expression::time;
@@ -35,16 +36,13 @@ impl Check {
         let known: Vec<Known> = arguments.iter().map(|(_, known)| *known).collect();
         let costs: Vec<Cost> = known.iter().map(|known| known.cost).collect();
         let cost = Cost::of_call(function, &costs);
-        if let (Function::StartsWith | Function::EndsWith | Function::Contains, [text, part]) =
-            (function, arguments.as_slice())
-        {
-            let truth = self.part_of(signature.name, *text, part.0);
-            return Known::truth(truth, cost);
+        if let (Some(test), [text, (part, _)]) = (Test::of(function), arguments.as_slice()) {
+            return Known::truth(self.text_test(test, *text, part), cost);
         }
         Known::new(given_by(signature, &known), cost)
     }
 
-    /// Reports a literal that is no time.
+    /// Reports a literal that is not a time.
     fn time(&mut self, function: Function, literal: &Literal) {
         let Literal::Text(text) = literal else { return };
         if function == Function::Timestamp && instant(text).is_none() {
@@ -76,7 +74,7 @@ impl Check {
         };
         self.locals.pop();
         let step = guard.map_or(body.cost, |guard| body.cost.with(guard.cost.of_flag()));
-        let cost = range.cost.of_loop(step);
+        let cost = range.cost.of_macro(step);
         match fold.kind {
             FoldKind::Map => Known::new(Type::list(body.gives.kinds), cost),
             // Without elements, `all` is true and `exists` is false.

@@ -3,10 +3,9 @@
 use super::cost::Cost;
 use super::describe::describe;
 use super::known::{BOOL, Check, Known};
-use super::meant::meant;
+use super::suggestion::suggestion;
 use crate::expression::comparison::Test;
 use crate::expression::kinds::Kinds;
-use crate::expression::problem::Problem;
 use crate::expression::time;
 use crate::expression::tree::{Literal, Node, Operator};
 use crate::expression::types::{Shape, Type};
@@ -28,29 +27,29 @@ impl Check {
         let sides = [(left, self.node(left)), (right, self.node(right))];
         let cost = Cost::of_operator(operator, [sides[0].1.cost, sides[1].1.cost]);
         match operator {
-            Operator::Equal => Known::truth(self.equal(sides).then_some(false), cost),
-            Operator::NotEqual => Known::truth(self.equal(sides).then_some(true), cost),
-            Operator::In => Known::truth(self.within(sides), cost),
+            Operator::Equal => Known::truth(self.never_equal(sides).then_some(false), cost),
+            Operator::NotEqual => Known::truth(self.never_equal(sides).then_some(true), cost),
+            Operator::In => Known::truth(self.contained(sides), cost),
             Operator::Less
             | Operator::LessOrEqual
             | Operator::Greater
             | Operator::GreaterOrEqual => {
-                self.fitting(operator, sides, HAVE_ORDER);
+                self.must_fit(operator, sides, HAVE_ORDER);
                 Known::new(BOOL, cost)
             }
-            Operator::Add => self.calculated(operator, sides, CAN_BE_ADDED, cost),
-            Operator::Modulo => self.calculated(operator, sides, WHOLE, cost),
+            Operator::Add => self.arithmetic(operator, sides, CAN_BE_ADDED, cost),
+            Operator::Modulo => self.arithmetic(operator, sides, WHOLE, cost),
             Operator::Subtract | Operator::Multiply | Operator::Divide => {
-                self.calculated(operator, sides, Kinds::NUMBER, cost)
+                self.arithmetic(operator, sides, Kinds::NUMBER, cost)
             }
         }
     }
 
     /// Whether the two sides are never equal.
-    fn equal(&mut self, [left, right]: [(&Node, Known); 2]) -> bool {
+    fn never_equal(&mut self, [left, right]: [(&Node, Known); 2]) -> bool {
         let kinds = |known: Known| known.gives.kinds.with_numbers();
         if !kinds(left.1).meets(kinds(right.1)) {
-            self.idle(
+            self.constant(
                 format!(
                     "{} is {}, and {} is {}: they are never equal",
                     describe(left.0),
@@ -74,8 +73,8 @@ impl Check {
             self.compares(node, Test::Is, text);
             return false;
         };
-        let help = meant(known.gives, text);
-        self.idle(
+        let help = suggestion(known.gives, text);
+        self.constant(
             format!("{} {why}, and never `{text}`", describe(node)),
             help,
         );
@@ -83,14 +82,14 @@ impl Check {
     }
 
     /// The truth of `in`.
-    fn within(&mut self, [element, container]: [(&Node, Known); 2]) -> Option<bool> {
+    fn contained(&mut self, [element, container]: [(&Node, Known); 2]) -> Option<bool> {
         let Type { kinds, shape } = container.1.gives;
         if !kinds.meets(Kinds::LIST.or(Kinds::MAP)) {
             let given = describe(container.0);
-            self.errors.push(Problem::error(
+            self.error(
                 format!("`in` needs a list or a map; {given} is {kinds}"),
                 "write `x in [..]`, or `text.contains(x)` for a part of a text",
-            ));
+            );
             return None;
         }
         if let (Shape::Record(members), Node::Literal(Literal::Text(field))) = (shape, element.0) {
@@ -106,7 +105,8 @@ impl Check {
         (!never.is_empty() && never.iter().all(|never| *never)).then_some(false)
     }
 
-    fn calculated(
+    /// What an arithmetic operator gives.
+    fn arithmetic(
         &mut self,
         operator: Operator,
         sides: [(&Node, Known); 2],
@@ -114,9 +114,9 @@ impl Check {
         cost: Cost,
     ) -> Known {
         let [(_, left), (_, right)] = sides;
-        let times = times(operator, left.gives.kinds, right.gives.kinds);
+        let times = time::gives(operator, left.gives.kinds, right.gives.kinds);
         if times.is_empty() {
-            self.fitting(operator, sides, fitting);
+            self.must_fit(operator, sides, fitting);
         }
         let kinds = left.gives.kinds.and(right.gives.kinds).and(fitting);
         let kinds = kinds.or(times);
@@ -127,8 +127,8 @@ impl Check {
         Known::new(Type { kinds, shape }, cost)
     }
 
-    /// Whether the operator can work on the two sides.
-    fn fitting(&mut self, operator: Operator, sides: [(&Node, Known); 2], fitting: Kinds) {
+    /// Reports two sides on which the operator cannot work.
+    fn must_fit(&mut self, operator: Operator, sides: [(&Node, Known); 2], fitting: Kinds) {
         let [(left, a), (right, b)] = sides;
         let (mut a_kinds, mut b_kinds) = (a.gives.kinds, b.gives.kinds);
         // Numbers of all types compare, but do not add up.
@@ -145,7 +145,7 @@ impl Check {
         } else {
             "use values of one type: `int(x)`, `double(x)` and `string(x)` convert"
         };
-        self.errors.push(Problem::error(
+        self.error(
             format!(
                 "`{}` does not work on {} ({}) and {} ({})",
                 operator.as_str(),
@@ -155,27 +155,6 @@ impl Check {
                 b.gives.kinds,
             ),
             help,
-        ));
+        );
     }
-}
-
-/// The times that a sum or difference of these kinds can be.
-fn times(operator: Operator, left: Kinds, right: Kinds) -> Kinds {
-    let kind = |is_point| {
-        if is_point {
-            Kinds::TIMESTAMP
-        } else {
-            Kinds::DURATION
-        }
-    };
-    let mut times = Kinds::TIME.without(Kinds::TIME);
-    for (one, other) in [(true, true), (true, false), (false, true), (false, false)] {
-        if left.meets(kind(one))
-            && right.meets(kind(other))
-            && let Some(is_point) = time::gives(operator, one, other)
-        {
-            times = times.or(kind(is_point));
-        }
-    }
-    times
 }

@@ -6,16 +6,16 @@ use crate::expression::problem::Problem;
 use crate::expression::tree::Operator;
 use crate::expression::variable::Variable;
 
-/// As powers of the size of payload and certificate.
+/// `size` and `steps` are exponents of the size of payload and certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cost {
     /// The size of the value.
     size: u32,
     /// The steps for making it.
     steps: u32,
-    /// Repetitions that the expression itself asks for.
-    times: usize,
-    /// The elements, where the expression lists them.
+    /// How often its macros repeat something, by the lists that it spells out.
+    repetitions: usize,
+    /// The number of elements of a list that the expression spells out, else 1.
     elements: usize,
 }
 
@@ -23,7 +23,7 @@ impl Cost {
     pub(super) const NONE: Self = Self {
         size: 0,
         steps: 0,
-        times: 1,
+        repetitions: 1,
         elements: 1,
     };
 
@@ -35,12 +35,12 @@ impl Cost {
         }
     }
 
-    /// Both are made, and one value holds them.
+    /// The cost of a value that holds both.
     pub(super) fn with(self, other: Self) -> Self {
         Self {
             size: self.size.max(other.size),
             steps: self.steps.max(other.steps),
-            times: self.times.saturating_add(other.times),
+            repetitions: self.repetitions.saturating_add(other.repetitions),
             elements: 1,
         }
     }
@@ -58,7 +58,7 @@ impl Cost {
         }
     }
 
-    /// Reading the value gives true or false.
+    /// The cost of a bool that is computed from the value.
     pub(super) fn of_flag(self) -> Self {
         Self {
             size: 0,
@@ -75,14 +75,14 @@ impl Cost {
         }
     }
 
-    /// A macro over this value.
-    pub(super) fn of_loop(self, step: Self) -> Self {
+    /// The cost of a macro over this value.
+    pub(super) fn of_macro(self, step: Self) -> Self {
         Self {
             size: self.size + step.size,
             steps: self.steps.max(self.size + step.steps),
-            times: self
-                .times
-                .saturating_add(self.elements.saturating_mul(step.times)),
+            repetitions: self
+                .repetitions
+                .saturating_add(self.elements.saturating_mul(step.repetitions)),
             elements: self.elements,
         }
     }
@@ -103,7 +103,7 @@ impl Cost {
     }
 
     pub(super) fn of_call(function: Function, arguments: &[Self]) -> Self {
-        let both = arguments
+        let all = arguments
             .iter()
             .copied()
             .reduce(Self::with)
@@ -122,7 +122,7 @@ impl Cost {
                 | Function::Size
                 | Function::StartsWith,
                 _,
-            ) => (0, both.size),
+            ) => (0, all.size),
             // Nothing is copied.
             (
                 Function::Dyn
@@ -132,13 +132,13 @@ impl Cost {
                 | Function::Type
                 | Function::Value,
                 _,
-            ) => (both.size, 0),
-            _ => (both.size, both.size),
+            ) => (all.size, 0),
+            _ => (all.size, all.size),
         };
         Self {
             size,
-            steps: both.steps.max(read),
-            ..both
+            steps: all.steps.max(read),
+            ..all
         }
     }
 
@@ -147,14 +147,15 @@ impl Cost {
         self.size > 0
     }
 
-    /// The problem of such a cost, if any.
+    /// The problem with this cost, if there is one.
     pub(super) fn problem(self) -> Option<Problem> {
-        let limits = format!(
-            "beyond {STEPS} steps or {BYTES} bytes of values an expression cannot be evaluated"
-        );
-        if self.times > STEPS {
-            let rule = format!("it repeats something {} times; {limits}", self.times);
-            return Some(Problem::warning(rule, "list less, or nest fewer macros"));
+        let limits = format!("an evaluation fails after {STEPS} steps or {BYTES} bytes of values");
+        if self.repetitions > STEPS {
+            let rule = format!("it repeats something {} times; {limits}", self.repetitions);
+            return Some(Problem::warning(
+                rule,
+                "list fewer elements, or nest fewer macros",
+            ));
         }
         if self.steps.max(self.size) < 2 {
             return None;

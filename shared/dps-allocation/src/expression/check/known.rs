@@ -22,7 +22,7 @@ pub(super) struct Check {
     /// The values that macros bind, the innermost last.
     pub(super) locals: Vec<Known>,
     pub(super) errors: Vec<Problem>,
-    pub(super) idle: Vec<Problem>,
+    pub(super) constant: Vec<Problem>,
     pub(super) expensive: Vec<Problem>,
     pub(super) comparisons: Vec<Comparison>,
 }
@@ -46,8 +46,8 @@ impl Check {
         self.errors.push(Problem::error(rule, help));
     }
 
-    pub(super) fn idle(&mut self, rule: String, help: impl Into<String>) {
-        self.idle.push(Problem::warning(rule, help));
+    pub(super) fn constant(&mut self, rule: String, help: impl Into<String>) {
+        self.constant.push(Problem::warning(rule, help));
     }
 
     /// Notes a comparison with a text that the value may have as far as its type says.

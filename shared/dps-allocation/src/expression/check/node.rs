@@ -1,4 +1,4 @@
-//! Checks a node: literals, lists, maps and operators of bools.
+//! Checks a node: literals, lists, maps and logical operators.
 
 use super::cost::Cost;
 use super::describe::describe;
@@ -52,17 +52,17 @@ impl Check {
         }
     }
 
-    pub(super) fn list<'n>(&mut self, nodes: impl Iterator<Item = &'n Node>) -> Known {
-        let (mut kinds, mut cost, mut number) = (None, Cost::NONE, 0);
+    fn list<'n>(&mut self, nodes: impl Iterator<Item = &'n Node>) -> Known {
+        let (mut kinds, mut cost, mut count) = (None, Cost::NONE, 0);
         for node in nodes {
             let known = self.node(node);
             let own = known.gives.kinds;
             kinds = Some(kinds.map_or(own, |kinds: Kinds| kinds.or(own)));
             cost = cost.with(known.cost);
-            number += 1;
+            count += 1;
         }
         let gives = Type::list(kinds.unwrap_or(Kinds::ANY));
-        Known::new(gives, cost.of_elements(number))
+        Known::new(gives, cost.of_elements(count))
     }
 
     /// A node that must be true or false.
@@ -78,12 +78,7 @@ impl Check {
         known
     }
 
-    pub(super) fn logical(
-        &mut self,
-        operands: &[Node; 2],
-        operator: &str,
-        deciding: bool,
-    ) -> Known {
+    fn logical(&mut self, operands: &[Node; 2], operator: &str, deciding: bool) -> Known {
         let [left, right] = operands;
         let left = self.flag(left, operator);
         let right = self.flag(right, operator);
@@ -95,7 +90,7 @@ impl Check {
         Known::truth(truth, left.cost.with(right.cost).of_flag())
     }
 
-    pub(super) fn conditional(&mut self, operands: &[Node; 3]) -> Known {
+    fn conditional(&mut self, operands: &[Node; 3]) -> Known {
         let [condition, yes, no] = operands;
         let condition = self.flag(condition, "?:");
         let (yes, no) = (self.node(yes), self.node(no));
@@ -105,7 +100,7 @@ impl Check {
         )
     }
 
-    pub(super) fn negate(&mut self, operand: &Node) -> Known {
+    fn negate(&mut self, operand: &Node) -> Known {
         let known = self.node(operand);
         let signed = Kinds::INT.or(Kinds::DOUBLE);
         if !known.gives.kinds.meets(signed) {

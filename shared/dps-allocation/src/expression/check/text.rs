@@ -1,8 +1,8 @@
-//! Checks tests of texts: `startsWith`, `endsWith`, `contains` and `matches`.
+//! Checks `startsWith`, `endsWith`, `contains` and `matches`.
 
 use super::describe::describe;
 use super::known::{Check, Known};
-use super::meant::meant;
+use super::suggestion::suggestion;
 use crate::expression::comparison::Test;
 use crate::expression::kinds::Kinds;
 use crate::expression::pattern::Pattern;
@@ -13,67 +13,45 @@ use crate::hub_name;
 
 impl Check {
     /// The truth of `startsWith`, `endsWith` and `contains`.
-    pub(super) fn part_of(
+    pub(super) fn text_test(
         &mut self,
-        function: &str,
+        test: Test,
         (node, known): (&Node, Known),
         part: &Node,
     ) -> Option<bool> {
         let Node::Literal(Literal::Text(part)) = part else {
             return None;
         };
-        // A part of a host name is in lower case as well.
-        let gives = match known.gives.shape {
-            Shape::Hub => {
-                if let Some(label) = DeviceLabel::within(part) {
-                    self.idle(
-                        format!(
-                            "{} is always a classic host name: `{function}(\"{part}\")` is false \
-                             for every hub in Azure",
-                            describe(node)
-                        ),
-                        "remove `.device`: both names of a hub are one hub",
-                    );
-                    return (label == DeviceLabel::InCloud).then_some(false);
-                }
-                Type::text(Shape::Case(Case::Lower))
-            }
-            Shape::Case(_) => known.gives,
-            Shape::Words(words) => {
-                let has_part = |word: &&str| match function {
-                    "startsWith" => word.starts_with(&**part),
-                    "endsWith" => word.ends_with(&**part),
-                    _ => word.contains(&**part),
-                };
-                if words.iter().any(has_part) {
-                    return None;
-                }
-                let why = one_of(words);
-                self.idle(
+        let (named, call) = (describe(node), format!("`{}(\"{part}\")`", test.as_str()));
+        let mut gives = known.gives;
+        if gives.shape == Shape::Hub {
+            if let Some(label) = DeviceLabel::within(part) {
+                self.constant(
                     format!(
-                        "{} {why}: `{function}(\"{part}\")` is always false",
-                        describe(node)
+                        "{named} is always a classic host name: {call} is false for every hub in \
+                         Azure"
                     ),
-                    meant(known.gives, part),
+                    "remove `.device`: both names of a hub are one hub",
                 );
-                return Some(false);
+                return (label == DeviceLabel::InCloud).then_some(false);
+            }
+            // A part of a host name is in lower case as well.
+            gives = Type::text(Shape::Case(Case::Lower));
+        }
+        let why_never = match gives.shape {
+            Shape::Case(_) => gives.excludes(part),
+            Shape::Words(words) => {
+                let holds = words.iter().any(|word| test.holds(word, part));
+                (!holds).then(|| one_of(words))
             }
             _ => return None,
         };
-        let Some(why) = gives.excludes(part) else {
-            if let Some(test) = Test::named(function) {
-                self.compares(node, test, part);
-            }
+        let Some(why) = why_never else {
+            self.compares(node, test, part);
             return None;
         };
-        let help = meant(gives, part);
-        self.idle(
-            format!(
-                "{} {why}: `{function}(\"{part}\")` is always false",
-                describe(node)
-            ),
-            help,
-        );
+        let rule = format!("{named} {why}: {call} is always false");
+        self.constant(rule, suggestion(gives, part));
         Some(false)
     }
 
@@ -82,10 +60,10 @@ impl Check {
         let kinds = known.gives.kinds;
         if !kinds.meets(Kinds::TEXT) {
             let given = describe(operand);
-            self.errors.push(Problem::error(
+            self.error(
                 format!("`matches` needs string; {given} is {kinds}"),
                 "give it a string; `string(x)` makes one of a number",
-            ));
+            );
         }
         let source = pattern.source();
         let never = match (known.gives.letters(), known.gives.shape) {
@@ -100,7 +78,7 @@ impl Check {
         };
         let truth = never.map(|(why, help)| {
             let given = describe(operand);
-            self.idle(format!("{given} {why}, and never matches `{source}`"), help);
+            self.constant(format!("{given} {why}, and never matches `{source}`"), help);
             false
         });
         if pattern.is_large() && known.cost.grows() {

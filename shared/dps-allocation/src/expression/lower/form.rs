@@ -1,4 +1,4 @@
-//! Calls that cannot be: unknown functions, other forms, other numbers of arguments.
+//! Rejects calls with a wrong form or number of arguments, and of unknown functions.
 
 use cel::common::ast::CallExpr;
 
@@ -15,22 +15,22 @@ pub(super) fn check_form(signature: &Signature, call: &CallExpr) -> Result<(), P
         _ => None,
     };
     let arguments = call.args.len() + usize::from(is_member);
-    let most = signature.parameters.len();
-    let least = most - signature.optional;
-    if form.is_none() && (least..=most).contains(&arguments) {
+    let max = signature.parameters.len();
+    let min = max - signature.optional;
+    if form.is_none() && (min..=max).contains(&arguments) {
         return Ok(());
     }
     // A receiver is not one of the arguments between the parentheses.
     let shift = usize::from(signature.style != Style::Global && (is_member || form.is_some()));
-    let takes = match (least - shift, most - shift) {
+    let takes = match (min - shift, max - shift) {
         (0, 0) => "no argument".to_owned(),
         (1, 1) => "1 argument".to_owned(),
-        (least, most) if least == most => format!("{most} arguments"),
-        (least, most) => format!("{least} to {most} arguments"),
+        (min, max) if min == max => format!("{max} arguments"),
+        (min, max) => format!("{min} to {max} arguments"),
     };
     let help = form.unwrap_or_else(|| format!("give `{name}` {takes}"));
     let given = call.args.len();
-    let rule = if (least..=most).contains(&arguments) {
+    let rule = if (min..=max).contains(&arguments) {
         format!("`{name}` cannot be called in this form")
     } else {
         format!("`{name}` takes {takes}, not {given}")

@@ -4,12 +4,12 @@ use proptest::prelude::*;
 
 use super::super::budget::{BYTES, STEPS};
 use super::super::variable::Variable;
-use super::super::{Budget, Expression, Failure, Inputs, Outcome};
+use super::super::{Budget, Expression, Failure, Inputs, Outcome, PatternBudget};
 use super::differential::expressions;
 use crate::registration::Registration;
 
 /// What an evaluation may take at once: what it makes, an element that grows, a pattern.
-const MOST_BYTES: u64 = 3 * BYTES as u64;
+const MAX_BYTES: u64 = 3 * BYTES as u64;
 
 struct Spent {
     outcome: Outcome,
@@ -25,23 +25,23 @@ fn spent(source: &str, payload: &str) -> Spent {
     );
     let registration = Registration::parse(body.as_bytes()).unwrap();
     let inputs = Inputs::new(&registration, None, super::NOW);
-    let expression = Expression::read(source, &crate::expression::PatternBudget::default())
+    let expression = Expression::read(source, &PatternBudget::default())
         .unwrap_or_else(|it| panic!("{source}: {it:?}"));
-    // Reading the payload is no part of the evaluation.
+    // Reading the payload is not part of the evaluation.
     inputs.readable(Variable::Payload).unwrap();
     let (budget, mut outcome) = (Budget::default(), None);
     let taken = allocation_counter::measure(|| {
         outcome = Some(expression.evaluate_within(&inputs, &budget).unwrap());
     });
     assert!(
-        taken.bytes_max <= MOST_BYTES,
+        taken.bytes_max <= MAX_BYTES,
         "{source} takes {} bytes",
         taken.bytes_max
     );
     // A step makes a few values; what makes more of them takes more steps.
-    let most = 8 * STEPS as u64;
+    let max = 8 * STEPS as u64;
     assert!(
-        taken.count_total <= most,
+        taken.count_total <= max,
         "{source} takes {} allocations",
         taken.count_total
     );
@@ -158,7 +158,7 @@ fn usual_expressions_cost_little() {
         "text ".repeat(1_000),
         tags.join(",")
     );
-    for (source, most) in [
+    for (source, max) in [
         ("registrationId.startsWith('a')", 5),
         ("registrationId.matches('^[a-z0-9-]{1,128}$')", 10),
         ("payload.model == 'x-7' && payload.n > 3", 20),
@@ -183,7 +183,7 @@ fn usual_expressions_cost_little() {
             "{source}: {:.100?}",
             spent.outcome
         );
-        assert!(spent.steps <= most, "{source} takes {} steps", spent.steps);
+        assert!(spent.steps <= max, "{source} takes {} steps", spent.steps);
     }
 }
 
@@ -212,7 +212,7 @@ proptest! {
         // Once alone, and once for each element of a list that the device sends.
         let folded = format!("payload.{outer}.map(y, {source})");
         for source in [source, folded] {
-            if Expression::read(&source, &crate::expression::PatternBudget::default()).is_ok() {
+            if Expression::read(&source, &PatternBudget::default()).is_ok() {
                 spent(&source, &payload);
             }
         }

@@ -6,7 +6,7 @@ use cel::{Context, Env, Value, extensions};
 use proptest::prelude::*;
 
 use super::super::kinds::Kinds;
-use super::super::{Expression, Inputs, Outcome};
+use super::super::{Expression, Inputs, Outcome, PatternBudget};
 use crate::registration::Registration;
 
 const PAYLOAD: &str = r#"{"n": 7, "m": -3, "u": 18446744073709551615, "f": 1.5, "t": "Text, é",
@@ -58,7 +58,7 @@ fn by_us(source: &str) -> (Expression, Option<serde_json::Value>) {
     );
     let registration = Registration::parse(body.as_bytes()).unwrap();
     let inputs = Inputs::new(&registration, None, super::NOW);
-    let expression = Expression::read(source, &crate::expression::PatternBudget::default())
+    let expression = Expression::read(source, &PatternBudget::default())
         .unwrap_or_else(|it| panic!("{source}: {it:?}"));
     let value = match expression.evaluate(&inputs).unwrap() {
         Outcome::Value(json) => Some(json),
@@ -243,8 +243,8 @@ proptest! {
 
     #[test]
     fn any_expression(source in expressions()) {
-        // Patterns that are none are refused at once.
-        prop_assume!(CEL.compile(&source).is_ok() && Expression::read(&source, &crate::expression::PatternBudget::default()).is_ok());
+        // Invalid patterns are refused at once.
+        prop_assume!(CEL.compile(&source).is_ok() && Expression::read(&source, &PatternBudget::default()).is_ok());
         check(&source);
     }
 }

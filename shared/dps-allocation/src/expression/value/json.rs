@@ -11,7 +11,7 @@ use crate::expression::time;
 const TIME_BYTES: usize = 40;
 
 impl Val<'_> {
-    /// The value as JSON; none where a part of it has no form in JSON.
+    /// The value as JSON; none if a part of it has no form in JSON.
     pub(crate) fn to_json(&self, budget: &Budget) -> Result<Option<Json>, Failure> {
         Ok(Some(match self {
             Self::Null => Json::Null,

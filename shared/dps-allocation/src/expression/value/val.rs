@@ -159,10 +159,6 @@ impl<'a> Val<'a> {
         Self::List(List::Shared(items.into()))
     }
 
-    pub(crate) fn is_timestamp(&self) -> bool {
-        matches!(self, Self::Timestamp(_))
-    }
-
     /// The name of its type in CEL.
     pub(crate) fn type_name(&self) -> &'static str {
         match self {

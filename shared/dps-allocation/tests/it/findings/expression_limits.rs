@@ -5,7 +5,7 @@ use crate::fleet::findings;
 
 #[test]
 fn expensive_expressions_are_warnings() {
-    let square = "warning: its cost grows with the square of what a device sends; beyond 100000 steps or 1048576 bytes of values an expression cannot be evaluated; do not read the payload inside a macro over the payload, and replace or join only with texts of your own";
+    let square = "warning: its cost grows with the square of what a device sends; an evaluation fails after 100000 steps or 1048576 bytes of values; do not read the payload inside a macro over the payload, and replace or join only with texts of your own";
     for source in [
         "payload.a.all(x, payload.a.all(y, x == y))",
         "payload.tags.map(t, payload.site + '/' + t) == []",

@@ -5,7 +5,7 @@ use crate::expression::types::{Case, Shape, Type};
 use crate::hub_name::HubName;
 
 /// Help for a text that a value of this type never equals.
-pub(super) fn meant(gives: Type, text: &str) -> String {
+pub(super) fn suggestion(gives: Type, text: &str) -> String {
     let text = match gives.shape {
         Shape::Case(Case::Lower) => text.to_ascii_lowercase(),
         Shape::Case(Case::Upper) => text.to_ascii_uppercase(),
