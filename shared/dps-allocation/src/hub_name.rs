@@ -1,4 +1,4 @@
-//! Which IoT hub a host name means: each hub of Azure has several.
+//! Host names of IoT hubs: each hub in Azure has several.
 //!
 //! | host name | who uses it |
 //! |--|--|
@@ -24,7 +24,7 @@ const HOST_MARKS: &str = "-.";
 /// Longest host name, in characters (RFC 1035, section 2.3.4).
 const MAX_HOST: usize = 253;
 
-/// An IoT hub, by whichever of its host names; two are equal when they are one hub.
+/// An IoT hub, by any of its host names; two are equal if they name the same hub.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HubName {
     /// The classic host name in lower case.
@@ -37,19 +37,12 @@ impl HubName {
     /// # Errors
     /// [`IdError`] names the rule that the text breaks.
     pub fn parse(host: &str) -> Result<Self, IdError> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-        check_alphabet(host, MAX_HOST, HOST_MARKS, allowed)?;
+        check_alphabet(host, MAX_HOST, HOST_MARKS)?;
         let bad = |label: &str| label.is_empty() || label.starts_with('-') || label.ends_with('-');
         if !host.contains('.') || host.split('.').any(bad) {
             return Err(IdError::NotAHost);
         }
-        if matches!(
-            InCloud::of(host),
-            Some(InCloud {
-                audience: Audience::Service,
-                ..
-            })
-        ) {
+        if InCloud::of(host).is_some_and(|it| it.audience == Audience::Service) {
             return Err(IdError::ServiceName);
         }
         let classic = Self::fold(host).into();
@@ -93,13 +86,13 @@ impl HubName {
         }
     }
 
-    /// Whether two unchecked host names mean one hub: whether [`Self::fold`] makes the same of both.
+    /// Whether two unchecked host names mean one hub: whether [`Self::fold`] gives the same for both.
     pub(crate) fn are_of_one_hub(one: &str, other: &str) -> bool {
         match (InCloud::of(one), InCloud::of(other)) {
             (Some(one), Some(other)) => {
                 one.cloud == other.cloud
                     && one.label.eq_ignore_ascii_case(other.label)
-                    && one.audience.is_for_devices() == other.audience.is_for_devices()
+                    && (one.audience == Audience::Service) == (other.audience == Audience::Service)
             }
             (None, None) => one.eq_ignore_ascii_case(other),
             _ => false,
@@ -108,7 +101,7 @@ impl HubName {
 
     /// Whether an unchecked host name is the one for newer TLS.
     pub(crate) fn is_device_name(host: &str) -> bool {
-        InCloud::of(host).is_some_and(|it| matches!(it.audience, Audience::Device))
+        InCloud::of(host).is_some_and(|it| it.audience == Audience::Device)
     }
 }
 
@@ -120,16 +113,11 @@ struct InCloud<'h> {
 }
 
 /// Who uses a host name of a hub.
+#[derive(PartialEq)]
 enum Audience {
     Classic,
     Device,
     Service,
-}
-
-impl Audience {
-    fn is_for_devices(&self) -> bool {
-        matches!(self, Self::Classic | Self::Device)
-    }
 }
 
 impl<'h> InCloud<'h> {

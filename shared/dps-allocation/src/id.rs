@@ -1,4 +1,4 @@
-//! The names of things, parsed once: registration, enrollment and tenant ids.
+//! Ids of registrations, enrollments and tenants.
 //!
 //! DPS and IoT Hub compare all of them without regard to case, so each is kept in lower case.
 
@@ -36,10 +36,6 @@ const MAX_ID: usize = 128;
 
 /// Characters that an id may hold besides letters and digits (same source).
 const ID_MARKS: &str = "-._:";
-
-fn in_id(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':')
-}
 
 /// A registration id: at most 128 of `A-Z a-z 0-9 - . _ :`, the last alphanumeric or `-`.
 #[derive(Clone, Debug)]
@@ -149,7 +145,7 @@ pub(crate) fn claimed_tenant(claim: &str) -> String {
 
 /// Checks a registration, enrollment or tenant id without keeping it.
 pub(crate) fn check_id(text: &str) -> Result<(), IdError> {
-    check_alphabet(text, MAX_ID, ID_MARKS, in_id)?;
+    check_alphabet(text, MAX_ID, ID_MARKS)?;
     match text.chars().last() {
         Some(last) if last.is_ascii_alphanumeric() || last == '-' => Ok(()),
         Some(last) => Err(IdError::LastCharacter(last)),
@@ -157,18 +153,13 @@ pub(crate) fn check_id(text: &str) -> Result<(), IdError> {
     }
 }
 
-pub(crate) fn check_alphabet(
-    text: &str,
-    max: usize,
-    marks: &'static str,
-    allowed: impl Fn(u8) -> bool,
-) -> Result<(), IdError> {
+/// Checks that a text has 1 to `max` letters, digits and `marks`.
+pub(crate) fn check_alphabet(text: &str, max: usize, marks: &'static str) -> Result<(), IdError> {
     if text.is_empty() {
         return Err(IdError::Empty);
     }
-    if !text.bytes().all(allowed) {
-        let outside = |c: &char| !(c.is_ascii_alphanumeric() || marks.contains(*c));
-        let outside = text.chars().find(outside).unwrap_or_default();
+    let allowed = |c: char| c.is_ascii_alphanumeric() || marks.contains(c);
+    if let Some(outside) = text.chars().find(|c| !allowed(*c)) {
         return Err(IdError::Character(outside, marks));
     }
     if text.len() > max {
