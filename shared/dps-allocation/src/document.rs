@@ -75,7 +75,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Two are equal when their texts are.
+/// Two are equal if their texts are.
 impl PartialEq for Document<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.text() == other.text()

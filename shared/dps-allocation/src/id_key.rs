@@ -6,15 +6,15 @@ use std::fmt::Write as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// The key that hides registration ids. Without a key, anybody could try known ids.
+/// The key that hides registration ids. Without a key, anybody could hash known ids and compare.
 #[derive(Clone, PartialEq, Eq)]
 pub struct IdKey(Box<str>);
 
-/// Fewest characters of a key, and fewest different ones.
+/// Minimum number of characters of a key, and of different ones.
 const MIN: (usize, usize) = (32, 8);
 
 impl IdKey {
-    /// A key of at least 32 characters, of which 8 differ.
+    /// A key of at least 32 characters, 8 of them different.
     ///
     /// # Errors
     /// The rule that the text breaks; the text is not in it.

@@ -2,7 +2,7 @@
 //!
 //! [`decide`] is a pure function of a [`Policy`], a [`Registration`] and [`Facts`]: no clock, no
 //! I/O, no randomness, no logging. [`explain`] runs the same code and records the reasons;
-//! [`replay`] and [`foresee`] run it without the parts of a request that nobody has kept.
+//! [`replay`] and [`foresee`] run it without the parts of a request that were not kept.
 
 mod decide;
 mod decision;

@@ -31,14 +31,14 @@ fn distance(written: &str, name: &str) -> Option<usize> {
     };
     let (written, name) = (written.to_lowercase(), name.to_lowercase());
     let letters = written.chars().count();
-    let most = (letters / 4).clamp(usize::from(letters == 3), 3);
+    let max = (letters / 4).clamp(usize::from(letters == 3), 3);
     // As many letters are wrong as one name has more than the other. Most names end here: a table of
-    // latencies is held against all regions, row by row.
-    if letters.abs_diff(name.chars().count()) > most {
+    // latencies is compared with all regions, row by row.
+    if letters.abs_diff(name.chars().count()) > max {
         return None;
     }
     let distance = strsim::damerau_levenshtein(&written, &name);
-    (distance <= most).then_some(distance)
+    (distance <= max).then_some(distance)
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ impl RevisionPrefix {
         self.0.len() == DIGITS
     }
 
-    /// At most so many digits of it.
+    /// Its first `digits` digits, at least 7.
     #[must_use]
     pub fn first(&self, digits: usize) -> Self {
         let digits = self.0.get(..digits.max(MIN_DIGITS));

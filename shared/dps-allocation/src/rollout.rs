@@ -26,13 +26,13 @@ pub struct ShareStep {
 /// Why a text is not a list of steps.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StepsError {
-    /// The text holds nothing.
+    /// The text has no steps.
     #[error("there is no step")]
     Empty,
-    /// What stands for the share is none.
+    /// The text after `=` is not a share.
     #[error("`{0}` is not a share such as 0.5% (at most three decimals, at most 100%)")]
     Share(String),
-    /// What stands before `=` is no time.
+    /// The text before `=` is not a time.
     #[error("`{0}` is not a point in time")]
     Time(String),
     /// A step after the first has no time.

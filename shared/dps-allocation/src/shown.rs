@@ -1,12 +1,12 @@
 //! Untrusted text in messages: hidden characters are escaped, long texts are cut.
 
-/// Most characters of one quotation.
+/// Maximum number of characters of one quotation.
 pub(crate) const QUOTED: usize = 100;
 
-/// Most characters of a message, whose quotations may be ambiguous.
+/// Maximum number of characters of a message, whose quotations may be ambiguous.
 const TEXT: usize = 1_000;
 
-/// Most characters of a key: a longer one is not an id.
+/// Maximum number of characters of a key: a longer one is not an id.
 const KEY: usize = 128;
 
 /// Whether a terminal or an editor obeys the character or does not show it: control characters,
@@ -90,9 +90,9 @@ pub(crate) fn name(text: &str) -> String {
     cut(text, QUOTED)
 }
 
-fn cut(text: &str, most: usize) -> String {
-    let mut shown = escaped(&text.chars().take(most).collect::<String>());
-    if text.chars().nth(most).is_some() {
+fn cut(text: &str, max: usize) -> String {
+    let mut shown = escaped(&text.chars().take(max).collect::<String>());
+    if text.chars().nth(max).is_some() {
         shown.push('…');
     }
     shown

@@ -1,4 +1,4 @@
-//! What only the whole policy shows: tenants without a hub, rollouts across residency, idle rows.
+//! What only the whole policy shows, such as tenants without a hub, and rows without effect.
 
 mod destinations;
 mod enrollments;

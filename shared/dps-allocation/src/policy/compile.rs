@@ -1,4 +1,4 @@
-//! Compiles canonical rows table by table; each table refers only to those result before it.
+//! Compiles canonical rows table by table; each table refers only to those compiled before it.
 
 mod compiler;
 mod devices;
@@ -25,7 +25,7 @@ use compiler::Compiler;
 
 pub(super) use devices::resolve as resolve_device;
 
-/// A policy, which may be used only if none of the findings is an error.
+/// A policy, which may be used only if no finding is an error.
 pub(super) struct Compiled<'c> {
     pub(super) policy: Policy,
     pub(super) findings: Vec<Finding>,

@@ -28,7 +28,7 @@ pub(crate) use hub_set::{HubIndex, HubSet, MAX_HUBS};
 pub(crate) use hubs::{Hub, Hubs, Linked};
 pub(crate) use latency::Latency;
 pub use policy::Policy;
-pub(crate) use profile::{Spoken, mqtt_v5_obstacle};
+pub(crate) use profile::{Profiles, mqtt_v5_obstacle};
 pub(crate) use region::RegionIndex;
 pub use rollout_view::RolloutView;
 pub use rollouts::RolloutState;

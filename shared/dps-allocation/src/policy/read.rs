@@ -40,7 +40,7 @@ impl Policy {
         }
     }
 
-    /// Resolves a row that was read by its key under this policy; none where it has no row.
+    /// Resolves a row that was read by its key under this policy; none if it has no row.
     ///
     /// # Errors
     /// Every name of the row that the policy does not know.

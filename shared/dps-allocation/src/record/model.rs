@@ -166,9 +166,9 @@ pub enum RecordedDevice<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AbsentRow {
-    /// There is none.
+    /// The table has no row for the device.
     Missing,
-    /// The store cannot be asked.
+    /// The store cannot be read.
     Unavailable,
     /// It has errors.
     Invalid,
@@ -190,7 +190,7 @@ pub struct RecordedRow<'a> {
     /// The geographies that the device may be in, in the canonical form of a list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub residency: Option<Cow<'a, str>>,
-    /// The hubs of which the device is to have the first, separated by `;`.
+    /// The hubs that the device should have, the best first, separated by `;`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hub: Option<Cow<'a, str>>,
     /// Whether it names a group.
@@ -205,7 +205,7 @@ pub struct RecordedRow<'a> {
 }
 
 impl DecisionRecord<'_> {
-    /// The record of a request of which nothing but the answer is known.
+    /// The record of a request if only the answer is known.
     #[must_use]
     pub fn new(time: Timestamp, outcome: &'static str, reason: &'static str) -> Self {
         Self {

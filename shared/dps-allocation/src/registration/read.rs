@@ -15,7 +15,7 @@ pub struct Registration<'a> {
     pub id: RegistrationId<'a>,
     /// The enrollment that the device came through.
     pub enrollment: Enrollment<'a>,
-    /// How the device proved who it is; none where the request does not say.
+    /// How the device proved who it is; none if the request does not say.
     pub attestation: Option<Attestation<'a>>,
     /// The hubs that DPS accepts as an answer, in the operator's spelling.
     pub linked_hubs: Vec<Text<'a>>,

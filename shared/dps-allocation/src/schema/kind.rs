@@ -1,7 +1,7 @@
 //! What kind of value a column holds.
 
-/// Most hubs that one cell lists in order: the one that is meant, and five in its place. So few fit
-/// into a row of `devices` without making it larger, and there may be a million rows.
+/// Maximum number of hubs in an ordered list: the wanted one, and five to replace it. They fit into
+/// a row of `devices` without making it larger, and there may be a million rows.
 pub(crate) const MAX_LISTED_HUBS: usize = 6;
 
 /// What a column's text means, so that one reader serves every table and every tool.

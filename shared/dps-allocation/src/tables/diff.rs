@@ -64,7 +64,7 @@ pub struct CellChange {
 /// The differences of all tables, in the order of the documentation, then of the keys.
 ///
 /// Spelling does not count (`EU` and `eu`, `a, b` and `a;b`, the order of columns); `note` and
-/// `owner` do, since people want to preserve them. Neither version has to be a valid policy.
+/// `owner` do, since people want to keep them. Neither version has to be a valid policy.
 #[must_use]
 pub fn diff(before: &Tables, after: &Tables) -> Vec<RowChange> {
     let tables = TableName::all();
@@ -182,7 +182,7 @@ fn content(number: usize, columns: &[Option<ColumnContent>], row: Row<'_>) -> Co
     content
 }
 
-/// None where both are equal.
+/// None if both are equal.
 fn change(
     table: TableName,
     before: Option<&Content>,

@@ -62,7 +62,7 @@ impl TwinTemplate {
         reply.is_some_and(|it| it.reads(parts)) || templates.into_iter().any(|it| it.reads(parts))
     }
 
-    /// Whether it is a layer of the initial twin: a row that has only a reply is none.
+    /// Whether it is a layer of the initial twin: a row that has only a reply is not.
     pub(crate) fn is_of_twin(&self) -> bool {
         self.tags.is_some() || self.desired.is_some() || self.reply.is_none()
     }
@@ -88,8 +88,8 @@ impl Fixed {
         })
     }
 
-    /// Whether layers keep to the limits together, whatever they have in common: all are fixed, and
-    /// merged they are no larger than one after the other.
+    /// Whether layers keep to the limits together without being merged: all are fixed, and the merged
+    /// twin is no larger than all of them.
     fn fit<'p>(mut layers: impl Iterator<Item = &'p TwinTemplate>) -> bool {
         let sizes = layers.try_fold((0, 0), |(tags, desired), layer| {
             let fixed = layer.fixed.as_ref()?;

@@ -30,7 +30,7 @@ impl fmt::Debug for Template {
 }
 
 impl Template {
-    /// Compiles the expressions of a template; none where one of them can never work.
+    /// Compiles the expressions of a template; none if one of them can never work.
     ///
     /// Each problem names the member that holds the expression.
     pub(crate) fn compile(

@@ -4,7 +4,7 @@ use crate::finding::Place;
 use crate::policy::model::{HubSet, Policy, TenantIndex};
 use crate::schema::Column;
 
-/// Each cell of a rollout or rule that names hubs, with whom the row is for.
+/// Each cell of a rollout or rule that names hubs, with the tenant that the row is for.
 pub(super) fn destinations(
     policy: &Policy,
 ) -> impl Iterator<Item = (Option<TenantIndex>, Place, HubSet)> {

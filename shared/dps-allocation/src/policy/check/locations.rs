@@ -10,7 +10,7 @@ use crate::policy::model::Policy;
 use crate::schema::{Column, TableName};
 use crate::tables::{Canonical, CanonicalRow};
 
-/// Most locations of a table that are reported; there may be a million devices.
+/// Maximum number of locations that are reported per table; there may be a million devices.
 const MAX_REPORTED: usize = 20;
 
 pub(super) fn check(policy: &Policy, rows: &Canonical, findings: &mut Vec<Finding>) {

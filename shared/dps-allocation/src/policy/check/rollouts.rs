@@ -86,7 +86,7 @@ fn moving_nobody(
     Some(rollout.place().column(Column::To).warning(rule, help))
 }
 
-/// Whether `to` has every hub that the rollout empties. A fleet of one hub is not worth a word.
+/// Whether `to` has every hub that the rollout empties. A fleet of one hub is not reported.
 fn covers(to: HubSet, left: HubSet, rollout: &Rollout) -> bool {
     let is_choice = rollout.from.is_some() || left.iter().nth(1).is_some();
     is_choice && !left.is_empty() && left.without(to).is_empty()

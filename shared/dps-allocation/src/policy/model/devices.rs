@@ -60,7 +60,7 @@ pub(crate) struct CompactRow {
     pub(crate) hubs: HubList,
     pub(crate) profile: Option<DeviceProfile>,
     pub(crate) twin: Option<Twin>,
-    /// None where the row has none of them.
+    /// None if the row has none of them.
     pub(crate) rare: Option<Box<RareCells>>,
 }
 

@@ -25,7 +25,7 @@ pub(super) struct HostNames {
 /// Finds the host names of a list, one after the other.
 ///
 /// Operators number their hubs, so many a list has them in the order of the policy. A name that follows
-/// on two in order, or on the first hub at the beginning, is held against the next hub before it is hashed.
+/// on two in order, or on the first hub at the beginning, is compared with the next hub before it is hashed.
 pub(super) struct Search<'n> {
     names: &'n HostNames,
     expected: HostName,

@@ -1,6 +1,6 @@
 //! Hubs of a policy, and sets of them.
 
-/// Most hubs a policy may have; DPS links at most 50 to one service, and a policy may serve a few.
+/// Maximum number of hubs in a policy, which may serve several DPS; each links at most 50.
 pub(crate) const MAX_HUBS: usize = 256;
 
 const WORDS: usize = MAX_HUBS / 64;

@@ -71,7 +71,7 @@ impl Location<'_> {
 
     fn measured(&self, region: RegionIndex) -> Option<u16> {
         let to = |at: usize| self.measured.get(at);
-        // Where every region was measured, each one stands at its own position.
+        // If every region was measured, each one is at its own position.
         let (_, ms) = to(usize::from(region.0))
             .filter(|(it, _)| *it == region)
             .or_else(|| {

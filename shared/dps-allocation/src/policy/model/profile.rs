@@ -30,12 +30,12 @@ pub(crate) fn mqtt_v5_obstacle(
 
 /// The profiles of some devices together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Spoken {
+pub(crate) struct Profiles {
     classic: bool,
     mqtt_v5: bool,
 }
 
-impl Spoken {
+impl Profiles {
     /// Devices whose own rows may have any profile.
     pub(crate) const ANY: Self = Self {
         classic: true,
@@ -61,7 +61,7 @@ impl Spoken {
     }
 }
 
-impl From<DeviceProfile> for Spoken {
+impl From<DeviceProfile> for Profiles {
     fn from(profile: DeviceProfile) -> Self {
         Self {
             classic: profile != DeviceProfile::MqttV5,

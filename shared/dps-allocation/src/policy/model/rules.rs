@@ -59,11 +59,11 @@ impl Rule {
     }
 }
 
-/// A rule of which only the first one that matches applies: no two can fix the hub.
+/// A rule with mode `first`: only the first one that matches applies, so no two can fix the hub.
 #[derive(Debug)]
 pub(crate) struct FirstRule {
     pub(crate) rule: Rule,
-    /// The hubs of which it fixes the first that can be used.
+    /// It fixes the first of these hubs that can be used.
     pub(crate) hubs: HubList,
     /// Names a hub that comes before `hubs`.
     pub(crate) hub_from: Option<Shared<Expression>>,

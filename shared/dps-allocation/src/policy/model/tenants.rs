@@ -35,7 +35,7 @@ pub(crate) struct TenantSettings {
     pub(crate) pools: HubSet,
     /// The hubs in the tenant's geographies.
     pub(crate) residency: HubSet,
-    /// The hubs whose `tenants` name it, or nobody.
+    /// The hubs whose `tenants` name it, or are empty.
     pub(crate) admitted: HubSet,
     /// Whether pools or residency limit its hubs: a hub without a row is in none.
     pub(crate) is_limited: bool,
