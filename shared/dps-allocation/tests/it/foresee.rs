@@ -1,4 +1,4 @@
-//! Decisions about registrations of which some parts are not known.
+//! Decisions about registrations, some parts of which are not known.
 
 use dps_allocation::{
     Decision, Evidence, Known, Part, Parts, Registration, Version, decide, deciding_row, foresee,

@@ -158,7 +158,7 @@ fn the_bucket_is_that_of_the_group() {
 
 /// Pins name single devices, so they can split a group.
 #[test]
-fn pins_name_ids_and_no_groups() {
+fn pins_name_ids_not_groups() {
     let member = |id: &str| says(id, json!({"building": "gw-1"}));
     let none = "acme/go | h8.net | - | 0%";
     assert!(taken(&format!("{none} | a"), member("a")));

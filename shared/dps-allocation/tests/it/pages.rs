@@ -53,7 +53,7 @@ fn allowed(kind: Kind) -> String {
         Kind::Flag => "flag".to_owned(),
         Kind::Instant => "time".to_owned(),
         Kind::Steps => "steps".to_owned(),
-        Kind::Integer(least, most) => format!("{least} to {most}"),
+        Kind::Integer(min, max) => format!("{min} to {max}"),
         Kind::Choice(words) => {
             let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
             words.join(", ")

@@ -90,7 +90,7 @@ fn individual_enrollments_are_found_by_their_registration_id() {
 fn the_only_tenant_needs_no_claim() {
     claims("one", json!(null), "weu.net weighted");
     through("one", "weu.net weighted");
-    // Nothing that could be a tenant's id is no claim.
+    // What could not be a tenant's id is not a claim.
     claims("one", json!(true), "weu.net weighted");
     claims("one", json!(["corp"]), "weu.net weighted");
     claims("one", json!("acme"), "weu.net weighted");
@@ -253,7 +253,7 @@ fn a_broken_certificate_is_refused_where_the_tenant_comes_from_it() {
         Device::new("a").through("group").certificate("%%%"),
         "weu.net weighted",
     );
-    // No certificate at all is no claim.
+    // Without a certificate there is no claim.
     through("cert", "claimMissing");
 }
 

@@ -12,14 +12,14 @@ const FLEET: &str = "
     enrollments: tenants deviceRows residency
     group | acme
     pooled | pooled
-    walled | walled
+    european | european
     strict | acme | off | EU
     row | acme | optional
     anew | anew
     tenants: pools residency onReprovision
     acme
     pooled | std
-    walled | - | EU
+    european | - | EU
     anew | - | - | replace
     rules: when pools hub
     acme/1 | payload.rule == \"pools\" | std
@@ -69,7 +69,7 @@ fn the_device_keeps_it_and_no_new_one_gets_it() {
 #[test]
 fn pools_residency_and_a_named_hub_exclude_it() {
     check(&on_lone("pooled"), "", "moves weighted");
-    check(&on_lone("walled"), "", "moves weighted");
+    check(&on_lone("european"), "", "moves weighted");
     check(&on_lone("strict"), "", "moves weighted");
     check(
         &on_lone("group").payload(json!({"rule": "pools"})),
@@ -129,7 +129,7 @@ fn a_device_that_is_never_reprovisioned_keeps_it() {
     check(&never("anew"), "", "keeps stayUnlisted");
     let out = "rollouts: to steps\n */out | a.azure-devices.net | 100%";
     check(&never("group"), out, "keeps stayUnlisted");
-    for group in ["pooled", "walled", "strict"] {
+    for group in ["pooled", "european", "strict"] {
         check(&never(group), "", "noEligibleHub");
     }
     check(
@@ -149,7 +149,7 @@ fn a_row_empties_it_and_a_rollout_moves_its_devices() {
     };
     check(&on_lone("group"), &out("100%", "-"), "moves rollout");
     check(&on_lone("group"), &out("0%", "-"), "keeps stayUnlisted");
-    // It is none of the hubs that a row can name.
+    // A row cannot name the hub.
     let from = out("100%", "b.azure-devices.net");
     check(&on_lone("group"), &from, "keeps stayUnlisted");
     let anew = "rollouts: to steps anew\n */go | std | 100% | true";
@@ -162,8 +162,8 @@ fn it_is_kept_while_the_row_of_the_device_is_unknown() {
     let unknown = |group: &str| on_lone(group).fact(DeviceFact::Unavailable);
     check(&unknown("row"), "", "keeps stayUnverified");
     check(&unknown("row").linked(&ALL[..2]), "", "storeUnavailable");
-    let walled = "enrollments: tenants deviceRows residency\n far | acme | optional | EU";
-    check(&unknown("far"), walled, "storeUnavailable");
+    let european = "enrollments: tenants deviceRows residency\n far | acme | optional | EU";
+    check(&unknown("far"), european, "storeUnavailable");
 }
 
 /// A hub has two host names, in any case.
@@ -204,12 +204,12 @@ fn it_is_answered_as_the_request_links_it() {
 fn the_explanation_says_why() {
     let policy = policy(FLEET);
     let kept = on_lone("group").explained(&policy);
-    let told = steps(&kept).join("\n");
+    let text = steps(&kept).join("\n");
     for expected in [
         "constraints: lone.azure-devices.net, the device's hub, which has no row in hubs -> counts as draining",
         "stay: whether the device keeps its hub -> yes: lone.azure-devices.net, which has no row in hubs",
     ] {
-        assert!(told.contains(expected), "{told}");
+        assert!(text.contains(expected), "{text}");
     }
     assert_eq!(
         verdicts(&kept).join(", ").replace(".azure-devices.net", ""),
@@ -221,7 +221,7 @@ fn the_explanation_says_why() {
     assert!(left.contains(expected), "{left}");
 }
 
-/// A hub with a row goes by its classic name there.
+/// A hub with a row would have its classic name there.
 #[test]
 fn a_reply_names_it_as_the_request_links_it() {
     let policy = policy(

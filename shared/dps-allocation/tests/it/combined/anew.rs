@@ -204,7 +204,7 @@ fn hub(device: Device, policy: &Policy) -> String {
     decided.split(' ').next().unwrap().to_owned()
 }
 
-/// Four equal hubs, to three of which the rollout leads.
+/// Four equal hubs; the rollout leads to three of them.
 fn equal(rollout: &str) -> Policy {
     policy(&format!(
         "{FLEET}

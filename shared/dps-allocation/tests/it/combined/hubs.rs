@@ -25,7 +25,7 @@ fn fleet(more: &str) -> String {
 }
 
 #[test]
-fn an_expression_reaches_no_hub_of_others_and_none_elsewhere() {
+fn an_expression_cannot_reach_hubs_of_others_or_elsewhere() {
     let tables = fleet(
         "tenants: residency
         acme | eu
@@ -123,7 +123,7 @@ fn finds(tenants: &str, rest: &str, expected: &[&str]) {
     let found: Vec<&str> = found
         .lines()
         .filter(|line| line.starts_with("error"))
-        .filter_map(|line| line.split_once(", column ").map(|(_, told)| told))
+        .filter_map(|line| line.split_once(", column ").map(|(_, found)| found))
         .collect();
     assert_eq!(found, expected, "{tenants} {rest}");
 }

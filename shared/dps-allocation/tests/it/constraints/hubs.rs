@@ -117,7 +117,7 @@ fn fixed(rule: &str, row: &str, device: Device, expected: &str) {
 }
 
 #[test]
-fn the_devices_hub_comes_before_the_rules_and_no_wall_falls_for_it() {
+fn the_hub_of_a_device_overrides_rules_but_no_constraint() {
     fixed(
         "-",
         "eu1.net",

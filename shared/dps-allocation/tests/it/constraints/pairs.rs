@@ -28,7 +28,7 @@ struct Needs {
 }
 
 impl Needs {
-    /// Why it cannot use a hub; none where it can.
+    /// Why it cannot use a hub; none if it can.
     fn bars(self, hub: &str) -> Option<&'static str> {
         let (_, is_mqtt_v5, namespace) = HUBS.into_iter().find(|(name, ..)| *name == hub)?;
         if self.namespace.is_some() && self.namespace != namespace {

@@ -119,7 +119,7 @@ fn an_enrollment_of_a_namespace_only_gets_hubs_of_it() {
     check("both", "x", "x509", Some("elsewhere"), "");
 }
 
-/// Why not each hub.
+/// Checks the verdict on each hub.
 #[track_caller]
 fn explained(group: &str, by: &str, namespace: Option<&str>, expected: &str) {
     let policy = policy(FLEET);
@@ -129,8 +129,8 @@ fn explained(group: &str, by: &str, namespace: Option<&str>, expected: &str) {
     }
     let explanation = device.explained(&policy);
     let because: Vec<&str> = explanation.hubs.iter().map(|it| &*it.because).collect();
-    let told = verdicts(&explanation).join(", ").replace(".net", "");
-    assert_eq!(format!("{told}: {}", because[1]), expected);
+    let verdicts = verdicts(&explanation).join(", ").replace(".net", "");
+    assert_eq!(format!("{verdicts}: {}", because[1]), expected);
 }
 
 #[test]

@@ -114,13 +114,13 @@ fn replace_is_deprecated() {
         ))
     };
     assert_eq!(of("acme | stay\n beta"), "");
-    let told = of("acme | replace\n beta | replace\n corp");
-    assert_eq!(told.lines().count(), 1, "{told}");
+    let message = of("acme | replace\n beta | replace\n corp");
+    assert_eq!(message.lines().count(), 1, "{message}");
     for expected in [
         "warning: tenants tenant/acme, line 6, column onReprovision",
         "deprecated",
         "`anew`",
     ] {
-        assert!(told.contains(expected), "{told}");
+        assert!(message.contains(expected), "{message}");
     }
 }

@@ -106,7 +106,7 @@ fn the_answer_hides_its_group() {
     assert!(!shown.contains("marked"), "{shown}");
 }
 
-/// A hub that the hash chose under other tables is no answer to another question.
+/// A hub that the hash chose under other tables does not answer another question.
 #[test]
 fn other_tables_may_ask_what_was_not_kept() {
     let device = says("a", json!({"building": "gw-1"}));

@@ -112,7 +112,7 @@ fn a_row_with_errors_says_where() {
 }
 
 #[test]
-fn no_row_is_no_error() {
+fn a_missing_row_is_not_an_error() {
     let record = DeviceRecord::read(Table::default()).unwrap();
     assert!(policy(FLEET).recorded_device(&record).unwrap().is_none());
 }

@@ -83,8 +83,8 @@ proptest! {
         let mut expected: Vec<String> = (0..fleet.hubs.len()).map(host).collect();
         let unknown = asked.linked.iter().filter(|hub| **hub >= fleet.hubs.len());
         expected.extend(unknown.map(|hub| spelling.of(&host(*hub))));
-        let told: Vec<&str> = explanation.hubs.iter().map(|hub| &*hub.hub).collect();
-        prop_assert_eq!(told, expected);
+        let hosts: Vec<&str> = explanation.hubs.iter().map(|hub| &*hub.hub).collect();
+        prop_assert_eq!(hosts, expected);
         prop_assert!(explanation.hubs.iter().all(|hub| !hub.because.is_empty()));
         prop_assert!(explanation.decided_by.is_some());
     }

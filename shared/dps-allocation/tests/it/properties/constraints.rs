@@ -88,10 +88,10 @@ fn within_constraints(fleet: &Fleet, asked: &Asked) -> BTreeSet<usize> {
 /// The reply of a device on this hub: a member from each layer, and the last of them.
 fn reply(fleet: &Fleet, asked: &Asked, hub: &str) -> Option<Value> {
     let rules = rules(fleet, asked);
-    let by_tenant = tenant(fleet, asked).tells.then(|| "tenant".to_owned());
-    let by_rules = rules.iter().filter(|(_, rule)| rule.tells);
+    let by_tenant = tenant(fleet, asked).has_twin.then(|| "tenant".to_owned());
+    let by_rules = rules.iter().filter(|(_, rule)| rule.has_twin);
     let by_rules = by_rules.map(|(number, _)| format!("rule-{number}"));
-    let by_row = asked.row(&fleet.rows).filter(|row| row.tells);
+    let by_row = asked.row(&fleet.rows).filter(|row| row.has_twin);
     let by_row = by_row.map(|_| "device".to_owned());
     let mut reply = serde_json::Map::new();
     for layer in by_tenant.into_iter().chain(by_rules).chain(by_row) {

@@ -86,7 +86,7 @@ fn tenant(hubs: usize) -> impl Strategy<Value = Tenant> {
                 without_location,
                 on_reprovision,
                 salt,
-                (groups, tells),
+                (groups, has_twin),
             )| Tenant {
                 pools,
                 residency,
@@ -98,7 +98,7 @@ fn tenant(hubs: usize) -> impl Strategy<Value = Tenant> {
                 on_reprovision,
                 salt,
                 groups,
-                tells,
+                has_twin,
             },
         )
 }
@@ -120,7 +120,7 @@ fn rule(hubs: usize) -> impl Strategy<Value = Rule> {
         any::<bool>(),
     )
         .prop_map(
-            |((scope, mode), when, unless, window, pools, leads, placement, refuse, tells)| {
+            |((scope, mode), when, unless, window, pools, leads, placement, refuse, has_twin)| {
                 let also = mode == "also";
                 let (hubs, names) = if also { (Vec::new(), false) } else { leads };
                 let placement = placement.filter(|_| !also);
@@ -137,7 +137,7 @@ fn rule(hubs: usize) -> impl Strategy<Value = Rule> {
                     names,
                     placement,
                     refuse,
-                    tells,
+                    has_twin,
                 }
             },
         )
@@ -151,12 +151,12 @@ fn row(hubs: usize) -> impl Strategy<Value = Row> {
         prop::option::of(0..3_u8),
         any::<bool>(),
     )
-        .prop_map(|(hubs, residency, group, k, tells)| Row {
+        .prop_map(|(hubs, residency, group, k, has_twin)| Row {
             hubs,
             residency,
             group,
             k,
-            tells,
+            has_twin,
         })
 }
 

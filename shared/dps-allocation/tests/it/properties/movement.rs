@@ -179,7 +179,7 @@ fn members(fleet: &Fleet, day: u32, hour: u32) -> Vec<bool> {
     (0..60).map(|n| taken(format!("pump-{n}"))).collect()
 }
 
-/// A fleet with this rollout alone, of which nothing but share and time decides.
+/// A fleet with this rollout alone, decided by nothing but share and time.
 fn only(mut fleet: Fleet, rollout: Rollout) -> Fleet {
     fleet.rules.clear();
     fleet.rows.clear();

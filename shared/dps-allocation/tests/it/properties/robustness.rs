@@ -125,8 +125,8 @@ proptest! {
             add(&mut tables, *name, cells);
         }
         let reading = Policy::read(&tables);
-        let told: Vec<String> = reading.findings.iter().map(ToString::to_string).collect();
-        prop_assert!(reading.policy.is_some() || told.iter().any(|line| line.starts_with("error:")));
+        let findings: Vec<String> = reading.findings.iter().map(ToString::to_string).collect();
+        prop_assert!(reading.policy.is_some() || findings.iter().any(|line| line.starts_with("error:")));
         if let Some(policy) = reading.policy {
             asked.explain(&policy, Spelling::Upper);
         }

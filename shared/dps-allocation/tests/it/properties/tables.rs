@@ -65,7 +65,7 @@ impl Fleet {
                         String::new()
                     },
                 ),
-                ("twin", teller("tenant", tenant.tells)),
+                ("twin", layer("tenant", tenant.has_twin)),
             ];
             push(TableName::Tenants, "tenant", id, &cells);
             let cells = [
@@ -122,9 +122,9 @@ fn hosts(hubs: &[usize]) -> String {
     hosts.join(";")
 }
 
-/// The twin whose reply says who told, of what tells.
-fn teller(name: &str, tells: bool) -> String {
-    if tells {
+/// The name of the twin of a row, whose reply names the row; empty if the row has none.
+fn layer(name: &str, has_twin: bool) -> String {
+    if has_twin {
         name.to_owned()
     } else {
         String::new()
@@ -151,7 +151,7 @@ fn rule_cells(number: usize, rule: &Rule) -> Vec<(&'static str, String)> {
         ),
         ("placement", text(rule.placement)),
         ("refuse", rule.refuse.to_string()),
-        ("twin", teller(&format!("rule-{number}"), rule.tells)),
+        ("twin", layer(&format!("rule-{number}"), rule.has_twin)),
     ]
 }
 
@@ -163,7 +163,7 @@ fn row_cells(row: &Row) -> Vec<(&'static str, String)> {
         ("residency", text(row.residency)),
         ("group", text(row.group)),
         ("attributes", row.k.map(attributes).unwrap_or_default()),
-        ("twin", teller("device", row.tells)),
+        ("twin", layer("device", row.has_twin)),
     ]
 }
 

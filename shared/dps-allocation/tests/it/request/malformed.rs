@@ -17,13 +17,13 @@ const FIXTURES: [&str; 6] = [
     include_str!("../../../../../tests/fixtures/allocation/individual-tpm-payload.json"),
 ];
 
-fn told(body: impl AsRef<[u8]>) -> String {
+fn error(body: impl AsRef<[u8]>) -> String {
     Registration::parse(body.as_ref()).unwrap_err().to_string()
 }
 
 #[track_caller]
 fn check(body: impl AsRef<[u8]>, expected: &str) {
-    assert_eq!(told(body), expected);
+    assert_eq!(error(body), expected);
 }
 
 fn body() -> String {
@@ -68,7 +68,7 @@ fn bodies_that_are_not_json_are_errors() {
     let late = [body().replace("group", "gr\u{fc}ppe").as_bytes(), b"\xff"].concat();
     check(late, "the body is not UTF-8; send the JSON that DPS sends");
     let control = body().replace("\"group\"", "\"gro\u{1}up\"");
-    assert!(told(control).starts_with("the body is not JSON, at line 1"));
+    assert!(error(control).starts_with("the body is not JSON, at line 1"));
 }
 
 /// What Windows writes: `>` of PowerShell 5, `Out-File`, "Unicode" in Notepad.
@@ -117,8 +117,8 @@ fn another_json_value_is_refused() {
 /// The place and rule for a request with one member set.
 #[track_caller]
 fn wrong(pointer: &str, value: Value, expected: &str) {
-    let told = told(Device::new("pump-7").with(pointer, value).body());
-    assert_eq!(told.split(", at line").next().unwrap(), expected);
+    let text = error(Device::new("pump-7").with(pointer, value).body());
+    assert_eq!(text.split(", at line").next().unwrap(), expected);
 }
 
 #[test]
@@ -214,15 +214,15 @@ fn a_wrong_type_is_told_by_its_place() {
 #[test]
 fn duplicate_members_are_refused() {
     let twice = |first: &str| body().replacen('{', &format!("{{{first},"), 1);
-    assert!(told(twice("\"linkedHubs\":[]")).starts_with("`.`: duplicate field `linkedHubs`"));
+    assert!(error(twice("\"linkedHubs\":[]")).starts_with("`.`: duplicate field `linkedHubs`"));
     let context = "\"deviceRuntimeContext\":{\"registrationId\":\"b\"}";
-    assert!(told(twice(context)).starts_with("`.`: duplicate field `deviceRuntimeContext`"));
+    assert!(error(twice(context)).starts_with("`.`: duplicate field `deviceRuntimeContext`"));
     let id = body().replacen(
         "\"registrationId\"",
         "\"registrationId\":\"b\",\"registrationId\"",
         1,
     );
-    assert!(told(id).starts_with("`deviceRuntimeContext`: duplicate field `registrationId`"));
+    assert!(error(id).starts_with("`deviceRuntimeContext`: duplicate field `registrationId`"));
 }
 
 #[test]
@@ -256,8 +256,8 @@ fn hostile_registration_ids_are_refused() {
 #[test]
 fn a_hostile_member_name_is_cut() {
     let name = format!("a\\nb{}", "x".repeat(100_000));
-    let told = told(format!("{{\"{name}\": }}"));
-    assert!(told.len() < 200 && !told.contains('\n'), "{told}");
+    let text = error(format!("{{\"{name}\": }}"));
+    assert!(text.len() < 200 && !text.contains('\n'), "{text}");
 }
 
 #[test]
@@ -308,8 +308,8 @@ fn errors_quote_no_content() {
                 let mut body: Value = serde_json::from_str(fixture).unwrap();
                 put(&mut body, at, secret, &mut 0);
                 if let Err(error) = Registration::parse(body.to_string().as_bytes()) {
-                    let told = format!("{error} {error:?}");
-                    assert!(!told.contains("SECRET") && !told.contains("271"), "{told}");
+                    let text = format!("{error} {error:?}");
+                    assert!(!text.contains("SECRET") && !text.contains("271"), "{text}");
                 }
             }
         }

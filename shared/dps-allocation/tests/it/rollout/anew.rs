@@ -336,12 +336,12 @@ fn a_truck_at_a_border_stays() {
 fn the_explanation_says_why() {
     let anew = of("near/go | std | 100% | true | 70");
     let explained = near("berlin").on("c.net").explained(&anew);
-    let told = steps(&explained).join("\n");
+    let text = steps(&explained).join("\n");
     for expected in [
         "rollout: rollout go -> places the device again, at 100% [rollouts near/go]",
         "the hubs that are at least 70 ms nearer than c.net -> a.net",
     ] {
-        assert!(told.contains(expected), "{told}");
+        assert!(text.contains(expected), "{text}");
     }
     assert_eq!(
         verdicts(&explained).join(", "),
@@ -351,9 +351,9 @@ fn the_explanation_says_why() {
         .on("b.net")
         .explained(&of("near/go | std | 100% | true | 61"));
     assert_eq!(decided_by(&stays), "rollouts near/go");
-    let told = steps(&stays).join("\n");
+    let text = steps(&stays).join("\n");
     assert!(
-        told.contains("none: the device keeps b.net, 70 ms away"),
-        "{told}"
+        text.contains("none: the device keeps b.net, 70 ms away"),
+        "{text}"
     );
 }

@@ -89,7 +89,7 @@ fn without_another_rollout_that_takes_it_the_device_stays() {
     check(&format!("{held} // {paused}"), "new.net rollout 9");
 }
 
-/// A return is no evacuation: it would lead back whom a running rollout leads there.
+/// A return is not an evacuation: it would bring back devices that a running rollout leads there.
 #[test]
 fn a_rollout_that_is_not_aborted_comes_before_a_return() {
     let back = "acme/9 | old.net | 100% | mid.net | - | aborted | - | 2026-11-20 | true";

@@ -1,4 +1,4 @@
-//! An aborted rollout with `return` beside other rollouts: no device goes to and fro.
+//! An aborted rollout with `return` beside other rollouts: no device goes back and forth.
 
 use super::selection::{check, device, rollouts};
 

@@ -170,15 +170,15 @@ fn the_reasons_name_each_rule_and_its_hubs() {
         "*/1 | also | - | eu\n acme/2 | also | iotEdge | std\n acme/3 | also | - | std\n acme/4 | first | - | eu",
     );
     let explanation = Device::new("a").explained(&policy);
-    let mut told = steps(&explanation);
-    told.retain(|step| step.starts_with("rule"));
+    let mut steps = steps(&explanation);
+    steps.retain(|step| step.starts_with("rule"));
     let expected = [
         "rule: also rule 1 -> matches [rules */1]",
         "rule: also rule 2 -> `iotEdge` is false",
         "rule: also rule 3 -> matches [rules acme/3]",
         "rule: rule 4 -> matches [rules acme/4]",
     ];
-    assert_eq!(told, expected);
+    assert_eq!(steps, expected);
     let because = |hub: &str| {
         let mut hubs = explanation.hubs.iter();
         let hub = hubs.find(|known| known.hub == hub).unwrap();

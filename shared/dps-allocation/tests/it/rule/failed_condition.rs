@@ -124,8 +124,8 @@ fn a_device_makes_no_decision_much_dearer_than_ten_conditions() {
         let policy = policy(&format!("{FLEET}\n{rows}"));
         let device = Device::new("a").payload(payload.clone());
         let explanation = device.explained(&policy);
-        let told = steps(&explanation);
-        let count = |part: &str| told.iter().filter(|step| step.contains(part)).count();
+        let steps = steps(&explanation);
+        let count = |part: &str| steps.iter().filter(|step| step.contains(part)).count();
         let counts = [
             count("more than one evaluation may"),
             count("more than all of one decision may"),
@@ -160,7 +160,7 @@ fn a_device_makes_no_decision_much_dearer_than_ten_conditions() {
     assert_eq!((&*reason, counts), ("fixedHub", [0, 0, 0]));
 }
 
-/// A missing key is no failure: the condition is false, as documented.
+/// A missing key is not a failure: the condition is false, as documented.
 #[test]
 fn a_missing_value_refuses_no_device() {
     for (source, payload) in [

@@ -190,20 +190,20 @@ fn hubs_by_either_host_name() {
 #[test]
 fn the_reasons_say_what_the_expression_gave() {
     let policy = policy(&format!("{FLEET}\n rules: hubFrom\n acme/1 | payload.hub"));
-    let told = |payload: Value, expected: &str| {
-        let told = steps(&Device::new("a").payload(payload).explained(&policy));
-        assert!(told.contains(&expected.to_owned()), "{told:?}");
+    let check = |payload: Value, expected: &str| {
+        let steps = steps(&Device::new("a").payload(payload).explained(&policy));
+        assert!(steps.contains(&expected.to_owned()), "{steps:?}");
     };
     let asked = "rule: hubFrom `payload.hub` ->";
-    told(
+    check(
         json!({"hub": "neu.net"}),
         &format!("{asked} neu.net [rules acme/1]"),
     );
-    told(
+    check(
         json!({"hub": "nowhere.net"}),
         &format!("{asked} `nowhere.net` is not in the hubs table: it fixes no hub [rules acme/1]"),
     );
-    told(
+    check(
         json!({}),
         &format!("{asked} nothing: there is no `hub`: it fixes no hub [rules acme/1]"),
     );

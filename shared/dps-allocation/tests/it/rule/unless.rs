@@ -30,7 +30,7 @@ fn what_is_not_true_refuses() {
     ] {
         refuses("-", ok, other, true);
     }
-    // Whatever is no bool is not true.
+    // What is not a bool is not true.
     refuses("-", "payload.ok", json!({"ok": 1}), true);
     refuses("-", "payload.ok", json!({"ok": true}), false);
     refuses("-", "cert.subject.commonName == 'a'", json!({}), true);
@@ -68,19 +68,19 @@ fn the_reasons_say_what_it_gave() {
     let policy = policy(&format!(
         "{FLEET}\n rules: unless hub\n acme/1 | payload.v >= 2 | new.net"
     ));
-    let told = |payload: Value, expected: &str| {
-        let told = steps(&Device::new("a").payload(payload).explained(&policy));
-        assert!(told.contains(&expected.to_owned()), "{told:?}");
+    let check = |payload: Value, expected: &str| {
+        let steps = steps(&Device::new("a").payload(payload).explained(&policy));
+        assert!(steps.contains(&expected.to_owned()), "{steps:?}");
     };
-    told(
+    check(
         json!({"v": 2}),
         "rule: rule 1 -> unless: `payload.v >= 2` is true",
     );
-    told(
+    check(
         json!({"v": 1}),
         "rule: rule 1 -> matches; unless: `payload.v >= 2` is false [rules acme/1]",
     );
-    told(
+    check(
         json!({}),
         "rule: rule 1 -> matches; unless: `payload.v >= 2` counts as false: there is no `v` [rules acme/1]",
     );

@@ -72,13 +72,13 @@ fn a_hub_drains_for_its_time_and_is_open_otherwise() {
 
 #[test]
 fn the_reasons_say_when_a_rule_exists() {
-    let told = |at: &str| {
-        let mut told = steps(&device(at).explained(&policy(FLEET)));
-        told.retain(|step| step.starts_with("rule"));
-        told.join("\n")
+    let rules = |at: &str| {
+        let mut steps = steps(&device(at).explained(&policy(FLEET)));
+        steps.retain(|step| step.starts_with("rule"));
+        steps.join("\n")
     };
     assert_eq!(
-        told("2026-12-01T12:00Z"),
+        rules("2026-12-01T12:00Z"),
         "rule: also rule 1 -> not yet: it begins at 2026-12-02T00:00:00Z\n\
          rule: also rule 2 -> not yet: it begins at 2026-12-04T00:00:00Z\n\
          rule: rule 3 -> no longer: it ended at 2026-11-01T00:00:00Z\n\

@@ -68,7 +68,7 @@ fn every_cell_that_says_something_else_is_named() {
 }
 
 #[test]
-fn spelling_is_no_difference() {
+fn spelling_is_not_a_difference() {
     check("gold, std", "[\"Gold\", \"std\"]", "");
     check("| EU |", "| eu |", "");
     check("weu.net |", "WEU.net |", "");

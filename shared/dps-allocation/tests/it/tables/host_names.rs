@@ -179,7 +179,7 @@ fn a_hub_that_is_linked_twice_is_answered_by_its_device_name() {
 }
 
 #[test]
-fn a_change_of_the_name_is_no_change_of_the_hub() {
+fn a_change_of_the_name_does_not_change_the_hub() {
     let policy = policy(FLEET);
     let device = Device::new("x")
         .linked(&[&device_name("a")])

@@ -196,7 +196,7 @@ fn column_names_have_neither_case_nor_underscores() {
 }
 
 #[test]
-fn columns_of_tools_and_of_people_are_no_rules() {
+fn columns_of_tools_and_of_people_are_not_rules() {
     for column in [
         "Timestamp",
         "timestamp",

@@ -134,7 +134,7 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Every member of an object that is no object itself, with its path.
+/// Every member of an object that is not an object itself, with its path.
 fn leaves(value: &Value, path: &str, found: &mut Vec<(String, Value)>) {
     match value {
         Value::Object(members) => {
@@ -157,7 +157,7 @@ proptest! {
         let together = laid(&under, &json!({"m": "${payload.v}"}), &json!({"v": sent}));
         let mut kept = Vec::new();
         leaves(&alone, "", &mut kept);
-        // Its own member may be replaced where it is no object.
+        // Its own member may be replaced if it is not an object.
         for (path, value) in kept.into_iter().filter(|(path, _)| path != "/m") {
             prop_assert_eq!(together.pointer(&path), Some(&value), "{} {}", path, together);
         }

@@ -119,7 +119,7 @@ fn without_a_layer_of_ours_the_field_is_left_out() {
     };
     check(json!(null));
     check(json!({"tags": {"own": 1}}));
-    // Nobody reads it, so it does not matter that it is none.
+    // Nobody reads it, so it does not matter that it is not one.
     check(json!("not a twin"));
 }
 

@@ -19,7 +19,7 @@ fn refused(value: &Value, message: &str) {
     assert_eq!(limit.to_string(), message);
 }
 
-/// A section of exactly so many bytes.
+/// A section of exactly this many bytes.
 fn of_size(bytes: usize) -> Value {
     let mut section = Map::new();
     let (full, rest) = (bytes / 4096, bytes % 4096);

@@ -132,7 +132,7 @@ fn a_tenants_reply_alone_is_as_it_is_written() {
 
 /// So that the twin of the enrollment in DPS stays in force.
 #[test]
-fn a_row_with_a_reply_only_is_no_layer_of_the_twin() {
+fn a_row_with_a_reply_only_is_not_a_layer_of_the_twin() {
     let policy = policy(LAYERS);
     let device = |id: &str| Device::new(id).linked(&["a.net"]).with_row();
     assert_eq!(device("sold").answered(&policy)[0], Value::Null);

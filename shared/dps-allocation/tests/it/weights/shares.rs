@@ -55,7 +55,7 @@ fn counts(group: &str) -> [f64; 6] {
     counts.map(f64::from)
 }
 
-/// Within four standard deviations of the share of so many devices.
+/// Within four standard deviations of the share of these devices.
 #[track_caller]
 fn check(count: f64, share: f64, of: f64) {
     let sigma = (of * share * (1.0 - share)).sqrt();

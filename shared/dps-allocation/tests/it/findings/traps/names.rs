@@ -3,7 +3,7 @@
 use super::check;
 
 #[test]
-fn a_hub_in_an_expression_that_no_row_has() {
+fn an_expression_names_a_hub_without_a_row() {
     let rule = |expression: &str| format!("rules: hubFrom // acme/1 | {expression}");
     let no_row = |host: &str, meant: &str| {
         format!(

@@ -87,10 +87,10 @@ pub(crate) struct Tenant {
     pub(crate) salt: &'static str,
     /// Whether `payload.g` names the group of its devices.
     pub(crate) groups: bool,
-    pub(crate) tells: bool,
+    pub(crate) has_twin: bool,
 }
 
-/// What tells, such as a rule, adds a layer to the reply.
+/// A row with a twin, such as a rule, adds a layer to the reply.
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub(crate) scope: &'static str,
@@ -106,7 +106,7 @@ pub(crate) struct Rule {
     pub(crate) names: bool,
     pub(crate) placement: Option<&'static str>,
     pub(crate) refuse: bool,
-    pub(crate) tells: bool,
+    pub(crate) has_twin: bool,
 }
 
 impl Rule {
@@ -126,7 +126,7 @@ pub(crate) struct Row {
     pub(crate) group: Option<&'static str>,
     /// `k` of the attributes.
     pub(crate) k: Option<u8>,
-    pub(crate) tells: bool,
+    pub(crate) has_twin: bool,
 }
 
 #[derive(Clone, Debug)]
