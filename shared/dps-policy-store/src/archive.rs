@@ -16,7 +16,7 @@ pub(crate) struct Archive<'a>(#[serde(borrow)] BTreeMap<Cow<'a, str>, ArchivedTa
 struct ArchivedTable<'a> {
     #[serde(borrow)]
     columns: Vec<Cow<'a, str>>,
-    /// A cell for each column; none where it is empty.
+    /// A cell for each column; none if it is empty.
     #[serde(borrow)]
     rows: Vec<Vec<Option<Cow<'a, str>>>>,
 }
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_any_length_are_no_panic() {
+    fn rows_of_any_length_do_not_panic() {
         let text =
             r#"{"hubs": {"columns": ["RowKey", "RowKey"], "rows": [[], ["a", "b", "c"], [null]]}}"#;
         let archive: Archive<'_> = serde_json::from_str(text).unwrap();

@@ -1,8 +1,8 @@
 //! The config tables in Azure Tables, or in Azurite.
 //!
 //! Everything that names an `azure_*` crate is in here. `azure_data_tables` 0.21 is no longer
-//! developed, so it is fenced in: it builds requests and takes answers apart, and a transport of
-//! our own does what it gets wrong: signing, time limits, retries, failure answers.
+//! developed, so it is fenced in: it builds requests and parses answers, and a transport of our
+//! own does what it gets wrong: signing, time limits, retries, failure answers.
 
 mod access;
 mod aws_role;
@@ -39,3 +39,4 @@ pub use model::{
     WrongPrefix,
 };
 pub use network::Network;
+pub(crate) use settings::CREATE;

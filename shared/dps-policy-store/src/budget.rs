@@ -39,12 +39,12 @@ pub enum OverBudget {
     #[error("the tables have more than {0} of text in all")]
     Text(String),
     /// Too many columns.
-    #[error("{table} has more than {most} columns")]
+    #[error("{table} has more than {max} columns")]
     Columns {
         /// The table.
         table: &'static str,
         /// How many it may have.
-        most: usize,
+        max: usize,
     },
     /// The service gives more at once than Azure Tables does.
     #[error("one page of a table has more than {0}")]
@@ -93,12 +93,12 @@ impl Budget {
         Ok(())
     }
 
-    /// Whether a table may have so many columns.
+    /// Checks the number of columns of a table.
     pub(crate) fn columns(&self, table: TableName, columns: usize) -> Result<(), OverBudget> {
         if columns > self.limits.columns {
             return Err(OverBudget::Columns {
                 table: table.as_str(),
-                most: self.limits.columns,
+                max: self.limits.columns,
             });
         }
         Ok(())

@@ -13,7 +13,7 @@ pub struct Fingerprint([u8; 32]);
 pub(crate) struct FingerprintBuilder(Sha256);
 
 impl FingerprintBuilder {
-    /// Adds a file; `content` is the digest of its bytes, none where only its name matters.
+    /// Adds a file; `content` is the digest of its bytes, none if only its name matters.
     pub(crate) fn add(&mut self, name: &str, content: Option<[u8; 32]>) {
         // Length first, so that no two sequences of files give the same bytes.
         self.0.update((name.len() as u64).to_le_bytes());

@@ -54,7 +54,7 @@ struct Content<'a> {
 }
 
 impl LastGood {
-    /// Reads a file; none where there is no such file.
+    /// Reads a file; none if there is no such file.
     ///
     /// The checksum shows that a file is whole, not who wrote it. So the file and its folder must belong
     /// to this user or root, and no other user can write to them.
@@ -83,10 +83,10 @@ impl LastGood {
         }))
     }
 
-    /// Replaces the file in one step: a reader finds the old or the new one, never a part.
+    /// Replaces the file atomically.
     ///
     /// # Errors
-    /// When the folder cannot be made, or the file not be written.
+    /// When the folder cannot be created, or the file cannot be written.
     pub fn write(path: &Path, source: &str, saved: Timestamp, tables: &Tables) -> io::Result<()> {
         let body = serde_json::to_string(&Content {
             source: source.to_owned(),

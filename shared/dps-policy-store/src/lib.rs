@@ -1,6 +1,6 @@
 //! The config tables where operators keep them: read as a whole, and watched for edits.
 //!
-//! [`CsvFolder`] reads a folder of CSV files, one file a table; [`azure`] reads Azure Tables and
+//! [`CsvFolder`] reads a folder of CSV files, one file per table; [`azure`] reads Azure Tables and
 //! writes them. [`Refresh`] decides when an edit is finished and is installed; it has no clock and
 //! no threads.
 

@@ -1,4 +1,4 @@
-//! Putting a version of the tables into Azure Tables: whole, or not at all.
+//! Writes a version of the tables into Azure Tables: completely, or not at all.
 //!
 //! Azure changes at most 100 rows of one partition at once, so a push takes several writes. While
 //! it runs, a row in the `Revisions` table says so: no webhook installs the tables then, and
@@ -24,9 +24,9 @@ pub use request::Push;
 pub use state::State;
 use undo::Undo;
 
-/// Makes the changes of a plan, which leads from `state` to the tables of the push.
+/// Applies a plan, which leads from `state` to the tables of the push.
 ///
-/// `progress` gets how many of how many rows are written or deleted.
+/// `progress` is called with how many rows are written or deleted so far, and with the total.
 ///
 /// # Errors
 /// [`PushError`] says whether anything was changed.
@@ -74,7 +74,7 @@ async fn write(
     progress: &mut impl FnMut(usize, usize),
 ) -> Result<(), PushFailure> {
     store_revisions(store, state, push).await?;
-    // No other push writes now; edits by hand are met here and by the versions of the rows.
+    // No other push writes now; edits by hand are found here and by the versions of the rows.
     undo.nothing_edited(store).await?;
     let mut done = 0;
     for (table, batch) in &plan.policy {
@@ -90,14 +90,14 @@ async fn write(
     undo.nothing_edited(store).await
 }
 
-/// Both revisions can be gone back to, whatever happens.
+/// Stores both revisions, so that either can be restored, whatever happens.
 async fn store_revisions(
     store: &AzureTables,
     state: &State,
     push: &Push<'_>,
 ) -> Result<(), RevisionError> {
     let revisions = Revisions::of(store);
-    // What an interrupted push has left was in force nowhere.
+    // What an interrupted push has left was in use nowhere.
     let before = state.revision().filter(|_| state.unfinished().is_none());
     if let Some(before) = before {
         revisions.store_before(before, state.tables()).await?;

@@ -1,4 +1,4 @@
-//! Who pushed: what a token says, and what the tool was called with.
+//! Who pushed: what a token says, and what the caller says.
 
 use std::fmt;
 

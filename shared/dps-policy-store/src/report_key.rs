@@ -1,4 +1,4 @@
-//! Which report was kept of a push.
+//! Names the report that was kept of a push.
 
 use serde::Serialize;
 

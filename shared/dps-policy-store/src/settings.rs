@@ -1,10 +1,10 @@
-//! Where the config tables are, by environment variables.
+//! The settings that say where the config tables are.
 
 use std::path::PathBuf;
 
 use dps_settings::{Environment, Faulty, Setting};
 
-use crate::azure::{AzureTables, ClientError, Connection, TablePrefix, WrongPrefix};
+use crate::azure::{AzureTables, CREATE, ClientError, Connection, TablePrefix, WrongPrefix};
 use crate::csv::CsvFolder;
 use crate::store::PolicyStore;
 
@@ -26,23 +26,22 @@ pub enum StoreSettings {
 
 const POLICY_DIR: &str = "POLICY_DIR";
 const POLICY_TABLE_PREFIX: &str = "POLICY_TABLE_PREFIX";
-const POLICY_TABLES_CREATE: &str = "PolicyTables__create";
 
 /// The starter tables, where a checkout has them.
 const DEFAULT_POLICY_DIR: &str = "infra/policy";
 
 impl StoreSettings {
-    /// The folder.
+    /// The setting of the folder.
     pub const FOLDER: &[Setting] = &[Setting::new(
         &[POLICY_DIR],
         "Folder of the config tables; not read where a setting names tables in Azure.",
     )
     .with_default(DEFAULT_POLICY_DIR)];
 
-    /// The tables in Azure, besides [`Connection::SETTINGS`].
+    /// The settings of tables in Azure, besides [`Connection::SETTINGS`].
     pub const TABLES: &[Setting] = &[
         Setting::new(
-            &[POLICY_TABLES_CREATE],
+            &[CREATE],
             "`true`: the webhook creates tables that are missing.",
         )
         .with_default("false"),
@@ -56,15 +55,15 @@ impl StoreSettings {
     /// Reads the settings.
     ///
     /// # Errors
-    /// [`Faulty`] where one is wrong.
+    /// [`Faulty`] if one is wrong.
     pub fn read(environment: &mut Environment) -> Result<Self, Faulty> {
         let connection = Connection::read(environment);
         let prefix = environment.parse(POLICY_TABLE_PREFIX, str::parse::<TablePrefix>);
-        let create = environment.parse(POLICY_TABLES_CREATE, boolean);
+        let create = environment.parse(CREATE, boolean);
         let folder = environment.parse(POLICY_DIR, |text| {
-            let home = text == "~" || text.starts_with("~/");
+            let is_home = text == "~" || text.starts_with("~/");
             let rule = "only a shell understands `~`; write the whole path";
-            if home { Err(rule) } else { Ok(()) }
+            if is_home { Err(rule) } else { Ok(()) }
         });
         let (prefix, create) = (prefix?, create?);
         folder?;
@@ -81,10 +80,11 @@ impl StoreSettings {
         ))
     }
 
-    /// Other tables in the same place: of another prefix, or in another folder.
+    /// Other tables of the same kind: in the folder `name`, or with the prefix `name` in the same
+    /// account.
     ///
     /// # Errors
-    /// When `name` is not a prefix, or names the same tables.
+    /// If `name` is not a prefix, or names the same tables.
     pub fn beside(&self, name: &str) -> Result<Self, String> {
         let other = match self {
             Self::Folder(_) => Self::Folder(name.into()),

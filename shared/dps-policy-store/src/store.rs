@@ -18,7 +18,7 @@ pub enum PolicyStore {
     Azure(AzureTables),
 }
 
-/// The tables cannot be read; what operators write wrong is a [`Finding`] instead.
+/// The tables cannot be read; a mistake in what they say is a [`Finding`] instead.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The folder cannot be read.
@@ -48,7 +48,7 @@ impl StoreError {
 }
 
 impl PolicyStore {
-    /// The same store for another thread: by way of connections of its own, with the same token.
+    /// The same store for another thread: with its own connections and the same token.
     ///
     /// # Errors
     /// [`azure::ClientError`] when TLS cannot be set up.
@@ -59,7 +59,7 @@ impl PolicyStore {
         })
     }
 
-    /// Reads what state the tables are in.
+    /// Reads the state of the tables.
     ///
     /// # Errors
     /// [`StoreError`] when a table cannot be read.
@@ -85,7 +85,7 @@ impl PolicyStore {
     }
 
     /// Reads all tables that make up a policy; of a folder `devices` too, and no notes, which
-    /// nobody reads. Revisions hold the notes of tables in Azure.
+    /// are not used. Revisions hold the notes of tables in Azure.
     ///
     /// While a push is under way the rows are half of one version and half of another; that is a
     /// finding, so that they are not installed.

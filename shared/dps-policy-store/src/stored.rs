@@ -1,4 +1,4 @@
-//! What a store gives: the tables, or the state that they are in.
+//! What a store reads: the tables, or only their state.
 
 use dps_allocation::tables::{TableName, Tables};
 use dps_allocation::{Finding, Severity};

@@ -19,7 +19,7 @@ pub struct Unfinished {
     pub by: PushedBy,
     /// When it began, by the clock of the store.
     pub started: Option<Timestamp>,
-    /// The revision that the tables were before it; none where they were no policy.
+    /// The revision that the tables were before it; none if they were no policy.
     pub before: Option<RevisionPrefix>,
     /// Why, in the words of the author.
     pub(crate) reason: String,
@@ -79,7 +79,7 @@ impl Pushes {
 }
 
 impl Unfinished {
-    /// None where the row is not the marker of a push.
+    /// None if the row is not the marker of a push.
     fn of(row: &StoredRow) -> Option<Self> {
         let revision = row.cell("revision");
         let is_revision = DIGITS.contains(&revision.len())

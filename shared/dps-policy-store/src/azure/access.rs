@@ -1,4 +1,4 @@
-//! Why the service cannot be used, whatever was asked of it.
+//! Why the service cannot be used, for any request.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use super::connection::Access;
 use super::failure::Failure;
 use super::network::Network;
 
-/// The service cannot be used, whatever was asked of it; the message says what to do.
+/// The service cannot be used, for any request; the message says what to do.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct AccessError {
@@ -24,7 +24,7 @@ pub enum AccessFault {
     NoTables,
     /// The identity may not do this.
     Forbidden,
-    /// The service does not believe who it is.
+    /// The service rejects the credentials.
     Credential,
     /// The clock of this machine is wrong.
     Clock,
@@ -32,9 +32,9 @@ pub enum AccessFault {
     NoToken,
     /// The service cannot be reached.
     Network(Network),
-    /// The service has too much to do.
+    /// The service is overloaded.
     Busy,
-    /// The service answers what it should not.
+    /// The answer is not one of the service.
     Unexpected,
 }
 

@@ -81,7 +81,7 @@ impl AzureTables {
         self.0.connection.to_string()
     }
 
-    /// What it means that a request came to nothing.
+    /// What a failed request means.
     pub(super) fn access_error(
         &self,
         table: StoreTable,

@@ -1,16 +1,16 @@
-//! Writing a batch, and finding out whether it was written where the answer is lost.
+//! Writes a batch, and finds out whether it was written when the answer was lost.
 
 use super::client::AzureTables;
 use super::error::WriteError;
 use super::model::{Batch, Change, ETag, StoreTable, StoredRow};
 
-/// The state of the rows of a batch after a try of it.
+/// The state of the rows of a batch after an attempt.
 enum Found {
     /// All changes were made; the new version of each row, none for one that was deleted.
     Written(Vec<Option<ETag>>),
     /// None was made.
     Unchanged,
-    /// Somebody else has written too.
+    /// Somebody else has written to them.
     Edited,
 }
 
@@ -18,14 +18,14 @@ enum Found {
 const TRIES: u32 = 3;
 
 impl AzureTables {
-    /// Makes all changes of a batch, or none; answers the new version of each row.
+    /// Makes all changes of a batch, or none; returns the new version of each row.
     ///
-    /// A server can close an idle connection at any moment, also while the next request is on its
+    /// A server can close an idle connection at any moment, even while the next request is on its
     /// way. Then only the rows show whether the request arrived.
     ///
     /// # Errors
     /// [`WriteError::Unconfirmed`] only where the rows cannot be read either, or somebody else has
-    /// written them meanwhile.
+    /// written them in the meantime.
     pub(crate) async fn write_confirmed(
         &self,
         table: StoreTable,
@@ -41,7 +41,7 @@ impl AzureTables {
                 Some(Found::Unchanged) => {}
                 Some(Found::Edited) | None => return Err(lost),
             }
-            // A new connection has not been idle. A conflict may be with the try before, which has
+            // A new connection has not been idle. A conflict may be with the last attempt, which has
             // arrived late: the next read shows it.
             let Ok(fresh) = self.reconnected() else {
                 return Err(lost);
@@ -58,7 +58,7 @@ impl AzureTables {
         }
     }
 
-    /// None where the rows cannot be read: a read on a connection that was just closed is tried
+    /// None if the rows cannot be read: a read on a connection that was just closed is tried
     /// again.
     async fn found(&self, table: StoreTable, batch: &Batch) -> Option<Found> {
         let partition = &batch.changes().first()?.key().partition;

@@ -1,4 +1,4 @@
-//! Which storage account, and as whom.
+//! Which storage account, and how to sign in to it.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub struct Connection {
     access: Access,
 }
 
-/// As whom requests are made.
+/// How requests are authorized.
 #[derive(Clone)]
 pub(super) enum Access {
     /// With a key of the account.

@@ -12,7 +12,7 @@ use super::model::{Key, KeyPart};
 /// The row key of every device.
 pub(super) const DEVICE: &str = "device";
 
-/// The keys under which a row is found at once; none where it cannot be the row of a device.
+/// The keys under which a row is found at once; none if it cannot be the row of a device.
 pub(crate) fn canonical(stored: &Key) -> Option<Key> {
     let id = RegistrationId::parse(stored.partition.as_str().trim()).ok()?;
     is_device(&stored.row).then(|| Key::ours(id.as_str(), DEVICE))
@@ -93,7 +93,7 @@ mod tests {
             "device",
             "error: devices pump-1 /device, column PartitionKey: `pump-1 ` is not `pump-1`",
         );
-        // What is no device at all is a finding of the policy's check.
+        // A row that is not a device's at all is a finding of the policy's check.
         check("pump 1", "device", "found");
         check("pump-1", "sensor", "found");
     }

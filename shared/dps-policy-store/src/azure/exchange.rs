@@ -1,4 +1,4 @@
-//! What takes a request to the service and its answer back.
+//! Sends a request to the service and returns its answer.
 
 use async_trait::async_trait;
 use reqwest::{Client, Request, Response};

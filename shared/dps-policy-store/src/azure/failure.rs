@@ -19,13 +19,13 @@ use crate::budget::OverBudget;
 /// Why a request failed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum Failure {
-    /// The service said no.
+    /// The service refused.
     #[error("{} {}", .0.status, .0.code)]
     Refused(Refusal),
     /// The request did not leave this machine.
     #[error("{0}")]
     Unsent(Network, String),
-    /// The request was sent, and there is no whole answer to it.
+    /// The request was sent, and no complete answer came.
     #[error("{0}")]
     Lost(Network, String),
     /// There is no token to sign with.
@@ -39,7 +39,7 @@ pub(super) enum Failure {
     OverBudget(#[from] OverBudget),
 }
 
-/// An answer that says no.
+/// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     /// The status; in a batch that of the operation.
@@ -50,7 +50,7 @@ pub(super) struct Refusal {
     pub(super) message: String,
     /// Which operation of a batch it was.
     pub(super) operation: Option<usize>,
-    /// How long to wait before the next try.
+    /// How long to wait before the next attempt.
     pub(super) retry_after: Option<Duration>,
     /// How far this machine's clock is ahead of the service's.
     pub(super) clock_ahead: Option<SignedDuration>,
@@ -74,7 +74,7 @@ impl Failure {
         }
     }
 
-    /// Whether a write that ended so may have been done nevertheless.
+    /// Whether a write that failed like this may have taken effect.
     pub(super) fn leaves_open(&self) -> bool {
         match self {
             Self::Lost(..) | Self::Unreadable(_) | Self::OverBudget(_) => true,

@@ -18,7 +18,7 @@ use super::read::{Columns, fill};
 /// What is stored of a device.
 #[derive(Clone, Debug)]
 pub struct StoredDevice {
-    /// Its row; two of them, which is an error, where both could be meant.
+    /// Its row; two rows, which is an error, if both could be meant.
     pub row: Table,
     /// What is wrong with its keys.
     pub findings: Vec<Finding>,
@@ -27,7 +27,7 @@ pub struct StoredDevice {
 impl AzureTables {
     /// Looks up one device; retries included in `limit`.
     ///
-    /// A row that is spelled as people do it, in capitals, is found too, for further transactions.
+    /// A row whose keys are in capitals is found too, at the cost of further transactions.
     ///
     /// # Errors
     /// [`ReadError`] when it is not known whether the device has a row.

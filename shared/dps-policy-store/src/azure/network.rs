@@ -11,7 +11,7 @@ pub enum Network {
     #[strum(to_string = "is the name right, and does this network know it?")]
     Dns,
     /// No program listens there.
-    #[strum(to_string = "nobody listens there; is Azurite running, or the port right?")]
+    #[strum(to_string = "nothing listens there; is Azurite running, and is the port right?")]
     Refused,
     /// The certificate is not accepted.
     #[strum(to_string = "is the certificate's authority known to this machine?")]

@@ -17,7 +17,7 @@ const APP: [&str; 2] = ["appid", "azp"];
 /// Longest claim that is recorded, in bytes: names of people have 113 characters at most, ids 36.
 const LONGEST: usize = 512;
 
-/// The person or the application; none where the token is not readable or names neither.
+/// The person or the application; none if the token is not readable or names neither.
 pub(super) fn principal(token: &str) -> Option<String> {
     let payload = token.split('.').nth(1)?.trim_end_matches('=');
     let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;

@@ -33,11 +33,11 @@ impl AzureTables {
     /// The state of the rows as they are now, by keys and versions of the seven policy tables, and
     /// by pushes that are under way.
     ///
-    /// It costs one transaction a table and one for the pushes, 46,080 a day at one poll every
+    /// It costs one transaction per table and one for the pushes, 46,080 a day at one poll every
     /// 15 s; each further 1,000 rows of a table add 5,760 a day.
     ///
     /// # Errors
-    /// [`ReadError`], also when a single page is missing.
+    /// [`ReadError`], even if only one page is missing.
     pub async fn poll(&self) -> Result<Poll, ReadError> {
         let versions = StoreTable::policy().map(|name| self.versions(name));
         let (versions, pushes) = self.policy_tables(versions).await?;
@@ -50,7 +50,7 @@ impl AzureTables {
     /// Reads all policy tables; devices are not among them.
     ///
     /// # Errors
-    /// [`ReadError`], also when a single page is missing; [`ReadError::TooLarge`] as soon as the
+    /// [`ReadError`], even if only one page is missing; [`ReadError::TooLarge`] as soon as the
     /// tables are beyond the limits.
     pub async fn read(&self) -> Result<StoredTables, ReadError> {
         self.read_within(Limits::default()).await
@@ -77,11 +77,11 @@ impl AzureTables {
         })
     }
 
-    /// Adds all rows of `devices`, of which there may be a million; answers what is wrong with
+    /// Adds all rows of `devices`, of which there may be a million; returns what is wrong with
     /// their keys.
     ///
     /// # Errors
-    /// [`ReadError`], also when a single page is missing.
+    /// [`ReadError`], even if only one page is missing.
     pub async fn add_devices(&self, tables: &mut Tables) -> Result<Vec<Finding>, ReadError> {
         let rows = self.rows(StoreTable::Config(TableName::Devices)).await?;
         self.fill(tables, TableName::Devices, &rows)?;
@@ -102,7 +102,7 @@ impl AzureTables {
     /// All rows of a table, by partition and row key.
     ///
     /// # Errors
-    /// [`ReadError`], also when a single page is missing.
+    /// [`ReadError`], even if only one page is missing.
     pub async fn rows(&self, table: StoreTable) -> Result<Vec<StoredRow>, ReadError> {
         let rows = self.scan(table, None, Columns::All).await;
         rows.map_err(|failure| self.unread(table, failure))
@@ -111,7 +111,7 @@ impl AzureTables {
     /// The rows of a partition, by row key.
     ///
     /// # Errors
-    /// [`ReadError`], also when a single page is missing.
+    /// [`ReadError`], even if only one page is missing.
     pub async fn partition(
         &self,
         table: StoreTable,
@@ -131,14 +131,14 @@ impl AzureTables {
 
     /// Keys and versions, of as many rows as may be read.
     async fn versions(&self, name: TableName) -> Result<Versions, Failure> {
-        let most = Limits::default().rows;
+        let max = Limits::default().rows;
         let (mut versions, mut rows) = (Versions::default(), 0);
         let table = StoreTable::Config(name);
         let pages = self.each_page(table, None, Columns::Keys, |page| {
             versions.add(&page);
             rows += page.len();
-            if rows > most {
-                return Err(OverBudget::Rows(most).into());
+            if rows > max {
+                return Err(OverBudget::Rows(max).into());
             }
             Ok(())
         });
@@ -168,7 +168,7 @@ impl AzureTables {
         Ok((table, versions))
     }
 
-    /// Waits for what is read of each policy table, and reads the pushes, all at the same time; answers
+    /// Waits for what is read of each policy table, and reads the pushes, all at the same time; returns
     /// both.
     async fn policy_tables<T>(
         &self,

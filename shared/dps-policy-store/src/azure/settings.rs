@@ -13,10 +13,10 @@ const CLIENT_ID: &str = "PolicyTables__clientId";
 const TENANT_ID: &str = "PolicyTables__tenantId";
 const CLIENT_SECRET: &str = "PolicyTables__clientSecret";
 const SUBSCRIPTION: &str = "PolicyTables__subscription";
-/// Read by the webhook: whether it creates tables that are missing.
-const CREATE: &str = "PolicyTables__create";
+/// Read with the store: whether the webhook creates tables that are missing.
+pub(crate) const CREATE: &str = "PolicyTables__create";
 
-/// What goes with [`URI`] only.
+/// Settings that need [`URI`].
 const OF_IDENTITY: [&str; 5] = [
     CREDENTIAL,
     CLIENT_ID,
@@ -34,28 +34,28 @@ const AWS_SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
 const AWS_SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
 
 impl Connection {
-    /// What these variables mean.
+    /// The descriptions of these settings.
     pub const SETTINGS: &[Setting] = &[
         Setting::new(
             &[CONNECTION_STRING],
             "Connection string of the storage account with the tables, or \
-                   `UseDevelopmentStorage=true` for Azurite.",
+             `UseDevelopmentStorage=true` for Azurite.",
         ),
         Setting::new(
             &[URI],
-            "Instead of it: `https://ACCOUNT.table.core.windows.net`, which the webhook signs \
-                   in to with an identity.",
+            "Instead of it: `https://ACCOUNT.table.core.windows.net`, to which the webhook \
+             signs in with an identity.",
         ),
         Setting::new(
             &[CREDENTIAL],
             "Which identity: `managedidentity`, `workloadidentity`, `awsrole`, `clientsecret` \
-                   or `azurecli`. Without it the managed identity where the platform has one, else \
-                   whoever is signed in to the Azure CLI or azd.",
+             or `azurecli`. Without it the managed identity where the platform has one, else \
+             whoever is signed in to the Azure CLI or azd.",
         ),
         Setting::new(
             &[CLIENT_ID],
             "Client id of the identity or app registration, a GUID; without it the \
-                   system-assigned identity.",
+             system-assigned identity.",
         ),
         Setting::new(
             &[TENANT_ID],
@@ -72,7 +72,7 @@ impl Connection {
         ),
     ];
 
-    /// What platforms and other tools set.
+    /// Variables that platforms and other tools set.
     pub const FROM_PLATFORM: &[Setting] = &[
         Setting::new(
             &[IDENTITY_ENDPOINT],
@@ -81,7 +81,7 @@ impl Connection {
         Setting::new(
             &["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"],
             "Tools of Azure: used by `clientsecret` and `awsrole` where the setting \
-                   `PolicyTables__...` is missing.",
+             `PolicyTables__...` is missing.",
         ),
         Setting::new(
             &[
@@ -94,10 +94,10 @@ impl Connection {
         ),
     ];
 
-    /// Reads the settings; none where neither a connection string nor an identity is named.
+    /// Reads the settings; none if neither a connection string nor an identity is named.
     ///
     /// # Errors
-    /// [`Faulty`] where one is wrong.
+    /// [`Faulty`] if one is wrong.
     pub fn read(environment: &mut Environment) -> Result<Option<Self>, Faulty> {
         unknown(environment);
         let text = environment.is_set(CONNECTION_STRING);
@@ -130,7 +130,7 @@ impl Connection {
     }
 }
 
-/// Reports variables that look like settings of the connection and are none.
+/// Reports variables that look like settings of the connection and are not.
 fn unknown(environment: &mut Environment) {
     let known = |name: &str| name == URI || name == CREATE || OF_IDENTITY.contains(&name);
     for name in environment.names() {
@@ -142,7 +142,7 @@ fn unknown(environment: &mut Environment) {
     }
 }
 
-/// Who asks for tokens.
+/// The identity that asks for tokens.
 fn identity(environment: &mut Environment) -> Result<Identity, Faulty> {
     let client_id = environment.parse(CLIENT_ID, |id| {
         let rule = "it is a resource id; write the client id of the identity, a GUID";
@@ -229,11 +229,11 @@ fn aws_role(environment: &mut Environment) -> Result<Identity, Faulty> {
     })
 }
 
-/// The settings that a credential cannot do without.
+/// Reads the settings that a credential requires.
 struct Needed<'e>(&'static str, &'e mut Environment);
 
 impl Needed<'_> {
-    /// Falls back to the name that the libraries of Azure use.
+    /// The setting `name`, else the variable that the libraries of Azure use.
     fn either(&mut self, name: &str, fallback: &str) -> Result<String, Faulty> {
         let Self(credential, environment) = self;
         let value = match environment.text(name)? {

@@ -1,4 +1,4 @@
-//! What makes a request one of somebody who may make it.
+//! Authorizes requests.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -40,7 +40,7 @@ impl Signer {
         })
     }
 
-    /// Who signs in; none where there is no token, or it does not say it.
+    /// Who signs in; none without a token, or if the token does not say.
     pub(super) async fn principal(&self) -> Option<String> {
         match self {
             Self::Tokens(tokens) => principal(&tokens.token().await.ok()?),
@@ -48,7 +48,7 @@ impl Signer {
         }
     }
 
-    /// Signs one try.
+    /// Signs one attempt.
     pub(super) async fn sign(&self, url: &mut Url, headers: &mut HeaderMap) -> Result<(), Failure> {
         let now = DateTimePrinter::new().timestamp_to_rfc9110_string(&Timestamp::now());
         let date = now.map_err(|error| Failure::Unreadable(error.to_string()))?;

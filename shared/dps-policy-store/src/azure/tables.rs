@@ -1,4 +1,4 @@
-//! The tables themselves: which are missing, and making them.
+//! Finds and creates missing tables.
 
 use futures_util::StreamExt as _;
 use serde_json::{Map, Value};
@@ -33,10 +33,10 @@ impl AzureTables {
         Ok(missing)
     }
 
-    /// Makes the nine tables of the store where they are missing; answers the names of those made.
+    /// Creates those of the nine tables that are missing; returns their names.
     ///
     /// # Errors
-    /// [`WriteError`]; some tables may have been made.
+    /// [`WriteError`]; some tables may have been created.
     pub async fn create_missing_tables(&self) -> Result<Vec<String>, WriteError> {
         let mut made = Vec::new();
         for table in StoreTable::all() {

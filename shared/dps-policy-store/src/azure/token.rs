@@ -42,7 +42,7 @@ pub(super) struct Tokens(Arc<Inner>);
 
 struct Inner {
     credential: Arc<dyn TokenCredential>,
-    /// The clock on the wall: the other one may stand still while the process is frozen.
+    /// By the wall clock: the monotonic one may stand still while the process is frozen.
     clock: fn() -> Timestamp,
     state: Mutex<State>,
 }

@@ -44,7 +44,7 @@ const MAX_ANSWER: usize = 16 << 20;
 /// No request waits while a valid token is renewed, so a slow token service is given time.
 const TOKEN_LIMIT: Duration = Duration::from_secs(20);
 
-/// Wait before the second try; it doubles for the third.
+/// Wait before the second attempt; it doubles for the third.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
 /// Azure moves a partition to another server within seconds; what takes longer is an outage, and
@@ -115,8 +115,8 @@ impl Transport {
     }
 }
 
-/// How long to wait before the next try: at least as long as the service asks for. None if the time that is
-/// left is over by then.
+/// How long to wait before the next attempt: at least as long as the service asks for. None if the
+/// time limit would pass first.
 fn pause(failure: &Failure, wait: Duration, left: Duration) -> Option<Duration> {
     let asked = match failure {
         Failure::Refused(refusal) => refusal.retry_after,
@@ -128,7 +128,7 @@ fn pause(failure: &Failure, wait: Duration, left: Duration) -> Option<Duration> 
 
 /// A pool of connections.
 fn http(connection: &Connection, limit: Option<Duration>) -> Result<reqwest::Client, ClientError> {
-    // Fails where the program has installed a provider already, which is as good.
+    // Fails if the program has installed a provider already, which serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut http = reqwest::Client::builder()
         .connect_timeout(CONNECT_LIMIT)

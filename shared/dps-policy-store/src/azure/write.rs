@@ -11,7 +11,7 @@ use super::model::{Batch, Change, ETag, StoreTable};
 use super::quiet::quiet;
 
 impl AzureTables {
-    /// Makes all changes of a batch, or none; answers the new version of each row, none for one
+    /// Makes all changes of a batch, or none; returns the new version of each row, none for one
     /// that was deleted.
     ///
     /// # Errors

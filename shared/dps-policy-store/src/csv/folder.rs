@@ -1,4 +1,4 @@
-//! A folder with one CSV file a config table.
+//! A folder with one CSV file per config table.
 
 mod edit;
 mod error;

@@ -10,10 +10,10 @@ use rustix::process::geteuid;
 
 use super::rules::{STICKY, folder_of, refused};
 
-/// What the group and others must not have.
+/// Permission bits that group and others must not have.
 const WRITE_OF_OTHERS: u32 = 0o022;
 
-/// Opens a file for reading; none where it is not there.
+/// Opens a file for reading; none if it is not there.
 ///
 /// The file and its folder belong to this user or root, and no other user can write to them; a link
 /// is not followed. A read-only mount is accepted whatever its modes and owners are.

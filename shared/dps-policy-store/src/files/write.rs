@@ -1,4 +1,4 @@
-//! Writing a file: old or new, never a part, never through a link, and private when it is new.
+//! Writes a file atomically, never through a link, and private when it is new.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::{self, Write as _};
@@ -10,11 +10,11 @@ use tempfile::Builder;
 
 use super::rules::{STICKY, folder_of, refused};
 
-/// What others may not do with a new folder: anything.
+/// Permission bits that a new folder does not have: those of group and others.
 const PRIVATE_FOLDER: u32 = 0o700;
 const OTHERS_MAY_WRITE: u32 = 0o002;
 
-/// Writes `content` in place of a file, whose folder is made where it is missing.
+/// Replaces a file by `content`; creates its folder if that is missing.
 ///
 /// A new file is for its owner alone. One that is replaced keeps its mode, which its owner has
 /// chosen; a link is replaced, not followed.

@@ -1,4 +1,4 @@
-//! How far a push has come that did not do everything.
+//! Why a push was not completed, and how far it got.
 
 use dps_allocation::tables::TableName;
 
@@ -6,7 +6,7 @@ use crate::azure::{Key, ReadError, RowError, WriteError};
 use crate::revisions::RevisionError;
 use crate::unfinished::Unfinished;
 
-/// A push that did not do everything.
+/// A push that was not completed.
 #[derive(Debug, thiserror::Error)]
 pub enum PushError {
     /// Another push is under way, or was interrupted.
@@ -75,7 +75,7 @@ pub enum PushFailure {
 
 /// A row that somebody else has written, added or deleted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("somebody has edited the row `{key}` of {} meanwhile", table.as_str())]
+#[error("somebody has edited the row `{key}` of {} in the meantime", table.as_str())]
 pub struct Edited {
     /// Its table.
     pub table: TableName,

@@ -20,8 +20,7 @@ pub(super) struct Marker {
     report: Option<ReportKey>,
 }
 
-/// Deletes the rows that are not the marker of a push, unless somebody has changed or deleted them
-/// meanwhile.
+/// Deletes the rows that are not the marker of a push, unless somebody has changed them meanwhile.
 pub(super) async fn remove_strays(store: &AzureTables, state: &State) -> Result<(), PushError> {
     for stray in &state.pushes.strays {
         let delete = Change::Delete(stray.key.clone(), stray.etag.clone());
@@ -48,7 +47,7 @@ impl Marker {
             Some(unfinished) => unfinished.before.clone(),
         };
         let before = before.map_or(String::new(), |before| before.to_string());
-        let (reason, report) = said(state, push);
+        let (reason, report) = reason_and_report(state, push);
         let cells = [
             ("before", before),
             ("revision", push.revision.to_string()),
@@ -107,7 +106,7 @@ impl Marker {
         }
     }
 
-    /// The tables are what was wanted: notes who did it, and lets others go on.
+    /// Records who pushed, and removes the marker.
     pub(super) async fn finish(
         self,
         store: &AzureTables,
@@ -122,15 +121,14 @@ impl Marker {
         noted.map_err(|error| PushError::Unnoted(error.into()))
     }
 
-    /// Lets others go on.
     pub(super) async fn remove(self, store: &AzureTables) -> Result<(), WriteError> {
         let delete = Change::Delete(marker_key(), self.version);
         Revisions::of(store).write(delete).await.map(drop)
     }
 }
 
-/// Reason and report: those of the interrupted push of the same revision, where this one has none.
-fn said(state: &State, push: &Push<'_>) -> (String, Option<ReportKey>) {
+/// Those of this push, else those of the interrupted push of the same revision.
+fn reason_and_report(state: &State, push: &Push<'_>) -> (String, Option<ReportKey>) {
     let revision = push.revision.to_string();
     let before = state.unfinished().filter(|it| it.revision == revision);
     let reason = match before {

@@ -1,4 +1,4 @@
-//! From the tables as they are to the tables as they should be.
+//! The writes that a push makes.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -10,7 +10,7 @@ use super::state::State;
 use crate::azure::device_key;
 use crate::azure::{Batch, Change, Key, KeyPart, Row, StoredRow};
 
-/// The writes that make one version of the tables of another.
+/// The writes that turn one version of the tables into another.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// What changes, for people.

@@ -5,7 +5,7 @@ use dps_allocation::tables::Tables;
 
 use crate::revisions::Report;
 
-/// What is put into the tables, by whom, and why.
+/// What is written into the tables, by whom, and why.
 #[derive(Clone, Copy, Debug)]
 pub struct Push<'a> {
     /// The revision of `tables`.
@@ -19,6 +19,6 @@ pub struct Push<'a> {
     /// What was predicted, which is kept with the revision; a push that goes on where one of the same
     /// revision was interrupted keeps what that one has predicted.
     pub report: Option<&'a Report>,
-    /// Go on where another push has not finished.
+    /// Whether to go on where another push has not finished.
     pub resume: bool,
 }

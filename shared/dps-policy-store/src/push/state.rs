@@ -18,7 +18,7 @@ pub struct State {
 }
 
 impl State {
-    /// Reads the tables; `devices` only where asked to, since it may have a million rows.
+    /// Reads the tables; the table `devices` only if asked to, since it may have a million rows.
     ///
     /// # Errors
     /// [`ReadError`] when any page of any table cannot be read.
@@ -65,7 +65,7 @@ impl State {
         &self.tables
     }
 
-    /// The revision of the tables, where they are a policy without errors, whatever `devices` says.
+    /// The revision of the tables, if they are a policy without errors, whatever `devices` says.
     #[must_use]
     pub fn revision(&self) -> Option<Revision> {
         let mut tables = Tables::default();
@@ -81,7 +81,7 @@ impl State {
         self.pushes.unfinished.as_ref()
     }
 
-    /// How many rows stand where the marker of a push stands, and are none.
+    /// How many rows in the partition of the marker are not a marker.
     #[must_use]
     pub fn strays(&self) -> usize {
         self.pushes.strays.len()

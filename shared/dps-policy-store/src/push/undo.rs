@@ -1,4 +1,4 @@
-//! Taking back what a push has written.
+//! Undoes what a push has written.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,7 +8,7 @@ use super::error::{Edited, PushFailure};
 use super::state::State;
 use crate::azure::{AzureTables, Batch, Change, ETag, Key, Row, StoreTable, StoredRow};
 
-/// Some of what was written is still there; why the push ended says more than why this did.
+/// Some writes were not undone; the error of the push says more than that of the undo.
 pub(super) struct NotUndone;
 
 /// The writes of a push so far, each with its opposite.
@@ -63,7 +63,7 @@ impl<'s> Undo<'s> {
         }
     }
 
-    /// Takes everything back, the last write first; stops where somebody else has written.
+    /// Undoes everything, the last write first; stops where somebody else has written.
     pub(super) async fn run(self, store: &AzureTables) -> Result<(), NotUndone> {
         if self.impossible {
             return Err(NotUndone);

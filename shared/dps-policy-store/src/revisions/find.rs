@@ -1,4 +1,4 @@
-//! Which of the stored revisions is meant.
+//! Finds a stored revision by its first digits.
 
 use std::collections::BTreeMap;
 

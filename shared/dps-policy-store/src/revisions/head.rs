@@ -36,7 +36,7 @@ pub struct StoredRevision {
     pub revision: RevisionPrefix,
     /// The rows as they were read.
     pub tables: Tables,
-    /// The policy that they are; none where this version finds errors in them.
+    /// The policy that they are; none if this version finds errors in them.
     pub policy: Option<Policy>,
 }
 

@@ -14,7 +14,7 @@ use crate::azure::{Key, Row};
 use crate::pushed_by::PushedBy;
 use crate::report_key::ReportKey;
 
-/// A policy that was in force, or was pushed to be.
+/// A policy that was in use, or was pushed.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RevisionEntry {
@@ -44,7 +44,7 @@ pub struct PushNote {
 
 const PUSHED: &str = "pushed";
 
-/// Texts of older versions that are read at once, to know whose they are.
+/// How many texts of older versions are read at once, to find their revisions.
 const AT_ONCE: usize = 8;
 
 impl Revisions<'_> {

@@ -19,7 +19,7 @@ pub struct Report(String);
 pub struct ReportTooLong(usize);
 
 impl Report {
-    /// A text of which nothing but its length matters here.
+    /// Checks nothing but the length of the text.
     ///
     /// # Errors
     /// [`ReportTooLong`].

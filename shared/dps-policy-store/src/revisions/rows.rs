@@ -20,7 +20,7 @@ impl<'s> Revisions<'s> {
         Ok(self.0.partition(StoreTable::Revisions, &partition).await?)
     }
 
-    /// Writes one row; answers its new version, none for a deletion.
+    /// Writes one row; returns its new version, none for a deletion.
     pub(crate) async fn write(&self, change: Change) -> Result<Option<ETag>, WriteError> {
         let batch = Batch::one(change);
         let versions = self.0.write_confirmed(StoreTable::Revisions, &batch).await;
@@ -40,7 +40,7 @@ impl<'s> Revisions<'s> {
         }
     }
 
-    /// Inserts a row; answers whether there was none with its key.
+    /// Inserts a row; returns whether there was none with its key.
     pub(super) async fn is_inserted(&self, row: Row) -> Result<bool, WriteError> {
         match self.write(Change::Insert(row)).await {
             Ok(_) => Ok(true),

@@ -12,13 +12,13 @@ use crate::archive::{Archive, checksum};
 use crate::azure::{Change, Key, Row, StoredRow, WriteError};
 
 impl Revisions<'_> {
-    /// Stores the tables of a revision, unless they are stored; answers whether it was new.
+    /// Stores the tables of a revision, unless they are stored; returns whether it was new.
     ///
-    /// A call that was interrupted is finished by the next one, of whatever instance.
+    /// A call that was interrupted is finished by the next one, of any instance.
     ///
     /// # Errors
     /// [`RevisionError::Write`] and [`RevisionError::Read`]; [`RevisionError::Collision`],
-    /// [`RevisionError::Damaged`] and [`RevisionError::Occupied`] where something else is stored as
+    /// [`RevisionError::Damaged`] and [`RevisionError::Occupied`] if something else is stored as
     /// that revision.
     pub async fn store(&self, revision: Revision, tables: &Tables) -> Result<bool, RevisionError> {
         match self.stored(revision).await? {

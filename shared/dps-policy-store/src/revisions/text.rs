@@ -35,12 +35,12 @@ pub(super) fn joined<'r>(rows: impl Iterator<Item = &'r [(String, String)]>) -> 
     text
 }
 
-/// Cuts a text into pieces of at most `most` UTF-16 units, between characters.
-fn pieces(text: &str, most: usize) -> Vec<&str> {
+/// Cuts a text into pieces of at most `max` UTF-16 units, between characters.
+fn pieces(text: &str, max: usize) -> Vec<&str> {
     let mut pieces = Vec::new();
     let (mut start, mut units) = (0, 0);
     for (at, char) in text.char_indices() {
-        if units + char.len_utf16() > most {
+        if units + char.len_utf16() > max {
             pieces.extend(text.get(start..at));
             (start, units) = (at, 0);
         }

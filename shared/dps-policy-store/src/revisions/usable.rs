@@ -1,4 +1,4 @@
-//! The policy of a start while the tables are not one.
+//! The stored policy for a start while the tables are not a valid one.
 
 use std::cmp::Reverse;
 
@@ -12,8 +12,7 @@ use super::rows::Revisions;
 use crate::unfinished::Unfinished;
 
 impl Revisions<'_> {
-    /// The stored revision that was last in use and is a policy by the checks of this version; none
-    /// where there is none.
+    /// The stored revision that was last in use and passes the checks of this version, if any does.
     ///
     /// While a push has not finished, that is the one that it replaces, if it is stored; never
     /// the one that it writes. Each revision that cannot be used is reported in the log.

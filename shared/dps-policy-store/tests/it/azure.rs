@@ -58,16 +58,16 @@ pub(crate) async fn insert(tables: &AzureTables, table: StoreTable, rows: Vec<Ro
     write(tables, table, changes).await.unwrap();
 }
 
-/// `partition/row a=1 b=2`, one text a row.
-fn told(rows: &[StoredRow]) -> Vec<String> {
-    let tell = |row: &StoredRow| {
+/// `partition/row a=1 b=2`, one text per row.
+fn list(rows: &[StoredRow]) -> Vec<String> {
+    let text = |row: &StoredRow| {
         let cells = row
             .cells
             .iter()
             .map(|(name, text)| format!(" {name}={text}"));
         format!("{}{}", row.key, cells.collect::<String>())
     };
-    rows.iter().map(tell).collect()
+    rows.iter().map(text).collect()
 }
 
 fn prefix_of(tables: &AzureTables) -> String {

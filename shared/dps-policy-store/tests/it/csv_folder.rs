@@ -47,7 +47,7 @@ fn check_unknown_file(name: &str, finding: &str) {
 }
 
 #[test]
-fn a_csv_file_that_is_no_table_is_an_error() {
+fn a_csv_file_that_is_not_a_table_is_an_error() {
     let rename = |name: &str, table: &str| {
         format!(
             "error: the file `{name}` has not the name of a config table; \
@@ -134,7 +134,7 @@ fn what_the_machine_cannot_read_is_no_finding() {
 }
 
 #[test]
-fn a_table_that_is_no_file_is_unreadable() {
+fn a_table_that_is_not_a_file_is_unreadable() {
     let folder = folder(&[HUBS]);
     fs::create_dir(folder.path().join("rules.csv")).unwrap();
     let error = CsvFolder::new(folder.path()).read().unwrap_err();

@@ -69,7 +69,7 @@ async fn history_is_in_the_order_in_which_revisions_were_seen() {
 }
 
 #[tokio::test]
-async fn other_rows_of_the_table_are_no_revisions() {
+async fn other_rows_of_the_table_are_not_revisions() {
     let place = Place::new().await;
     let store = place.client();
     let tables = starter(&[]);

@@ -36,7 +36,7 @@ fn what_was_written_is_read() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_no_error() {
+fn a_missing_file_is_not_an_error() {
     let folder = tempfile::tempdir().unwrap();
     assert!(
         LastGood::read(&folder.path().join("none"))

@@ -1,4 +1,4 @@
-//! One fault is one finding: what is broken in one cell, row or file is not told again elsewhere.
+//! One fault is one finding: what is broken in one cell, row or file is reported once.
 
 use std::fs;
 use std::num::NonZeroU32;
@@ -84,14 +84,14 @@ fn a_broken_cell_has_one_finding() {
                 continue;
             }
             broken += 1;
-            let told = format!(
+            let context = format!(
                 "{name:?} line {line:?} {column}={text}:\n{}",
                 shown(&findings)
             );
-            assert_eq!(findings.len(), 1, "{told}");
+            assert_eq!(findings.len(), 1, "{context}");
             let place = findings[0].place.as_ref();
             let place = place.map(|it| (it.line, it.column.as_deref()));
-            assert_eq!(place, Some((line, Some(column))), "{told}");
+            assert_eq!(place, Some((line, Some(column))), "{context}");
         }
     });
     assert!(broken > 500, "{broken} cells were broken");

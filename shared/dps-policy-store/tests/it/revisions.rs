@@ -216,7 +216,7 @@ async fn a_revision_that_nobody_kept_is_unknown() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_lost_is_no_failure() {
+async fn a_lost_answer_is_not_a_failure() {
     let place = Place::new().await;
     let proxy = proxy();
     let store = place.through(&proxy);

@@ -74,7 +74,7 @@ fn a_batch_is_a_failure_where_an_operation_is_one() {
 }
 
 #[test]
-fn text_in_a_row_is_no_operation() {
+fn text_in_a_row_is_not_an_operation() {
     let inserted = "201 Created\r\n\r\n{\"note\":\"\\nHTTP/1.1 412 odata.error\"}";
     check(202, &batch(&[inserted]), "good");
     check(

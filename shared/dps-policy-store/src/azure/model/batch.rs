@@ -11,7 +11,7 @@ use super::stored::ETag;
 pub enum Change {
     /// Adds a row that is not there.
     Insert(Row),
-    /// Puts this row, with these cells only, in the place of that version.
+    /// Replaces that version by this row, with these cells only.
     Replace(Row, ETag),
     /// Deletes that version of the row.
     Delete(Key, ETag),
@@ -25,15 +25,15 @@ pub struct Batch {
     bytes: usize,
 }
 
-/// Most changes of a batch:
+/// Maximum number of changes in a batch:
 /// <https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions>.
 const MAX_CHANGES: usize = 100;
 
 /// A body grows to this many bytes. Azure admits 4 MiB, which one row cannot pass; but it has to
-/// be sent within the 3 s of a try, also by a laptop.
+/// be sent within the 3 s of an attempt, even by a laptop.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// Most that the headers of a change and of the batch take, in bytes; some 450 are usual.
+/// Upper bound in bytes for the headers of a change and of the batch; about 450 are usual.
 const OVERHEAD: usize = 1024;
 
 impl Change {
@@ -46,7 +46,7 @@ impl Change {
         }
     }
 
-    /// Its part of the request, at most.
+    /// Upper bound of its part of the request, in bytes.
     fn bytes(&self) -> usize {
         let key = self.key();
         // A byte of a key becomes at most three in a URL.
@@ -127,7 +127,7 @@ mod tests {
         Change::Delete(key(partition, row), ETag("*".to_owned()))
     }
 
-    /// Splits deletions given as `partition/row`; answers the batches the same way.
+    /// Splits deletions given as `partition/row`; returns the batches the same way.
     #[track_caller]
     fn check(changes: &str, batches: &str) {
         let change = |text: &str| {

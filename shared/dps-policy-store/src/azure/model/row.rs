@@ -53,8 +53,8 @@ impl Row {
                 " has {columns} columns: at most {MAX_COLUMNS} are possible"
             ));
         }
-        // The formula of "How big is an entity": 4 bytes, two a UTF-16 unit of the keys; for each
-        // property 8 bytes, two a unit of its name, and 4 and two a unit of its text.
+        // The formula of "How big is an entity": 4 bytes, two per UTF-16 unit of the keys; for each
+        // property 8 bytes, two per unit of its name, and 4 and two per unit of its text.
         // https://learn.microsoft.com/archive/blogs/avkashchauhan/how-the-size-of-an-entity-is-caclulated-in-windows-azure-table-storage
         let mut bytes = 4 + 2 * (units(key.partition.as_str()) + units(key.row.as_str()));
         let mut names = BTreeSet::from(["PartitionKey", "RowKey", "Timestamp"]);

@@ -12,7 +12,7 @@ pub struct StoredRow {
     pub key: Key,
     /// Which version of the row it is.
     pub etag: ETag,
-    /// When it was last written; none where the store does not say so.
+    /// When it was last written; none if the store does not say so.
     pub timestamp: Option<Timestamp>,
     /// The cells by the names of their properties, in the order of these, whatever their type.
     pub cells: Vec<(String, String)>,
@@ -31,7 +31,7 @@ impl StoredRow {
             .map_or("", |(_, text)| text)
     }
 
-    /// Reads an entity; none where it lacks a key or an etag.
+    /// Reads an entity; none if it lacks a key or an etag.
     ///
     /// Whatever its type, a value becomes the text that people would write for it: 64-bit integers
     /// come as text, numbers keep their digits.

@@ -21,7 +21,7 @@ pub(in crate::azure) struct Source {
 /// What a source does when it is asked.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::azure) enum Gives {
-    /// A token that lasts so many seconds, after so many.
+    /// A token that comes after so many seconds and lasts so many.
     Token {
         after: u64,
         lasts: i64,
@@ -183,7 +183,7 @@ async fn whoever_comes_at_once_shares_one_request() {
 
 /// A request for a token belongs to a runtime, which may end before it.
 #[test]
-fn a_runtime_that_ends_takes_no_token_along() {
+fn a_token_outlives_the_runtime_that_asked_for_it() {
     let source = Source::new(&[Gives::Nothing, HOUR]);
     let tokens = source.tokens();
     let run = || {

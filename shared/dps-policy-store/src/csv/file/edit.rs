@@ -10,7 +10,7 @@ use dps_allocation::tables::{TableName, column_name};
 use super::read;
 use super::records::{Records, cells, is_left_out, quotes_match};
 
-/// What a row is to say.
+/// The new content of a row.
 #[derive(Clone, Copy, Debug)]
 pub struct RowEdit<'a> {
     /// The line that it begins on; none for a new row.
@@ -19,7 +19,7 @@ pub struct RowEdit<'a> {
     pub cells: &'a [(&'a str, &'a str)],
 }
 
-/// One record of the file that is no comment.
+/// One record of the file that is not a comment.
 struct Record {
     line: NonZeroU32,
     /// Without the end of the line.
@@ -28,7 +28,7 @@ struct Record {
     cells: Vec<Range<usize>>,
 }
 
-/// The text after the edit; none where the text is no table of this kind.
+/// The text after the edit; none if the text is not a table of this kind.
 pub(crate) fn edit(name: TableName, text: &str, edit: RowEdit<'_>) -> Option<String> {
     // UTF-16 that begins with an ASCII character is UTF-8 too.
     read::text(name, text.as_bytes()).ok()?;
@@ -100,7 +100,7 @@ fn apply(text: &str, mut changes: Vec<(Range<usize>, String)>) -> String {
     edited
 }
 
-/// None where a quote is not closed.
+/// None if a quote is not closed.
 fn records(text: &str) -> Option<Vec<Record>> {
     let mark = '\u{feff}';
     let body = text.strip_prefix(mark).unwrap_or(text);

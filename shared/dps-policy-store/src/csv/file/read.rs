@@ -135,13 +135,13 @@ pub(super) fn text(name: TableName, bytes: &[u8]) -> Result<Cow<'_, str>, Findin
     Ok(text.into())
 }
 
-/// What separates the columns of a header, where it is no comma.
+/// What separates the columns of a header, if not a comma.
 fn other_separator(header: &StringRecord) -> Option<char> {
     let only = header.get(0).filter(|_| header.len() == 1)?;
     only.chars().find(|c| matches!(c, ';' | '\t' | '|'))
 }
 
-/// The column of the table that each cell of a row belongs to; none where it has no name.
+/// The column of the table that each cell of a row belongs to; none if it has no name.
 fn read_header(
     name: TableName,
     header: &StringRecord,

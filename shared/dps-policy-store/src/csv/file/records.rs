@@ -44,7 +44,7 @@ impl<'t> Records<'t> {
         }
     }
 
-    /// Reads the next record; answers its text.
+    /// Reads the next record and returns its text.
     pub(super) fn next(&mut self, record: &mut StringRecord) -> io::Result<Option<&'t str>> {
         let before = self.position();
         if !self.reader.read_record(record)? {

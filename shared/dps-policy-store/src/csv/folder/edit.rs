@@ -13,10 +13,10 @@ use crate::files::{make_folder, write_file};
 use crate::stored::StoredTables;
 
 impl CsvFolder {
-    /// Writes tables in place of their files, each of which is there old or new, never a part.
+    /// Replaces the files of these tables, each one atomically.
     ///
     /// # Errors
-    /// When the folder cannot be made, or a file not be written; some may have been.
+    /// When the folder cannot be created or a file cannot be written; others may have been written.
     pub fn write(
         &self,
         tables: &Tables,
@@ -31,7 +31,7 @@ impl CsvFolder {
 
     /// Changes or adds one row of a file, whose comments and layout stay.
     ///
-    /// `before` is what was read, `after` the table that the file then says.
+    /// `before` is what was read, `after` the table that the new file holds.
     ///
     /// # Errors
     /// [`EditError`]; the file is as it was.
@@ -67,7 +67,7 @@ impl CsvFolder {
         self.replace(name, &content).map_err(unwritten)
     }
 
-    /// The file is there old or new, never a part.
+    /// Replaces the file atomically.
     fn replace(&self, name: TableName, content: &[u8]) -> io::Result<()> {
         write_file(&self.path.join(file_name(name)), content)
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-/// The machine could not read the tables; what operators write wrong is a [finding](dps_allocation::Finding) instead.
+/// The tables could not be read; a mistake in what they say is a [finding](dps_allocation::Finding) instead.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The folder is missing, or may not be listed.
@@ -14,13 +14,13 @@ pub enum ReadError {
         /// What the system says.
         source: io::Error,
     },
-    /// A folder without any table is a wrong path or a missing mount, not a policy of nothing.
+    /// A folder without any table is a wrong path or a missing mount, not an empty policy.
     #[error("`{}` holds no config table; put at least `hubs.csv` there", path.display())]
     NoTables {
         /// The folder.
         path: PathBuf,
     },
-    /// A file is there and cannot be read.
+    /// A file exists and cannot be read.
     #[error("`{}` cannot be read: {source}", path.display())]
     File {
         /// The file.
@@ -42,16 +42,16 @@ impl ReadError {
     }
 }
 
-/// A row of a file is not changed; the file is as it was.
+/// Why a row was not changed; the file is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
     /// The folder is not what was read.
-    #[error("somebody has edited `{}` meanwhile; nothing was changed: try again", path.display())]
+    #[error("somebody has edited `{}` in the meantime; nothing was changed: try again", path.display())]
     Edited {
         /// The folder.
         path: PathBuf,
     },
-    /// The row cannot be found in the text, or what is written would not be read as it should.
+    /// The row cannot be found in the text, or the new text would not be read as the new row.
     #[error("`{}` has a layout that cannot be kept; edit it by hand", path.display())]
     Layout {
         /// The file.

@@ -63,7 +63,7 @@ impl CsvFolder {
         }
     }
 
-    /// The bytes of a file of the folder; none where it has more than it may have.
+    /// The bytes of a file of the folder; none if it has more than it may have.
     pub(super) fn content(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
         let file = open_below(&self.path, path)?;
         let size = file.metadata()?.len();
@@ -71,7 +71,7 @@ impl CsvFolder {
             return Ok(None);
         }
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-        // It may grow meanwhile, and some files have no size.
+        // It may grow in the meantime, and some files have no size.
         file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
         Ok((bytes.len() as u64 <= MAX_FILE).then_some(bytes))
     }

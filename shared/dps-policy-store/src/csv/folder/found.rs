@@ -43,7 +43,7 @@ pub(super) fn file_name(table: TableName) -> String {
 /// How alike two names must be for one to count as a typo of the other (1: equal).
 const ALIKE: f64 = 0.8;
 
-/// The table whose name is most like that of a file.
+/// The table whose name is closest to that of a file.
 pub(super) fn nearest_table(name: &str) -> Option<TableName> {
     let stem = name.to_ascii_lowercase();
     let alike = |table: &TableName| strsim::jaro_winkler(&stem, &file_name(*table));

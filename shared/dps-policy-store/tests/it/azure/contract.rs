@@ -88,8 +88,8 @@ async fn check_key(partition: &str, row_key: &str, expected: (bool, bool, &str))
         .iter()
         .map(|it| it.to_string().split(':').next().unwrap().to_owned())
         .collect();
-    let told = (in_folder, found, &*severities.join(" "));
-    assert_eq!(told, expected, "{partition}/{row_key}");
+    let seen = (in_folder, found, &*severities.join(" "));
+    assert_eq!(seen, expected, "{partition}/{row_key}");
 
     // A push of the same rows makes both agree.
     let state = State::read(&tables, true).await.unwrap();

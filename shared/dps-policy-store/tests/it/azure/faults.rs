@@ -8,7 +8,7 @@ use dps_policy_store::azure::{AccessFault, Change, Network, ReadError, WriteErro
 
 use tokio::time::timeout;
 
-use super::{HUBS, by_proxy, by_proxy_of, insert, name, row, told, write};
+use super::{HUBS, by_proxy, by_proxy_of, insert, list, name, row, write};
 
 /// A client that never gives up fails its test: this is far more than three tries take.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -20,7 +20,7 @@ async fn check(fault: Fault, expected: &str) {
     proxy.set(fault);
     let rows = timeout(PATIENCE, through.rows(HUBS)).await.unwrap();
     let said = match &rows {
-        Ok(rows) => told(rows).join(","),
+        Ok(rows) => list(rows).join(","),
         Err(ReadError::Access(error)) => match error.fault() {
             AccessFault::Network(network) => format!("{network:?}"),
             AccessFault::Busy if error.to_string().contains("(503 ServerBusy)") => {

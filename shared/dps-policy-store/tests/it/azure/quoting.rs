@@ -9,7 +9,7 @@ use proptest::prelude::{Strategy, any, prop};
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
-use super::{DEVICES, TWINS, insert, key, row, tables, told, write};
+use super::{DEVICES, TWINS, insert, key, list, row, tables, write};
 
 /// Keys that quote, end or continue a filter, a URL or a line, and any others.
 fn keys() -> impl Strategy<Value = String> {
@@ -66,7 +66,7 @@ impl Rows {
         let read = self.tables.partition(TWINS, &part).await.unwrap();
         let of_part = |row: &&String| row.starts_with(&format!("{partition}/"));
         let standing: BTreeSet<_> = self.standing.iter().filter(of_part).cloned().collect();
-        assert_eq!(BTreeSet::from_iter(told(&read)), standing);
+        assert_eq!(BTreeSet::from_iter(list(&read)), standing);
 
         let of_key = |row: &&StoredRow| row.key == key(partition, row_key);
         let etag = read.iter().find(of_key).unwrap().etag.clone();
@@ -95,7 +95,7 @@ impl Rows {
     }
 
     async fn assert_standing(&self) {
-        let mut found = told(&self.tables.rows(TWINS).await.unwrap());
+        let mut found = list(&self.tables.rows(TWINS).await.unwrap());
         let mut standing = self.standing.clone();
         found.sort();
         standing.sort();
@@ -148,7 +148,7 @@ async fn a_key_that_pretends_to_be_two_hits_no_other_row() {
             vec![Change::Delete(key(partition, row_key), etag.clone())],
         )
         .await;
-        assert!(told(&tables.rows(TWINS).await.unwrap()).contains(&"a/b x=1".to_owned()));
+        assert!(list(&tables.rows(TWINS).await.unwrap()).contains(&"a/b x=1".to_owned()));
     }
 }
 

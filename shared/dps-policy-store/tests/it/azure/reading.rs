@@ -8,7 +8,7 @@ use dps_allocation::tables::{Table, TableName};
 use dps_policy_store::Fingerprint;
 use dps_policy_store::azure::{AzureTables, Change, KeyPart, StoreTable};
 
-use super::{DEVICES, HUBS, TWINS, by_proxy, insert, key, name, raw, row, tables, told, write};
+use super::{DEVICES, HUBS, TWINS, by_proxy, insert, key, list, name, raw, row, tables, write};
 
 #[tokio::test]
 async fn all_pages_of_a_table_are_read() {
@@ -17,7 +17,7 @@ async fn all_pages_of_a_table_are_read() {
     insert(&tables, HUBS, rows.collect()).await;
     let read = tables.rows(HUBS).await.unwrap();
     assert_eq!(read.len(), 2_500);
-    assert_eq!(told(&read[2_499..]), ["hub/h02499 weight=1"]);
+    assert_eq!(list(&read[2_499..]), ["hub/h02499 weight=1"]);
     let stored = tables.read().await.unwrap();
     assert_eq!(stored.tables.table(TableName::Hubs).len(), 2_500);
     assert_eq!(stored.fingerprint, tables.poll().await.unwrap().fingerprint);
@@ -73,7 +73,7 @@ async fn a_partition_is_read_by_itself() {
         .partition(StoreTable::Revisions, &partition)
         .await
         .unwrap();
-    assert_eq!(told(&rows), ["a/1", "a/2"]);
+    assert_eq!(list(&rows), ["a/1", "a/2"]);
 }
 
 #[tokio::test]

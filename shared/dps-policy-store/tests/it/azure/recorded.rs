@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use dps_policy_store::azure::AzureTables;
 
-use super::{HUBS, client, told};
+use super::{HUBS, client, list};
 
 /// A server that gives these answers, one a connection; it ends with the first lines it was sent.
 fn server(answers: Vec<String>) -> (u16, JoinHandle<Vec<String>>) {
@@ -67,7 +67,7 @@ async fn an_empty_page_with_a_continuation_is_not_the_last() {
         ),
     ]);
     let rows = tables(port).rows(HUBS).await.unwrap();
-    assert_eq!(told(&rows), ["hub/a", "hub/b"]);
+    assert_eq!(list(&rows), ["hub/a", "hub/b"]);
     assert_eq!(
         requests.join().unwrap(),
         [

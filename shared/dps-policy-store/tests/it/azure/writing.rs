@@ -2,7 +2,7 @@
 
 use dps_policy_store::azure::{Change, ETag, WriteError};
 
-use super::{HUBS, insert, key, row, tables, told, write};
+use super::{HUBS, insert, key, list, row, tables, write};
 
 #[tokio::test]
 async fn a_batch_answers_a_version_for_each_row() {
@@ -21,7 +21,7 @@ async fn a_batch_answers_a_version_for_each_row() {
     ];
     let etags = write(&tables, HUBS, changes).await.unwrap();
     let after = tables.rows(HUBS).await.unwrap();
-    assert_eq!(told(&after), ["a/1 x=2", "a/3 x=3"], "replaced, not merged");
+    assert_eq!(list(&after), ["a/1 x=2", "a/3 x=3"], "replaced, not merged");
     let versions = [
         Some(after[1].etag.clone()),
         Some(after[0].etag.clone()),
@@ -30,7 +30,7 @@ async fn a_batch_answers_a_version_for_each_row() {
     assert_eq!(etags, versions);
 }
 
-/// Makes three changes of which the second fails; the table stays as it was.
+/// Makes three changes, the second of which fails; the table stays as it was.
 async fn check(failing: impl FnOnce(ETag) -> Change, refused: &str) {
     let tables = tables().await;
     insert(&tables, HUBS, vec![row("a", "1", &[("x", "1")])]).await;
@@ -48,7 +48,7 @@ async fn check(failing: impl FnOnce(ETag) -> Change, refused: &str) {
     };
     assert_eq!(format!("{key} {code}"), refused);
     assert_eq!(
-        told(&tables.rows(HUBS).await.unwrap()),
+        list(&tables.rows(HUBS).await.unwrap()),
         ["a/1 x=2"],
         "nothing was written"
     );
@@ -92,7 +92,7 @@ async fn of_two_editors_the_second_gets_a_conflict() {
     };
     let (first, second) = tokio::join!(edit("1"), edit("2"));
     let winner = if first.is_ok() { "a/1 x=1" } else { "a/1 x=2" };
-    assert_eq!(told(&tables.rows(HUBS).await.unwrap()), [winner]);
+    assert_eq!(list(&tables.rows(HUBS).await.unwrap()), [winner]);
     let error = first.and(second).unwrap_err();
     assert!(matches!(error, WriteError::Conflict { .. }), "{error:?}");
 }

@@ -48,7 +48,7 @@ impl Edit {
     }
 }
 
-/// Makes the edit when so many rows are written, none: before the first; answers the error.
+/// Makes the edit when that many rows are written (none: before the first); returns the error.
 async fn edited(place: &Place, when: Option<usize>, edit: Edit) -> PushError {
     let (store, wanted) = (place.client(), sites(9, 9));
     let state = State::read(&store, false).await.unwrap();
@@ -77,7 +77,7 @@ async fn check(when: Option<usize>, edit: Edit) {
         "{edit:?} {error:?}"
     );
     let expected = format!(
-        "somebody has edited the row `{}` of latency meanwhile; nothing was changed: compare again",
+        "somebody has edited the row `{}` of latency in the meantime; nothing was changed: compare again",
         edit.keys(),
     );
     assert_eq!(error.to_string(), expected);

@@ -6,7 +6,7 @@ use dps_policy_store::push::{PushError, State};
 
 use super::harness::{Place, contents, proxy, put, put_from, resume, revision, sites, stored};
 
-/// A push whose way has the fault as soon as so many rows are written, 0: at its begin.
+/// A push whose connection has the fault as soon as that many rows are written, 0: at its start.
 async fn broken(place: &Place, at: usize, fault: Fault, wanted: &Tables) -> Result<(), PushError> {
     let proxy = proxy();
     let store = place.through(&proxy);

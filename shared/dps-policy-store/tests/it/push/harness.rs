@@ -64,7 +64,7 @@ pub(crate) fn starter(edits: &[(&str, &str, &str)]) -> Tables {
     read.tables
 }
 
-/// The starter policy with round trips from so many locations, each a partition.
+/// The starter policy with round trips from that many locations, each a partition.
 pub(crate) fn sites(count: usize, ms: u32) -> Tables {
     let rows = lines(count, |site| format!("site-{site:03},westeurope,{ms},\n"));
     starter(&[("latency", "", &rows)])
@@ -83,7 +83,7 @@ pub(crate) fn revision(tables: &Tables) -> Revision {
         .revision()
 }
 
-/// The revision of what is stored; the findings where it is none.
+/// The revision of what is stored; the findings if it is not a policy.
 pub(crate) async fn stored(place: &Place) -> Result<Revision, String> {
     let stored = PolicyStore::Azure(place.client()).read().await.unwrap();
     let read = Policy::read(&stored.tables);

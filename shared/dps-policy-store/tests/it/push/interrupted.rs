@@ -18,8 +18,8 @@ pub(crate) async fn interrupt_predicted(place: &Place, wanted: &Tables, report: 
     let store = place.client();
     let state = State::read(&store, false).await.unwrap();
     let written = Notify::new();
-    let told = |_, _| written.notify_one();
-    let push = put_predicted(&store, &state, wanted, false, report, told);
+    let progress = |_, _| written.notify_one();
+    let push = put_predicted(&store, &state, wanted, false, report, progress);
     tokio::select! {
         biased;
         () = written.notified() => {}

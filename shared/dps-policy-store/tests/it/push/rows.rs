@@ -129,7 +129,7 @@ async fn pushing_what_is_there_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_device_that_is_wrong_is_no_fault_of_the_policy() {
+async fn a_device_that_is_wrong_is_not_a_fault_of_the_policy() {
     let (place, tables) = Place::with_starter().await;
     let wrong = insert("pump-1/device", &[("tenant", "nobody")]);
     let devices = StoreTable::Config(TableName::Devices);

@@ -18,7 +18,7 @@ enum End {
     Unfinished,
 }
 
-/// Pushes with a fault for the request after so many; answers how it ended, and the requests it took.
+/// Pushes with a fault after that many requests; returns how it ended, and its number of requests.
 ///
 /// Either all is there, or nothing, or the marker says that it is half.
 async fn push(fault: Fault, after: usize) -> (End, usize) {
@@ -94,7 +94,7 @@ async fn a_push_may_be_refused_at_any_request() {
     assert_eq!(unfinished, 1, "the marker's end: {ends:?}");
 }
 
-/// Polls a push so many times and drops it then; none: it has finished before.
+/// Polls a push that many times and drops it then; none if it has finished before.
 async fn crash(place: &Place, wanted: &Tables, after: usize) -> Option<()> {
     let store = place.client();
     let state = State::read(&store, false).await.unwrap();
