@@ -35,7 +35,7 @@ pub fn help<'g>(groups: impl IntoIterator<Item = &'g Group>) -> String {
     groups.collect::<Vec<_>>().concat()
 }
 
-/// In Markdown, one table a group.
+/// In Markdown, one table per group.
 #[must_use]
 pub fn page<'g>(groups: impl IntoIterator<Item = &'g Group>) -> String {
     let groups = groups.into_iter().map(|Group { title, settings }| {

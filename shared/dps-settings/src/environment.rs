@@ -37,7 +37,7 @@ impl Environment {
     /// Reads settings.
     ///
     /// # Errors
-    /// [`WrongSettings`] where anything was wrong, also if `read` could do without it.
+    /// [`WrongSettings`] if anything was wrong, even if `read` could do without it.
     pub fn read<T>(
         mut self,
         read: impl FnOnce(&mut Self) -> Result<T, Faulty>,
@@ -57,7 +57,7 @@ impl Environment {
         Faulty(())
     }
 
-    /// Whether the variable is set, whatever its value is.
+    /// Whether the variable is set, to any value.
     pub fn is_set(&mut self, name: &str) -> bool {
         self.raw(name).is_some()
     }
@@ -71,7 +71,7 @@ impl Environment {
     /// The value of a setting that somebody has written.
     ///
     /// # Errors
-    /// [`Faulty`] where it is pasted wrong: in quotation marks, a placeholder, a reference.
+    /// [`Faulty`] if it is pasted wrong: in quotation marks, a placeholder, a reference.
     pub fn text(&mut self, name: &str) -> Result<Option<String>, Faulty> {
         let Some(value) = self.raw(name) else {
             return Ok(None);
@@ -86,7 +86,7 @@ impl Environment {
     /// The value, parsed.
     ///
     /// # Errors
-    /// [`Faulty`] where it breaks the rule that `parse` answers.
+    /// [`Faulty`] if it breaks the rule that `parse` returns.
     pub fn parse<T, E: fmt::Display>(
         &mut self,
         name: &str,
@@ -102,7 +102,7 @@ impl Environment {
     /// A whole number.
     ///
     /// # Errors
-    /// [`Faulty`] where it is none, or outside of the range.
+    /// [`Faulty`] if it is not one, or is outside of the range.
     pub fn whole_number<T>(
         &mut self,
         name: &str,
@@ -127,14 +127,14 @@ impl Environment {
         names.map(str::to_owned).collect()
     }
 
-    /// The names of all variables that were read, set or not: each belongs into a description.
+    /// The names of all variables that were read, set or not: each belongs in a description.
     #[must_use]
     pub fn names_read(&self) -> &BTreeSet<String> {
         &self.read
     }
 }
 
-/// Without values, of which some are secret.
+/// Without values, since some are secret.
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Environment")

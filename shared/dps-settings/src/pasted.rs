@@ -1,8 +1,8 @@
-//! Values that somebody has pasted wrong, whatever the setting is.
+//! Values that were pasted wrong, for any setting.
 
 /// What is wrong with the value, and what to do; never the value, which may be a secret.
 ///
-/// None where the value may be right.
+/// None if the value may be right.
 #[must_use]
 pub fn fault(setting: &str, value: &str) -> Option<String> {
     let value = value.trim();

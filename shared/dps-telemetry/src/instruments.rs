@@ -47,7 +47,7 @@ pub struct PolicyState {
 }
 
 /// Combinations of outcome, reason, tenant and hub with a series of their own: what a small backend
-/// takes from each of some instances. The SDK counts all others in one series.
+/// can store for each of several instances. The SDK counts all others in one series.
 const MAX_DECISIONS: usize = 1000;
 
 /// The same for each other metric. All have attributes with few values; the SDK allocates a table
@@ -124,7 +124,7 @@ impl Instruments {
         }
     }
 
-    /// Counts a decision; names are compared without regard to case.
+    /// Counts a decision, by the names in lower case.
     pub(crate) fn decided(
         &self,
         outcome: Outcome,
@@ -176,8 +176,8 @@ impl Instruments {
 
     pub(crate) fn device_row(&self, is_cached: bool) {
         let found = if is_cached { "hit" } else { "miss" };
-        self.device_rows
-            .add(1, &[KeyValue::new(fields::CACHE, found)]);
+        let found = KeyValue::new(fields::CACHE, found);
+        self.device_rows.add(1, &[found]);
     }
 }
 

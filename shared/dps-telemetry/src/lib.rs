@@ -1,7 +1,7 @@
 //! Traces and metrics of allocations, and their export with the SDK of OpenTelemetry.
 //!
-//! [`Telemetry`] is what the webhook holds. It does nothing where nothing is exported. Elsewhere
-//! spans and metrics leave from threads of their own: no request waits for an exporter, and spans
+//! [`Telemetry`] is what the webhook holds. It does nothing if nothing is exported. Otherwise
+//! spans and metrics are sent by threads of their own: no request waits for an exporter, and spans
 //! that find no room in the queue are dropped and counted.
 //!
 //! Modules depend one way: words, instruments, pipeline, recorders, [`Telemetry`].

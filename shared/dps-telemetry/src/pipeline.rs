@@ -1,4 +1,4 @@
-//! The way of spans and metrics to their destinations.
+//! Sends spans and metrics to their destinations.
 
 mod changes;
 mod delivery;
@@ -114,7 +114,7 @@ impl Pipeline {
         self.deliveries.iter().map(|it| it.now()).collect()
     }
 
-    /// Sends what there is; waits until it is sent, for at most `limit`.
+    /// Sends everything; waits until it is sent, for at most `limit`.
     pub(crate) fn flush(&self, limit: Duration) {
         flush::all(&self.flushes, limit);
     }

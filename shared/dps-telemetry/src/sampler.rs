@@ -14,7 +14,7 @@ pub(crate) struct Sampler(ParentBasedSampler);
 pub(crate) const DEFAULT: &str = "parentbased_always_on";
 
 impl Sampler {
-    /// None: there is no such sampler. Spans below another span of this process always follow it.
+    /// None if there is no such sampler. Spans below another span of this process always follow it.
     pub(crate) fn named(name: &str, ratio: f64) -> Option<Self> {
         let own = name.strip_prefix("parentbased_");
         let ratio = SdkSampler::TraceIdRatioBased(match own.unwrap_or(name) {
@@ -58,7 +58,7 @@ impl ShouldSample for Sampler {
     }
 }
 
-/// What is exported is marked as sampled, also where only its end decided that.
+/// What is exported is marked as sampled, even if only its end decided that.
 pub(crate) fn sampled(context: &SpanContext) -> SpanContext {
     SpanContext::new(
         context.trace_id(),

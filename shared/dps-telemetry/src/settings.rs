@@ -42,7 +42,7 @@ const SITE_NAME: &str = "WEBSITE_SITE_NAME";
 /// The machine's id; App Service and Functions set it.
 const INSTANCE_ID: &str = "WEBSITE_INSTANCE_ID";
 
-/// Names the process to the Functions host that has started it; nobody else sets it.
+/// Names the process to the Functions host that has started it; only the host sets it.
 const WORKER_ID: &str = "FUNCTIONS_CUSTOMHANDLER_WORKER_ID";
 
 /// The specification's default, in milliseconds; what is left is sent at the end.
@@ -51,7 +51,7 @@ const DEFAULT_METRIC_INTERVAL: u64 = 60_000;
 /// The same under a Functions host, which kills without a signal: what is left then is lost.
 const DEFAULT_METRIC_INTERVAL_UNDER_HOST: u64 = 10_000;
 
-/// Below 100 ms collecting costs more than answering requests; above an hour nobody sees it.
+/// Below 100 ms collecting costs more than answering requests; above an hour it is of no use.
 const METRIC_INTERVALS: RangeInclusive<u64> = 100..=3_600_000;
 
 /// Where telemetry goes, for people; `nowhere` where it goes nowhere.
@@ -144,7 +144,7 @@ impl Settings {
     /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/>.
     ///
     /// # Errors
-    /// [`Faulty`] where one is wrong.
+    /// [`Faulty`] if one is wrong.
     pub fn read(environment: &mut Environment) -> Result<Self, Faulty> {
         // The specification: whatever is not `true` is false.
         if text(environment, DISABLED)?.is_some_and(|it| it.eq_ignore_ascii_case("true")) {

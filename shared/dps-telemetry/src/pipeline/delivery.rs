@@ -77,7 +77,7 @@ impl Deliveries {
         }
     }
 
-    /// Notes the end of an export; answers whether that is news.
+    /// Notes the end of an export; returns what it has changed.
     pub(super) fn note(&self, problem: Option<Problem>) -> Option<Change> {
         let now = SystemTime::now();
         let mut state = self.state();

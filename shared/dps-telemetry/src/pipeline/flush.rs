@@ -8,18 +8,18 @@ use std::time::{Duration, Instant};
 
 use opentelemetry_sdk::error::OTelSdkResult;
 
-/// The flushes to one destination, of which one is under way at a time.
+/// The flushes to one destination, one at a time.
 #[derive(Clone)]
 pub(crate) struct Flush(Arc<State>);
 
 struct State {
     flush: Box<dyn Fn() -> OTelSdkResult + Send + Sync>,
     is_under_way: AtomicBool,
-    /// Waits that were in vain since the last flush that succeeded.
+    /// Waits that timed out since the last flush that succeeded.
     missed: AtomicU32,
 }
 
-/// A wait is halved so often at most: after that, 1/64 of it.
+/// A wait is halved at most this often, to 1/64.
 const MAX_HALVINGS: u32 = 6;
 
 /// Flushes to all destinations side by side; waits for the end, for at most `limit`.
@@ -69,7 +69,7 @@ impl Flush {
     }
 }
 
-/// Each wait in vain halves the next one: whoever flushes after each request does not pay for a
+/// Each timeout halves the next wait: a caller that flushes after each request does not pay for a
 /// dead collector each time.
 fn patience(limit: Duration, missed: u32) -> Duration {
     limit / (1 << missed.min(MAX_HALVINGS))

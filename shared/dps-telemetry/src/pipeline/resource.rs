@@ -8,7 +8,7 @@ use opentelemetry_sdk::trace::{IdGenerator as _, RandomIdGenerator};
 use crate::fields;
 use crate::settings::Settings;
 
-/// The service where nothing names it.
+/// The service name, if nothing sets it.
 const DEFAULT_SERVICE: &str = "dps-webhook";
 
 /// The last one wins: `OTEL_RESOURCE_ATTRIBUTES` overrides what is found out, and

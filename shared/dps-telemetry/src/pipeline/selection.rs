@@ -140,7 +140,7 @@ impl<E: SpanExporter> SpanExporter for Counting<E> {
     }
 }
 
-/// What was refused or has failed is searched for: it is exported whatever the sampling says.
+/// People search for refusals and failures: they are exported whatever the sampling says.
 fn is_urgent(span: &SpanData) -> bool {
     let refused = Outcome::Refused.as_str();
     let is_refused =

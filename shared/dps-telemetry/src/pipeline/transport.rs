@@ -122,7 +122,7 @@ impl Client {
     }
 
     fn connect(&self) -> Result<reqwest::Client, HttpError> {
-        // Fails where the program has installed a provider already, which is as good.
+        // Fails if the program has installed a provider already, which serves as well.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .timeout(self.timeout)

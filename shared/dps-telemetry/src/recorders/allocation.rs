@@ -22,7 +22,7 @@ const NAME: &str = "POST /api/allocate";
 /// A request under way.
 #[derive(Debug)]
 pub struct Allocation<'t> {
-    /// None where nothing is exported.
+    /// None if nothing is exported.
     open: Option<Open<'t>>,
     trace: TraceId,
 }
@@ -80,7 +80,7 @@ impl<'t> Allocation<'t> {
         Self { open, trace }
     }
 
-    /// A request of which nothing is recorded.
+    /// A request that is not recorded.
     #[must_use]
     pub fn unrecorded() -> Self {
         Self {
@@ -89,7 +89,7 @@ impl<'t> Allocation<'t> {
         }
     }
 
-    /// Id of the trace, 32 hex digits: the caller's, else one that begins here; none where the
+    /// Id of the trace, 32 hex digits: the caller's, else one that begins here; none if the
     /// caller names none and nothing is exported.
     #[must_use]
     pub fn trace_id(&self) -> Option<String> {

@@ -16,7 +16,7 @@ const NAME: &str = "refresh policy";
 /// A poll under way: a trace of its own, since no request waits for it.
 #[derive(Debug)]
 pub struct PollRecorder {
-    /// None where nothing is exported.
+    /// None if nothing is exported.
     pipeline: Option<Arc<Pipeline>>,
     is_remote: bool,
     begin: SystemTime,
@@ -76,7 +76,7 @@ impl PollRecorder {
             span.set_status(Status::error(error));
         }
         let is_always_exported = matches!(outcome, PollOutcome::Refused | PollOutcome::Failed);
-        // A folder is no other service.
+        // A folder is not another service.
         for call in self.calls.into_iter().filter(|_| self.is_remote) {
             call.export(pipeline, span.span_context(), is_always_exported);
         }

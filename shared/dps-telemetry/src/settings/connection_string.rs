@@ -6,10 +6,10 @@ use dps_settings::is_this_machine;
 use reqwest::Url;
 use uuid::fmt::Hyphenated;
 
-/// Where a connection string sends to that names no endpoint.
+/// The endpoint of a connection string that names none.
 const DEFAULT_ENDPOINT: &str = "https://dc.services.visualstudio.com";
 
-/// A connection string that is whole.
+/// A complete connection string.
 ///
 /// <https://learn.microsoft.com/azure/azure-monitor/app/connection-strings>
 #[derive(Clone)]
@@ -17,7 +17,7 @@ pub(crate) struct ConnectionString {
     pub(crate) text: String,
     /// Where it sends to, without a path: for people.
     pub(crate) origin: String,
-    /// The ingestion endpoint where it has no TLS, which only a local stand-in has not.
+    /// The ingestion endpoint, if it has no TLS: only a local stand-in.
     pub(crate) local: Option<Url>,
 }
 

@@ -186,9 +186,9 @@ fn under_a_host_that_kills_metrics_leave_more_often() {
 
 #[track_caller]
 fn check_destinations(variables: &[(&str, &str)], traces: &str, metrics: &str) {
-    let told = read(variables).unwrap().destinations();
+    let shown = read(variables).unwrap().destinations();
     assert_eq!(
-        (&*told.traces, &*told.metrics),
+        (&*shown.traces, &*shown.metrics),
         (traces, metrics),
         "{variables:?}"
     );
@@ -225,8 +225,8 @@ fn destinations_are_told_without_keys() {
             "https://dc.example.cn",
         ),
     ] {
-        let told = format!("{origin} (Application Insights)");
-        check_destinations(&[(insights, connection)], &told, &told);
+        let shown = format!("{origin} (Application Insights)");
+        check_destinations(&[(insights, connection)], &shown, &shown);
     }
     check_destinations(
         &[(BASE, "http://localhost:4318"), (insights, &regional)],
@@ -260,10 +260,10 @@ fn check_headers(endpoint: &str, protocol: &str, allowed: bool) {
         read(&[(name, endpoint), protocol]).unwrap();
         let read = read(&[(name, endpoint), protocol, (headers, "api-key=secret")]);
         assert_eq!(read.is_ok(), allowed, "{name}={endpoint}");
-        if let Err(told) = read {
-            assert!(told.starts_with(&format!("{name}: {headers} ")), "{told}");
-            assert!(told.contains("https"), "{told}");
-            assert!(!told.contains("secret"), "{told}");
+        if let Err(error) = read {
+            assert!(error.starts_with(&format!("{name}: {headers} ")), "{error}");
+            assert!(error.contains("https"), "{error}");
+            assert!(!error.contains("secret"), "{error}");
         }
     }
 }

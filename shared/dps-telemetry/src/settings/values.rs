@@ -3,7 +3,7 @@
 use dps_settings::{Environment, Faulty};
 use percent_encoding::percent_decode_str;
 
-/// The value without space around it; none where nothing is left.
+/// The value without space around it; none if nothing is left.
 pub(super) fn text(environment: &mut Environment, name: &str) -> Result<Option<String>, Faulty> {
     Ok(environment.text(name)?.as_deref().and_then(trimmed))
 }

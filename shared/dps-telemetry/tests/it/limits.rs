@@ -23,19 +23,19 @@ fn spans_beyond_the_queue_are_counted_and_refusals_find_room() {
         allocate(&telemetry, &REFUSED);
     }
     let lost = 5000 - 1536;
-    let told = |name: &str| {
+    let delivery = |name: &str| {
         let all = telemetry.deliveries();
         let one = all.into_iter().find(|it| it.destination == name);
         one.unwrap()
     };
-    let before = told("OTLP traces");
+    let before = delivery("OTLP traces");
     assert_eq!((before.last_success, before.outage), (None, None));
     assert_eq!(before.dropped_spans, lost);
     traces.answer();
     telemetry.flush(LONG);
-    let after = told("OTLP traces");
+    let after = delivery("OTLP traces");
     assert!(after.last_success.is_some() && after.outage.is_none());
-    assert_eq!(told("OTLP metrics").dropped_spans, 0);
+    assert_eq!(delivery("OTLP metrics").dropped_spans, 0);
     let spans = traces.spans();
     let refused = spans
         .iter()
@@ -92,15 +92,15 @@ fn an_outage_is_told_and_what_it_loses() {
         allocate(&telemetry, &ASSIGNED);
         telemetry.flush(LONG);
     }
-    for told in telemetry.deliveries() {
-        let outage = told.outage.unwrap();
-        assert_eq!(outage.problem, Problem::NoAnswer, "{told:?}");
-        assert_eq!(told.last_success, None, "{told:?}");
-        let spans = if told.destination == "OTLP traces" {
+    for delivery in telemetry.deliveries() {
+        let outage = delivery.outage.unwrap();
+        assert_eq!(outage.problem, Problem::NoAnswer, "{delivery:?}");
+        assert_eq!(delivery.last_success, None, "{delivery:?}");
+        let spans = if delivery.destination == "OTLP traces" {
             2
         } else {
             0
         };
-        assert_eq!(told.dropped_spans, spans, "{told:?}");
+        assert_eq!(delivery.dropped_spans, spans, "{delivery:?}");
     }
 }

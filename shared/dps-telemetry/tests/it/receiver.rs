@@ -65,7 +65,7 @@ impl Receiver {
         paths
     }
 
-    /// Waits for so many requests.
+    /// Waits for this many requests.
     pub(crate) fn wait_for(&self, count: usize) {
         let state = self.state.0.lock().unwrap();
         let few = |state: &mut State| state.requests.len() < count;
