@@ -137,6 +137,12 @@ def missing_tests(_name, page):
     return missing
 
 
+def nesting_copies(_name, page):
+    """Copies of a folder that end up inside of it where a page before has made it."""
+    return [f"cp -r {source} {to}" for line in page.splitlines()
+            for source, to in re.findall(r"\bcp -r ([\w./-]+) ([\w./-]+)", line) if f"rm -rf {to} &&" not in line]
+
+
 @functools.cache
 def help_of(script):
     """Scripts without `--help` print their usage as an error."""
@@ -160,6 +166,9 @@ class Pages(unittest.TestCase):
 
     def test_tests_that_are_named_exist(self):
         self.check(missing_tests, 20)
+
+    def test_copies_can_be_made_again(self):
+        self.check(nesting_copies, 20)
 
     def test_commands_and_their_flags_exist(self):
         count = 0
@@ -223,6 +232,13 @@ class Faults(unittest.TestCase):
             ("cargo test -p dps-allocation --test at pages", False),
         ):
             self.assertEqual(missing_tests("x.md", f"```sh\n{command}\n```") == [], good, command)
+
+    def test_of_copies(self):
+        for line, good in (
+            ("cp -r infra/policy target/policy", False), ("rm -rf target/policy && cp -r infra/policy target/policy", True),
+            ("rm -rf target && cp -r infra/policy target/policy", False), ("cp infra/policy/*.csv target/policy", True),
+        ):
+            self.assertEqual(nesting_copies("x.md", f"| `{line}` |") == [], good, line)
 
     def test_of_links(self):
         page = "# A page\n## Twice\n## Twice\n```\n# no heading\n[no](link)\n```\n"

@@ -6,6 +6,8 @@ use crate::program::root;
 
 /// The commands of one block of a shell, and the block behind it.
 pub(crate) struct Step {
+    /// Each a line of another program, such as `cp`; they run first.
+    pub(crate) others: Vec<String>,
     /// Each a line that starts with `dps-policy`, without that word.
     pub(crate) commands: Vec<String>,
     /// What they print; `None` if the page does not show it.
@@ -20,10 +22,14 @@ pub(crate) fn steps(page: &str) -> Vec<Step> {
         let (commands, rest) = block.split_once("```\n").unwrap();
         let shown = rest.strip_prefix("\n```text\n");
         let commands = commands.replace("\\\n", " ");
-        let commands = commands
+        let (commands, others): (Vec<&str>, Vec<&str>) = commands
             .lines()
+            .partition(|line| line.starts_with("dps-policy "));
+        let commands = commands
+            .iter()
             .filter_map(|line| line.strip_prefix("dps-policy "));
         Step {
+            others: others.into_iter().map(str::to_owned).collect(),
             commands: commands.map(str::to_owned).collect(),
             shown: shown.map(|it| it.split_once("```\n").unwrap().0.to_owned()),
         }

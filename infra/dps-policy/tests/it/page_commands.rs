@@ -1,20 +1,21 @@
-//! Pages show what the program prints: their commands run in order, on copies of the starter tables.
+//! Pages show what the program prints: their commands run in order, on the copies that they make.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use tempfile::TempDir;
 
 use crate::cloud::Cloud;
 use crate::page::{Step, steps, words};
-use crate::program::{Folder, Run, revision, run, short};
+use crate::program::{Folder, Run, revision, root, run, short};
 use crate::shadow;
 
 /// The folder that pages copy the starter tables to, and the one that they write files to.
 const TABLES: &str = "target/policy";
 const FILES: &str = "target/files";
 
-/// Folders of a test in place of those of a page.
+/// Folders of a test in place of those of a page: the tables as another page has left them, the files not yet there.
 struct Folders {
     tables: Folder,
     files: TempDir,
@@ -22,29 +23,43 @@ struct Folders {
 
 impl Folders {
     fn new() -> Self {
+        let left = "PartitionKey,RowKey\n";
+        let tables = Folder::starter_below_target();
+        let tables = tables.write("hubs.csv", left).write("left.csv", left);
         Self {
-            tables: Folder::starter_below_target(),
+            tables,
             files: TempDir::new().unwrap(),
         }
     }
 
-    fn files(&self) -> &str {
-        self.files.path().to_str().unwrap()
+    fn files(&self) -> PathBuf {
+        self.files.path().join("files")
+    }
+
+    /// The command with these folders.
+    fn here(&self, command: &str) -> String {
+        let command = command.replace(TABLES, self.tables.path());
+        command.replace(FILES, self.files().to_str().unwrap())
     }
 
     /// What the commands of a step print.
     #[track_caller]
     fn printed(&self, step: &Step, run: impl Fn(&[&str]) -> Run) -> String {
+        for command in &step.others {
+            let mut shell = Command::new("sh");
+            let shell = shell.args(["-ec", &self.here(command)]);
+            let ran = shell.current_dir(root()).status().unwrap();
+            assert!(ran.success(), "{command}");
+        }
         let mut printed = String::new();
         for command in &step.commands {
-            let command = command.replace(TABLES, self.tables.path());
-            let words = words(&command.replace(FILES, self.files()));
+            let words = words(&self.here(command));
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             let ran = run(&words);
             printed.extend([ran.stdout, ran.stderr]);
         }
         let printed = printed.replace(self.tables.path(), TABLES);
-        printed.replace(self.files(), FILES)
+        printed.replace(self.files().to_str().unwrap(), FILES)
     }
 }
 
@@ -161,7 +176,8 @@ fn at_fixed_times(line: &str) -> String {
 #[test]
 fn the_page_about_candidates_shows_what_is_printed() {
     let (cloud, folders) = (Cloud::starter(), Folders::new());
-    fs::write(folders.files.path().join("webhook.log"), shadow::log()).unwrap();
+    fs::create_dir(folders.files()).unwrap();
+    fs::write(folders.files().join("webhook.log"), shadow::log()).unwrap();
     check_in(&folders, "infra/dps-policy/SHADOW.md", |words| {
         cloud.run(words)
     });
