@@ -1,5 +1,6 @@
 //! Polls the config tables, and installs what has been edited.
 
+mod emptied;
 mod fallback;
 mod findings;
 mod interval;

@@ -9,6 +9,7 @@ use dps_telemetry::{Operation, PollOutcome, PollRecorder};
 use jiff::Timestamp;
 use tracing::{debug, error, info, warn};
 
+use super::emptied::Filled;
 use super::findings::{log_findings, read_policy, shown};
 use super::recorder::Recorder;
 use crate::policy::{PolicyInUse, PushUnderWay, Snapshot};
@@ -25,6 +26,7 @@ pub(super) struct Loader {
     /// in for it.
     pub(super) is_candidate: bool,
     refresh: Refresh,
+    filled: Filled,
     /// Policies that a request may still be using; dropped here, never by a request.
     retired: Vec<Arc<Snapshot>>,
 }
@@ -38,6 +40,7 @@ impl Loader {
             recorder: Recorder::default(),
             is_candidate: false,
             refresh: Refresh::default(),
+            filled: Filled::default(),
             retired: Vec::new(),
         }
     }
@@ -97,9 +100,13 @@ impl Loader {
             self.withdraw();
             return PollOutcome::Unchanged;
         }
-        let Reading { policy, findings } = read_policy(&stored);
+        let Reading {
+            policy,
+            mut findings,
+        } = read_policy(&stored);
         if let Some(policy) = policy {
             let revision = policy.revision();
+            findings.extend(self.filled.note(&stored.tables));
             self.install(policy, &findings);
             self.recorder.record(&self.store, revision, stored.tables);
             return PollOutcome::Installed;
@@ -215,6 +222,7 @@ impl Loader {
 
     /// There is no candidate, which is not a fault.
     fn withdraw(&mut self) {
+        self.filled = Filled::default();
         let before = self.in_use.withdraw(Timestamp::now());
         if before.is_some() {
             info!("the candidate policy is withdrawn");

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::webhook::{TABLES, Webhook, good_request};
+use crate::webhook::{TABLES, Webhook, Written, good_request};
 
 const HUBS: &str = TABLES[0].1;
 
@@ -96,6 +96,68 @@ async fn a_wrong_edit_keeps_the_last_good_policy_and_shows_its_findings() {
         (&repaired["lastRefused"], &repaired["stale"]),
         (&Value::Null, &json!(false))
     );
+}
+
+/// Whatever has emptied it: the policy without its refusals is installed, and a warning says so once.
+#[tokio::test]
+async fn a_table_that_loses_all_of_its_rows_is_warned_about_once() {
+    for (header, said) in [
+        (
+            None,
+            "rules: `rules.csv` is gone: its table counts as empty",
+        ),
+        (
+            Some("PartitionKey,RowKey\n"),
+            "rules: all rows of the table are gone",
+        ),
+    ] {
+        let (log, _guard) = Written::log();
+        let mut webhook = Webhook::started().await;
+        let first = deciding(&webhook).await;
+        if let Some(header) = header {
+            webhook.write("rules.csv", header);
+        } else {
+            fs::remove_file(webhook.folder.path().join("rules.csv")).unwrap();
+        }
+        webhook.refresh.poll().await;
+        assert!(!log.text().contains(said), "not installed yet");
+        webhook.refresh.poll().await;
+        assert_ne!(deciding(&webhook).await, first);
+        let warnings = policy(&webhook).await["warnings"].to_string();
+        assert!(warnings.contains("by accident"), "{warnings}");
+        webhook.write("hubs.csv", &HUBS.replace("EU,,1", "EU,,5"));
+        webhook.refresh.poll().await;
+        webhook.refresh.poll().await;
+        let log = log.text();
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains(said)).collect();
+        assert_eq!(lines.len(), 1, "{log}");
+        assert!(lines[0].contains("WARN"), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn a_needed_file_that_is_gone_is_named() {
+    for (file, thing) in [
+        ("hubs", "hub"),
+        ("enrollments", "enrollment"),
+        ("tenants", "tenant"),
+    ] {
+        let mut webhook = Webhook::started().await;
+        let first = deciding(&webhook).await;
+        fs::remove_file(webhook.folder.path().join(format!("{file}.csv"))).unwrap();
+        webhook.refresh.poll().await;
+        webhook.refresh.poll().await;
+        assert_eq!(deciding(&webhook).await, first);
+        let refused = policy(&webhook).await["lastRefused"]["findings"].clone();
+        let rule = format!("there is no {thing}, because the file `{file}.csv` is missing");
+        let findings = refused.as_array().unwrap();
+        let finding = findings.iter().find(|it| it["rule"] == *rule);
+        let help = finding.unwrap_or_else(|| panic!("{refused}"))["help"].as_str();
+        assert!(
+            help.unwrap().starts_with("put it back, or add a row"),
+            "{refused}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ struct CanonicalTable {
     /// In key order.
     rows: Vec<RowData>,
     is_incomplete: bool,
+    is_missing: bool,
 }
 
 impl Canonical {
@@ -39,6 +40,7 @@ impl Canonical {
             CanonicalTable {
                 rows: read_rows(name, table, &mut findings),
                 is_incomplete: table.is_incomplete(),
+                is_missing: table.is_missing(),
             }
         });
         (Self { tables }, findings)
@@ -53,6 +55,11 @@ impl Canonical {
     /// Whether a table has rows that could not be read at all.
     pub(crate) fn is_incomplete(&self, table: TableName) -> bool {
         self.tables.get(table).is_incomplete
+    }
+
+    /// Whether the folder has no file for a table.
+    pub(crate) fn is_missing(&self, table: TableName) -> bool {
+        self.tables.get(table).is_missing
     }
 
     /// The row with these keys, which must be canonical.

@@ -35,6 +35,7 @@ pub struct Table {
     cells: Vec<Cell>,
     rows: Vec<RowSpan>,
     is_incomplete: bool,
+    is_missing: bool,
 }
 
 impl fmt::Debug for Table {
@@ -118,6 +119,17 @@ impl Table {
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         self.is_incomplete
+    }
+
+    /// Marks the table as having no file in its folder, so that it counts as empty.
+    pub fn mark_missing(&mut self) {
+        self.is_missing = true;
+    }
+
+    /// Whether its folder has no file for the table; never of a table that is in no folder.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.is_missing
     }
 
     /// How many rows the table has.

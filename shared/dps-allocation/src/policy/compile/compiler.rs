@@ -97,7 +97,16 @@ impl<'c> Compiler<'c> {
     /// Reports that a table has no row, unless its rows could not be read.
     pub(super) fn no_row(&mut self, table: TableName, rule: &str, help: &str) {
         if self.rows.len(table) == 0 && !self.may_hide(table, Column::RowKey) {
-            self.findings.push(Place::table(table).error(rule, help));
+            let place = Place::table(table);
+            self.findings.push(if self.rows.is_missing(table) {
+                let rule = format!(
+                    "{rule}, because the file `{}.csv` is missing",
+                    table.as_str()
+                );
+                place.error(rule, format!("put it back, or {help}"))
+            } else {
+                place.error(rule, help)
+            });
         }
     }
 

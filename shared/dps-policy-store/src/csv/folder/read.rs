@@ -44,7 +44,13 @@ impl CsvFolder {
         let mut tables = Tables::default();
         let mut findings = Vec::new();
         let mut fingerprint = FingerprintBuilder::default();
-        for file in self.list()? {
+        let files = self.list()?;
+        for name in TableName::all() {
+            if files.iter().all(|file| file.table != Some(name)) {
+                tables.table_mut(name).mark_missing();
+            }
+        }
+        for file in files {
             let Some(table) = file.table else {
                 let meant = nearest_table(&file.name);
                 findings.push(no_table(&file.name, meant));
