@@ -20,6 +20,7 @@ mod hashed;
 mod history;
 mod init;
 mod input;
+mod keyless;
 mod log_files;
 mod moment;
 mod output;
@@ -110,7 +111,7 @@ Examples:
 Exit codes: 0 success, 1 findings or refused, 2 failure.";
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| keyless::error(error).exit());
     match contain(|| run(arguments.command)) {
         Ok(exit) => exit.into(),
         Err(error) => {

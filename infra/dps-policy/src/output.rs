@@ -11,6 +11,8 @@ use dps_allocation::shown::{escaped, is_hidden};
 use dps_settings::wrapped;
 use serde::Serialize;
 
+use crate::keyless;
+
 /// Columns for pipes, and for terminals that do not report their width.
 const DEFAULT_WIDTH: usize = 100;
 
@@ -111,7 +113,7 @@ pub(crate) fn complain(error: &anyhow::Error) {
 /// `dps-policy: message`, on one line of stderr; on a terminal its lines break between words.
 pub(crate) fn note(message: &str) {
     let width = columns_of(io::stderr()).unwrap_or(usize::MAX);
-    let line = format!("dps-policy: {}", one_line(message));
+    let line = format!("dps-policy: {}", one_line(&keyless::message(message)));
     anstream::eprintln!("{}", wrapped(&line, width, 0, "  "));
 }
 

@@ -11,6 +11,8 @@ use dps_policy_store::azure::AzureTables;
 use dps_policy_store::{CsvFolder, PolicyStore, Revisions, StoreSettings};
 use dps_settings::{Environment, Faulty};
 
+use crate::webhook::is_address;
+
 /// A place that config tables are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -28,6 +30,9 @@ pub(crate) enum SourceError {
     /// Most likely a script did not set a variable.
     #[error("it is empty; name a folder, `tables` or `tables@REVISION`")]
     Empty,
+    /// That of a webhook, most likely.
+    #[error("it is an address; name a folder, `tables` or `tables@REVISION`")]
+    Address,
     /// What follows `tables@`.
     #[error("{0}; a folder of that name is written with `./` before it")]
     Revision(#[from] NotARevision),
@@ -50,6 +55,9 @@ impl Source {
     pub(crate) fn parse(word: &OsStr) -> Result<Self, SourceError> {
         if word.is_empty() {
             return Err(SourceError::Empty);
+        }
+        if word.to_str().is_some_and(is_address) {
+            return Err(SourceError::Address);
         }
         let after_tables = word.to_str().and_then(|text| text.strip_prefix(TABLES));
         match after_tables.map(|rest| (rest, rest.strip_prefix('@'))) {
@@ -228,6 +236,7 @@ mod tests {
     fn a_word_that_names_none_says_what_to_write() {
         let error = |word: &str| Source::parse(word.as_ref()).unwrap_err().to_string();
         assert!(error("").starts_with("it is empty; name a folder"));
+        assert!(error("https://a.example").starts_with("it is an address; name a folder"));
         for word in ["tables@", "tables@latest", "tables@012345"] {
             let rule = error(word);
             assert!(

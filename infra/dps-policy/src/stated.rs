@@ -52,11 +52,16 @@ pub(crate) struct Assumptions {
     pub(crate) new: bool,
 }
 
-/// Reads the host name of a hub; a first label alone would be a hub that no row names.
+/// Reads the host name of a hub; a first label alone is none.
 fn host(text: &str) -> Result<String, String> {
-    let rule = || format!("it is not the host name of a hub, such as {text}.azure-devices.net");
-    let is_host = text.contains('.') && HubName::parse(text).is_ok();
-    is_host.then(|| text.to_owned()).ok_or_else(rule)
+    let whole = format!("{text}.azure-devices.net");
+    match HubName::parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) if !text.contains('.') && HubName::parse(&whole).is_ok() => {
+            Err(format!("write the whole host name, such as {whole}"))
+        }
+        Err(error) => Err(format!("it is not the host name of a hub: {error}")),
+    }
 }
 
 /// What no device has.
@@ -133,4 +138,23 @@ impl fmt::Display for Assumptions {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host;
+
+    #[test]
+    fn a_label_is_completed_and_nothing_else() {
+        assert!(host("a.azure-devices.net").is_ok());
+        let advice = "write the whole host name, such as a.azure-devices.net";
+        assert_eq!(host("a").unwrap_err(), advice);
+        for text in ["", "not a hub!", "a-", "a..b"] {
+            let rule = host(text).unwrap_err();
+            assert!(
+                rule.starts_with("it is not the host name of a hub: "),
+                "{rule}"
+            );
+        }
+    }
 }

@@ -27,9 +27,12 @@ impl Labels {
     /// # Errors
     /// The rule that the text breaks.
     pub(super) fn host<'a>(&'a self, text: &'a str) -> Result<&'a str, String> {
+        let whole = format!("{text}.azure-devices.net");
+        let written = if text.contains('.') { text } else { &whole };
+        HubName::parse(written)
+            .map_err(|error| format!("hub `{text}` is not a host name: {error}"))?;
         if text.contains('.') {
-            let parsed = HubName::parse(text).map(|_hub| text);
-            return parsed.map_err(|error| format!("hub `{text}` is not a host name: {error}"));
+            return Ok(text);
         }
         match self.0.get(&text.to_ascii_lowercase()) {
             Some(Some(host)) => Ok(host),
@@ -37,8 +40,7 @@ impl Labels {
                 "hub `{text}` is the first label of several hubs; write the whole host name"
             )),
             None => Err(format!(
-                "hub `{text}` is not a host name, and no row of hubs begins so; write such as \
-                 {text}.azure-devices.net"
+                "hub `{text}` is not a host name, and no row of hubs begins so; write such as {whole}"
             )),
         }
     }

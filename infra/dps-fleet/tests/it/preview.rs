@@ -332,6 +332,7 @@ fn a_hub_is_named_by_a_host_name_or_by_the_label_of_one_row() {
     check_hub("z.azure-devices.net", 0, "");
     check_hub("c", 0, "`c` is the first label of several hubs");
     check_hub("z", 0, "`z` is not a host name, and no row of hubs begins");
+    check_hub("not a hub!", 0, "hub `not a hub!` is not a host name");
     check_hub("a b.net", 0, "hub `a b.net` is not a host name");
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
     pub(super) requests: Option<PathBuf>,
 
     /// DPS whose linked hubs are compared with the tables, by the Azure CLI
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = dps_name)]
     pub(super) dps: Option<String>,
 
     /// How long to retry while the webhook starts or has other tables
@@ -33,6 +33,15 @@ pub(crate) struct Arguments {
     /// Print JSON: each check with its verdict, and what to do
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// Letters, digits and hyphens, by the naming rules of Azure:
+/// <https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftdevices>.
+fn dps_name(text: &str) -> Result<String, &'static str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let rule = "write the name of the DPS alone, which has letters, digits and - only";
+    let named = !text.is_empty() && text.chars().all(is_name);
+    named.then(|| text.to_owned()).ok_or(rule)
 }
 
 const AFTER_HELP: &str = "\

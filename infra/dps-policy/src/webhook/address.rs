@@ -17,6 +17,12 @@ pub(crate) fn url(text: &str) -> Result<Url, String> {
     if url.query().is_some() || !url.username().is_empty() || url.password().is_some() {
         return Err("write the URL without a key, and set ALLOCATE_KEY or OPERATOR_KEY".to_owned());
     }
+    if url.fragment().is_some() {
+        return Err("write the URL without # and what follows".to_owned());
+    }
+    if url.path().ends_with("/api") {
+        return Err("write the URL without /api".to_owned());
+    }
     let path = url.path().rsplit_once("/api/");
     if let Some((_, endpoint)) = path.filter(|(_, name)| endpoints::ALL.contains(name)) {
         return Err(format!("write the URL without /api/{endpoint}"));
@@ -72,6 +78,9 @@ mod tests {
             Err("without /api/explain"),
         );
         check("https://a.example/api/health", Err("without /api/health"));
+        check("https://a.example/api", Err("without /api"));
+        check("https://a.example/stage/api/", Err("without /api"));
+        check("https://a.example/#x", Err("without #"));
         check("https://a.example/api/dps", Ok("https://a.example/api/dps"));
         check("a.example", Err("write https://HOST"));
     }

@@ -14,6 +14,7 @@ mod help;
 mod history;
 mod init;
 mod interrupt;
+mod keyless;
 mod killed;
 mod meanwhile;
 mod output;
