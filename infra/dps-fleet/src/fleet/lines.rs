@@ -63,7 +63,10 @@ impl<R: Read> Pieces<R> {
             }
             if self.at_end {
                 let end = self.rest.len();
-                return Ok((end > 0 && !self.skipping).then(|| self.hand_over(end)));
+                if end > 0 && !self.skipping {
+                    return Ok(Some(self.hand_over(end)));
+                }
+                return self.entries.end().map(|()| None);
             }
             if self.rest.len() > LONGEST {
                 let line = self.line;
@@ -153,6 +156,18 @@ struct Entries {
 }
 
 impl Entries {
+    /// # Errors
+    /// Once, where the array has no end.
+    fn end(&mut self) -> io::Result<()> {
+        match std::mem::take(&mut self.depth) {
+            0 => Ok(()),
+            _ => Err(io::Error::new(
+                ErrorKind::UnexpectedEof,
+                "the file ends before its JSON array does",
+            )),
+        }
+    }
+
     fn add(&mut self, bytes: &[u8], lines: &mut Vec<u8>) {
         for byte in bytes {
             if self.in_text {

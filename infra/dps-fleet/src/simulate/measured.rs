@@ -21,6 +21,9 @@ pub struct Measured {
     pub registrations: u64,
     /// Devices, about; all up to 65,536.
     pub devices: u64,
+    /// Whether there are more, so that their number is an estimate.
+    #[serde(skip)]
+    pub is_estimate: bool,
     /// Those of them that registered once; they are taken to register once in the time of the log.
     pub once: u64,
     /// From the first registration to the last one.
@@ -106,6 +109,7 @@ impl Count {
         Some(Measured {
             registrations: self.registrations,
             devices: all,
+            is_estimate: all > devices.len() as u64,
             once,
             log_seconds: log.as_secs(),
             pace: Pace::of(shares.collect()),

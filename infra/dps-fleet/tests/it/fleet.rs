@@ -248,3 +248,19 @@ fn a_line_without_an_end_is_one_fault() {
     assert!(found[0].starts_with("2 ! it has more than 2 MiB, or a quote"));
     assert!(found.last().is_some_and(|it| it.ends_with(" a")));
 }
+
+#[test]
+fn an_array_without_its_end_is_broken_wherever_it_is_cut() {
+    let whole = "[{\"id\": \"a\"}, {\"id\": \"b\"}]";
+    for end in 1..whole.len() {
+        let cut = &whole[..end];
+        let batches: Vec<_> = reader(cut).collect();
+        let broken = batches.iter().filter_map(|it| it.as_ref().err());
+        let broken: Vec<String> = broken.map(ToString::to_string).collect();
+        let expected =
+            "`fleet` cannot be read to its end: the file ends before its JSON array does";
+        assert_eq!(broken, [expected], "{cut}");
+        assert!(batches.last().is_some_and(Result::is_err), "{cut}");
+    }
+    assert!(reader(whole).all(|it| it.is_ok()));
+}

@@ -69,9 +69,10 @@ fn of_log(measured: &Measured) -> String {
     let length = |seconds: i64| format!("{:#}", SignedDuration::from_secs(seconds));
     let lengths: Vec<i64> = measured.pace().seconds().collect();
     let (often, seldom) = (lengths.first(), lengths.last());
+    let about = if measured.is_estimate { "about " } else { "" };
     format!(
-        "{} of {} in {}: half register every {} or more often, the first tenth every {}, \
-         the last every {}; {} once",
+        "{} of {about}{} in {}: half register every {} or more often, the first tenth every {}, \
+         the last every {}; {about}{} once",
         counted(measured.registrations, "registration"),
         counted(measured.devices, "device"),
         length(measured.log_seconds),

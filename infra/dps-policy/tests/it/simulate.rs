@@ -211,17 +211,19 @@ fn a_hub_that_passes_its_capacity_is_a_finding() {
     assert_eq!(document["secondsBetween"], serde_json::json!([864_000]));
 }
 
+/// A device gets a hub at ten o'clock of a day of November.
+fn line(id: &str, day: u32) -> String {
+    format!(
+        "{{\"log\":\"decision\",\"version\":2,\"time\":\"2026-11-{day:02}T10:00:00Z\",\"revision\":\
+         \"71bc68eb7d66\",\"registrationId\":\"{id}\",\"enrollment\":{{\"kind\":\"individual\",\"id\":\
+         \"{id}\",\"iotEdge\":false,\"resetsData\":false}},\"attestation\":\"tpm\",\"linkedHubs\":[\
+         \"contoso-weu-1.azure-devices.net\"],\"device\":\"missing\",\"tenant\":\"tenant-a\",\"hub\":\
+         \"contoso-weu-1.azure-devices.net\",\"outcome\":\"assigned\",\"reason\":\"weighted\"}}\n"
+    )
+}
+
 #[test]
 fn a_log_says_how_often_devices_register() {
-    let line = |id: &str, day: u32| {
-        format!(
-            "{{\"log\":\"decision\",\"version\":2,\"time\":\"2026-11-{day:02}T10:00:00Z\",\"revision\":\
-             \"71bc68eb7d66\",\"registrationId\":\"{id}\",\"enrollment\":{{\"kind\":\"individual\",\"id\":\
-             \"{id}\",\"iotEdge\":false,\"resetsData\":false}},\"attestation\":\"tpm\",\"linkedHubs\":[\
-             \"contoso-weu-1.azure-devices.net\"],\"device\":\"missing\",\"tenant\":\"tenant-a\",\"hub\":\
-             \"contoso-weu-1.azure-devices.net\",\"outcome\":\"assigned\",\"reason\":\"weighted\"}}\n"
-        )
-    };
     let lines = (1..=9).flat_map(|day| [line("pump-1", day), line("pump-2", day)]);
     let folder = drained().write("webhook.log", &lines.collect::<String>());
     let log = format!("{}/webhook.log", folder.path());
@@ -263,4 +265,24 @@ fn a_log_says_how_often_devices_register() {
         message.contains("no device of the log gets a hub twice"),
         "{message}"
     );
+}
+
+/// No more devices are told apart than fit into memory.
+#[test]
+fn the_devices_of_a_large_log_are_an_estimate() {
+    let lines = (0..66_000).flat_map(|number| {
+        let id = format!("pump-{number}");
+        let days = if number % 4 == 0 { 1..=2 } else { 1..=1 };
+        days.map(move |day| line(&id, day))
+    });
+    let folder = drained().write("webhook.log", &lines.collect::<String>());
+    let log = format!("{}/webhook.log", folder.path());
+    let arguments = ["simulate", folder.path(), "--synthetic", "60"];
+    let answer = run(&[&arguments[..], &["--register-log", &log]].concat()).answer(0);
+    let found = answer
+        .lines()
+        .find(|line| line.starts_with("log "))
+        .unwrap();
+    assert!(found.contains("82500 registrations of about "), "{found}");
+    assert!(found.contains("; about "), "{found}");
 }
