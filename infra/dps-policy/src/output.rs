@@ -4,6 +4,7 @@ use std::fmt::{Display, Write as _};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -122,12 +123,16 @@ pub(crate) fn note(message: &str) {
 /// # Errors
 /// When it cannot be written.
 pub(crate) fn check_writable(path: &Path) -> anyhow::Result<()> {
-    let is_new = !path.exists();
+    let there = fs::metadata(path);
+    if there.as_ref().is_ok_and(|it| it.file_type().is_fifo()) {
+        // Its reader would take the check for the whole.
+        return Ok(());
+    }
     let opened = OpenOptions::new().create(true).append(true).open(path);
     opened.with_context(|| format!("`{}` cannot be written", path.display()))?;
-    if is_new {
-        // It is written later, or not at all.
-        let _removed = fs::remove_file(path);
+    if there.is_err() {
+        // It is written later, or not at all. A link to it stays.
+        let _removed = fs::canonicalize(path).and_then(fs::remove_file);
     }
     Ok(())
 }

@@ -37,12 +37,12 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<PlanFile> {
     Ok(plan)
 }
 
-/// Replaces the file as a whole; only its owner reads it.
+/// Replaces a regular file as a whole, where only its owner reads a new one.
 ///
 /// # Errors
 /// When it cannot be written.
 pub(crate) fn write(path: &Path, plan: &PlanFile) -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(plan).context("the plan cannot be JSON")? + "\n";
-    let written = dps_policy_store::write_file(path, text.as_bytes());
+    let written = dps_policy_store::write_named_file(path, text.as_bytes());
     written.with_context(|| format!("`{}` cannot be written", path.display()))
 }

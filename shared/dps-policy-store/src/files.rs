@@ -8,4 +8,4 @@ mod write;
 pub(crate) use read::open_below;
 pub(crate) use trusted::open_trusted;
 pub(crate) use write::make_folder;
-pub use write::write_file;
+pub use write::{write_file, write_named_file};

@@ -23,7 +23,7 @@ mod unfinished;
 
 pub use self::csv::{CsvFolder, EditError, ReadError, RowEdit};
 pub use budget::{Limits, OverBudget};
-pub use files::write_file;
+pub use files::{write_file, write_named_file};
 pub use fingerprint::Fingerprint;
 pub use last_good::{LastGood, LastGoodError};
 pub use pushed_by::PushedBy;

@@ -41,4 +41,5 @@ mod set;
 mod shadow;
 mod simulate;
 mod source;
+mod special_files;
 mod terminal;

@@ -1,8 +1,11 @@
-//! Writes a file atomically, never through a link, and private when it is new.
+//! Writes a file atomically, through no link that others may have put there, and private when it is
+//! new.
 
-use std::fs::{self, DirBuilder, Permissions};
+use std::fs::{self, DirBuilder, Metadata, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::Path;
 
 use rustix::process::geteuid;
@@ -20,8 +23,12 @@ const OTHERS_MAY_WRITE: u32 = 0o002;
 /// chosen; a link is replaced, not followed.
 ///
 /// # Errors
-/// When a file cannot be written, or others can write to the folder; the file is as it was.
+/// When a file cannot be written, or is a device, a pipe or a socket, or others can write to the
+/// folder; the file is as it was.
 pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|it| is_special(&it)) {
+        return Err(refused("it is a device, a pipe or a socket; name a file"));
+    }
     let folder = folder_of(path);
     make_folder(folder)?;
     // Hidden, so that no reader mistakes it for a table; its mode is 0600.
@@ -34,6 +41,39 @@ pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
+}
+
+/// Writes `content` to a file that an operator names: in place of a regular file, and into what is
+/// a device or a pipe. A link is followed, unless somebody else has put it there.
+///
+/// # Errors
+/// When it cannot be written; a regular file is as it was.
+pub fn write_named_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    let is_link = fs::symlink_metadata(path).is_ok_and(|it| it.is_symlink());
+    if is_link && !is_ours(&fs::symlink_metadata(path)?) {
+        return Err(refused("it is a link of another user; name a file"));
+    }
+    let leads_to = fs::metadata(path);
+    let leads_nowhere = is_link && leads_to.is_err();
+    if leads_nowhere || leads_to.is_ok_and(|it| is_special(&it)) {
+        let mut options = OpenOptions::new();
+        options.write(true).create(leads_nowhere).mode(0o600);
+        return options.open(path)?.write_all(content);
+    }
+    if is_link {
+        write_file(&fs::canonicalize(path)?, content)
+    } else {
+        write_file(path, content)
+    }
+}
+
+fn is_special(metadata: &Metadata) -> bool {
+    !(metadata.is_file() || metadata.is_dir() || metadata.is_symlink())
+}
+
+/// Whether it belongs to this user or to root.
+fn is_ours(metadata: &Metadata) -> bool {
+    [geteuid().as_raw(), 0].contains(&metadata.uid())
 }
 
 /// Makes a folder for its owner alone; an existing one must not be writable by everybody.
