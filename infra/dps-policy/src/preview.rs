@@ -6,8 +6,11 @@ mod html;
 mod list;
 mod screen;
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use dps_allocation::tables;
+use dps_fleet::fleet::Watch;
 use dps_fleet::preview::{Pair, Preview, Side, preview};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -15,7 +18,7 @@ use serde::Serialize;
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::plan_file::{self, PlanFile};
-use crate::{check, output};
+use crate::{check, output, progress};
 pub(crate) use arguments::Arguments;
 use both::Both;
 pub(crate) use screen::text;
@@ -50,7 +53,11 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     }
     let out = arguments.out.as_deref();
     // Before the fleet is decided: if it changes later, the plan does not fit it.
-    let plan = out.map(|out| anyhow::Ok((out, plan_file::fleet(&arguments.fleet)?)));
+    let watch = Arc::new(Watch::default());
+    if out.is_some() {
+        progress::stop_on_interrupt(&watch)?;
+    }
+    let plan = out.map(|out| anyhow::Ok((out, plan_file::fleet(&arguments.fleet, &watch)?)));
     let plan = plan.transpose()?;
     let mut list = arguments.list.as_deref().map(list::create).transpose()?;
     let devices = &arguments.fleet;

@@ -26,7 +26,8 @@ impl Watch {
         self.stop.swap(true, Ordering::Relaxed)
     }
 
-    pub(crate) fn is_stopped(&self) -> bool {
+    /// Whether the run is to end.
+    pub fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use data_encoding::HEXLOWER;
+use dps_fleet::fleet::Watch;
 use sha2::{Digest as _, Sha256};
 
 use super::model::{Fleet, FleetFile, PlanFile};
@@ -18,12 +19,12 @@ const PIECE: usize = 64 * 1024;
 /// fit it.
 ///
 /// # Errors
-/// When a file cannot be read, or cannot be read twice.
-pub(crate) fn fleet(devices: &Devices) -> anyhow::Result<Fleet> {
+/// When a file cannot be read, or cannot be read twice, or the run is to end.
+pub(crate) fn fleet(devices: &Devices, watch: &Watch) -> anyhow::Result<Fleet> {
     if let Some(count) = devices.synthetic {
         return Ok(Fleet::Synthetic(count));
     }
-    let files: anyhow::Result<Vec<_>> = devices.fleet.iter().map(|path| of(path)).collect();
+    let files: anyhow::Result<Vec<_>> = devices.fleet.iter().map(|path| of(path, watch)).collect();
     Ok(Fleet::Files(files?))
 }
 
@@ -36,14 +37,14 @@ pub(crate) fn is_fleet_of(plan: &PlanFile, paths: &[PathBuf]) -> anyhow::Result<
         return Ok(false);
     };
     for (planned, path) in planned.iter().zip(paths) {
-        if of(path)?.sha256 != planned.sha256 {
+        if of(path, &Watch::default())?.sha256 != planned.sha256 {
             return Ok(false);
         }
     }
     Ok(planned.len() <= paths.len())
 }
 
-fn of(path: &Path) -> anyhow::Result<FleetFile> {
+fn of(path: &Path, watch: &Watch) -> anyhow::Result<FleetFile> {
     let shown = path.display();
     let unreadable = || format!("`{shown}` cannot be read");
     anyhow::ensure!(
@@ -60,7 +61,9 @@ fn of(path: &Path) -> anyhow::Result<FleetFile> {
         name.to_str().is_some(),
         "a plan needs a fleet whose name is UTF-8, and `{shown}` is not; rename the file"
     );
-    let (bytes, sha256) = File::open(path).and_then(read).with_context(unreadable)?;
+    let file = File::open(path).with_context(unreadable)?;
+    let (bytes, sha256) = read(file, watch).with_context(unreadable)?;
+    anyhow::ensure!(!watch.is_stopped(), "interrupted; no plan was written");
     Ok(FleetFile {
         name,
         bytes,
@@ -77,7 +80,9 @@ impl FleetFile {
         let found = File::open(&self.name).and_then(|file| {
             // What is not a file may never end.
             let now = file.metadata()?;
-            Ok(now.is_file() && now.len() == self.bytes && read(file)?.1 == self.sha256)
+            Ok(now.is_file()
+                && now.len() == self.bytes
+                && read(file, &Watch::default())?.1 == self.sha256)
         });
         match found {
             Ok(same) => Ok(!same),
@@ -89,12 +94,15 @@ impl FleetFile {
     }
 }
 
-/// The length and the hash of a file.
-fn read(mut file: File) -> io::Result<(u64, String)> {
+/// The length and the hash of a file, or of its beginning where the run is to end.
+fn read(mut file: File, watch: &Watch) -> io::Result<(u64, String)> {
     let (mut hash, mut bytes, mut piece) = (Sha256::new(), 0, vec![0; PIECE]);
     loop {
         let count = file.read(&mut piece)?;
-        let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else {
+        let Some(read) = piece
+            .get(..count)
+            .filter(|read| !read.is_empty() && !watch.is_stopped())
+        else {
             return Ok((bytes, HEXLOWER.encode(&hash.finalize())));
         };
         hash.update(read);

@@ -1,7 +1,10 @@
 //! Long runs: what a terminal shows meanwhile, and what Ctrl-C leaves.
 
+use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -75,7 +78,7 @@ fn interrupted(mut program: Command, head: &str, line: fn(u64) -> String) -> Run
     let mut answer = child.stdout.take().unwrap();
     stdin.write_all(head.as_bytes()).unwrap();
     let pid = Pid::from_child(&child);
-    let feeder = std::thread::spawn(move || {
+    let feeder = thread::spawn(move || {
         for number in 0.. {
             let lines: String = (number * 1000..(number + 1) * 1000).map(line).collect();
             // The program ends when it has shown what it found.
@@ -145,4 +148,32 @@ fn a_simulation_whose_log_is_interrupted_does_not_begin() {
         )
     });
     assert!(ran.message().contains("interrupted; nothing was simulated"));
+}
+
+/// The fleet of a plan is hashed before it is decided.
+#[test]
+fn a_preview_that_is_interrupted_before_it_decides_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let [fleet, plan] = ["fleet.csv", "plan.json"].map(|it| folder.path().join(it));
+    // A terabyte of holes.
+    File::create(&fleet).unwrap().set_len(1 << 40).unwrap();
+    let words = ["preview", "infra/policy", "infra/policy", "--fleet"];
+    let files = [fleet.to_str().unwrap(), "--out", plan.to_str().unwrap()];
+    let mut program = program(&[&words[..], &files].concat());
+    program.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = program.spawn().unwrap();
+    let is_open = || {
+        let open = fs::read_dir(format!("/proc/{}/fd", child.id())).unwrap();
+        open.flatten()
+            .any(|it| fs::read_link(it.path()).is_ok_and(|file| file == fleet))
+    };
+    let end = Instant::now() + Duration::from_mins(1);
+    while !is_open() {
+        assert!(Instant::now() < end, "it opens no fleet");
+        thread::sleep(Duration::from_millis(10));
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let ended = Run::from(child.wait_with_output().unwrap());
+    assert_eq!(ended.message(), "interrupted; no plan was written");
+    assert!(!plan.exists());
 }
