@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::place::{Named, Place, unnamed};
 use crate::checked::Checked;
+use crate::output::the_tables;
 use crate::source::{Read, Source};
 
 /// What the candidate's tables hold.
@@ -39,7 +40,18 @@ pub(super) async fn held(named: &Named) -> anyhow::Result<Held> {
     let stored = match store.read().await {
         Ok(stored) => stored,
         Err(error) if error.is_nothing_there() => return Ok(nothing),
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            if let PolicyStore::Azure(tables) = &store
+                && error.is_no_table()
+            {
+                let missing = the_tables(&tables.missing_tables().await?);
+                anyhow::bail!(
+                    "`{store}` lacks {missing} of the candidate; write it with `dps-policy shadow \
+                     start DRAFT`, or withdraw it with `dps-policy shadow stop`"
+                );
+            }
+            return Err(error.into());
+        }
     };
     if stored.is_empty() {
         return Ok(nothing);

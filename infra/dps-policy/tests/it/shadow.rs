@@ -97,6 +97,10 @@ fn a_draft_is_tried_and_withdrawn_and_the_live_tables_stay() {
 
     // One that has lost a table is a candidate still.
     azurite::shared().delete_table(&format!("{}Latency", prefix(&cloud)));
+    let lost = beside(&cloud, &["shadow", "status"]).message();
+    let advice = "Latency of the candidate; write it with `dps-policy shadow start DRAFT`, or withdraw it \
+                with `dps-policy shadow stop`";
+    assert!(lost.ends_with(advice), "{lost}");
     let stopped = beside(&cloud, &["shadow", "stop", "--yes"]);
     assert!(
         stopped.stderr.contains("Latency created"),
