@@ -2,17 +2,17 @@
 
 mod model;
 mod overtaken;
-
-use std::io::{self, IsTerminal as _};
+mod write;
 
 use dps_policy_store::azure::AzureTables;
-use dps_policy_store::push::{Plan, PlanError, Push, PushError, State, push};
+use dps_policy_store::push::{Plan, PlanError, PushError, State};
 
 use crate::exit::Exit;
 use crate::output::{self, counted, the_tables};
 use crate::{ask, changes};
 pub(crate) use model::{Options, Report, Resume, Wanted};
 use overtaken::{is_overtaken, overtaken};
+use write::{Unwritten, write};
 
 pub(crate) async fn run(
     store: &AzureTables,
@@ -44,18 +44,21 @@ pub(crate) async fn publish(
     if !options.json {
         output::print(&changes::text(&plan.changes))?;
     }
+    if wanted.resume {
+        output::note(&resumes(state, wanted));
+    }
     let strays = if wanted.resume { state.strays() } else { 0 };
     let done = plan.changes.is_empty() && state.unfinished().is_none() && strays == 0;
     let written = match state.unfinished() {
         _ if done => Ok(()),
-        Some(other) if !wanted.resume => Err(PushError::Unfinished(other.clone())),
+        Some(other) if !wanted.resume => Err(PushError::Unfinished(other.clone()).into()),
         _ => match agreed(&question(&plan, state, store), store, options).await? {
             None => return Ok(declined()),
             Some(store) => write(&store, state, &plan, wanted, options).await,
         },
     };
     let written = match written {
-        Err(unnoted @ PushError::Unnoted(_)) => {
+        Err(Unwritten::Push(unnoted @ PushError::Unnoted(_))) => {
             output::complain(&unnoted.into());
             Ok(())
         }
@@ -76,11 +79,11 @@ pub(crate) async fn publish(
     }
     match written {
         Ok(()) => Ok(Exit::Success),
-        Err(refused @ (PushError::Conflict(_) | PushError::Unfinished(_))) => {
-            output::complain(&refused.into());
+        Err(refused) if refused.is_by_others() => {
+            output::note(&refused.message(wanted));
             Ok(Exit::Findings)
         }
-        Err(error) => Err(error.into()),
+        Err(error) => anyhow::bail!("{}", error.message(wanted)),
     }
 }
 
@@ -101,6 +104,21 @@ async fn create_tables(
         output::note(&format!("table {table} created"));
     }
     Ok(Some(store))
+}
+
+/// Which push is finished, before anything is asked.
+fn resumes(state: &State, wanted: &Wanted<'_>) -> String {
+    let revision = wanted.revision;
+    match state.unfinished() {
+        None => "no push is unfinished, so that --resume finishes none".to_owned(),
+        Some(other) if revision.to_string().starts_with(&other.revision) => {
+            format!("{other}; this finishes it")
+        }
+        Some(other) => {
+            let revision = revision.short();
+            format!("{other}; this writes revision `{revision}` in its place")
+        }
+    }
 }
 
 fn question(plan: &Plan, state: &State, store: &AzureTables) -> String {
@@ -136,34 +154,4 @@ fn declined() -> Exit {
 fn impossible(errors: &[PlanError]) -> anyhow::Error {
     let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
     anyhow::anyhow!("Azure Tables cannot hold these rows: {}", errors.join("; "))
-}
-
-async fn write(
-    store: &AzureTables,
-    state: &State,
-    plan: &Plan,
-    wanted: &Wanted<'_>,
-    options: &Options,
-) -> Result<(), PushError> {
-    let by = Push {
-        revision: wanted.revision,
-        tables: wanted.tables,
-        author: &options.author,
-        reason: options.reason.as_deref().unwrap_or(wanted.default_reason),
-        report: wanted.report,
-        resume: wanted.resume,
-    };
-    let on_terminal = io::stderr().is_terminal();
-    let mut shown = false;
-    let progress = |done, all| {
-        if on_terminal {
-            eprint!("\r{done} of {all} rows written ");
-            shown = true;
-        }
-    };
-    let written = push(store, state, plan, &by, progress).await;
-    if shown {
-        eprintln!();
-    }
-    written
 }

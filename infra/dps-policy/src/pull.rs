@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use dps_allocation::tables::{TableName, Tables};
-use dps_policy_store::LastGood;
+use dps_policy_store::push::Unfinished;
+use dps_policy_store::{LastGood, PolicyStore};
 use jiff::Timestamp;
 
 use self::folder::Folder;
 use crate::base::{Base, Fingerprint};
 use crate::checked::Checked;
 use crate::exit::Exit;
-use crate::source::{self, Source};
+use crate::source::{self, Read, Source};
 use crate::{check, formulas, output};
 
 /// Write the Azure Tables as a folder of CSV files
@@ -31,7 +32,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     devices: bool,
 
-    /// Replace files whose rows differ
+    /// Replace files whose rows differ, even by those of an unfinished push
     #[arg(long)]
     force: bool,
 
@@ -53,9 +54,9 @@ Examples:
   dps-policy pull --force --from tables@0123456789ab infra/policy
   dps-policy pull --last-good infra/last-good.policy my-policy
 
-Exit codes: 0 written, 1 nothing was written, because the folder has other rows
-or --last-good would hold errors (which are shown), 2 the tables cannot be read
-or the files not written.";
+Exit codes: 0 written, 1 nothing was written, because the folder has other rows,
+a push has not finished, or --last-good would hold errors (which are shown),
+2 the tables cannot be read or the files not written.";
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     anyhow::ensure!(
@@ -63,7 +64,15 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         "`{}` is a folder; pull reads `tables` or `tables@REVISION`",
         arguments.from
     );
-    let checked = Checked::read(Some(arguments.from)).await?;
+    let (read, unfinished) = read(&arguments.from).await?;
+    if let Some(push) = unfinished.filter(|_| !arguments.force) {
+        output::note(&format!(
+            "{push}: the tables are half of one version and half of another; nothing was written. \
+             pull when it has finished, or add --force"
+        ));
+        return Ok(Exit::Findings);
+    }
+    let checked = Checked::new(arguments.from, read);
     if checked.policy.is_none() {
         if arguments.last_good.is_some() {
             return check::report(&checked, false);
@@ -114,6 +123,16 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         None => Ok(()),
     }?;
     Ok(Exit::Success)
+}
+
+/// The tables, and the push that has not finished while they were read.
+async fn read(source: &Source) -> anyhow::Result<(Read, Option<Unfinished>)> {
+    if *source != Source::Tables {
+        return Ok((source::read(source).await?, None));
+    }
+    let stored = PolicyStore::Azure(source::azure()?).read().await?;
+    let (tables, findings) = (stored.tables, stored.findings);
+    Ok((Read { tables, findings }, stored.push_under_way))
 }
 
 fn write_last_good(file: &Path, tables: &Tables) -> anyhow::Result<()> {

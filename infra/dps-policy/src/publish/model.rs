@@ -43,6 +43,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) devices: bool,
     pub(crate) default_reason: &'a str,
     pub(crate) resume: bool,
+    /// How a push that has not ended is ended.
+    pub(crate) way_out: &'static str,
     /// What was predicted of it.
     pub(crate) report: Option<&'a Prediction>,
     /// What it does to a fleet, if one was named.
@@ -65,6 +67,8 @@ impl<'a> Wanted<'a> {
             devices: false,
             default_reason,
             resume: resume.resume,
+            way_out: "finish it with `dps-policy push --resume`, or go back with `dps-policy rollback \
+                      --resume`",
             report: None,
             preview: None,
             base: None,

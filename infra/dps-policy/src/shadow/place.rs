@@ -30,6 +30,10 @@ pub(super) enum Place {
     Unnamed,
 }
 
+/// How a push to the candidate's tables that has not ended is ended.
+pub(super) const WAY_OUT: &str = "finish it with `dps-policy shadow start --resume`, or withdraw it \
+                                  with `dps-policy shadow stop --resume`";
+
 /// The setting of the webhook.
 const POLICY_SHADOW: &str = "POLICY_SHADOW";
 

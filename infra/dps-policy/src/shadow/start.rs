@@ -8,7 +8,7 @@ use dps_policy_store::azure::AzureTables;
 use dps_policy_store::{CsvFolder, StoreError};
 use reqwest::Url;
 
-use super::place::{Named, Place};
+use super::place::{Named, Place, WAY_OUT};
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::publish::{self, Options, Report, Resume, Wanted};
@@ -92,7 +92,10 @@ async fn write_tables(
     resume: Resume,
 ) -> anyhow::Result<Exit> {
     let policy = checked.policy.as_ref().context("the draft has errors")?;
-    let wanted = Wanted::new(policy.revision(), &checked.tables, "shadow start", resume);
+    let wanted = Wanted {
+        way_out: WAY_OUT,
+        ..Wanted::new(policy.revision(), &checked.tables, "shadow start", resume)
+    };
     publish::run(store, &wanted, options).await
 }
 

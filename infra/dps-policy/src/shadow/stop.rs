@@ -9,7 +9,7 @@ use dps_allocation::tables::{TableName, Tables};
 use dps_policy_store::PolicyStore;
 use dps_policy_store::azure::AzureTables;
 
-use super::place::{Named, Place, unnamed};
+use super::place::{Named, Place, WAY_OUT, unnamed};
 use crate::exit::Exit;
 use crate::publish::{self, Options, Resume, Wanted};
 use crate::{ask, output};
@@ -90,7 +90,10 @@ async fn empty_tables(
 ) -> anyhow::Result<Exit> {
     let tables = Tables::default();
     let revision = Revision::of_tables(&tables);
-    let wanted = Wanted::new(revision, &tables, "shadow stop", resume);
+    let wanted = Wanted {
+        way_out: WAY_OUT,
+        ..Wanted::new(revision, &tables, "shadow stop", resume)
+    };
     publish::run(store, &wanted, options).await
 }
 

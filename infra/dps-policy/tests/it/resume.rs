@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::cloud::Cloud;
-use crate::program::{Folder, revision, run_like, short};
+use crate::program::{Folder, Run, revision, run_like, short};
 
 const WEU: &str = "hub/contoso-weu-1.azure-devices.net";
 
@@ -29,13 +29,9 @@ impl Interrupted {
             .edit("twins.csv", "\"\"ready\"\"", "\"\"set\"\"");
         let before = cloud.revision();
         let after = revision(folder.path());
-        cloud.writes_meet(Fault::Hold);
         let push = cloud.program(&["push", "--yes", "--author", "ann", folder.path()]);
-        let mut push = interruptible(&push);
-        let push = push.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let first_write = |it: &Cloud| it.cell(TableName::Hubs, WEU, "weight") == "5";
-        cloud.hold_writes_until("the first write", first_write);
-        kill(push.unwrap(), signal);
+        let push = held_in_first_write(&cloud, &push);
+        end(push, signal, &after);
         cloud.proxy.set(Fault::None);
         Self {
             cloud,
@@ -55,9 +51,35 @@ fn interruptible(program: &Command) -> Command {
     env
 }
 
-fn kill(mut child: Child, signal: Signal) {
+/// Starts a command that sets the weight of [`WEU`], and holds the answer to that write.
+fn held_in_first_write(cloud: &Cloud, program: &Command) -> Child {
+    cloud.writes_meet(Fault::Hold);
+    let mut program = interruptible(program);
+    program.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = program.spawn().unwrap();
+    let first_write = |it: &Cloud| it.cell(TableName::Hubs, WEU, "weight") == "5";
+    cloud.hold_writes_until("the first write", first_write);
+    child
+}
+
+const FINISH: &str = "finish it with `dps-policy push --resume`, or go back with `dps-policy \
+                      rollback --resume`";
+
+/// Ctrl-C ends a push with a word, other signals at once.
+#[track_caller]
+fn end(child: Child, signal: Signal, revision: &str) {
     kill_process(Pid::from_child(&child), signal).unwrap();
-    assert_eq!(child.wait().unwrap().code(), None, "it ended by itself");
+    let output = child.wait_with_output().unwrap();
+    if signal == Signal::INT {
+        let left = format!(
+            "interrupted; only some rows of revision `{}` may be written, and no webhook installs the \
+             tables: {FINISH}",
+            short(revision)
+        );
+        assert_eq!(Run::from(output).refusal(2), left);
+    } else {
+        assert_eq!(output.status.code(), None, "it ended by itself");
+    }
 }
 
 #[track_caller]
@@ -86,12 +108,15 @@ fn check(signal: Signal) {
     );
 
     for arguments in [
-        ["push", "--yes", folder.path()],
-        ["rollback", "--yes", &before],
+        &["push", "--yes", folder.path()][..],
+        &["rollback", "--yes", &before],
+        &["set", "--yes", "hubs", "contoso-weu-1", "weight=7"],
+        &["rollout", "stop", "--yes", "2026-q4-spread"],
     ] {
-        let message = cloud.run(&arguments).refusal(1);
+        let message = cloud.run(arguments).refusal(1);
         assert!(message.starts_with(&unfinished), "{message}");
-        assert!(message.ends_with("add --resume"), "{message}");
+        let help = format!("nothing was changed. if it is not running any more, {FINISH}");
+        assert!(message.ends_with(&help), "{message}");
     }
     let refused = cloud.run(&["push", "--yes", "--json", folder.path()]);
     let document: serde_json::Value = refused.document(1);
@@ -104,15 +129,30 @@ fn check(signal: Signal) {
     );
 
     let target = tempfile::tempdir().unwrap();
-    let pulled = cloud.run(&["pull", target.path().to_str().unwrap()]);
+    let pull = ["pull", target.path().to_str().unwrap()];
+    let pulled = cloud.run(&pull).refusal(1);
+    assert!(pulled.starts_with(&unfinished), "{pulled}");
+    assert!(pulled.contains("nothing was written"), "{pulled}");
+    assert_eq!(target.path().read_dir().unwrap().count(), 0);
+    let pulled = cloud.run(&[&pull[..], &["--force"]].concat());
     assert_eq!(
         pulled.refusal(0),
         "the tables have errors, which check shows"
     );
 
-    let resumed = cloud
-        .run(&["push", "--yes", "--resume", folder.path()])
-        .answer(0);
+    let resumed = cloud.run(&["push", "--yes", "--resume", folder.path()]);
+    assert!(
+        resumed
+            .stderr
+            .starts_with(&format!("dps-policy: {unfinished}"))
+    );
+    assert!(
+        resumed.stderr.ends_with("; this finishes it\n"),
+        "{}",
+        resumed.stderr
+    );
+    assert_eq!(resumed.code, Some(0));
+    let resumed = resumed.stdout;
     assert!(resumed.starts_with("twins\n  ~ */appliance\n"), "{resumed}");
     assert_eq!(cloud.revision(), after);
     assert!(!cloud.has_marker());
@@ -131,8 +171,11 @@ fn a_push_that_is_killed_can_go_on() {
 #[test]
 fn a_push_that_is_interrupted_can_be_rolled_back() {
     let Interrupted { cloud, before, .. } = Interrupted::by(Signal::TERM);
-    let back = ["rollback", "--yes", "--resume", &before];
-    let shown = cloud.run(&back).answer(0);
+    let back = cloud.run(&["rollback", "--yes", "--resume", &before]);
+    assert_eq!(back.code, Some(0));
+    let other = format!("; this writes revision `{}` in its place\n", short(&before));
+    assert!(back.stderr.ends_with(&other), "{}", back.stderr);
+    let shown = back.stdout;
     assert!(shown.contains("\n      weight: 5 -> 2\n"), "{shown}");
     assert_eq!(cloud.revision(), before);
     assert!(!cloud.has_marker());
@@ -152,10 +195,8 @@ fn the_end_of_a_push_alone_can_be_made_up_for() {
         .terminal(&["push", "--resume", folder.path()])
         .answer("y")
         .end(0);
-    assert!(
-        screen.contains("no difference\nend the unfinished push to Azure"),
-        "{screen}"
-    );
+    let question = "has not finished; this finishes it\nend the unfinished push to Azure";
+    assert!(screen.contains(question), "{screen}");
     assert_eq!(cloud.revision(), after);
     assert!(!cloud.has_marker());
 }
@@ -163,6 +204,20 @@ fn the_end_of_a_push_alone_can_be_made_up_for() {
 #[test]
 fn resume_of_nothing_is_a_push() {
     let cloud = Cloud::starter();
-    let same = cloud.run(&["push", "--resume", "infra/policy"]).answer(0);
-    assert_eq!(same, "no difference\n");
+    let same = cloud.run(&["push", "--resume", "infra/policy"]);
+    assert_eq!(same.stdout, "no difference\n");
+    assert_eq!(
+        same.refusal(0),
+        "no push is unfinished, so that --resume finishes none"
+    );
+}
+
+/// Whatever writes to the tables ends as a push does.
+#[test]
+fn an_edit_that_is_interrupted_says_what_it_has_left() {
+    let cloud = Cloud::starter();
+    let set = ["set", "--yes", "hubs", "contoso-weu-1", "weight=5"];
+    let edited = Folder::starter().edit("hubs.csv", "EU,factory,2", "EU,factory,5");
+    let set = held_in_first_write(&cloud, &cloud.program(&set));
+    end(set, Signal::INT, &revision(edited.path()));
 }

@@ -10,7 +10,7 @@ use crate::unfinished::Unfinished;
 #[derive(Debug, thiserror::Error)]
 pub enum PushError {
     /// Another push is under way, or was interrupted.
-    #[error("{0}; nothing was changed. if it is not running any more, add --resume")]
+    #[error("{0}; nothing was changed")]
     Unfinished(Unfinished),
     /// Somebody has edited a table since it was read; nothing was written, or all of it was undone.
     #[error("{0}; nothing was changed: compare again")]
@@ -20,17 +20,15 @@ pub enum PushError {
     Nothing(PushFailure),
     /// The marker may be there or not; no other row was written.
     #[error(
-        "{0}; no row of the policy was changed. if the next push finds this one unfinished, add --resume"
+        "{0}; no row of the policy was changed, but the next push may find this one unfinished"
     )]
     Begun(WriteError),
     /// What was written could not be undone.
-    #[error(
-        "{0}; some rows may be written, and no webhook installs them: add --resume to go on, or roll back with --resume"
-    )]
+    #[error("{0}; some rows may be written, and no webhook installs them")]
     Half(PushFailure),
     /// All rows are written; the row that says that a push is under way could not be removed.
     #[error(
-        "{0}; all rows are written, but no webhook installs them yet, because the push has not ended: run it again with --resume"
+        "{0}; all rows are written, but no webhook installs them yet, because the push has not ended"
     )]
     Open(PushFailure),
     /// The push is done; history does not show it.

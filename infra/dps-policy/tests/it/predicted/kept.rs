@@ -121,7 +121,7 @@ fn a_push_that_was_interrupted_keeps_its_prediction() {
     push.wait().unwrap();
     cloud.proxy.set(Fault::None);
     let resumed = cloud.run(&["push", "--yes", "--resume", planned.draft.path()]);
-    resumed.answer(0);
+    assert!(resumed.refusal(0).ends_with("; this finishes it"));
     let shown = cloud.run(&["history"]).answer(0);
     assert!(shown.contains(": close it\n"), "{shown}");
     assert!(shown.contains("predicted: moved 10 of 10, "), "{shown}");

@@ -102,7 +102,7 @@ async fn what_cannot_be_undone_leaves_the_marker() {
         End::Half("may not use"),
     )
     .await;
-    check(2, Fault::Refuse, End::Half("add --resume to go on")).await;
+    check(2, Fault::Refuse, End::Half("no webhook installs them")).await;
     check(2, Fault::Reset, End::Half("the answer was lost")).await;
     check(2, Fault::BlackHole, End::Half("the answer was lost")).await;
     check(

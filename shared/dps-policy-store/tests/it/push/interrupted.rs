@@ -137,8 +137,7 @@ async fn a_second_push_is_refused_and_changes_nothing() {
             "a push of revision `{}` (no identity, says \"ada\"), begun at 20",
             revision(&wanted).short()
         );
-        let end =
-            ", has not finished; nothing was changed. if it is not running any more, add --resume";
+        let end = ", has not finished; nothing was changed";
         assert!(text.starts_with(&start) && text.ends_with(end), "{text}");
     }
     assert_eq!(stored(&place).await, Ok(revision(&wanted)));

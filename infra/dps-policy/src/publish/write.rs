@@ -1,0 +1,121 @@
+//! Writes what was agreed on; Ctrl-C stops it, and the message says what the tables are then.
+
+use std::future::poll_fn;
+use std::io::{self, IsTerminal as _};
+use std::pin::pin;
+use std::task::Poll;
+
+use dps_policy_store::azure::AzureTables;
+use dps_policy_store::push::{Plan, Push, PushError, State, push};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::model::{Options, Wanted};
+
+/// Why the tables do not hold what is wanted.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unwritten {
+    #[error(transparent)]
+    Push(#[from] PushError),
+    /// By Ctrl-C, after which the tables were read; none where they could not be.
+    #[error("interrupted")]
+    Interrupted(Option<Box<State>>),
+}
+
+impl Unwritten {
+    /// Whether somebody else has edited, or is pushing.
+    pub(super) fn is_by_others(&self) -> bool {
+        matches!(
+            self,
+            Self::Push(PushError::Conflict(_) | PushError::Unfinished(_))
+        )
+    }
+
+    /// How far the push got, and how one that has not ended is ended.
+    pub(super) fn message(&self, wanted: &Wanted<'_>) -> String {
+        let way_out = wanted.way_out;
+        match self {
+            Self::Push(error @ PushError::Unfinished(_)) => {
+                format!("{error}. if it is not running any more, {way_out}")
+            }
+            Self::Push(error @ PushError::Begun(_)) => format!("{error}; then {way_out}"),
+            Self::Push(error @ (PushError::Half(_) | PushError::Open(_))) => {
+                format!("{error}: {way_out}")
+            }
+            Self::Push(error) => error.to_string(),
+            Self::Interrupted(state) => {
+                format!("interrupted; {}", left(state.as_deref(), wanted))
+            }
+        }
+    }
+}
+
+/// What an interrupted push has left.
+fn left(state: Option<&State>, wanted: &Wanted<'_>) -> String {
+    let (revision, way_out) = (wanted.revision.short(), wanted.way_out);
+    match state {
+        None => "what it has left is not known, since the tables cannot be read".to_owned(),
+        Some(state) if state.unfinished().is_some() => format!(
+            "only some rows of revision `{revision}` may be written, and no webhook installs the \
+             tables: {way_out}"
+        ),
+        Some(state) if state.revision() == Some(wanted.revision) => {
+            let devices = if wanted.devices {
+                "; rows of devices may be missing, which the same command writes"
+            } else {
+                ""
+            };
+            format!("the tables hold revision `{revision}`{devices}")
+        }
+        Some(_) => "nothing was changed".to_owned(),
+    }
+}
+
+pub(super) async fn write(
+    store: &AzureTables,
+    state: &State,
+    plan: &Plan,
+    wanted: &Wanted<'_>,
+    options: &Options,
+) -> Result<(), Unwritten> {
+    let by = Push {
+        revision: wanted.revision,
+        tables: wanted.tables,
+        author: &options.author,
+        reason: options.reason.as_deref().unwrap_or(wanted.default_reason),
+        report: wanted.report,
+        resume: wanted.resume,
+    };
+    let on_terminal = io::stderr().is_terminal();
+    let mut shown = false;
+    let progress = |done, all| {
+        if on_terminal {
+            eprint!("\r{done} of {all} rows written ");
+            shown = true;
+        }
+    };
+    let written = until_interrupted(push(store, state, plan, &by, progress)).await;
+    if shown {
+        eprintln!();
+    }
+    if let Some(written) = written {
+        return Ok(written?);
+    }
+    let read = until_interrupted(State::read(store, false)).await;
+    let state = read.and_then(Result::ok);
+    Err(Unwritten::Interrupted(state.map(Box::new)))
+}
+
+/// None where Ctrl-C comes first.
+async fn until_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
+    // Where it cannot be received, it ends the program as always.
+    let mut interrupts = signal(SignalKind::interrupt()).ok();
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        if let Poll::Ready(done) = work.as_mut().poll(context) {
+            return Poll::Ready(Some(done));
+        }
+        let interrupt = interrupts.as_mut().map(|it| it.poll_recv(context));
+        interrupt.map_or(Poll::Pending, |it| it.map(|_received| None))
+    })
+    .await
+}
