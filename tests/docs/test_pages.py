@@ -137,6 +137,11 @@ def missing_tests(_name, page):
     return missing
 
 
+def shortened(_name, page):
+    """Commands between backticks that leave out their beginning."""
+    return [it for it in quoted(page) if it.startswith(".. ")]
+
+
 def nesting_copies(_name, page):
     """Copies of a folder that end up inside of it where a page before has made it."""
     return [f"cp -r {source} {to}" for line in page.splitlines()
@@ -166,6 +171,9 @@ class Pages(unittest.TestCase):
 
     def test_tests_that_are_named_exist(self):
         self.check(missing_tests, 20)
+
+    def test_commands_are_whole(self):
+        self.check(shortened, 20)
 
     def test_copies_can_be_made_again(self):
         self.check(nesting_copies, 20)
@@ -232,6 +240,9 @@ class Faults(unittest.TestCase):
             ("cargo test -p dps-allocation --test at pages", False),
         ):
             self.assertEqual(missing_tests("x.md", f"```sh\n{command}\n```") == [], good, command)
+
+    def test_of_shortened_commands(self):
+        self.assertEqual(shortened("x.md", "`cargo test` and `.. --test it`, `a..b`"), [".. --test it"])
 
     def test_of_copies(self):
         for line, good in (
