@@ -12,6 +12,9 @@ const GAP: usize = 2;
 /// Columns are narrowed to fit, but not below this many characters.
 const MIN_COLUMN: usize = 12;
 
+/// They are narrowed to this many where the rows would not fit otherwise.
+const NARROWEST_COLUMN: usize = 8;
+
 /// Longer cells are cut: a list of 50 hubs must not push the rest off the screen.
 const MAX_LINES: usize = 6;
 
@@ -108,10 +111,12 @@ fn total(widths: &[usize]) -> usize {
 /// Narrows the columns that are too wide together, the last ones first.
 fn narrowed(mut widths: Vec<usize>, width: usize) -> Vec<usize> {
     let mut excess = total(&widths).saturating_sub(width);
-    for width in widths.iter_mut().rev() {
-        let given = excess.min(width.saturating_sub(MIN_COLUMN));
-        *width -= given;
-        excess -= given;
+    for min in [MIN_COLUMN, NARROWEST_COLUMN] {
+        for width in widths.iter_mut().rev() {
+            let given = excess.min(width.saturating_sub(min));
+            *width -= given;
+            excess -= given;
+        }
     }
     widths
 }
@@ -189,6 +194,20 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn six_columns_fit_on_the_narrowest_screen() {
+        let next = "25% at 2026-12-08T00:00:00Z, in 2d";
+        let (id, hub) = ("contoso/2026-q4-spread", "contoso-weu-1");
+        let headings = ["ROLLOUT", "STATE", "SHARE", "NEXT", "FROM", "TO"];
+        let shown = render(
+            Some(headings),
+            &[[id, "running", "10%", next, hub, hub]],
+            60,
+        );
+        let longest = shown.lines().map(|line| line.chars().count()).max();
+        assert!(longest <= Some(60), "{shown}");
     }
 
     #[track_caller]
