@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::program::{Run, program, run};
+use crate::program::{Run, program};
 
 /// Each command that writes a file, and the beginning of the file.
 const WRITERS: [(&[&str], &str); 4] = [
@@ -113,15 +113,4 @@ fn a_socket_is_not_a_file() {
         assert!(message.contains("cannot be written"), "{message}");
         assert!(fs::metadata(&socket).unwrap().file_type().is_socket());
     }
-}
-
-/// Files of a folder are not named one by one: others may have put there what leads elsewhere.
-#[test]
-fn a_table_that_is_a_socket_stays() {
-    let folder = TempDir::new().unwrap();
-    let socket = folder.path().join("hubs.csv");
-    let _listens = UnixListener::bind(&socket).unwrap();
-    let ran = run(&["init", folder.path().to_str().unwrap()]);
-    assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
-    assert!(fs::metadata(&socket).unwrap().file_type().is_socket());
 }

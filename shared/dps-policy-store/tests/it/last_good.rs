@@ -1,7 +1,7 @@
 //! The file of the last good policy.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
 use dps_allocation::Policy;
@@ -173,4 +173,19 @@ fn what_is_written_is_private_and_follows_no_link() {
         refused.contains("everybody can replace the files"),
         "{refused}"
     );
+}
+
+#[test]
+fn a_pipe_in_place_of_the_file_stays() {
+    let (_folder, path) = written();
+    fs::remove_file(&path).unwrap();
+    mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    let refused = LastGood::write(&path, "here", SAVED.parse().unwrap(), &starter()).unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .starts_with("it is a device, a pipe or a socket"),
+        "{refused}"
+    );
+    assert!(FileType::from_raw_mode(fs::metadata(&path).unwrap().mode()) == FileType::Fifo);
 }

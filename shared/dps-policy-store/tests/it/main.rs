@@ -8,6 +8,7 @@ mod budget;
 mod csv_folder;
 mod history;
 mod last_good;
+mod named_file;
 mod one_fault;
 mod push;
 mod revisions;
