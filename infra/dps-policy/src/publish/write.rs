@@ -66,7 +66,7 @@ fn left(state: Option<&State>, wanted: &Wanted<'_>) -> String {
             };
             format!("the tables hold revision `{revision}`{devices}")
         }
-        Some(_) => "nothing was changed".to_owned(),
+        Some(_) => "no row of the policy was changed".to_owned(),
     }
 }
 

@@ -221,3 +221,30 @@ fn an_edit_that_is_interrupted_says_what_it_has_left() {
     let set = held_in_first_write(&cloud, &cloud.program(&set));
     end(set, Signal::INT, &revision(edited.path()));
 }
+
+#[test]
+fn an_interruption_before_the_first_write_changes_nothing() {
+    let cloud = Cloud::starter();
+    let before = cloud.revision();
+    let set = |weight| cloud.program(&["set", "--yes", "hubs", "contoso-weu-1", weight]);
+    let start = cloud.proxy.requests();
+    Run::from(set("weight=2").output().unwrap()).answer(0);
+    let reads = cloud.proxy.requests() - start;
+    let no_answer = Box::new(Fault::BlackHole);
+    cloud
+        .proxy
+        .set(Fault::OnlyTo("POST /".to_owned(), no_answer));
+    let start = cloud.proxy.requests();
+    let mut set = interruptible(&set("weight=5"));
+    let set = set.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let set = set.unwrap();
+    cloud.wait_until("a write", |it| it.proxy.requests() > start + reads);
+    kill_process(Pid::from_child(&set), Signal::INT).unwrap();
+    let ended = Run::from(set.wait_with_output().unwrap());
+    assert_eq!(
+        ended.refusal(2),
+        "interrupted; no row of the policy was changed"
+    );
+    assert_eq!(cloud.revision(), before);
+    assert!(!cloud.has_marker());
+}
