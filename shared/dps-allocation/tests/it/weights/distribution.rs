@@ -17,6 +17,9 @@ static ID_HASHES: LazyLock<Vec<u64>> = LazyLock::new(|| {
     ids("breakroom").map(|id| salt.hash(&id)).collect()
 });
 
+static TEN: LazyLock<Placed> = LazyLock::new(|| Placed::on(hubs(10)));
+static FIFTY: LazyLock<Placed> = LazyLock::new(|| Placed::on(hubs(50)));
+
 fn ids(family: &'static str) -> impl Iterator<Item = String> {
     (0..DEVICES).map(move |i| match family {
         "serial" => format!("sn-{i:010}"),
@@ -55,14 +58,14 @@ fn four_sigma(devices: f64, share: f64) -> f64 {
 }
 
 #[track_caller]
-fn shares_follow_weights(hubs: &[Candidate]) {
+fn shares_follow_weights(placed: &Placed) {
     let mut counts = vec![0_u32; 64];
-    for order in place(hubs) {
-        counts[usize::from(order)] += 1;
+    for order in &placed.orders {
+        counts[usize::from(*order)] += 1;
     }
     let devices = f64::from(DEVICES);
-    for hub in hubs {
-        let share = f64::from(hub.weight) / total(hubs);
+    for hub in &placed.hubs {
+        let share = placed.share(hub.order);
         let off = (f64::from(counts[usize::from(hub.order)]) - devices * share).abs();
         assert!(
             off <= four_sigma(devices, share),
@@ -73,8 +76,8 @@ fn shares_follow_weights(hubs: &[Candidate]) {
 
 #[test]
 fn shares_follow_the_weights() {
-    shares_follow_weights(&hubs(10));
-    shares_follow_weights(&hubs(50));
+    shares_follow_weights(&TEN);
+    shares_follow_weights(&FIFTY);
 }
 
 /// Hubs, and where each device is.
@@ -121,34 +124,32 @@ fn moves_no_more_than_needed(before: &Placed, after: &Placed, changed: u16) {
 }
 
 #[track_caller]
-fn only_its_share_moves_when_a_hub_comes_or_goes(count: u16, places: &[u16]) {
-    let with = Placed::on(hubs(count));
+fn only_its_share_moves_when_a_hub_comes_or_goes(with: &Placed, places: &[u16]) {
     for order in places {
         let others = with.hubs.iter().copied().filter(|hub| hub.order != *order);
         let without = Placed::on(others.collect());
-        moves_no_more_than_needed(&without, &with, *order);
-        moves_no_more_than_needed(&with, &without, *order);
+        moves_no_more_than_needed(&without, with, *order);
+        moves_no_more_than_needed(with, &without, *order);
     }
 }
 
 #[test]
 fn only_its_share_moves_when_one_of_ten_hubs_comes_or_goes() {
-    only_its_share_moves_when_a_hub_comes_or_goes(10, &[0, 5, 9]);
+    only_its_share_moves_when_a_hub_comes_or_goes(&TEN, &[0, 5, 9]);
 }
 
 #[test]
 fn only_its_share_moves_when_one_of_fifty_hubs_comes_or_goes() {
-    only_its_share_moves_when_a_hub_comes_or_goes(50, &[25]);
+    only_its_share_moves_when_a_hub_comes_or_goes(&FIFTY, &[25]);
 }
 
 #[test]
 fn a_changed_weight_moves_no_device_between_other_hubs() {
-    for (count, weights) in [(10, [0, 50, 150, 1000].as_slice()), (50, &[150])] {
-        let before = Placed::on(hubs(count));
+    for (before, weights) in [(&*TEN, [0, 50, 150, 1000].as_slice()), (&FIFTY, &[150])] {
         for weight in weights {
             let mut hubs = before.hubs.clone();
             hubs[4].weight = *weight;
-            moves_no_more_than_needed(&before, &Placed::on(hubs), 4);
+            moves_no_more_than_needed(before, &Placed::on(hubs), 4);
         }
     }
 }
