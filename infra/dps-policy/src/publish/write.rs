@@ -1,13 +1,10 @@
 //! Writes what was agreed on; Ctrl-C stops it, and the message says what the tables are then.
 
-use std::future::poll_fn;
 use std::io::{self, IsTerminal as _};
-use std::pin::pin;
-use std::task::Poll;
 
 use dps_policy_store::azure::AzureTables;
 use dps_policy_store::push::{Plan, Push, PushError, State, push};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::ctrl_c;
 
 use super::model::{Options, Wanted};
 
@@ -16,7 +13,7 @@ use super::model::{Options, Wanted};
 pub(super) enum Unwritten {
     #[error(transparent)]
     Push(#[from] PushError),
-    /// By Ctrl-C, after which the tables were read; none where they could not be.
+    /// By Ctrl-C, after which the tables were read; `None` if they could not be.
     #[error("interrupted")]
     Interrupted(Option<Box<State>>),
 }
@@ -105,17 +102,11 @@ pub(super) async fn write(
     Err(Unwritten::Interrupted(state.map(Box::new)))
 }
 
-/// None where Ctrl-C comes first.
+/// `None` if Ctrl-C comes first. If it cannot be received, it ends the program as always.
 async fn until_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
-    // Where it cannot be received, it ends the program as always.
-    let mut interrupts = signal(SignalKind::interrupt()).ok();
-    let mut work = pin!(work);
-    poll_fn(|context| {
-        if let Poll::Ready(done) = work.as_mut().poll(context) {
-            return Poll::Ready(Some(done));
-        }
-        let interrupt = interrupts.as_mut().map(|it| it.poll_recv(context));
-        interrupt.map_or(Poll::Pending, |it| it.map(|_received| None))
-    })
-    .await
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        Ok(()) = ctrl_c() => None,
+    }
 }
