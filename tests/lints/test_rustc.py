@@ -18,16 +18,21 @@ unwrap_used = "warn"
 
 
 class Wrapper(unittest.TestCase):
-    def build(self, source, *arguments):
-        """What cargo says of a crate with this source, or None if it builds it."""
-        with tempfile.TemporaryDirectory() as folder:
-            Path(folder, "Cargo.toml").write_text(MANIFEST)
-            Path(folder, "src").mkdir()
-            Path(folder, "src/lib.rs").write_text(source)
-            environment = os.environ | {"RUSTC_WORKSPACE_WRAPPER": str(WRAPPER), "CARGO_TARGET_DIR": "target"}
-            command = ["cargo", *(arguments or ["build"]), "--quiet", "--offline"]
-            done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-            return done.stderr if done.returncode != 0 else None
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        (self.folder / "src").mkdir()
+        (self.folder / "Cargo.toml").write_text(MANIFEST)
+
+    def build(self, source=None, *arguments):
+        """What cargo says of a crate, with this source if there is one, or None if it builds it."""
+        if source:
+            (self.folder / "src/lib.rs").write_text(source)
+        environment = os.environ | {"RUSTC_WORKSPACE_WRAPPER": str(WRAPPER), "CARGO_TARGET_DIR": "target"}
+        command = ["cargo", *(arguments or ["build"]), "--quiet", "--offline"]
+        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True)
+        return done.stderr if done.returncode != 0 else None
 
     def check(self, source, expected, *arguments):
         self.assertIn(expected, self.build(source, *arguments) or "")
@@ -41,6 +46,13 @@ class Wrapper(unittest.TestCase):
 
     def test_no_fault(self):
         self.assertIsNone(self.build("/// [`f`]\npub fn f() {}"))
+
+    def test_settings_of_clippy(self):
+        settings = self.folder / "clippy.toml"
+        settings.write_text("")
+        self.assertIsNone(self.build("pub fn f() -> u8 { let named = 1; named + 1 }"))
+        settings.write_text('disallowed-names = ["named"]')
+        self.check(None, "-D clippy::disallowed-names")
 
 
 if __name__ == "__main__":
