@@ -4,20 +4,25 @@ use dps_allocation::tables::TableName;
 use dps_fleet::prove::{Claim, Verdict};
 
 use crate::policy::tables_of;
-use crate::prove::{claim, starter, with};
+use crate::prove::claim;
+
+/// Two tenants with an enrollment each, and a hub that a rule may leave out.
+const BEFORE: [(TableName, &str); 6] = [
+    (TableName::Hubs, "hub|a.azure-devices.net"),
+    (TableName::Hubs, "hub|b.azure-devices.net|pools=p"),
+    (TableName::Tenants, "tenant|t"),
+    (TableName::Tenants, "tenant|other"),
+    (TableName::Enrollments, "enrollment|e|tenants=t"),
+    (TableName::Enrollments, "enrollment|f|tenants=other"),
+];
 
 #[track_caller]
 fn check(condition: &str, expected: &str) {
-    let before = starter();
-    let rule = [
-        ("when", condition),
-        ("pools", "heatpumps"),
-        ("mode", "also"),
-    ];
-    let after = with(&before, TableName::Rules, "*/950", &rule);
+    let rule = format!("*|950|mode=also|when={condition}|pools=p");
+    let after = [&BEFORE[..], &[(TableName::Rules, &rule)]].concat();
     let report = claim(
-        &Claim::OnlyTenant("tenant-a".to_owned()),
-        &[&before, &after],
+        &Claim::OnlyTenant("t".to_owned()),
+        &[&tables_of(&BEFORE), &tables_of(&after)],
     );
     assert_eq!(
         report.verdict,
