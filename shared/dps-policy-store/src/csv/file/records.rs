@@ -87,15 +87,20 @@ pub(super) fn quotes_match(record: &str) -> bool {
 pub(super) fn cells(record: &str) -> impl Iterator<Item = Option<&str>> {
     let mut rest = Some(record.trim_end_matches(['\r', '\n']));
     iter::from_fn(move || {
-        let record = rest?;
-        let after = match record.strip_prefix('"') {
-            Some(quoted) => after_closing_quote(quoted),
-            None => record.get(record.find(',').unwrap_or(record.len())..),
-        };
-        let after = after.filter(|after| after.is_empty() || after.starts_with(','));
-        rest = after.and_then(|after| after.strip_prefix(','));
-        Some(after.and_then(|after| record.strip_suffix(after)))
+        let split = split_cell(rest?);
+        rest = split.and_then(|(_cell, after)| after.strip_prefix(','));
+        Some(split.map(|(cell, _after)| cell))
     })
+}
+
+/// The first cell of a record, and what follows it, of which only the first byte is read.
+fn split_cell(record: &str) -> Option<(&str, &str)> {
+    let length = match record.strip_prefix('"') {
+        Some(quoted) => record.len() - after_closing_quote(quoted)?.len(),
+        None => record.find(',').unwrap_or(record.len()),
+    };
+    let split = record.split_at_checked(length);
+    split.filter(|(_cell, after)| after.is_empty() || after.starts_with(','))
 }
 
 fn after_closing_quote(mut quoted: &str) -> Option<&str> {
@@ -110,4 +115,17 @@ fn after_closing_quote(mut quoted: &str) -> Option<&str> {
 
 pub(super) fn newlines(text: &str) -> u32 {
     u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// If each cell looked at all that follows it, this would take an hour.
+    #[test]
+    fn a_long_record_is_read_once() {
+        let record = format!("{}\"x\"", "1,".repeat(8 << 20));
+        let last = cells(&record).enumerate().last();
+        assert_eq!(last, Some((8 << 20, Some("\"x\""))));
+    }
 }
