@@ -1,24 +1,14 @@
-//! Tables that had rows and have none any more, which is an accident more often than an edit.
+//! Tables that had rows and have none any more, which may be an accident.
 
 use dps_allocation::tables::{TableName, Tables};
-use dps_allocation::{Finding, Place};
+use dps_allocation::{Finding, Place, Policy};
 
-/// The tables that had rows when a policy was last installed.
-#[derive(Debug, Default)]
-pub(super) struct Filled(Vec<TableName>);
-
-impl Filled {
-    /// Notes what is installed; answers a warning for each table that has lost all of its rows.
-    pub(super) fn note(&mut self, tables: &Tables) -> Vec<Finding> {
-        let before = std::mem::take(&mut self.0);
-        self.0 = TableName::all()
-            .filter(|name| !tables.table(*name).is_empty())
-            .collect();
-        let emptied = before
-            .into_iter()
-            .filter(|name| tables.table(*name).is_empty());
-        emptied.map(|name| warning(name, tables)).collect()
-    }
+/// A warning for each table of a policy that has lost all of its rows.
+pub(super) fn emptied(before: &Policy, tables: &Tables) -> Vec<Finding> {
+    TableName::all()
+        .filter(|name| before.rows(*name) > 0 && tables.table(*name).is_empty())
+        .map(|name| warning(name, tables))
+        .collect()
 }
 
 fn warning(name: TableName, tables: &Tables) -> Finding {

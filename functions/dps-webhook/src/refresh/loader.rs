@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dps_allocation::tables::Tables;
 use dps_allocation::{Finding, Policy, Reading, Severity};
 use dps_policy_store::push::Unfinished;
 use dps_policy_store::{Fingerprint, Next, PolicyStore, Refresh, Revisions, StoreError, azure};
@@ -9,7 +10,7 @@ use dps_telemetry::{Operation, PollOutcome, PollRecorder};
 use jiff::Timestamp;
 use tracing::{debug, error, info, warn};
 
-use super::emptied::Filled;
+use super::emptied::emptied;
 use super::findings::{log_findings, read_policy, shown};
 use super::recorder::Recorder;
 use crate::policy::{PolicyInUse, PushUnderWay, Snapshot};
@@ -26,7 +27,6 @@ pub(super) struct Loader {
     /// in for it.
     pub(super) is_candidate: bool,
     refresh: Refresh,
-    filled: Filled,
     /// Policies that a request may still be using; dropped here, never by a request.
     retired: Vec<Arc<Snapshot>>,
 }
@@ -40,7 +40,6 @@ impl Loader {
             recorder: Recorder::default(),
             is_candidate: false,
             refresh: Refresh::default(),
-            filled: Filled::default(),
             retired: Vec::new(),
         }
     }
@@ -100,18 +99,26 @@ impl Loader {
             self.withdraw();
             return PollOutcome::Unchanged;
         }
-        let Reading {
-            policy,
-            mut findings,
-        } = read_policy(&stored);
+        let Reading { policy, findings } = read_policy(&stored);
         if let Some(policy) = policy {
             let revision = policy.revision();
-            findings.extend(self.filled.note(&stored.tables));
-            self.install(policy, &findings);
+            // First: of many warnings the last ones are neither logged nor shown.
+            let mut warnings = self.emptied(&stored.tables);
+            warnings.extend(findings);
+            self.install(policy, &warnings);
             self.recorder.record(&self.store, revision, stored.tables);
             return PollOutcome::Installed;
         }
         self.refuse_tables(&findings).await
+    }
+
+    /// What the tables have lost since the policy in use; a candidate changes no answer. The policy
+    /// is not held any longer: [`Self::drop_retired`] counts who uses it.
+    fn emptied(&self, tables: &Tables) -> Vec<Finding> {
+        match &*self.in_use.now() {
+            Some(before) if !self.is_candidate => emptied(&before.policy, tables),
+            _ => Vec::new(),
+        }
     }
 
     /// The policy in use stays; if there is none yet, a stored revision is installed.
@@ -222,7 +229,6 @@ impl Loader {
 
     /// There is no candidate, which is not a fault.
     fn withdraw(&mut self) {
-        self.filled = Filled::default();
         let before = self.in_use.withdraw(Timestamp::now());
         if before.is_some() {
             info!("the candidate policy is withdrawn");

@@ -2,7 +2,9 @@
 
 use std::fs;
 
+use dps_webhook::LastGoodFiles;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::webhook::{TABLES, Webhook, Written, good_request};
 
@@ -133,6 +135,52 @@ async fn a_table_that_loses_all_of_its_rows_is_warned_about_once() {
         assert_eq!(lines.len(), 1, "{log}");
         assert!(lines[0].contains("WARN"), "{log}");
     }
+}
+
+/// What the table held is known from the last good policy, which decided until then.
+#[tokio::test]
+async fn a_table_that_is_emptied_while_the_webhook_is_down_is_warned_about() {
+    let kept = TempDir::new().unwrap();
+    let files = || LastGoodFiles::of(Some(kept.path().to_owned()), None);
+    let first = Webhook::new();
+    let store = first.store();
+    let mut first = Webhook::over(&store, first.folder, files());
+    first.refresh.poll().await;
+    let (path, away) = (
+        first.folder.path(),
+        first.folder.path().with_extension("away"),
+    );
+    fs::rename(path, &away).unwrap();
+    let mut webhook = Webhook::over(&store, TempDir::new().unwrap(), files());
+    webhook.refresh.poll().await;
+    assert!(policy(&webhook).await["lastGoodSaved"].is_string());
+    fs::rename(&away, path).unwrap();
+    fs::remove_file(path.join("rules.csv")).unwrap();
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
+    let policy = policy(&webhook).await;
+    assert_eq!(policy["lastGoodSaved"], Value::Null, "{policy}");
+    assert_eq!(policy["warnings"][0]["table"], "rules", "{policy}");
+}
+
+/// Of many warnings the last ones are not logged.
+#[tokio::test]
+async fn other_warnings_do_not_hide_that_a_table_is_empty() {
+    let (log, _guard) = Written::log();
+    let mut webhook = Webhook::started().await;
+    fs::remove_file(webhook.folder.path().join("rules.csv")).unwrap();
+    let (name, twins) = TABLES[4];
+    let unused = (0..25).map(|it| format!("*,unused-{it},{{}}"));
+    let rows = unused.collect::<Vec<_>>().join("\n");
+    webhook.write(name, &format!("{twins}{rows}\n"));
+    webhook.refresh.poll().await;
+    webhook.refresh.poll().await;
+    let warnings = policy(&webhook).await["warnings"].clone();
+    assert!(warnings.as_array().unwrap().len() > 25, "{warnings}");
+    assert_eq!(warnings[0]["table"], "rules", "{warnings}");
+    let log = log.text();
+    assert!(log.contains("rules: `rules.csv` is gone"), "{log}");
+    assert!(log.contains("further findings"), "{log}");
 }
 
 #[tokio::test]

@@ -212,6 +212,22 @@ async fn a_candidate_that_is_withdrawn_decides_nothing_and_is_no_fault() {
     }
 }
 
+/// It is made by hand, and its answers count for nothing.
+#[tokio::test]
+async fn a_candidate_without_the_rows_of_a_table_is_not_warned_about() {
+    let mut shadowed = Shadowed::new().await;
+    shadowed.poll_twice().await;
+    let before = shadowed.status().await["revision"].clone();
+    let (log, guard) = Written::log();
+    fs::remove_file(shadowed.candidate.path().join("rules.csv")).unwrap();
+    shadowed.poll_twice().await;
+    drop(guard);
+    assert_ne!(shadowed.status().await["revision"], before);
+    let log = log.text();
+    assert!(log.contains("policy installed"), "{log}");
+    assert!(!log.contains("by accident"), "{log}");
+}
+
 /// Files that cannot be read are a fault, and do not hide behind an older one.
 #[tokio::test]
 async fn a_candidate_that_cannot_be_read_is_told() {
