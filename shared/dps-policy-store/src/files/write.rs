@@ -1,17 +1,15 @@
 //! Writes a file atomically, through no link that others may have put there, and private when it is
 //! new.
 
-use std::fs::{self, DirBuilder, Metadata, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{
-    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
-};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use rustix::process::geteuid;
 use tempfile::Builder;
 
-use super::rules::{STICKY, folder_of, refused};
+use super::rules::{STICKY, folder_of, is_ours, is_special, refused};
 
 /// Permission bits that a new folder does not have: those of group and others.
 const PRIVATE_FOLDER: u32 = 0o700;
@@ -43,39 +41,6 @@ pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes `content` to a file that an operator names: in place of a regular file, and into what is
-/// a device or a pipe. A link is followed, unless somebody else has put it there.
-///
-/// # Errors
-/// When it cannot be written; a regular file is as it was.
-pub fn write_named_file(path: &Path, content: &[u8]) -> io::Result<()> {
-    let is_link = fs::symlink_metadata(path).is_ok_and(|it| it.is_symlink());
-    if is_link && !is_ours(&fs::symlink_metadata(path)?) {
-        return Err(refused("it is a link of another user; name a file"));
-    }
-    let leads_to = fs::metadata(path);
-    let leads_nowhere = is_link && leads_to.is_err();
-    if leads_nowhere || leads_to.is_ok_and(|it| is_special(&it)) {
-        let mut options = OpenOptions::new();
-        options.write(true).create(leads_nowhere).mode(0o600);
-        return options.open(path)?.write_all(content);
-    }
-    if is_link {
-        write_file(&fs::canonicalize(path)?, content)
-    } else {
-        write_file(path, content)
-    }
-}
-
-fn is_special(metadata: &Metadata) -> bool {
-    !(metadata.is_file() || metadata.is_dir() || metadata.is_symlink())
-}
-
-/// Whether it belongs to this user or to root.
-fn is_ours(metadata: &Metadata) -> bool {
-    [geteuid().as_raw(), 0].contains(&metadata.uid())
-}
-
 /// Makes a folder for its owner alone; an existing one must not be writable by everybody.
 ///
 /// # Errors
@@ -86,8 +51,7 @@ pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
         .mode(PRIVATE_FOLDER)
         .create(folder)?;
     let metadata = fs::metadata(folder)?;
-    let us = geteuid();
-    if !us.is_root() && metadata.uid() != us.as_raw() && metadata.uid() != 0 {
+    if !geteuid().is_root() && !is_ours(&metadata) {
         return Err(refused(
             "the folder is of another user; name one of your own",
         ));
