@@ -26,7 +26,7 @@ pub struct Key(Box<str>);
 pub struct Keys {
     /// Open `allocate`: what DPS shows.
     pub allocate: Vec<Key>,
-    /// Open `explain` and `policy`, which say what no device may know; `None`: those are closed.
+    /// Open `explain` and `policy`, which say what no device may know; if empty, those are closed.
     pub operator: Vec<Key>,
 }
 

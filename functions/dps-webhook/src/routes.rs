@@ -43,7 +43,8 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// Without keys, any caller may use them; without a host in front, any caller on this machine.
+    /// Without keys, any caller may use them; with nothing in front ([`Front::Direct`]), any caller
+    /// on this machine.
     #[must_use]
     pub fn new(app: App, keys: Option<Keys>) -> Self {
         let front = app.front;

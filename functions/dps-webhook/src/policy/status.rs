@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 pub(crate) struct Status {
     /// When the store was last seen to hold the policy in use.
     pub(crate) confirmed: Option<Timestamp>,
-    /// Those of the policy in use.
+    /// About the policy in use, and about tables that it has emptied.
     pub(crate) warnings: Vec<Finding>,
     /// What the store holds, if that was refused.
     pub(crate) refused: Option<RefusedEdit>,

@@ -28,7 +28,7 @@ struct Polls {
 
 /// The time after a poll until the next one is due.
 ///
-/// By the clock on the wall: the other one may stand still while the process is frozen.
+/// By the wall clock: the monotonic one may stand still while the process is frozen.
 #[derive(Clone, Copy, Debug)]
 struct Pause {
     since: Timestamp,

@@ -20,7 +20,8 @@ pub(super) struct Marker {
     report: Option<ReportKey>,
 }
 
-/// Deletes the rows that are not the marker of a push, unless somebody has changed them meanwhile.
+/// Deletes the rows that are not the marker of a push, unless somebody has changed them in the
+/// meantime.
 pub(super) async fn remove_strays(store: &AzureTables, state: &State) -> Result<(), PushError> {
     for stray in &state.pushes.strays {
         let delete = Change::Delete(stray.key.clone(), stray.etag.clone());
