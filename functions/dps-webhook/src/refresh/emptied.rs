@@ -13,7 +13,7 @@ pub(super) fn emptied(before: &Policy, tables: &Tables) -> Vec<Finding> {
 
 fn warning(name: TableName, tables: &Tables) -> Finding {
     let (rule, help) = if tables.table(name).is_missing() {
-        let rule = format!("`{}.csv` is gone: its table counts as empty", name.as_str());
+        let rule = format!("`{}` is gone: its table counts as empty", name.file_name());
         (rule, "put it back if it was deleted by accident")
     } else {
         let rule = "all rows of the table are gone".to_owned();

@@ -164,7 +164,7 @@ async fn rows_of_a_folder() {
         TableName::Rules,
         TableName::Devices,
     ] {
-        webhook.write(&format!("{}.csv", name.as_str()), &csv(name));
+        webhook.write(&name.file_name(), &csv(name));
     }
     webhook.write(
         "enrollments.csv",

@@ -28,7 +28,7 @@ pub(crate) fn starter() -> Tables {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policy");
     let mut tables = Tables::default();
     for name in TableName::all() {
-        let text = fs::read_to_string(folder.join(format!("{}.csv", name.as_str()))).unwrap();
+        let text = fs::read_to_string(folder.join(name.file_name())).unwrap();
         read(&text, &mut tables, name);
     }
     tables

@@ -71,7 +71,7 @@ impl Report {
         let place = finding.place.as_ref();
         match place.and_then(|place| Some((place.table, place.line?))) {
             Some((table, line)) => {
-                let file = format!("{}/{}.csv", self.source, table.as_str());
+                let file = format!("{}/{}", self.source, table.file_name());
                 (file, line.get())
             }
             None => (self.source.clone(), 1),

@@ -78,7 +78,7 @@ fn without_tables(folder: &Path) -> Option<String> {
     if !folder.is_dir() {
         return Some(format!("`{shown}` is missing"));
     }
-    let mut files = TableName::all().map(|it| folder.join(format!("{}.csv", it.as_str())));
+    let mut files = TableName::all().map(|it| folder.join(it.file_name()));
     let has_table = files.any(|file| file.is_file());
     (!has_table).then(|| format!("`{shown}` holds no config table"))
 }

@@ -36,6 +36,12 @@ pub enum TableName {
 words!(TableName);
 
 impl TableName {
+    /// The file of the table in a folder of tables.
+    #[must_use]
+    pub fn file_name(self) -> String {
+        format!("{}.csv", self.as_str())
+    }
+
     /// The columns besides `PartitionKey` and `RowKey`, in the order of the documentation.
     #[must_use]
     pub fn columns(self) -> &'static [(Column, Kind)] {

@@ -148,7 +148,7 @@ fn utf16(text: &str) -> Vec<u8> {
 #[test]
 fn a_file_that_cannot_be_read_has_one_finding() {
     for name in TableName::all() {
-        let file = format!("{}.csv", name.as_str());
+        let file = name.file_name();
         let check = |what: &str, change: &dyn Fn(&str) -> Vec<u8>| {
             let (_folder, findings) = folder(&file, change);
             assert_eq!(findings.len(), 1, "{file}, {what}:\n{}", shown(&findings));
@@ -173,7 +173,7 @@ fn a_file_that_cannot_be_read_has_one_finding() {
 #[test]
 fn what_programs_make_of_a_file_is_read() {
     for name in TableName::all() {
-        let file = format!("{}.csv", name.as_str());
+        let file = name.file_name();
         let check = |what: &str, change: &dyn Fn(&str) -> Vec<u8>| {
             let (folder, findings) = folder(&file, change);
             assert_eq!(shown(&findings), "", "{file}, {what}");

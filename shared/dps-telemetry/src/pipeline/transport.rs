@@ -139,6 +139,8 @@ impl Client {
             Protocol::HttpProtobuf => client.http1_only(),
             Protocol::Grpc => client.http2_prior_knowledge(),
         };
-        client.build().map_err(|error| root_cause(&error).into())
+        client
+            .build()
+            .map_err(|error| root_cause(&error.without_url()).into())
     }
 }

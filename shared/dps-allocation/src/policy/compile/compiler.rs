@@ -99,10 +99,8 @@ impl<'c> Compiler<'c> {
         if self.rows.len(table) == 0 && !self.may_hide(table, Column::RowKey) {
             let place = Place::table(table);
             self.findings.push(if self.rows.is_missing(table) {
-                let rule = format!(
-                    "{rule}, because the file `{}.csv` is missing",
-                    table.as_str()
-                );
+                let file = table.file_name();
+                let rule = format!("{rule}, because the file `{file}` is missing");
                 place.error(rule, format!("put it back, or {help}"))
             } else {
                 place.error(rule, help)

@@ -6,7 +6,6 @@ use dps_allocation::tables::{Table, TableName, Tables, diff_table};
 
 use super::error::EditError;
 use super::files::CsvFolder;
-use super::found::file_name;
 use crate::budget::{Budget, Limits};
 use crate::csv::file::{self, Notes, RowEdit};
 use crate::files::{make_folder, write_file};
@@ -42,7 +41,7 @@ impl CsvFolder {
         edit: RowEdit<'_>,
         after: &Table,
     ) -> Result<(), EditError> {
-        let path = self.path.join(file_name(name));
+        let path = self.path.join(name.file_name());
         let unwritten = |source| EditError::Write {
             path: path.clone(),
             source,
@@ -69,7 +68,7 @@ impl CsvFolder {
 
     /// Replaces the file atomically.
     fn replace(&self, name: TableName, content: &[u8]) -> io::Result<()> {
-        write_file(&self.path.join(file_name(name)), content)
+        write_file(&self.path.join(name.file_name()), content)
     }
 }
 

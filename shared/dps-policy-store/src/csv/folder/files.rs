@@ -10,7 +10,7 @@ use dps_allocation::tables::TableName;
 use sha2::{Digest, Sha256};
 
 use super::error::ReadError;
-use super::found::{FoundFile, file_name};
+use super::found::FoundFile;
 use crate::files::open_below;
 use crate::fingerprint::{Fingerprint, FingerprintBuilder};
 
@@ -104,7 +104,7 @@ impl fmt::Display for CsvFolder {
 }
 
 pub(super) fn too_large(table: TableName) -> Finding {
-    let name = file_name(table);
+    let name = table.file_name();
     let rule = format!("the file `{name}` has more than {} MiB", MAX_FILE >> 20);
     Finding::outside_tables(rule, "split or shorten it, notes and comments included")
 }

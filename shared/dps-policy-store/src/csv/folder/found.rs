@@ -24,7 +24,7 @@ impl FoundFile {
         if !ends_in_csv || name.starts_with('.') {
             return None;
         }
-        let table = TableName::all().find(|table| name == file_name(*table));
+        let table = TableName::all().find(|table| name == table.file_name());
         Some(Self { name, table, path })
     }
 
@@ -36,17 +36,13 @@ impl FoundFile {
     }
 }
 
-pub(super) fn file_name(table: TableName) -> String {
-    format!("{}.csv", table.as_str())
-}
-
 /// How alike two names must be for one to count as a typo of the other (1: equal).
 const ALIKE: f64 = 0.8;
 
 /// The table whose name is closest to that of a file.
 pub(super) fn nearest_table(name: &str) -> Option<TableName> {
     let stem = name.to_ascii_lowercase();
-    let alike = |table: &TableName| strsim::jaro_winkler(&stem, &file_name(*table));
+    let alike = |table: &TableName| strsim::jaro_winkler(&stem, &table.file_name());
     let nearest = TableName::all().max_by(|a, b| alike(a).total_cmp(&alike(b)));
     nearest.filter(|table| alike(table) >= ALIKE)
 }
@@ -55,7 +51,7 @@ pub(super) fn no_table(name: &str, meant: Option<TableName>) -> Finding {
     let help = if let Some(table) = meant {
         format!(
             "rename it to `{}`, or move it out of the folder",
-            file_name(table)
+            table.file_name()
         )
     } else {
         let names: Vec<&str> = TableName::all().map(TableName::as_str).collect();

@@ -65,7 +65,7 @@ async fn check_key(partition: &str, row_key: &str, expected: (bool, bool, &str))
     let folder = TempDir::new().unwrap();
     let starter_folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/policy");
     for name in TableName::all() {
-        let file = format!("{}.csv", name.as_str());
+        let file = name.file_name();
         std::fs::copy(starter_folder.join(&file), folder.path().join(&file)).unwrap();
     }
     let text = format!("PartitionKey,RowKey,tenant\n{partition},{row_key},contoso\n");
@@ -164,7 +164,7 @@ async fn an_export_of_the_tables_is_a_folder_of_the_same_policy() {
     let (tables, folder) = (starter_in_tables().await, TempDir::new().unwrap());
     for name in TableName::all() {
         let rows = tables.rows(StoreTable::Config(name)).await.unwrap();
-        let path = folder.path().join(format!("{}.csv", name.as_str()));
+        let path = folder.path().join(name.file_name());
         std::fs::write(path, exported(&rows)).unwrap();
     }
     let stored = CsvFolder::new(folder.path()).read().unwrap();

@@ -46,7 +46,7 @@ pub(crate) fn proxy() -> FaultProxy {
 pub(crate) fn starter(edits: &[(&str, &str, &str)]) -> Tables {
     let folder = tempfile::tempdir().unwrap();
     for name in TableName::all() {
-        let file = format!("{}.csv", name.as_str());
+        let file = name.file_name();
         let from = format!("{}/../../infra/policy/{file}", env!("CARGO_MANIFEST_DIR"));
         let mut text = fs::read_to_string(from).unwrap();
         for (_, before, after) in edits.iter().filter(|(table, ..)| *table == name.as_str()) {
