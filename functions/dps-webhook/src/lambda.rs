@@ -20,7 +20,7 @@ use crate::routes::path::{Prefix, canonical};
 use crate::serve_error::ServeError;
 use crate::settings::Settings;
 
-/// Longest time that an answer is held back for telemetry and lines, which is part of its deadline.
+/// Longest time that an answer is held back for telemetry and lines; it counts towards the deadline.
 ///
 /// The process is frozen once it has answered; what is not sent by then goes with the next request.
 const FLUSH: Duration = Duration::from_millis(500);
@@ -82,7 +82,7 @@ pub(crate) fn for_endpoints(request: Request) -> axum::http::Request<Body> {
     if let Some(uri) = uri {
         *request.uri_mut() = uri;
     }
-    // The decision has the name by which Lambda's own lines are found; no caller chooses it.
+    // The id of the decision is that of Lambda's own log lines; a caller must not choose it.
     request.headers_mut().remove(&INVOCATION_ID);
     if let Some(invocation) = invocation {
         request

@@ -22,8 +22,8 @@ impl Fallback {
         Self { files, tried }
     }
 
-    /// Installs it, once a start: requests must not be refused because the tables cannot be reached
-    /// now, or because an edit has just broken them. Returns whether it decides now.
+    /// Installs it, at most once per start: requests must not be refused because the tables cannot be
+    /// reached now, or because an edit has just broken them. Returns whether it decides now.
     pub(super) fn install(&self, store: &PolicyStore, in_use: &PolicyInUse) -> bool {
         if in_use.now().is_some() || self.tried.swap(true, Ordering::Relaxed) {
             return false;

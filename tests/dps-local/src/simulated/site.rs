@@ -1,16 +1,16 @@
-//! What devices have to know of a service.
+//! How devices reach a service.
 
 use std::net::SocketAddr;
 
 /// Host name by which devices call the service.
 pub(super) const HOST: &str = "global.azure-devices-provisioning.net";
 
-/// What devices have to know of a service.
+/// What devices have to know to reach a service.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// Where it takes registrations.
+    /// Where it receives registrations.
     pub https: SocketAddr,
-    /// Where its hubs take devices.
+    /// Where devices connect to its hubs.
     pub mqtt: SocketAddr,
     /// Id scope of the service.
     pub id_scope: String,

@@ -11,14 +11,14 @@ pub(super) const CFB: u16 = 0x0043;
 /// Bytes with their size before them (`TPM2B_..`).
 #[expect(
     clippy::expect_used,
-    reason = "nothing that is sealed here has a hundredth of 64 KB"
+    reason = "whatever is sealed here is far smaller than 64 KB"
 )]
 pub(super) fn sized(bytes: &[u8]) -> Vec<u8> {
     let size = u16::try_from(bytes.len()).expect("what is sealed is small");
     [&size.to_be_bytes(), bytes].concat()
 }
 
-/// Takes bytes from the start of what is left; `None` if there are too few.
+/// Reads from the start of what is left; `None` if there are too few bytes.
 #[derive(Debug)]
 pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
