@@ -5,9 +5,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser, ValueParserFactory};
-use dps_allocation::tables::{TableName, Tables};
+use dps_allocation::tables::{Table, TableName, Tables};
 use dps_allocation::{Finding, IdKey, NotARevision, RevisionPrefix};
-use dps_policy_store::azure::AzureTables;
+use dps_policy_store::azure::{AzureTables, ReadError};
 use dps_policy_store::{CsvFolder, PolicyStore, Revisions, StoreSettings};
 use dps_settings::{Environment, Faulty};
 
@@ -119,7 +119,7 @@ pub(crate) async fn read(source: &Source) -> anyhow::Result<Read> {
 ///
 /// If all sources are folders, these are their own. Otherwise they are the present rows of the Azure
 /// Tables, since a revision has none and a push leaves them alone; a folder keeps its own if a push of
-/// it `includes_devices`. A store without a table for them has no rows.
+/// it `includes_devices`.
 ///
 /// # Errors
 /// When the rows cannot be read.
@@ -131,19 +131,36 @@ pub(crate) async fn share_devices(
     if sides.iter().all(|(source, _)| is_folder(source)) {
         return Ok(());
     }
-    let mut stored = Tables::default();
-    let findings = match azure()?.add_devices(&mut stored).await {
-        Err(error) if error.is_no_table() => Vec::new(),
-        added => added?,
+    let keeps_its_own = |source: &Source| is_folder(source) && includes_devices;
+    let sides = sides.iter_mut();
+    let mut sides = sides.filter(|(source, _)| !keeps_its_own(source));
+    let Some((_, first)) = sides.next() else {
+        return Ok(());
     };
-    for (source, read) in sides {
-        if !(is_folder(source) && includes_devices) {
-            let rows = stored.table(TableName::Devices).clone();
-            *read.tables.table_mut(TableName::Devices) = rows;
-            read.findings.extend(findings.iter().cloned());
-        }
+    let findings = stored_devices(&azure()?, &mut first.tables).await?;
+    for (_, other) in sides {
+        let rows = first.tables.table(TableName::Devices).clone();
+        *other.tables.table_mut(TableName::Devices) = rows;
+        other.findings.extend(findings.iter().cloned());
     }
+    first.findings.extend(findings);
     Ok(())
+}
+
+/// Replaces the rows of `devices`, of which there may be a million, by those that are stored; a store
+/// without a table for them has none. Returns what is wrong with their keys.
+///
+/// # Errors
+/// When the rows cannot be read.
+pub(crate) async fn stored_devices(
+    store: &AzureTables,
+    tables: &mut Tables,
+) -> Result<Vec<Finding>, ReadError> {
+    *tables.table_mut(TableName::Devices) = Table::default();
+    match store.add_devices(tables).await {
+        Err(error) if error.is_no_table() => Ok(Vec::new()),
+        added => added,
+    }
 }
 
 /// The Azure Tables of the settings.
