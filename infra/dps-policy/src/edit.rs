@@ -8,7 +8,7 @@ mod row;
 use std::path::Path;
 
 use anyhow::Context as _;
-use dps_allocation::tables::{Tables, diff};
+use dps_allocation::tables::{TableName, Tables, diff};
 use dps_allocation::{Finding, Policy};
 use dps_fleet::preview::Preview;
 use dps_policy_store::azure::{AzureTables, KeyPart};
@@ -167,9 +167,8 @@ async fn in_cloud(
     let (mut before, mut after) = (state.tables().clone(), after.clone());
     let foreseen = made.foreseen.as_ref();
     if foreseen.is_some_and(Foreseen::needs_device_rows) {
-        for tables in [&mut before, &mut after] {
-            store.add_devices(tables).await?;
-        }
+        source::stored_devices(store, &mut before).await?;
+        *after.table_mut(TableName::Devices) = before.table(TableName::Devices).clone();
     }
     foresee(made, &Source::Tables, &before, &after)
 }

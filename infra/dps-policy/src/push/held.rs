@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::output::{self, one_line};
 use crate::plan_file::{Misfit, PlanFile, Pushed, assumptions, misfits, sentence};
 use crate::publish::{self, Options, Report, Wanted};
+use crate::source;
 
 /// The plan that a push is held against.
 #[derive(Debug, clap::Args)]
@@ -55,7 +56,7 @@ pub(super) async fn push(
         let pushed = Pushed {
             tables: state.revision(),
             folder: wanted.revision,
-            stored_devices: stored_devices(store, plan).await?,
+            stored_devices: device_rows(store, plan).await?,
             devices: wanted
                 .devices
                 .then(|| Fingerprint::of_devices(wanted.tables)),
@@ -74,15 +75,12 @@ pub(super) async fn push(
 }
 
 /// The device rows of the tables, if the plan was made with them.
-async fn stored_devices(
-    store: &AzureTables,
-    plan: &PlanFile,
-) -> anyhow::Result<Option<Fingerprint>> {
+async fn device_rows(store: &AzureTables, plan: &PlanFile) -> anyhow::Result<Option<Fingerprint>> {
     if plan.device_rows.stored.is_none() {
         return Ok(None);
     }
     let mut tables = Tables::default();
-    store.add_devices(&mut tables).await?;
+    source::stored_devices(store, &mut tables).await?;
     Ok(Some(Fingerprint::of_devices(&tables)))
 }
 

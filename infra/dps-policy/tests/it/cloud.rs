@@ -148,6 +148,12 @@ impl Cloud {
         cell.map(|(_, text)| text.clone()).unwrap_or_default()
     }
 
+    /// Deletes a config table as an operator does in a portal.
+    pub(crate) fn delete_table(&self, name: TableName) {
+        let table = StoreTable::Config(name).name(self.account.prefix());
+        azurite::shared().delete_table(&table);
+    }
+
     /// Inserts a row beside the revisions, as whoever may write there can.
     pub(crate) fn insert_into_revisions(&self, keys: &str, cells: &[(&str, &str)]) {
         let written = write(

@@ -197,6 +197,19 @@ fn a_plan_is_previewed_with_a_fleet() {
     assert_eq!(document["written"], true);
 }
 
+/// As a store is that was made before devices had rows.
+#[test]
+fn tables_without_one_for_devices_have_no_device_rows() {
+    let cloud = Cloud::starter();
+    cloud.delete_table(TableName::Devices);
+    let words = ["move", "dev-7", "contoso-eus-1", "--policy", "tables"];
+    let fleet = ["--synthetic", "20", "--yes", "--json"];
+    let planned = cloud.run(&[&words[..], &fleet].concat()).json(0);
+    assert_eq!(planned["preview"]["summary"]["devices"], 20);
+    assert_eq!(planned["written"], true);
+    cloud.run(&["check", "tables"]).answer(0);
+}
+
 #[test]
 fn a_fleet_that_cannot_be_read_writes_nothing() {
     let folder = Folder::starter();
