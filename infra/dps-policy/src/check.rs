@@ -46,8 +46,7 @@ struct Report<'a> {
 }
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let source = arguments.source.map_or_else(Source::of_settings, Ok)?;
-    let checked = Checked::read_as_in_use(source).await?;
+    let checked = Checked::read_as_in_use(arguments.source).await?;
     report(&checked, arguments.json)
 }
 

@@ -32,12 +32,27 @@ impl Checked {
     ///
     /// # Errors
     /// When the source cannot be read.
-    pub(crate) async fn read_as_in_use(source: Source) -> anyhow::Result<Self> {
-        let read = source::read(&source).await?;
-        let mut side = [(source, read)];
-        source::share_devices(&mut side, false).await?;
-        let [(source, read)] = side;
-        Ok(Self::new(source, read))
+    pub(crate) async fn read_as_in_use(source: Option<Source>) -> anyhow::Result<Self> {
+        let source = source.map_or_else(Source::of_settings, Ok)?;
+        let [checked] = Self::all_as_in_use([source], false).await?;
+        Ok(checked)
+    }
+
+    /// Several sources that are compared; a folder keeps its own device rows beside Azure Tables if a
+    /// push of it `includes_devices`.
+    ///
+    /// # Errors
+    /// When a source cannot be read.
+    pub(crate) async fn all_as_in_use<const N: usize>(
+        sources: [Source; N],
+        includes_devices: bool,
+    ) -> anyhow::Result<[Self; N]> {
+        let mut sides = sources.map(|source| (source, Read::default()));
+        for (source, read) in &mut sides {
+            *read = source::read(source).await?;
+        }
+        source::share_devices(&mut sides, includes_devices).await?;
+        Ok(sides.map(|(source, read)| Self::new(source, read)))
     }
 
     /// Checks what was read of a source, or is to be written to it.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::moment::time;
-use crate::source::{self, Source};
+use crate::source::Source;
 use crate::{check, output};
 
 /// Decide a claim about every device, or show a request that breaks it
@@ -92,24 +92,19 @@ Exit codes: 0 proved, 1 refuted or undecided, or the tables have errors, 2
 failure.";
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let (sources, claim) = match arguments.claim {
-        Words::Constraints { source, of } => {
-            let base = of.map(Some).into_iter();
-            (base.chain([source]).collect(), Claim::Constraints)
+    let (all, claim) = match arguments.claim {
+        Words::Constraints { source, of: None } => (one(source).await?, Claim::Constraints),
+        Words::Constraints {
+            source,
+            of: Some(from),
+        } => {
+            let to = source.map_or_else(Source::of_settings, Ok)?;
+            (both(Edit { from, to }).await?, Claim::Constraints)
         }
-        Words::OnlyTenant { tenant, edit } => (both(edit), Claim::OnlyTenant(tenant)),
-        Words::Same { enrollment, edit } => (both(edit), Claim::Same(enrollment)),
-        Words::NoNewDevices { hub, source } => (vec![source], Claim::NoNewDevices(hub)),
+        Words::OnlyTenant { tenant, edit } => (both(edit).await?, Claim::OnlyTenant(tenant)),
+        Words::Same { enrollment, edit } => (both(edit).await?, Claim::Same(enrollment)),
+        Words::NoNewDevices { hub, source } => (one(source).await?, Claim::NoNewDevices(hub)),
     };
-    let mut read = Vec::new();
-    for source in sources {
-        let source = source.map_or_else(Source::of_settings, Ok)?;
-        let tables = source::read(&source).await?;
-        read.push((source, tables));
-    }
-    source::share_devices(&mut read, false).await?;
-    let read = read.into_iter();
-    let all: Vec<Checked> = read.map(|(source, it)| Checked::new(source, it)).collect();
     if let Some(broken) = all.iter().find(|it| it.policy.is_none()) {
         return check::report(broken, arguments.json);
     }
@@ -135,8 +130,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     })
 }
 
-fn both(edit: Edit) -> Vec<Option<Source>> {
-    vec![Some(edit.from), Some(edit.to)]
+async fn one(source: Option<Source>) -> anyhow::Result<Vec<Checked>> {
+    Ok(vec![Checked::read_as_in_use(source).await?])
+}
+
+async fn both(edit: Edit) -> anyhow::Result<Vec<Checked>> {
+    let all = Checked::all_as_in_use([edit.from, edit.to], false).await?;
+    Ok(all.into())
 }
 
 fn text(report: &Report, file: Option<&Path>) -> String {

@@ -83,8 +83,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         let path = path.display();
         anyhow::bail!("`{path}` is a scenario file; name the tables before it: test FOLDER {path}");
     }
-    let source = arguments.source.map_or_else(Source::of_settings, Ok)?;
-    let checked = Checked::read_as_in_use(source).await?;
+    let checked = Checked::read_as_in_use(arguments.source).await?;
     let files = files::find(&checked.source, &arguments.files)?;
     let report = report(&checked, &files)?;
     if let Some(folder) = &arguments.requests {

@@ -32,7 +32,7 @@ struct Document<'a> {
 }
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let checked = Checked::read_as_in_use(arguments.source.clone()).await?;
+    let checked = Checked::read_as_in_use(Some(arguments.source.clone())).await?;
     let Some(policy) = &checked.policy else {
         return check::report(&checked, arguments.json);
     };

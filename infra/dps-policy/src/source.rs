@@ -88,7 +88,7 @@ impl Source {
 }
 
 /// The tables of a source, and the mistakes of operators in it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Read {
     pub(crate) tables: Tables,
     pub(crate) findings: Vec<Finding>,

@@ -115,7 +115,7 @@ async fn side(of: &Tables, is_kept: bool) -> anyhow::Result<(Checked, Policy)> {
         folder @ Source::Folder(_) if !is_kept => folder,
         _ => Source::Revision(of.revision.clone()),
     };
-    let mut checked = Checked::read_as_in_use(source).await?;
+    let mut checked = Checked::read_as_in_use(Some(source)).await?;
     let source = &checked.source;
     let policy = checked.policy.take();
     let policy = policy.with_context(|| format!("`{source}` has errors, which check shows"))?;

@@ -6,7 +6,6 @@ use super::arguments::Arguments;
 use crate::base::Fingerprint;
 use crate::checked::Checked;
 use crate::plan_file::DeviceRows;
-use crate::source;
 
 /// The tables before and after a change.
 #[derive(Debug)]
@@ -17,13 +16,8 @@ pub(crate) struct Both {
 
 impl Both {
     pub(super) async fn read(arguments: &Arguments) -> anyhow::Result<Self> {
-        let (from, to) = (&arguments.from, &arguments.to);
-        let mut sides = [
-            (from.clone(), source::read(from).await?),
-            (to.clone(), source::read(to).await?),
-        ];
-        source::share_devices(&mut sides, arguments.devices).await?;
-        let [from, to] = sides.map(|(source, read)| Checked::new(source, read));
+        let sources = [&arguments.from, &arguments.to].map(Clone::clone);
+        let [from, to] = Checked::all_as_in_use(sources, arguments.devices).await?;
         Ok(Self { from, to })
     }
 
