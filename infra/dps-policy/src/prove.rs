@@ -124,10 +124,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     }
     let text = || text(&report, arguments.request.as_deref());
     output::answer(arguments.json, &report, text)?;
-    Ok(match report.verdict {
-        Verdict::Proved => Exit::Success,
-        Verdict::Refuted | Verdict::Undecided => Exit::Findings,
-    })
+    Ok(Exit::of(report.verdict == Verdict::Proved))
 }
 
 async fn one(source: Option<Source>) -> anyhow::Result<Vec<Checked>> {
