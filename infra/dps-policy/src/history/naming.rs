@@ -67,8 +67,14 @@ impl Naming {
         if !is_fleet_of(plan, &self.fleet)? {
             output::note("the fleet is not the one that was previewed, so more may differ");
         }
-        let (from, from_policy) = side(&plan.from, is_kept).await?;
-        let (to, to_policy) = side(&plan.to, is_kept).await?;
+        let sources = [
+            source_of(&plan.from, is_kept)?,
+            source_of(&plan.to, is_kept)?,
+        ];
+        let includes_devices = plan.device_rows.pushed.is_some();
+        let [from, to] = Checked::all_as_in_use(sources, includes_devices).await?;
+        let from_policy = policy(&from, &plan.from)?;
+        let to_policy = policy(&to, &plan.to)?;
         let rows = Fingerprint::of_devices(&from.tables);
         let planned = [&plan.device_rows.stored, &plan.device_rows.pushed];
         let are_known = planned.into_iter().flatten().any(|it| *it == rows);
@@ -78,8 +84,8 @@ impl Naming {
         let side =
             |policy, of: &Checked, at| Side::new(policy, &of.tables, of.source.to_string(), at);
         let pair = Pair::new(
-            side(&from_policy, &from, plan.from.at),
-            side(&to_policy, &to, plan.to.at),
+            side(from_policy, &from, plan.from.at),
+            side(to_policy, &to, plan.to.at),
             plan.assumed.assumed(),
         );
         let list = self.list.as_deref();
@@ -108,16 +114,18 @@ impl Naming {
     }
 }
 
-/// One side of the plan, as it was.
-async fn side(of: &Tables, is_kept: bool) -> anyhow::Result<(Checked, Policy)> {
-    let named = Source::parse(OsStr::new(&of.source))?;
-    let source = match named {
+/// Where one side of the plan is, as it was.
+fn source_of(of: &Tables, is_kept: bool) -> anyhow::Result<Source> {
+    Ok(match Source::parse(OsStr::new(&of.source))? {
         folder @ Source::Folder(_) if !is_kept => folder,
         _ => Source::Revision(of.revision.clone()),
-    };
-    let mut checked = Checked::read_as_in_use(Some(source)).await?;
+    })
+}
+
+/// The policy of one side, if it is that of the plan.
+fn policy<'c>(checked: &'c Checked, of: &Tables) -> anyhow::Result<&'c Policy> {
     let source = &checked.source;
-    let policy = checked.policy.take();
+    let policy = checked.policy.as_ref();
     let policy = policy.with_context(|| format!("`{source}` has errors, which check shows"))?;
     anyhow::ensure!(
         of.revision.matches(policy.revision()),
@@ -126,7 +134,7 @@ async fn side(of: &Tables, is_kept: bool) -> anyhow::Result<(Checked, Policy)> {
         policy.revision().short(),
         of.revision.short()
     );
-    Ok((checked, policy))
+    Ok(policy)
 }
 
 fn write(list: &mut CsvList, it: &NamedDevice) {

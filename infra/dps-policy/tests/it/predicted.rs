@@ -11,6 +11,7 @@ use crate::program::{Folder, Run, revision, run};
 
 const WEU: &str = "contoso-weu-1.azure-devices.net";
 const EUS: &str = "contoso-eus-1.azure-devices.net";
+const SEA: &str = "contoso-sea-1.azure-devices.net";
 
 /// The starter tables, and a draft that closes a hub with ten devices.
 struct Planned {
@@ -22,7 +23,12 @@ struct Planned {
 impl Planned {
     /// Previewed by this program, from these tables.
     fn by(run: impl Fn(&[&str]) -> Run, from: &str) -> Self {
-        let draft = Folder::starter().edit("hubs.csv", ",factory,2,,open,", ",factory,2,,closed,");
+        Self::of(Folder::starter(), run, from)
+    }
+
+    /// The same of other tables.
+    fn of(tables: Folder, run: impl Fn(&[&str]) -> Run, from: &str) -> Self {
+        let draft = tables.edit("hubs.csv", ",factory,2,,open,", ",factory,2,,closed,");
         let head = "registrationId,enrollment,currentHub,attestation\n".to_owned();
         let rows = (0..10).map(|number| format!("dev-{number},tpm-gw-1,{WEU},tpm\n"));
         let draft = draft.write("fleet.list", &rows.fold(head, |fleet, row| fleet + &row));

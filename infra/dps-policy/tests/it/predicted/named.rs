@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use super::{Planned, WEU};
+use super::{EUS, Planned, SEA, WEU};
 use crate::cloud::Cloud;
-use crate::program::{Run, program, run};
+use crate::program::{Folder, Run, program, run};
 
 /// The fleet again names who went, who did not, and who is to go.
 #[test]
@@ -84,6 +84,32 @@ fn devices_of_a_plan_that_nobody_pushed_are_named_by_its_folders() {
         .edit("hubs.csv", ",factory,2,,closed,", ",factory,3,,closed,");
     let message = run(&arguments).message();
     assert!(message.contains("and the plan was made of"), "{message}");
+}
+
+/// A row of the folder leads a device elsewhere, and counts only if a push includes it.
+#[test]
+fn a_fleet_is_decided_again_with_the_device_rows_of_the_preview() {
+    let cloud = Cloud::starter();
+    let predicted = |options: &[&str]| {
+        let pump = "pump-0043,device,tenant-a,sg,,,plant 9";
+        let row = format!("{pump}\ndev-3,device,,,{EUS},,");
+        let tables = Folder::starter().edit("devices.csv", pump, &row);
+        let planned = Planned::of(
+            tables,
+            |words| cloud.run(&[words, options].concat()),
+            "tables",
+        );
+        let log = planned.log("webhook.log", &[planned.line("dev-3", WEU, EUS)]);
+        let arguments = ["history", "--plan", &planned.plan, "--log", &log];
+        let again = ["--fleet", &planned.fleet, "--list", "-"];
+        let list = cloud.run(&[&arguments[..], &again].concat()).stdout;
+        let row = list.lines().find(|row| row.starts_with("dev-3,")).unwrap();
+        row.to_owned()
+    };
+    let row = format!("dev-3,asPredicted,tenant-a,{WEU},{EUS},{EUS}");
+    assert_eq!(predicted(&["--devices"]), row);
+    let row = format!("dev-3,otherwise,tenant-a,{WEU},{SEA},{EUS}");
+    assert_eq!(predicted(&[]), row);
 }
 
 /// Where the webhook hides ids, its key finds them.
