@@ -27,7 +27,7 @@ impl Change {
 }
 
 /// What a change of the tables does to devices that change alike.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Effect {
     /// What happens to them.
     pub change: Change,

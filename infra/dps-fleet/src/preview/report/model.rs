@@ -115,7 +115,7 @@ pub struct Because {
 }
 
 /// Moves of a tenant between two geographies.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TenantMoves {
     /// The tenant, if it is known.
