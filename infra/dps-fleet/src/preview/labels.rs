@@ -9,15 +9,13 @@ use dps_allocation::HubName;
 pub(super) struct Labels(HashMap<String, Option<String>>);
 
 impl Labels {
-    /// Of the hubs of the tables, by their classic host names.
+    /// Of the hubs of the tables, by their classic host names, each of which is there once.
     pub(super) fn of(hosts: &[String]) -> Self {
         let mut labels = HashMap::new();
         for host in hosts {
             let label = host.split('.').next().unwrap_or(host).to_owned();
-            let named = labels.entry(label).or_insert_with(|| Some(host.clone()));
-            if named.as_ref() != Some(host) {
-                *named = None;
-            }
+            let named = labels.entry(label).and_modify(|other| *other = None);
+            named.or_insert_with(|| Some(host.clone()));
         }
         Self(labels)
     }
