@@ -130,9 +130,9 @@ async fn read(source: &Source) -> anyhow::Result<(Read, Option<Unfinished>)> {
     if *source != Source::Tables {
         return Ok((source::read(source).await?, None));
     }
-    let stored = PolicyStore::Azure(source::azure()?).read().await?;
-    let (tables, findings) = (stored.tables, stored.findings);
-    Ok((Read { tables, findings }, stored.push_under_way))
+    let mut stored = PolicyStore::Azure(source::azure()?).read().await?;
+    let push = stored.push_under_way.take();
+    Ok((stored.into(), push))
 }
 
 fn write_last_good(file: &Path, tables: &Tables) -> anyhow::Result<()> {

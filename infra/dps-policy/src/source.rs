@@ -8,7 +8,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser, ValuePar
 use dps_allocation::tables::{Table, TableName, Tables};
 use dps_allocation::{Finding, IdKey, NotARevision, RevisionPrefix};
 use dps_policy_store::azure::{AzureTables, ReadError};
-use dps_policy_store::{CsvFolder, PolicyStore, Revisions, StoreSettings};
+use dps_policy_store::{CsvFolder, PolicyStore, Revisions, StoreSettings, StoredTables};
 use dps_settings::{Environment, Faulty};
 
 use crate::webhook::is_address;
@@ -109,10 +109,16 @@ pub(crate) async fn read(source: &Source) -> anyhow::Result<Read> {
             });
         }
     };
-    Ok(Read {
-        tables: stored.tables,
-        findings: stored.findings,
-    })
+    Ok(stored.into())
+}
+
+impl From<StoredTables> for Read {
+    fn from(stored: StoredTables) -> Self {
+        Self {
+            tables: stored.tables,
+            findings: stored.findings,
+        }
+    }
 }
 
 /// Gives each source the device rows that its devices would be decided with.

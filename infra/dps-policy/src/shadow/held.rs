@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::place::{Named, Place, unnamed};
 use crate::checked::Checked;
 use crate::output::the_tables;
-use crate::source::{Read, Source};
+use crate::source::Source;
 
 /// What the candidate's tables hold.
 #[derive(Serialize)]
@@ -56,11 +56,7 @@ pub(super) async fn held(named: &Named) -> anyhow::Result<Held> {
     if stored.is_empty() {
         return Ok(nothing);
     }
-    let read = Read {
-        tables: stored.tables,
-        findings: stored.findings,
-    };
-    let policy = Checked::new(source, read).policy;
+    let policy = Checked::new(source, stored.into()).policy;
     Ok(Held {
         revision: policy.map(|policy| policy.revision()),
         withdrawn: false,
