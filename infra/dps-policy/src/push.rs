@@ -52,6 +52,10 @@ Exit codes: 0 pushed or no difference, 1 errors in the folder, or refused
 because somebody else has edited or is pushing, or the plan does not fit,
 2 failure.";
 
+/// How a push that has not ended is ended.
+const WAY_OUT: &str = "finish it with `dps-policy push --resume FOLDER`, or go back with `dps-policy \
+                       rollback --resume --previous`";
+
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let folder = arguments.folder;
     let checked = Checked::read(Some(Source::Folder(folder.clone()))).await?;
@@ -70,6 +74,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         report: report.as_ref(),
         base: base.as_ref().filter(|_| !arguments.force),
         devices: arguments.devices,
+        way_out: Some(WAY_OUT),
         ..Wanted::new(revision, &checked.tables, "", arguments.resume)
     };
     let options = arguments.options;

@@ -2,8 +2,8 @@
 
 use anyhow::Context as _;
 use dps_allocation::RevisionPrefix;
-use dps_policy_store::Revisions;
 use dps_policy_store::azure::AzureTables;
+use dps_policy_store::{PolicyStore, Revisions};
 
 use crate::checked::Checked;
 use crate::exit::Exit;
@@ -66,9 +66,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     publish::run(&store, &wanted, &arguments.options).await
 }
 
-/// What was in use before what the tables hold now.
+/// What was in use before what the tables hold now, or before a push that has not finished.
 async fn previous(store: &AzureTables) -> anyhow::Result<RevisionPrefix> {
-    let current = Checked::read(Some(Source::Tables)).await?.policy;
+    let mut tables = PolicyStore::Azure(store.clone()).read().await?;
+    if let Some(before) = tables.push_under_way.take().and_then(|push| push.before) {
+        return Ok(before);
+    }
+    let current = Checked::new(Source::Tables, tables.into()).policy;
     let current = current.map(|policy| RevisionPrefix::from(policy.revision()));
     let stored = Revisions::of(store).history().await?;
     let events = timeline::events(&stored);

@@ -90,7 +90,7 @@ pub(super) async fn in_use(
         }
     }
     if health.body.contains_key("pushUnderWay") {
-        let help = "wait for it, or end it with `dps-policy push --resume`";
+        let help = "wait for it, or go back with `dps-policy rollback --resume --previous`";
         checks.bad("push", "the tables are in the middle of a push", help);
     }
     if let Some(stays) = health.body.get("stayUnlisted").and_then(Value::as_u64) {

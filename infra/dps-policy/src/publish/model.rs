@@ -1,5 +1,7 @@
 //! What a command is to write, how, and what it answers.
 
+use std::fmt;
+
 use dps_allocation::Revision;
 use dps_allocation::tables::{RowChange, Tables};
 use dps_fleet::preview::Preview;
@@ -43,8 +45,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) devices: bool,
     pub(crate) default_reason: &'a str,
     pub(crate) resume: bool,
-    /// How a push that has not ended is ended.
-    pub(crate) way_out: &'static str,
+    /// How a push that has not ended is ended; `None`: by the stored revisions.
+    pub(crate) way_out: Option<&'static str>,
     /// What was predicted of it.
     pub(crate) report: Option<&'a Prediction>,
     /// What it does to a fleet, if one was named.
@@ -67,12 +69,24 @@ impl<'a> Wanted<'a> {
             devices: false,
             default_reason,
             resume: resume.resume,
-            way_out: "finish it with `dps-policy push --resume`, or go back with `dps-policy rollback \
-                      --resume`",
+            way_out: None,
             report: None,
             preview: None,
             base: None,
         }
+    }
+
+    /// How a push of a revision that has not ended is ended.
+    pub(super) fn way_out(&self, revision: impl fmt::Display) -> String {
+        self.way_out.map_or_else(
+            || {
+                format!(
+                    "finish it with `dps-policy rollback --resume {revision:.12}`, or go back with \
+                     `dps-policy rollback --resume --previous`"
+                )
+            },
+            str::to_owned,
+        )
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _};
 
 use dps_policy_store::azure::AzureTables;
-use dps_policy_store::push::{Plan, Push, PushError, State, push};
+use dps_policy_store::push::{Plan, Push, PushError, State, Unfinished, push};
 use tokio::signal::ctrl_c;
 
 use super::model::{Options, Wanted};
@@ -29,9 +29,10 @@ impl Unwritten {
 
     /// How far the push got, and how one that has not ended is ended.
     pub(super) fn message(&self, wanted: &Wanted<'_>) -> String {
-        let way_out = wanted.way_out;
+        let way_out = wanted.way_out(wanted.revision);
         match self {
-            Self::Push(error @ PushError::Unfinished(_)) => {
+            Self::Push(error @ PushError::Unfinished(other)) => {
+                let way_out = wanted.way_out(&other.revision);
                 format!("{error}. if it is not running any more, {way_out}")
             }
             Self::Push(error @ PushError::Begun(_)) => format!("{error}; then {way_out}"),
@@ -48,12 +49,13 @@ impl Unwritten {
 
 /// What an interrupted push has left.
 fn left(state: Option<&State>, wanted: &Wanted<'_>) -> String {
-    let (revision, way_out) = (wanted.revision.short(), wanted.way_out);
+    let revision = wanted.revision.short();
     match state {
         None => "what it has left is not known, since the tables cannot be read".to_owned(),
         Some(state) if state.unfinished().is_some() => format!(
             "only some rows of revision `{revision}` may be written, and no webhook installs the \
-             tables: {way_out}"
+             tables: {}",
+            wanted.way_out(&revision)
         ),
         Some(state) if state.revision() == Some(wanted.revision) => {
             let devices = if wanted.devices {
@@ -74,11 +76,17 @@ pub(super) async fn write(
     wanted: &Wanted<'_>,
     options: &Options,
 ) -> Result<(), Unwritten> {
+    // Whoever finishes a push keeps its reason.
+    let finishes = |other: &Unfinished| other.revision == wanted.revision.to_string();
+    let default_reason = match state.unfinished() {
+        Some(other) if finishes(other) => "",
+        _ => wanted.default_reason,
+    };
     let by = Push {
         revision: wanted.revision,
         tables: wanted.tables,
         author: &options.author,
-        reason: options.reason.as_deref().unwrap_or(wanted.default_reason),
+        reason: options.reason.as_deref().unwrap_or(default_reason),
         report: wanted.report,
         resume: wanted.resume,
     };

@@ -93,7 +93,7 @@ async fn write_tables(
 ) -> anyhow::Result<Exit> {
     let policy = checked.policy.as_ref().context("the draft has errors")?;
     let wanted = Wanted {
-        way_out: WAY_OUT,
+        way_out: Some(WAY_OUT),
         ..Wanted::new(policy.revision(), &checked.tables, "shadow start", resume)
     };
     publish::run(store, &wanted, options).await

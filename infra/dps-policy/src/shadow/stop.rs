@@ -91,7 +91,7 @@ async fn empty_tables(
     let tables = Tables::default();
     let revision = Revision::of_tables(&tables);
     let wanted = Wanted {
-        way_out: WAY_OUT,
+        way_out: Some(WAY_OUT),
         ..Wanted::new(revision, &tables, "shadow stop", resume)
     };
     publish::run(store, &wanted, options).await

@@ -31,7 +31,7 @@ impl Interrupted {
         let after = revision(folder.path());
         let push = cloud.program(&["push", "--yes", "--author", "ann", folder.path()]);
         let push = held_in_first_write(&cloud, &push);
-        end(push, signal, &after);
+        end(push, signal, &after, FINISH_PUSH);
         cloud.proxy.set(Fault::None);
         Self {
             cloud,
@@ -62,18 +62,27 @@ fn held_in_first_write(cloud: &Cloud, program: &Command) -> Child {
     child
 }
 
-const FINISH: &str = "finish it with `dps-policy push --resume`, or go back with `dps-policy \
-                      rollback --resume`";
+const FINISH_PUSH: &str = "finish it with `dps-policy push --resume FOLDER`, or go back with \
+                           `dps-policy rollback --resume --previous`";
+
+/// What is said where no folder may hold the tables that were to be written.
+fn finish(revision: &str) -> String {
+    let revision = short(revision);
+    format!(
+        "finish it with `dps-policy rollback --resume {revision}`, or go back with `dps-policy \
+         rollback --resume --previous`"
+    )
+}
 
 /// Ctrl-C ends a push with a word, other signals at once.
 #[track_caller]
-fn end(child: Child, signal: Signal, revision: &str) {
+fn end(child: Child, signal: Signal, revision: &str, finish: &str) {
     kill_process(Pid::from_child(&child), signal).unwrap();
     let output = child.wait_with_output().unwrap();
     if signal == Signal::INT {
         let left = format!(
             "interrupted; only some rows of revision `{}` may be written, and no webhook installs the \
-             tables: {FINISH}",
+             tables: {finish}",
             short(revision)
         );
         assert_eq!(Run::from(output).refusal(2), left);
@@ -107,15 +116,18 @@ fn check(signal: Signal) {
         json!(null)
     );
 
-    for arguments in [
-        &["push", "--yes", folder.path()][..],
-        &["rollback", "--yes", &before],
-        &["set", "--yes", "hubs", "contoso-weu-1", "weight=7"],
-        &["rollout", "stop", "--yes", "2026-q4-spread"],
+    let finish = finish(&after);
+    let set = ["set", "--yes", "hubs", "contoso-weu-1", "weight=7"];
+    let stop = ["rollout", "stop", "--yes", "2026-q4-spread"];
+    for (arguments, finish) in [
+        (&["push", "--yes", folder.path()][..], FINISH_PUSH),
+        (&["rollback", "--yes", &before], &finish),
+        (&set, &finish),
+        (&stop, &finish),
     ] {
         let message = cloud.run(arguments).refusal(1);
         assert!(message.starts_with(&unfinished), "{message}");
-        let help = format!("nothing was changed. if it is not running any more, {FINISH}");
+        let help = format!("nothing was changed. if it is not running any more, {finish}");
         assert!(message.ends_with(&help), "{message}");
     }
     let refused = cloud.run(&["push", "--yes", "--json", folder.path()]);
@@ -212,14 +224,43 @@ fn resume_of_nothing_is_a_push() {
     );
 }
 
-/// Whatever writes to the tables ends as a push does.
-#[test]
-fn an_edit_that_is_interrupted_says_what_it_has_left() {
-    let cloud = Cloud::starter();
+/// Interrupts a `set` after it has written its row; answers the revision that it was writing.
+fn interrupt_set(cloud: &Cloud) -> String {
     let set = ["set", "--yes", "hubs", "contoso-weu-1", "weight=5"];
     let edited = Folder::starter().edit("hubs.csv", "EU,factory,2", "EU,factory,5");
-    let set = held_in_first_write(&cloud, &cloud.program(&set));
-    end(set, Signal::INT, &revision(edited.path()));
+    let edited = revision(edited.path());
+    let set = held_in_first_write(cloud, &cloud.program(&set));
+    end(set, Signal::INT, &edited, &finish(&edited));
+    cloud.proxy.set(Fault::None);
+    edited
+}
+
+/// Whatever writes to the tables ends as a push does, and can be finished without a folder.
+#[test]
+fn an_edit_that_is_interrupted_is_finished_as_it_says() {
+    let cloud = Cloud::starter();
+    let edited = interrupt_set(&cloud);
+    let resumed = cloud.run(&["rollback", "--yes", "--resume", short(&edited)]);
+    assert!(resumed.refusal(0).ends_with("; this finishes it"));
+    assert_eq!(cloud.revision(), edited);
+    assert!(!cloud.has_marker());
+    let history = cloud.run(&["history"]).answer(0);
+    let reason = "says \"somebody\": set hubs contoso-weu-1 weight=5\n";
+    assert!(history.contains(reason), "{history}");
+}
+
+/// Back to what the tables were, although another revision was the last one that was pushed.
+#[test]
+fn an_edit_that_is_interrupted_is_undone_as_it_says() {
+    let cloud = Cloud::starter();
+    let pushed = Folder::starter().edit("hubs.csv", "EU,factory,2", "EU,factory,9");
+    cloud.run(&["push", "--yes", pushed.path()]).answer(0);
+    cloud.edit(TableName::Hubs, WEU, "weight", "2");
+    interrupt_set(&cloud);
+    let undone = cloud.run(&["rollback", "--yes", "--resume", "--previous"]);
+    assert!(undone.refusal(0).ends_with(" in its place"));
+    assert_eq!(cloud.revision(), *revision("infra/policy"));
+    assert!(!cloud.has_marker());
 }
 
 #[test]
