@@ -51,7 +51,7 @@ pub(crate) async fn publish(
     let done = plan.changes.is_empty() && state.unfinished().is_none() && strays == 0;
     let written = match state.unfinished() {
         _ if done => Ok(()),
-        Some(other) if !wanted.resume => Err(PushError::Unfinished(other.clone()).into()),
+        Some(other) if !wanted.resume => Err(Unwritten::Push(PushError::Unfinished(other.clone()))),
         _ => match agreed(&question(&plan, state, store), store, options).await? {
             None => return Ok(declined()),
             Some(store) => write(&store, state, &plan, wanted, options).await,

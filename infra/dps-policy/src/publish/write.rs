@@ -9,12 +9,10 @@ use tokio::signal::ctrl_c;
 use super::model::{Options, Wanted};
 
 /// Why the tables do not hold what is wanted.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(super) enum Unwritten {
-    #[error(transparent)]
-    Push(#[from] PushError),
+    Push(PushError),
     /// By Ctrl-C, after which the tables were read; `None` if they could not be.
-    #[error("interrupted")]
     Interrupted(Option<Box<State>>),
 }
 
@@ -103,7 +101,7 @@ pub(super) async fn write(
         eprintln!();
     }
     if let Some(written) = written {
-        return Ok(written?);
+        return written.map_err(Unwritten::Push);
     }
     let read = until_interrupted(State::read(store, false)).await;
     let state = read.and_then(Result::ok);

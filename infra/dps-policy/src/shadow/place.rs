@@ -31,8 +31,8 @@ pub(super) enum Place {
 }
 
 /// How a push to the candidate's tables that has not ended is ended.
-pub(super) const WAY_OUT: &str = "finish it with `dps-policy shadow start --resume DRAFT`, or withdraw it \
-                                  with `dps-policy shadow stop --resume`";
+pub(super) const WAY_OUT: &str = "finish it with `dps-policy shadow start --resume DRAFT`, or \
+                                  withdraw it with `dps-policy shadow stop --resume`";
 
 /// The setting of the webhook.
 const POLICY_SHADOW: &str = "POLICY_SHADOW";
