@@ -112,7 +112,10 @@ fn numbers(found: &Preview) -> impl Iterator<Item = Number> {
         ),
         (
             "otherLines",
-            ["line without a decision", "lines without a decision"],
+            [
+                "line that is not a decision",
+                "lines that are not decisions",
+            ],
             it.other_lines,
         ),
     ];
