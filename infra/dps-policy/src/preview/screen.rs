@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use dps_fleet::preview::{Change, Group, HubLoad, Preview, TablesAt};
 
-use crate::output::{counted, counted_as, one_line};
+use crate::output::{counted, one_line};
 use crate::screen::{self, NO_DECISION, add, add_ids, short};
 
 pub(crate) fn text(found: &Preview, fleet: &str, width: usize) -> String {
@@ -58,42 +58,32 @@ fn summary(found: &Preview) -> String {
 
 fn fleet_line(found: &Preview, fleet: &str) -> String {
     let it = &found.summary;
-    let mut line = format!("{fleet}: {}", devices(it.devices));
     let more = [
-        (it.faults, "line is not a device", "lines are not devices"),
+        (it.faults, ["line is not a device", "lines are not devices"]),
         (
             it.repeated,
-            "id came before and counts once",
-            "ids came before and count once",
+            [
+                "id came before and counts once",
+                "ids came before and count once",
+            ],
         ),
-        (it.other_lines, NO_DECISION[0], NO_DECISION[1]),
-        (it.refused_before, "refused by both", "refused by both"),
+        (it.other_lines, NO_DECISION),
+        (it.refused_before, ["refused by both"; 2]),
         (
             it.under_way,
-            "moves without the change too",
-            "move without the change too",
+            [
+                "moves without the change too",
+                "move without the change too",
+            ],
         ),
-        (
-            it.twin_unknown,
-            "with a twin that is not known",
-            "with a twin that is not known",
-        ),
-        (
-            it.unchecked,
-            "not compared with the ids before",
-            "not compared with the ids before",
-        ),
+        (it.twin_unknown, ["with a twin that is not known"; 2]),
+        (it.unchecked, ["not compared with the ids before"; 2]),
     ];
-    for (count, one, several) in more {
-        if count > 0 {
-            let _infallible = write!(line, "; {}", counted_as(count, one, several));
-        }
+    let mut line = format!("{fleet}: {}", counted(it.devices, "device"));
+    for more in screen::counts(more) {
+        let _infallible = write!(line, "; {more}");
     }
     line
-}
-
-fn devices(count: u64) -> String {
-    counted(count, "device")
 }
 
 fn add_undecided(found: &Preview, text: &mut String, width: usize) {
