@@ -176,18 +176,6 @@ mod tests {
     }
 
     #[test]
-    fn no_line_of_a_help_is_too_long() {
-        fn check(command: &clap::Command) {
-            let help = command.get_after_help().map(ToString::to_string);
-            let help = help.unwrap_or_default();
-            let long = help.lines().find(|it| it.len() > output::HELP_WIDTH);
-            assert_eq!(long, None, "{}", command.get_name());
-            command.get_subcommands().for_each(check);
-        }
-        check(&Arguments::command());
-    }
-
-    #[test]
     fn a_fault_is_an_error() {
         assert!(contain(|| panic!("a fault, on purpose")).is_err());
         assert_eq!(contain(|| Ok(Exit::Success)).unwrap(), Exit::Success);
