@@ -9,25 +9,25 @@ use crate::output::one_line;
 /// Blanks between two columns.
 const GAP: usize = 2;
 
-/// Columns are narrowed to fit, but not below this many characters.
+/// Columns are narrowed to this many characters, the last ones first, until the rows fit.
 const MIN_COLUMN: usize = 12;
 
-/// They are narrowed to this many where the rows would not fit otherwise.
+/// If the rows do not fit even so, columns are narrowed to this many.
 const NARROWEST_COLUMN: usize = 8;
 
-/// Longer cells are cut: a list of 50 hubs must not push the rest off the screen.
+/// Cells with more lines are cut: a list of 50 hubs must not push the rest off the screen.
 const MAX_LINES: usize = 6;
 
 /// The end of a cell that is cut.
 const CUT: &str = " (see --json)";
 
-/// A word that is longer than its column is broken after one of these.
+/// A word that is longer than its column is broken after one of these, if it has one.
 const MARKS: [char; 8] = ['/', '-', '.', '_', ',', ';', ':', '='];
 
-/// The rows in lines of at most `width` columns, below dimmed headings if there are some.
+/// The rows in lines of at most `width` characters, below dimmed headings if there are some.
 ///
-/// Words stay whole if the longest of each column fit side by side. Hidden characters are written
-/// out.
+/// They are longer if there is no room for [`NARROWEST_COLUMN`] of each column. Words stay whole if
+/// the longest words of all columns fit side by side. Hidden characters are written out.
 pub(crate) fn grid<const N: usize>(
     headings: Option<[&str; N]>,
     rows: &[[String; N]],
@@ -108,7 +108,7 @@ fn total(widths: &[usize]) -> usize {
     widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
 }
 
-/// Narrows the columns that are too wide together, the last ones first.
+/// The widths, narrowed as far as needed and allowed.
 fn narrowed(mut widths: Vec<usize>, width: usize) -> Vec<usize> {
     let mut excess = total(&widths).saturating_sub(width);
     for min in [MIN_COLUMN, NARROWEST_COLUMN] {
@@ -207,7 +207,7 @@ mod tests {
             60,
         );
         let longest = shown.lines().map(|line| line.chars().count()).max();
-        assert!(longest <= Some(60), "{shown}");
+        assert!(longest.is_some_and(|it| it <= 60), "{shown}");
     }
 
     #[track_caller]
