@@ -109,9 +109,9 @@ impl fmt::Display for RevisionPrefix {
 /// The text is not a revision.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a revision; write 7 to 64 of its hex digits, as `dps-policy history` shows them"
+    "it is not a revision; write 7 to 64 of its hex digits, as `dps-policy history` shows them"
 )]
-pub struct NotARevision(String);
+pub struct NotARevision;
 
 impl FromStr for RevisionPrefix {
     type Err = NotARevision;
@@ -120,7 +120,7 @@ impl FromStr for RevisionPrefix {
         let is_prefix = (MIN_DIGITS..=DIGITS).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_prefix {
-            return Err(NotARevision(text.to_owned()));
+            return Err(NotARevision);
         }
         Ok(Self(text.to_ascii_lowercase().into()))
     }

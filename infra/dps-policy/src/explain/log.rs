@@ -101,7 +101,9 @@ pub(super) fn reveal(
 /// The policy that decided.
 pub(super) fn revision(record: &DecisionRecord<'_>) -> anyhow::Result<RevisionPrefix> {
     let revision = record.revision.as_ref();
-    Ok(revision.context("--log has no revision")?.parse()?)
+    let revision = revision.context("--log has no revision")?;
+    let parsed = revision.parse();
+    parsed.with_context(|| format!("the revision `{revision}` of --log cannot be read"))
 }
 
 impl Comparison {

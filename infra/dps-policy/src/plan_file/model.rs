@@ -104,10 +104,7 @@ impl From<&TablesAt> for Tables {
 
 fn whole<'de, D: Deserializer<'de>>(text: D) -> Result<RevisionPrefix, D::Error> {
     let text = String::deserialize(text)?;
-    let revision: RevisionPrefix = text.parse().map_err(de::Error::custom)?;
-    if !revision.is_whole() {
-        let rule = format!("`{text}` is not a whole revision of 64 digits");
-        return Err(de::Error::custom(rule));
-    }
-    Ok(revision)
+    let revision = text.parse().ok().filter(RevisionPrefix::is_whole);
+    let rule = || format!("`{text}` is not a whole revision of 64 digits");
+    revision.ok_or_else(|| de::Error::custom(rule()))
 }

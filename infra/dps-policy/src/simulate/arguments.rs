@@ -1,11 +1,11 @@
 //! What `simulate` is called with.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::num::ParseIntError;
 use std::path::PathBuf;
 
 use dps_fleet::preview::Side;
-use dps_fleet::rollout::length;
 use dps_fleet::simulate::{Calendar, CalendarError, Capacities, Measured, Pace};
 use jiff::{SignedDuration, Timestamp};
 
@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     pub(super) devices: Devices,
 
     /// How often each device registers
-    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = length)]
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = moment::length)]
     register_every: SignedDuration,
 
     /// Take how often devices register from lines of the decision log
@@ -85,24 +85,28 @@ struct Capacity {
     /// As it is written; `None`: of all that are not named.
     hub: Option<String>,
     devices: u64,
-    /// The whole of it.
-    written: String,
+}
+
+impl fmt::Display for Capacity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(hub) = &self.hub {
+            write!(f, "{hub}=")?;
+        }
+        self.devices.fmt(f)
+    }
 }
 
 /// Reads `1000000`, or a hub before it.
-fn capacity(text: &str) -> Result<Capacity, String> {
+fn capacity(text: &str) -> Result<Capacity, &'static str> {
     let (hub, number) = match text.rsplit_once('=') {
         Some((hub, number)) => (Some(hub.to_owned()), number),
         None => (None, text),
     };
-    let devices = number.parse().map_err(|_not_a_number: ParseIntError| {
-        format!("`{number}` is not a number of devices; write digits only, such as 1000000")
+    let devices = number.parse();
+    let devices = devices.map_err(|_not_a_number: ParseIntError| {
+        "it is not a number of devices, or one of a hub; write such as 1000000 or weu-1=1000000"
     })?;
-    Ok(Capacity {
-        hub,
-        devices,
-        written: text.to_owned(),
-    })
+    Ok(Capacity { hub, devices })
 }
 
 impl Arguments {
@@ -140,11 +144,7 @@ impl Arguments {
             let host = it.hub.as_ref().map(|hub| side.host(hub)).transpose();
             let host = host.map_err(|error| anyhow::anyhow!("--capacity: {error}"))?;
             if let Some(before) = of_hosts.insert(host, it) {
-                anyhow::bail!(
-                    "--capacity says `{}` and `{}`; leave one of them out",
-                    before.written,
-                    it.written
-                );
+                anyhow::bail!("--capacity says `{before}` and `{it}`; leave one of them out");
             }
         }
         let others = of_hosts.remove(&None).map(|it| it.devices);

@@ -31,6 +31,17 @@ fn addresses_with_keys_are_refused_without_the_keys() {
         check(&["shadow", "status", address], "write ");
         check(&["shadow", "start", "--url", address], "write ");
         check(&[address], "unrecognized subcommand");
+        check(&["history", address], "is not a revision");
+        check(&["rollback", address], "is not a revision");
+        check(
+            &["check", &format!("tables@{address}")],
+            "is not a revision",
+        );
+        let simulate = ["simulate", "x", "--synthetic", "5"];
+        let often = [&simulate[..], &["--register-every", address]].concat();
+        check(&often, "is not a length of time");
+        let most = [&simulate[..], &["--capacity", address]].concat();
+        check(&most, "is not a number of devices");
         check(
             &["preview", "x", "y", "--linked-hubs", address],
             "is not the host name of a hub",

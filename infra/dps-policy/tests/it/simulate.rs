@@ -141,12 +141,15 @@ fn what_cannot_be_simulated_is_said() {
     };
     check(
         &["--register-every", "often"],
-        "`often` is not a length of time",
+        "'often' for '--register-every <TIME>': it is not a length of time",
     );
     check(&["--register-every", "1s"], "at least a minute apart");
     check(&["--until", "2020-01-01"], "nobody registers until the end");
     check(&["--until", "2100-01-01"], "more than 33 times");
-    check(&["--capacity", "many"], "`many` is not a number of devices");
+    check(
+        &["--capacity", "many"],
+        "'many' for '--capacity <NUMBER>': it is not a number of devices",
+    );
     check(
         &["--capacity", "other.azure-devices.net=5"],
         "`other.azure-devices.net` is not a hub of the tables",

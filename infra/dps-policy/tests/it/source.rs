@@ -108,7 +108,7 @@ fn wrong_arguments_end_with_2() {
         (&["check", ""][..], "it is empty"),
         (
             &["check", "tables@latest"],
-            "`latest` is not a revision; write 7 to 64 of its hex digits",
+            "it is not a revision; write 7 to 64 of its hex digits",
         ),
         (&["check", "--colour"], "unexpected argument"),
         (&["explain"], "<REQUEST.json>"),

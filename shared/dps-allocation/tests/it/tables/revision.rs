@@ -223,9 +223,6 @@ fn what_is_not_a_revision_is_an_error() {
         "é1b2c3d4e5f",
     ] {
         let error = text.parse::<RevisionPrefix>().unwrap_err().to_string();
-        assert!(
-            error.contains(&format!("`{text}` is not a revision")),
-            "{error}"
-        );
+        assert!(error.starts_with("it is not a revision; "), "{text}");
     }
 }
