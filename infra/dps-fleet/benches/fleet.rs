@@ -1,7 +1,8 @@
-//! How long a preview, a replay and a comparison with a log take: 1,000 tenants, 50 hubs, all linked.
+//! How long a preview, a replay and a comparison with a log take: 1,000 tenants, 50 hubs, all
+//! linked.
 //!
-//! `cargo bench -p dps-fleet -- 1000000` prints seconds and peak memory, which is that of all runs so far;
-//! with a second number, `-- 1000000 2`, it previews on so many threads, and ends.
+//! `cargo bench -p dps-fleet -- 1000000` prints seconds and peak memory, which is that of all runs
+//! so far; with a second number, `-- 1000000 2`, it previews on so many threads, and ends.
 
 #![expect(clippy::print_stdout, reason = "the answer")]
 #![expect(

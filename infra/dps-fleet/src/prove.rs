@@ -1,11 +1,12 @@
 //! Claims about every device, decided by enumeration.
 //!
-//! Devices are told apart by what decisions depend on: enrollment, tenant, registration id as far as
-//! rows read it, attestation, current hub, the share of each rollout, and the moments at which the
-//! tables change. What a row reads from payload, certificate or a device's row is not enumerated but
-//! assumed: each such question of a decision is answered in every way that it can be, so a claim that
-//! holds then holds whatever devices send. A claim that fails then is shown by a request that the
-//! webhook's own code decides against it; if none is found, the claim counts as undecided.
+//! Devices are told apart by what decisions depend on: enrollment, tenant, registration id as far
+//! as rows read it, attestation, current hub, the share of each rollout, and the moments at which
+//! the tables change. What a row reads from payload, certificate or a device's row is not
+//! enumerated but assumed: each such question of a decision is answered in every way that it can
+//! be, so a claim that holds then holds whatever devices send. A claim that fails then is shown by
+//! a request that the webhook's own code decides against it; if none is found, the claim counts as
+//! undecided.
 
 mod answer;
 mod atoms;

@@ -1,7 +1,7 @@
 //! How many devices each hub has over time, while each device registers every so often.
 //!
-//! A simulation is a function of a policy, a calendar and a stream of devices. Its memory grows with
-//! hubs and moments, and not with the fleet, except for the filter of a preview.
+//! A simulation is a function of a policy, a calendar and a stream of devices. Its memory grows
+//! with hubs and moments, and not with the fleet, except for the filter of a preview.
 
 mod calendar;
 mod capacity;

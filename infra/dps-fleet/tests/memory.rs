@@ -1,4 +1,5 @@
-//! A preview of a larger fleet takes no more memory. Alone in its process, whose memory it measures.
+//! A preview of a larger fleet takes no more memory. Alone in its process, whose memory it
+//! measures.
 
 #![cfg(test)]
 #![cfg(target_os = "linux")]

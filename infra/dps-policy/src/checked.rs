@@ -13,7 +13,7 @@ pub(crate) struct Checked {
     pub(crate) tables: Tables,
     /// Errors first; those of the files before those of the tables, which may follow from them.
     pub(crate) findings: Vec<Finding>,
-    /// None when a finding is an error.
+    /// `None` if a finding is an error.
     pub(crate) policy: Option<Policy>,
 }
 
@@ -38,8 +38,8 @@ impl Checked {
         Ok(checked)
     }
 
-    /// Several sources that are compared; a folder keeps its own device rows beside Azure Tables if a
-    /// push of it `includes_devices`.
+    /// Several sources that are compared; a folder keeps its own device rows beside Azure Tables if
+    /// a push of it `includes_devices`.
     ///
     /// # Errors
     /// When a source cannot be read.

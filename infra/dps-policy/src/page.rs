@@ -1,7 +1,7 @@
 //! Pages for browsers and printers: no script, no font and no image from elsewhere.
 //!
-//! Names are texts of HTML, which wraps them; only shapes are SVG, in shares of the width that there
-//! is. Nothing is told by colour alone, so that a page reads the same in black and white.
+//! Names are texts of HTML, which wraps them; only shapes are SVG, in shares of the width that
+//! there is. Nothing is told by colour alone, so that a page reads the same in black and white.
 
 mod document;
 mod style;

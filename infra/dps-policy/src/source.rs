@@ -123,9 +123,9 @@ impl From<StoredTables> for Read {
 
 /// Gives each source the device rows that its devices would be decided with.
 ///
-/// If all sources are folders, these are their own. Otherwise they are the present rows of the Azure
-/// Tables, since a revision has none and a push leaves them alone; a folder keeps its own if a push of
-/// it `includes_devices`.
+/// If all sources are folders, these are their own. Otherwise they are the present rows of the
+/// Azure Tables, since a revision has none and a push leaves them alone; a folder keeps its own if
+/// a push of it `includes_devices`.
 ///
 /// # Errors
 /// When the rows cannot be read.
@@ -153,8 +153,8 @@ pub(crate) async fn share_devices(
     Ok(())
 }
 
-/// Replaces the rows of `devices`, of which there may be a million, by those that are stored; a store
-/// without a table for them has none. Returns what is wrong with their keys.
+/// Replaces the rows of `devices`, of which there may be a million, by those that are stored; a
+/// store without a table for them has none. Returns what is wrong with their keys.
 ///
 /// # Errors
 /// When the rows cannot be read.

@@ -1,5 +1,5 @@
-//! Devices of JSON objects, one per line: lists of ours, exports of DPS and of IoT Hub, the decision
-//! log.
+//! Devices of JSON objects, one per line: lists of ours, exports of DPS and of IoT Hub, the
+//! decision log.
 
 use std::borrow::Cow;
 use std::fmt;

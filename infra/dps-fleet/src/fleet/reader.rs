@@ -35,8 +35,8 @@ impl fmt::Debug for FleetReader {
 }
 
 impl FleetReader {
-    /// Recognizes the form of a fleet by its beginning; `file` is what it is called, `bytes` how much
-    /// of it was read.
+    /// Recognizes the form of a fleet by its beginning; `file` is what it is called, `bytes` how
+    /// much of it was read.
     ///
     /// # Errors
     /// [`FleetError`].

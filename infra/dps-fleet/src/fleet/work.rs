@@ -21,8 +21,8 @@ pub(crate) struct Ran<T> {
     pub(crate) broken: Option<FleetError>,
 }
 
-/// Hands every batch to `each`, with what its thread counts; `in_order` gets the result of each batch
-/// in the order of the fleet.
+/// Hands every batch to `each`, with what its thread counts; `in_order` gets the result of each
+/// batch in the order of the fleet.
 ///
 /// A run that the watch stops, or whose fleet cannot be read, ends with what it has found so far.
 pub(crate) fn run<T: Send, D: Send>(

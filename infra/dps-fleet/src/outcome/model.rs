@@ -26,7 +26,8 @@ pub struct Outcome {
     pub devices: u64,
     /// Devices that have registered.
     pub registered: u64,
-    /// Devices of the fleet that have not, at least: others than those of the fleet may have registered.
+    /// Devices of the fleet that have not, at least: others than those of the fleet may have
+    /// registered.
     pub not_registered: u64,
     /// Devices that have registered and are where they were.
     pub stayed: u64,

@@ -39,7 +39,8 @@ impl Pin {
 
     /// A rollout that selects the device alone; with an end, a second one that places it again.
     ///
-    /// Constraints count as for every rollout: a hub that the device may not have is not given to it.
+    /// Constraints count as for every rollout: a hub that the device may not have is not given to
+    /// it.
     ///
     /// # Errors
     /// [`PlanError`].

@@ -44,9 +44,9 @@ impl Rebalance {
     /// that lacks.
     ///
     /// No hub both gives and gets devices and no device moves twice, so no other way to the same
-    /// loads moves fewer. The rows of a hub have one salt and rising shares: which device goes where
-    /// does not depend on when it registers. At each step the hubs are between what they had and what
-    /// they are to have, so one can stop there.
+    /// loads moves fewer. The rows of a hub have one salt and rising shares: which device goes
+    /// where does not depend on when it registers. At each step the hubs are between what they had
+    /// and what they are to have, so one can stop there.
     ///
     /// # Errors
     /// [`PlanError`].

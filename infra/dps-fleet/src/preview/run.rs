@@ -12,9 +12,9 @@ use crate::fleet::{self, Batch, FleetError, LineFault, Member, Ran, Watch};
 
 /// Decides every device under both policies.
 ///
-/// `list` gets the devices that change, in the order of the fleet; `about` is how many devices there
-/// may be. A run that the watch stops returns what it has found so far; so does one whose fleet
-/// cannot be read to its end, with the error.
+/// `list` gets the devices that change, in the order of the fleet; `about` is how many devices
+/// there may be. A run that the watch stops returns what it has found so far; so does one whose
+/// fleet cannot be read to its end, with the error.
 pub fn preview(
     batches: impl Iterator<Item = Result<Batch, FleetError>>,
     pair: &Pair<'_>,

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use fastbloom::AtomicBloomFilter;
 
-/// Ids that were seen, as a Bloom filter: what it calls new is new, and of a hundred million new ids
-/// it calls about one seen.
+/// Ids that were seen, as a Bloom filter: what it calls new is new, and of a hundred million new
+/// ids it calls about one seen.
 #[derive(Debug)]
 pub(crate) struct Seen {
     ids: AtomicBloomFilter,
@@ -27,8 +27,8 @@ const HASHES: u32 = 12;
 const SEED: u128 = 1;
 
 impl Seen {
-    /// None yet, with room for about so many. Only a small fleet gets less room, so that all others take
-    /// the same memory.
+    /// None yet, with room for about so many. Only a small fleet gets less room, so that all others
+    /// take the same memory.
     pub(crate) fn for_about(ids: Option<u64>) -> Self {
         let [few, most] = ROOM;
         let is_small = ids.is_some_and(|ids| ids <= few);

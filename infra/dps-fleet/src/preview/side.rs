@@ -32,7 +32,8 @@ pub(super) struct HubRow {
 const DEFAULT_WEIGHT: u64 = 1;
 
 impl<'p> Side<'p> {
-    /// A policy, the tables that it was read from, what these are called, and when devices register.
+    /// A policy, the tables that it was read from, what these are called, and when devices
+    /// register.
     #[must_use]
     pub fn new(policy: &'p Policy, tables: &Tables, source: String, at: Timestamp) -> Self {
         let (rows, _findings) = Canonical::read(tables);

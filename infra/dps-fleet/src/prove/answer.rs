@@ -96,7 +96,8 @@ fn group(side: &Side<'_>, registration: &Registration<'_>, facts: &Facts<'_>) ->
     Some(row.get(Column::Group)?.trim().to_lowercase())
 }
 
-/// Whether two answers are the same for each device: tenant and hubs are, and what chooses among them.
+/// Whether two answers are the same for each device: tenant and hubs are, and what chooses among
+/// them.
 pub(super) fn alike(first: &Answer, last: &Answer, sides: &[Side<'_>]) -> bool {
     let is_same =
         first.tenant == last.tenant && first.hubs == last.hubs && first.refused == last.refused;

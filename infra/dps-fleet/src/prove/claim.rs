@@ -20,8 +20,8 @@ pub enum Claim {
 }
 
 impl Claim {
-    /// The claim about the tenant, the enrollment or the hub that the tables name so; a hub also by its
-    /// first label.
+    /// The claim about the tenant, the enrollment or the hub that the tables name so; a hub also by
+    /// its first label.
     ///
     /// # Errors
     /// [`PlanError`] when no table names it.

@@ -50,8 +50,8 @@ impl<'p> Side<'p> {
             })
     }
 
-    /// The expressions that can be asked about a device of one of the tenants that comes through one of
-    /// the rows of `enrollments`.
+    /// The expressions that can be asked about a device of one of the tenants that comes through
+    /// one of the rows of `enrollments`.
     pub(super) fn expressions_for(
         &self,
         enrollments: &BTreeSet<String>,

@@ -16,7 +16,8 @@ use crate::edit::{Cells, RowEdit};
 pub enum Command {
     /// The share stays as it is. A device within it that has not registered yet still moves.
     Pause,
-    /// The share grows again from where it stands: later steps are delayed by the time of the pause.
+    /// The share grows again from where it stands: later steps are delayed by the time of the
+    /// pause.
     Resume,
     /// The next step comes now, and later steps come earlier by the same time.
     Promote {

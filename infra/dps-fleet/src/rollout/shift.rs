@@ -9,8 +9,8 @@ pub(super) fn whole_second(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
-/// The steps after a rest from `since` to `until`: at `until` the share is that of `since`, and each
-/// later share comes as much later as the rest was long.
+/// The steps after a rest from `since` to `until`: at `until` the share is that of `since`, and
+/// each later share comes as much later as the rest was long.
 ///
 /// Steps that were reached stay as they are; with `linear` the last of them is the beginning of the
 /// line on which the share stands, and moves with it.
@@ -32,8 +32,8 @@ pub(super) fn resumed(
     shifted.collect()
 }
 
-/// The steps with the next one at `now`, and each later one earlier by the same time; `None` if the last is
-/// reached.
+/// The steps with the next one at `now`, and each later one earlier by the same time; `None` if the
+/// last is reached.
 pub(super) fn promoted(steps: &Steps, now: Timestamp) -> Option<Vec<ShareStep>> {
     let next = steps.iter().find_map(|it| it.at.filter(|at| *at > now))?;
     let gain = now.duration_since(next);

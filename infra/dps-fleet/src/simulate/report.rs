@@ -20,7 +20,8 @@ pub struct Simulation {
     pub interrupted: bool,
     /// Devices of the fleet, each counted once.
     pub devices: u64,
-    /// Devices about which the tables ask what the fleet does not hold; they are followed no further.
+    /// Devices about which the tables ask what the fleet does not hold; they are followed no
+    /// further.
     pub undecidable: u64,
     /// What that is, with how many devices.
     pub undecided: Vec<(String, u64)>,

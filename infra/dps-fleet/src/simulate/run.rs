@@ -11,8 +11,8 @@ use crate::preview::{Assumed, Premises, Registrar, Seen, Side, Unjudged};
 
 /// Decides every device at each of its registrations, from where the one before has left it.
 ///
-/// `side` names the time at which it begins. A run that the watch stops returns what it has found so
-/// far; so does one whose fleet cannot be read to its end, with the error.
+/// `side` names the time at which it begins. A run that the watch stops returns what it has found
+/// so far; so does one whose fleet cannot be read to its end, with the error.
 pub fn simulate(
     batches: impl Iterator<Item = Result<Batch, FleetError>>,
     side: &Side<'_>,

@@ -134,8 +134,8 @@ fn steps(explanation: &Explanation) -> Vec<[String; 4]> {
     cells.collect()
 }
 
-/// The chosen hub, then the others, those that came furthest first. Hubs with the same verdict share
-/// a row.
+/// The chosen hub, then the others, those that came furthest first. Hubs with the same verdict
+/// share a row.
 fn hubs(verdicts: &[HubVerdict], width: usize) -> String {
     let mut sorted: Vec<&HubVerdict> = verdicts.iter().collect();
     sorted.sort_by_key(|it| {

@@ -44,8 +44,8 @@ impl Naming {
         self.list.as_deref() == Some(Path::new("-"))
     }
 
-    /// What became of the devices; `None` without a fleet. `is_kept` says that the plan was pushed, so
-    /// that both tables are revisions of the store.
+    /// What became of the devices; `None` without a fleet. `is_kept` says that the plan was pushed,
+    /// so that both tables are revisions of the store.
     ///
     /// # Errors
     /// When tables or fleet cannot be read, or are not those of the plan.

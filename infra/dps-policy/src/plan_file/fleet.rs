@@ -15,8 +15,8 @@ use crate::devices::Devices;
 /// Bytes that are read at a time.
 const PIECE: usize = 64 * 1024;
 
-/// Devices as a plan binds them: if a file changes later, even during the preview, the plan does not
-/// fit it.
+/// Devices as a plan binds them: if a file changes later, even during the preview, the plan does
+/// not fit it.
 ///
 /// # Errors
 /// When a file cannot be read, or cannot be read twice, or the run is to end.

@@ -21,8 +21,8 @@ impl Both {
         Ok(Self { from, to })
     }
 
-    /// The device rows of a plan: those that the tables must hold, and those of the folder if a push
-    /// `includes_devices` or the decisions depend on them.
+    /// The device rows of a plan: those that the tables must hold, and those of the folder if a
+    /// push `includes_devices` or the decisions depend on them.
     pub(super) fn device_rows(&self, includes_devices: bool) -> DeviceRows {
         let of = |side: &Checked| Fingerprint::of_devices(&side.tables);
         let asks = [&self.from, &self.to].map(|side| ask_for_devices(&side.tables));

@@ -180,8 +180,8 @@ impl Cloud {
             .set(Fault::OnlyTo("POST /".to_owned(), Box::new(fault)));
     }
 
-    /// Lets one write of rows through after the other until something holds, and holds the answer to that
-    /// one: the writer waits until another fault is set.
+    /// Lets one write of rows through after the other until something holds, and holds the answer
+    /// to that one: the writer waits until another fault is set.
     pub(crate) fn hold_writes_until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         loop {
             self.wait_until(what, |it| it.proxy.held() > 0);

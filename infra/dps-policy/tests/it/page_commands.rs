@@ -15,7 +15,8 @@ use crate::shadow;
 const TABLES: &str = "target/policy";
 const FILES: &str = "target/files";
 
-/// Folders of a test in place of those of a page: the tables as another page has left them, the files not yet there.
+/// Folders of a test in place of those of a page: the tables as another page has left them, the
+/// files not yet there.
 struct Folders {
     tables: Folder,
     files: TempDir,
@@ -135,7 +136,8 @@ fn the_page_about_previews_shows_what_is_printed() {
     });
 }
 
-/// A log of the policy of the cloud: 60 devices that the page has previewed, and one that goes elsewhere.
+/// A log of the policy of the cloud: 60 devices that the page has previewed, and one that goes
+/// elsewhere.
 fn write_log(cloud: &Cloud, log: &str) {
     let list = format!("{log}.list");
     let made = ["--synthetic", "1000", "--at", "2026-11-01", "--list", &list];

@@ -48,7 +48,8 @@ fn one_decision_is_singular() {
     );
 }
 
-/// The request that it writes is one that `explain` decides so, by the edited tables and not before.
+/// The request that it writes is one that `explain` decides so, by the edited tables and not
+/// before.
 #[test]
 fn a_claim_that_does_not_hold_is_shown_by_a_request() {
     let folder = Folder::starter().edit(

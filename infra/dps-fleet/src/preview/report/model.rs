@@ -23,7 +23,8 @@ pub struct Preview {
     pub summary: Summary,
     /// Devices that change alike, the largest group first.
     pub groups: Vec<Group>,
-    /// Devices that get another hub than they are on, or none, when they register next; the most first.
+    /// Devices that get another hub than they are on, or none, when they register next; the most
+    /// first.
     pub flows: Vec<Flow>,
     /// Moves by tenant and geography, the most first.
     pub moves: Vec<TenantMoves>,

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use crate::prove::side::Side;
 
-/// The seconds around which a share that grows evenly overtakes another of the same salt, and the last
-/// second before the next of the moments.
+/// The seconds around which a share that grows evenly overtakes another of the same salt, and the
+/// last second before the next of the moments.
 pub(super) fn crossings(
     sides: &[Side<'_>],
     tenants: &[String],

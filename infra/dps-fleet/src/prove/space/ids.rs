@@ -252,8 +252,8 @@ fn atoms(sides: &[Side<'_>], enrollment: &Enrollment, scope: &Scope) -> BTreeSet
     atoms
 }
 
-/// Ids made of tenants, and of words of expressions that are not understood: they may refute a claim,
-/// and prove none.
+/// Ids made of tenants, and of words of expressions that are not understood: they may refute a
+/// claim, and prove none.
 fn named(sides: &[Side<'_>], enrollment: &Enrollment) -> BTreeSet<String> {
     let mut named = BTreeSet::new();
     for (_, text) in sides.iter().flat_map(Side::expressions) {

@@ -56,8 +56,8 @@ fn keys<'a>(side: &'a Side<'_>) -> impl Iterator<Item = &'a str> {
     side.rows.rows(TableName::Enrollments).map(|row| row.key())
 }
 
-/// The rows of a side that devices of the enrollment may come through. If the rows of the sides are not
-/// alike, an id that matches a pattern on one side may match any pattern on this one.
+/// The rows of a side that devices of the enrollment may come through. If the rows of the sides are
+/// not alike, an id that matches a pattern on one side may match any pattern on this one.
 fn picks<'a>(side: &'a Side<'_>, enrollment: &Enrollment, is_alike: bool) -> Vec<Pick<'a>> {
     let may_match = |key: &str| match (enrollment.is_individual, is_alike) {
         (false, _) => side.policy.enrollment_row(&enrollment.id) == Some(key),

@@ -28,11 +28,11 @@ impl Kinds {
 /// Cells that change no hub: where a device goes does not depend on them.
 const IDLE: [Column; 3] = [Column::RowKey, Column::Twin, Column::Reply];
 
-/// Groups tenants by their cells on all sides. One that other rows name is of a kind of its own, and
-/// so is each if an expression reads the tenant.
+/// Groups tenants by their cells on all sides. One that other rows name is of a kind of its own,
+/// and so is each if an expression reads the tenant.
 ///
-/// If an edit may hand devices of one tenant to another, two of a kind stand for it, so that this can
-/// be seen of tenants of the same kind too.
+/// If an edit may hand devices of one tenant to another, two of a kind stand for it, so that this
+/// can be seen of tenants of the same kind too.
 pub(super) fn kinds(claim: &Claim, sides: &[Side<'_>]) -> Kinds {
     let mut named: BTreeSet<&str> = BTreeSet::new();
     for side in sides {

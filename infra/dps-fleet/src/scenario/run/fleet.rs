@@ -91,7 +91,8 @@ struct Seen {
     /// Devices that a second registration moves.
     twice: Count,
     load: BTreeMap<String, u64>,
-    /// The hubs of the devices with the same number in the first range, if these are to stay together.
+    /// The hubs of the devices with the same number in the first range, if these are to stay
+    /// together.
     groups: Option<BTreeMap<String, BTreeSet<String>>>,
     /// Whether each device of `moves` or `stays` moves; `None` if it was refused or not seen.
     named: HashMap<String, Option<bool>>,

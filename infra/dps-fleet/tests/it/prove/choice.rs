@@ -94,8 +94,8 @@ fn the_group_in_the_row_of_a_device() {
     check("g1", " G1", Verdict::Proved);
 }
 
-/// A share that grows evenly is below another one at each moment that rows name, and halfway between
-/// these, but not shortly before the last.
+/// A share that grows evenly is below another one at each moment that rows name, and halfway
+/// between these, but not shortly before the last.
 #[test]
 fn a_share_that_overtakes_another_of_the_same_salt() {
     let check = |steps: &str, expected: Verdict| {

@@ -263,7 +263,8 @@ fn what_begins_after_a_moment() {
     assert_eq!(report.verdict, Verdict::Refuted, "{report:?}");
 }
 
-/// Two hubs in two geographies, a tenant that may be in both, an enrollment and a device that may not.
+/// Two hubs in two geographies, a tenant that may be in both, an enrollment and a device that may
+/// not.
 const NARROW: &[(TableName, &str)] = &[
     (TableName::Hubs, "hub|eu.azure-devices.net|geography=EU"),
     (TableName::Hubs, "hub|us.azure-devices.net|geography=US"),

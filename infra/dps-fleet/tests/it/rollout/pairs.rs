@@ -26,8 +26,8 @@ fn a_way_back_ends_with_a_stop() {
     world.check_state("2026-12-09", Phase::Stopped, "30%");
 }
 
-/// The only target drains from the 10th to noon of the 11th: nobody moves then, and all that are due move
-/// afterwards.
+/// The only target drains from the 10th to noon of the 11th: nobody moves then, and all that are
+/// due move afterwards.
 #[test]
 fn resume_into_a_window() {
     let rollout = format!("acme|r|from={A}|to={B}|steps={STEPS}");

@@ -1,5 +1,5 @@
-//! A map of the regions: a circle for each, an outline for before and filled for after, and a number
-//! that the table below explains.
+//! A map of the regions: a circle for each, an outline for before and filled for after, and a
+//! number that the table below explains.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

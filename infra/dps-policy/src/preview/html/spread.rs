@@ -26,7 +26,8 @@ const DIRECTIONS: u8 = 24;
 /// Distances that are tried.
 const STEPS: u8 = 60;
 
-/// A place near `circle` for a label of this size that meets none of `taken`; `None` if all is full.
+/// A place near `circle` for a label of this size that meets none of `taken`; `None` if all is
+/// full.
 pub(super) fn place(circle: &Area, half: (f64, f64), frame: &Area, taken: &[Area]) -> Option<Area> {
     for step in 0..STEPS {
         let away = circle.half.0 + 1.0 + f64::from(step) * 2.0;

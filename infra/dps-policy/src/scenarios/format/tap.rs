@@ -1,4 +1,5 @@
-//! Test Anything Protocol, version 14: <https://testanything.org/tap-version-14-specification.html>.
+//! Test Anything Protocol, version 14:
+//! <https://testanything.org/tap-version-14-specification.html>.
 
 use std::fmt::Write as _;
 

@@ -75,8 +75,8 @@ fn the_time_of_the_line_counts() {
     check("2026-11-26T00:00:00Z", false, None);
 }
 
-/// The tables of a tenant whose devices belong to buildings, and the line of one of them as a webhook
-/// with `LOG_ID_KEY` writes it.
+/// The tables of a tenant whose devices belong to buildings, and the line of one of them as a
+/// webhook with `LOG_ID_KEY` writes it.
 fn grouped() -> (Folder, Value) {
     let folder = Folder::starter()
         .edit("tenants.csv", "onReprovision,twin", "groupFrom,twin")
