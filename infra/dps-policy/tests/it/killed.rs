@@ -1,7 +1,7 @@
 //! Files that a command is writing when it is killed: each is there old or new, never a part.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, DirEntry};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -19,11 +19,12 @@ type Files = BTreeMap<String, Vec<u8>>;
 /// What a killed writer leaves behind begins so; nothing reads it.
 const UNFINISHED: &str = ".new-";
 
-/// Kills a command over and over, each time a little later, until it ends before that.
+/// Kills a command over and over, each time a little later, until it ends before that; meanwhile
+/// watches how long its files are.
 ///
 /// `prepare` makes the folder as it is before the command; files in it are then old or new.
 fn check(prepare: impl Fn(&Path), command: impl Fn(&Path) -> Command) {
-    const STEPS: u32 = 60;
+    const STEPS: u32 = 12;
     let folder = || {
         let folder = TempDir::new().unwrap();
         prepare(folder.path());
@@ -44,9 +45,17 @@ fn check(prepare: impl Fn(&Path), command: impl Fn(&Path) -> Command) {
     let (mut wait, mut ended) = (Duration::ZERO, 0);
     while ended < 3 {
         let killed = folder();
-        let (_, mut child) = start(&killed);
-        thread::sleep(wait);
-        ended += u32::from(child.try_wait().unwrap().is_some());
+        let (started, mut child) = start(&killed);
+        let mut has_ended = false;
+        while !has_ended && started.elapsed() < wait {
+            has_ended = child.try_wait().unwrap().is_some();
+            for (name, length) in lengths(killed.path()) {
+                let is = |files: &Files| files.get(&name).map(Vec::len) == Some(length);
+                assert!(is(&old) || is(&new), "{name}: {length} bytes, seen");
+            }
+            thread::sleep(Duration::from_micros(200));
+        }
+        ended += u32::from(has_ended);
         // It may have ended by now.
         let _killed = child.kill();
         child.wait().unwrap();
@@ -63,13 +72,24 @@ fn check(prepare: impl Fn(&Path), command: impl Fn(&Path) -> Command) {
 }
 
 fn files(folder: &Path) -> Files {
-    let entries = fs::read_dir(folder).unwrap();
-    let files = entries.map(|entry| {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        (name, fs::read(path).unwrap())
+    let names = entries(folder).into_iter();
+    let files = names.map(|(name, entry)| (name, fs::read(entry.path()).unwrap()));
+    files.collect()
+}
+
+fn lengths(folder: &Path) -> Vec<(String, usize)> {
+    let names = entries(folder).into_iter();
+    let lengths = names.map(|(name, entry)| {
+        let length = entry.metadata().unwrap().len();
+        (name, usize::try_from(length).unwrap())
     });
-    files
+    lengths.collect()
+}
+
+fn entries(folder: &Path) -> Vec<(String, DirEntry)> {
+    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let named = entries.map(|it| (it.file_name().into_string().unwrap(), it));
+    named
         .filter(|(name, _)| !name.starts_with(UNFINISHED))
         .collect()
 }
@@ -80,7 +100,7 @@ fn starter(folder: &Path) {
     for (name, mut bytes) in files(Path::new(starter.path())) {
         if name == "hubs.csv" {
             bytes.extend(b"# ");
-            bytes.resize(8 << 20, b'x');
+            bytes.resize(4 << 20, b'x');
             bytes.push(b'\n');
         }
         fs::write(folder.join(name), bytes).unwrap();

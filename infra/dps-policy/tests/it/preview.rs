@@ -315,7 +315,7 @@ fn a_closed_pipe_is_no_failure() {
         "infra/policy",
         "infra/policy",
         "--synthetic",
-        "200000",
+        "20000",
         "--list",
         "-",
     ];
