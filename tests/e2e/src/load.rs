@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use crate::runtime::Runtime;
 
@@ -16,6 +18,10 @@ pub struct Load {
     answered: Arc<AtomicUsize>,
     callers: JoinSet<Tally>,
 }
+
+/// Between the calls of a caller. Two callers still send more than DPS does, which is 17 requests a
+/// second, and leave time to what happens meanwhile.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// How often each status and reason was answered.
 pub type Tally = BTreeMap<(u16, String), usize>;
@@ -36,6 +42,7 @@ impl Load {
                     let answer = runtime.allocate(&request).await;
                     *tally.entry((answer.status, answer.reason)).or_default() += 1;
                     answered.fetch_add(1, Ordering::Relaxed);
+                    sleep(PAUSE).await;
                 }
                 tally
             });

@@ -44,7 +44,7 @@ impl Predicted {
             assumed.clone(),
         );
         let (watch, threads) = (Watch::default(), NonZeroUsize::MIN);
-        let (found, _) = preview(reader(fleet), &pair, threads, None, &watch, |_| {});
+        let (found, _) = preview(reader(fleet), &pair, threads, Some(10), &watch, |_| {});
         Self {
             prediction: Prediction::of(&found),
             revision: policies.1.revision(),

@@ -61,7 +61,9 @@ fn run(before: &str, after: &str, fleet: &str, assumed: Assumed) -> (Preview, Ve
     let watch = Watch::default();
     let mut list = Vec::new();
     let push = |changed: &[Changed]| list.extend_from_slice(changed);
-    let (found, broken) = preview(reader(fleet), &pair, threads, None, &watch, push);
+    // Without it each run clears memory for ten million ids.
+    let about = Some(fleet.lines().count() as u64);
+    let (found, broken) = preview(reader(fleet), &pair, threads, about, &watch, push);
     assert!(broken.is_none(), "{broken:?}");
     assert_eq!(watch.devices(), found.summary.devices);
     (found, list)

@@ -49,13 +49,15 @@ fn run_by(calendar: &Calendar, rows: &str, fleet: &str, assumed: Assumed) -> Sim
     let policy = policy(&tables);
     let side = Side::new(&policy, &tables, "here".to_owned(), time("2026-12-01"));
     let (threads, watch) = (NonZeroUsize::new(2).unwrap(), Watch::default());
+    // Without it each run clears memory for ten million ids.
+    let about = Some(fleet.lines().count() as u64);
     let (found, broken) = simulate(
         reader(fleet),
         &side,
         assumed,
         calendar,
         threads,
-        None,
+        about,
         &watch,
     );
     assert!(broken.is_none(), "{broken:?}");

@@ -99,7 +99,7 @@ async fn check(world: &mut World, hours: i64, command: &str, expected: Who) -> C
 }
 
 async fn world() -> World {
-    let fleet = (0..devices(500)).map(numbered).collect();
+    let fleet = (0..devices(300)).map(numbered).collect();
     // The rollout of the starter tables goes by the calendar.
     World::start(fleet, |root| {
         let rollouts = root.table("rollouts");
