@@ -7,6 +7,7 @@ use std::process::Stdio;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::program::{Folder, program, run};
@@ -322,6 +323,32 @@ fn a_closed_pipe_is_no_failure() {
     let mut child = program(&arguments).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// `--out /dev/stdout > file`: neither overwrites the other.
+#[test]
+fn a_plan_may_be_printed_besides_the_summary() {
+    let folder = TempDir::new().unwrap();
+    let plan = folder.path().join("plan");
+    let run = |out: &str, printed: &str| {
+        let file = folder.path().join(printed);
+        let arguments = ["preview", "infra/policy", "infra/policy"];
+        let more = ["--synthetic", "10", "--at", "2026-11-01", "--out", out];
+        let mut program = program(&[&arguments[..], &more].concat());
+        program.stdout(fs::File::create(&file).unwrap());
+        assert!(program.status().unwrap().success());
+        fs::read_to_string(file).unwrap()
+    };
+    let summary = run(plan.to_str().unwrap(), "apart");
+    let both = run("/dev/stdout", "both");
+    let plan = fs::read_to_string(plan).unwrap();
+    let printed = both.strip_suffix(&summary).unwrap();
+    let undated = |plan: &str| {
+        let mut plan: Value = serde_json::from_str(plan).unwrap();
+        plan["writtenAt"] = Value::Null;
+        plan
+    };
+    assert_eq!(undated(printed), undated(&plan));
 }
 
 #[test]

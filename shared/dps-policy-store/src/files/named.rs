@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::process;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -47,15 +48,48 @@ pub fn write_named_file(path: &Path, content: &[u8]) -> io::Result<()> {
             return write_into(&path, OFlags::NOFOLLOW, content);
         }
         let folder = folder_of(&path);
-        if fs::canonicalize(folder)?.starts_with("/proc") {
-            return write_into(&path, OFlags::empty(), content);
+        let real = fs::canonicalize(folder)?;
+        if real.starts_with("/proc") {
+            return match Stream::of(&path, &real) {
+                Some(stream) => stream.write(content),
+                None => write_into(&path, OFlags::empty(), content),
+            };
         }
         path = Cow::Owned(folder.join(fs::read_link(&path)?));
     }
     Err(Errno::LOOP.into())
 }
 
-/// Writes after what is there: the regular file behind `/dev/stdout` may have content.
+/// What this program prints to. A file behind it, opened again, would be written from two places,
+/// one over the other.
+enum Stream {
+    Stdout,
+    Stderr,
+}
+
+impl Stream {
+    fn of(path: &Path, folder: &Path) -> Option<Self> {
+        let is_own = folder == Path::new(&format!("/proc/{}/fd", process::id()));
+        match path.file_name().filter(|_| is_own)?.to_str()? {
+            "1" => Some(Self::Stdout),
+            "2" => Some(Self::Stderr),
+            _ => None,
+        }
+    }
+
+    fn write(self, content: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Stdout => {
+                let mut stdout = io::stdout().lock();
+                stdout.write_all(content)?;
+                stdout.flush()
+            }
+            Self::Stderr => io::stderr().write_all(content),
+        }
+    }
+}
+
+/// Writes after what is there: the regular file that a program has open may have content.
 fn write_into(path: &Path, flags: OFlags, content: &[u8]) -> io::Result<()> {
     let flags = flags | OFlags::WRONLY | OFlags::APPEND | OFlags::CLOEXEC;
     let mut file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
