@@ -15,7 +15,8 @@ pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
 /// Reads a length of time as schedules do.
 ///
 /// # Errors
-/// When it is none; says how to write one, without a word that may hold a key.
+/// When it is not one. The message says how to write one and does not repeat the text, which may
+/// hold a key.
 pub(crate) fn length(text: &str) -> Result<SignedDuration, &'static str> {
     let length = rollout::length(text);
     length.map_err(|_no_length| "it is not a length of time; write such as 2d, 12h or 30m")

@@ -68,6 +68,7 @@ enum Stream {
 }
 
 impl Stream {
+    /// What a link in this folder leads to, if it is printed to.
     fn of(path: &Path, folder: &Path) -> Option<Self> {
         let is_own = folder == Path::new(&format!("/proc/{}/fd", process::id()));
         match path.file_name().filter(|_| is_own)?.to_str()? {

@@ -112,7 +112,7 @@ fn a_link_to_itself_is_an_error() {
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
 }
 
-/// `--out /dev/stdout > file`: the shell, and whoever else has the file open, gets the text.
+/// `--out /dev/fd/3 3> file`: whoever else has the file open gets the text.
 #[test]
 fn a_file_that_is_open_already_is_written_into() {
     let (_folder, [path, link]) = folder(["file", "link"]);
@@ -126,7 +126,7 @@ fn a_file_that_is_open_already_is_written_into() {
     assert_eq!(same.0.ino(), same.1.ino());
 }
 
-/// `--out >(program)`, `--out /dev/stdout | program`
+/// `--out >(program)`
 #[test]
 fn a_pipe_that_is_open_already_is_written_into() {
     let (mut reader, writer) = std::io::pipe().unwrap();
